@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Installs redis-server and chromium through apt where they are missing and it may; otherwise says what to install.
+set -euo pipefail
+
+missing=()
+command -v redis-server >/dev/null || missing+=(redis-server)
+command -v "${CHROMIUM_PATH:-chromium}" >/dev/null || missing+=(chromium)
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+  echo "The tests need ${missing[*]}. Please install it (Debian: sudo apt-get install ${missing[*]})," >&2
+  echo "or name Chromium with CHROMIUM_PATH=/path/to/chromium." >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
