@@ -1,0 +1,122 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Config } from '../config/config.js';
+import { describeConfig } from '../config/describe-config.js';
+import { runCli, type CliOutcome } from './cli.js';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'cli-'));
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function run(argv: string[], env: NodeJS.ProcessEnv = {}): { outcome: CliOutcome; stdout: string; stderr: string } {
+  const written = { stdout: '', stderr: '' };
+  const outcome = runCli({
+    argv,
+    env,
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { write: (text) => (written.stderr += text) },
+  });
+  return { outcome, ...written };
+}
+
+function file(text: string): string {
+  const path = join(directory, 'signalbox.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('runCli', () => {
+  it('says to run with the configuration of all sources, and prints nothing', () => {
+    const result = run(['--config', file('port: 1\nmaxRooms: 2'), '--max-rooms', '3'], { SIGNALBOX_FRAME_BURST: '4' });
+    expect(result).toEqual({
+      outcome: { run: Object.assign(new Config(), { port: 1, maxRooms: 3, frameBurst: 4 }) },
+      stdout: '',
+      stderr: '',
+    });
+  });
+
+  it('prints one line for each problem on stderr and ends with 2', () => {
+    const path = file('port: "1"\nprot: 2');
+    expect(run(['--config', path, '--log-level=loud', '--print-config'], { SIGNALBOX_PROT: '' })).toEqual({
+      outcome: { exitCode: 2 },
+      stdout: '',
+      stderr: [
+        `signalbox: prot (file ${path}) is not an option, did you mean port?`,
+        `signalbox: port (file ${path}) must be an integer from 0 to 65535, got '1'`,
+        'signalbox: SIGNALBOX_PROT (environment variable) is not an option, did you mean SIGNALBOX_PORT?',
+        "signalbox: logLevel (flag --log-level) must be one of trace, debug, info, warn, error, fatal, silent, got 'loud'",
+        '',
+      ].join('\n'),
+    });
+  });
+
+  it('prints the version of the package', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(run(['--version'])).toEqual({ outcome: { exitCode: 0 }, stdout: `${version}\n`, stderr: '' });
+  });
+
+  describe('--help', () => {
+    it.each([['--help'], ['-h'], ['--port', 'x', '--help'], ['--help', '--banana'], ['--help', '--version']])(
+      'is given on %j %j %j',
+      (...argv) => {
+        const { outcome, stdout, stderr } = run(argv);
+        expect(outcome).toEqual({ exitCode: 0 });
+        expect(stdout).toMatch(/^Usage: signalbox \[options\]\n/);
+        expect(stderr).toBe('');
+      },
+    );
+
+    it('is not given where it is only the value of another flag or switched off', () => {
+      expect(run(['--node-name', 'help']).outcome).toHaveProperty('run');
+      expect(run(['--no-help']).outcome).toHaveProperty('run');
+    });
+
+    it('lists every option with its flags, variable, default with unit, meaning and bounds', () => {
+      const words = run(['--help']).stdout.replace(/\s+/g, ' ');
+      for (const option of describeConfig(Config)) {
+        const flags = [option.flag, ...option.aliases].join(', ');
+        const variables = [option.env, ...option.envAliases].join(', ');
+        expect(words).toContain(` ${flags} ${option.doc} [${option.allowed}; default ${option.default}; ${variables}]`);
+      }
+      expect(words).toContain(' --config YAML or JSON file');
+      expect(words).toContain(' --print-config Print');
+      expect(words).toContain('default 1048576 bytes; SIGNALBOX_MAX_FRAME_BYTES]');
+      expect(words).toContain('default 25000 ms; SIGNALBOX_PING_INTERVAL_MS]');
+    });
+
+    it('names every section once', () => {
+      const { stdout } = run(['--help']);
+      for (const section of new Set(describeConfig(Config).map((option) => option.section))) {
+        expect(stdout.split(`\n\n${section}\n  --`)).toHaveLength(2);
+      }
+    });
+
+    it('fits a terminal of 100 columns', () => {
+      const lines = run(['--help']).stdout.split('\n');
+      expect(lines.filter((line) => line.length > 100)).toEqual([]);
+    });
+  });
+
+  describe('--print-config', () => {
+    it('prints what is effective and starts nothing', () => {
+      const { outcome, stdout, stderr } = run(['--print-config', '--port', '0', '--host=::1']);
+      expect(outcome).toEqual({ exitCode: 0 });
+      expect(stdout).toMatch(/^host: ::1 # flag --host\nport: 0 # flag --port\n/);
+      expect(stdout).toContain('\nmaxRooms: 100000\n');
+      expect(stderr).toBe('');
+    });
+
+    it('prints what --config reads as the same configuration', () => {
+      const argv = ['--port', '5', '--node-name', '7', '--log-level', 'silent', '--connector-path', '/a'];
+      const printed = run(['--print-config', ...argv]).stdout;
+      expect(run(['--config', file(printed)]).outcome).toEqual(run(argv).outcome);
+    });
+  });
+});

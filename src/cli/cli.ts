@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { Config } from '../config/config.js';
+import { describeConfig } from '../config/describe-config.js';
+import { readFlags } from '../config/flags.js';
+import { Invocation } from '../config/invocation.js';
+import { ConfigError, loadConfig, type LoadedConfig } from '../config/load-config.js';
+import { optionsOf } from '../config/option.js';
+import { renderHelp } from './help.js';
+import { printConfig } from './print-config.js';
+
+export interface CliContext {
+  /** Without the program's name: `process.argv.slice(2)`. */
+  argv: readonly string[];
+  env: NodeJS.ProcessEnv;
+  stdout: Output;
+  stderr: Output;
+}
+
+export interface Output {
+  write(text: string): unknown;
+}
+
+/** Start the server with this configuration, or end the process with this code. */
+export type CliOutcome = { run: Config } | { exitCode: number };
+
+const OK = 0;
+const WRONG_USAGE = 2;
+
+/** Decides what a start of the program is to do. Prints, reads the configuration file, and starts nothing. */
+export function runCli({ argv, env, stdout, stderr }: CliContext): CliOutcome {
+  const asked = flagsAskedFor(argv);
+  if (asked.has('help')) {
+    stdout.write(renderHelp(describeConfig(Invocation), describeConfig(Config)));
+    return { exitCode: OK };
+  }
+  if (asked.has('version')) {
+    stdout.write(`${packageVersion()}\n`);
+    return { exitCode: OK };
+  }
+
+  let loaded: LoadedConfig<Config>;
+  try {
+    loaded = loadConfig(Config, { argv, env, readFile: (path) => readFileSync(path, 'utf8') });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems) stderr.write(`signalbox: ${problem}\n`);
+    return { exitCode: WRONG_USAGE };
+  }
+  if (!asked.has('printConfig')) return { run: loaded.config };
+  stdout.write(printConfig(Config, loaded));
+  return { exitCode: OK };
+}
+
+/** Names of the Invocation's flags that are on. Help is given even if something else on the command line is wrong. */
+function flagsAskedFor(argv: readonly string[]): Set<string> {
+  const { settings } = readFlags(argv, [...optionsOf(Invocation), ...optionsOf(Config)]);
+  const on = settings.filter(({ option, value }) => option.owner === Invocation && [value].flat().includes(true));
+  return new Set(on.map(({ option }) => option.name));
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,57 @@
+import { isMap, parseDocument, type YAMLError, type YAMLMap } from 'yaml';
+import type { OptionInfo } from './option.js';
+import { ONLY_ONCE, unknownOption, type Reading, type Setting } from './setting.js';
+import { suggest } from './suggest.js';
+
+/** Reads the text of a YAML or JSON file: a mapping from options' names to values of their own types. Empty is allowed. */
+export function readConfigFile(path: string, text: string, options: readonly OptionInfo[]): Reading {
+  const origin = `file ${path}`;
+  const document = parseDocument(text, { schema: 'core', uniqueKeys: false });
+  // A warning is a tag that nobody knows: its value would silently be read as something else.
+  const [error] = [...document.errors, ...document.warnings];
+  if (error) return broken(origin, error);
+  const { contents } = document;
+  if (contents === null) return { settings: [], problems: [] };
+
+  let values: unknown;
+  try {
+    values = document.toJS({ mapAsMap: true });
+  } catch (cause) {
+    // An alias without its anchor, or more aliases than any honest file has.
+    return broken(origin, { message: (cause as Error).message });
+  }
+  if (!isMap(contents) || !(values instanceof Map)) {
+    return { settings: [], problems: [`${origin} must hold a mapping of options`] };
+  }
+  return settingsOf(values, repeatedKeys(contents), origin, options);
+}
+
+function settingsOf(
+  values: Map<unknown, unknown>,
+  repeated: Set<string>,
+  origin: string,
+  options: readonly OptionInfo[],
+): Reading {
+  const settings: Setting[] = [];
+  const problems: string[] = [];
+  for (const [key, value] of values) {
+    const name = String(key);
+    const option = options.find((each) => each.name === name);
+    if (!option) problems.push(unknownOption(name, origin, suggest(name, options)?.name));
+    else if (repeated.has(name)) settings.push({ option, value, origin, fault: ONLY_ONCE });
+    else settings.push({ option, value, origin });
+  }
+  return { settings, problems };
+}
+
+function repeatedKeys(mapping: YAMLMap): Set<string> {
+  const keys = mapping.items.map(({ key }) => String(key));
+  return new Set(keys.filter((key, i) => keys.indexOf(key) !== i));
+}
+
+/** Only the parser's own words: after a colon it quotes the file, which may hold secrets. */
+function broken(origin: string, { message, linePos }: Pick<YAMLError, 'message' | 'linePos'>): Reading {
+  const [reason] = message.split(/[:;\n]| at line /, 1);
+  const place = linePos ? ` at line ${linePos[0].line}, column ${linePos[0].col}` : '';
+  return { settings: [], problems: [`${origin} is not valid YAML or JSON: ${reason}${place}`] };
+}

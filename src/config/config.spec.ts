@@ -1,0 +1,102 @@
+import { validateSync } from 'class-validator';
+import { Config } from './config.js';
+import { optionsOf } from './option.js';
+
+function withOption(name: string, value: unknown): Config {
+  return Object.assign(new Config(), { [name]: value });
+}
+
+function failing(config: Config): string[] {
+  return validateSync(config).map(({ property }) => property);
+}
+
+describe('Config', () => {
+  it('has these defaults', () => {
+    expect({ ...new Config() }).toEqual({
+      host: '::',
+      port: 9000,
+      nodeName: '',
+      connectorPath: '/',
+      connectorRealm: 'default',
+      maxFrameBytes: 1_048_576,
+      maxFragments: 64,
+      maxConnections: 20_000,
+      maxConnectionsPerIp: 0,
+      upgradeTimeoutMs: 10_000,
+      maxRooms: 100_000,
+      maxRoomsCreatedPerClient: 100,
+      maxRoomsJoinedPerClient: 100,
+      maxRoomMembers: 1000,
+      maxIdLength: 128,
+      maxNameLength: 256,
+      framesPerSecond: 200,
+      frameBurst: 1000,
+      maxBufferedBytes: 1_048_576,
+      pingIntervalMs: 25_000,
+      deadAfterMs: 60_000,
+      queueTtlMs: 5000,
+      queueSweepMs: 1000,
+      maxQueuedPerTarget: 100,
+      maxQueuedBytesPerTarget: 524_288,
+      maxQueuedPerSender: 100,
+      maxQueuedBytesPerSender: 524_288,
+      maxQueued: 100_000,
+      maxQueuedBytes: 67_108_864,
+      shutdownTimeoutMs: 30_000,
+      logLevel: 'info',
+      logFormat: 'auto',
+    });
+  });
+
+  it('accepts its own defaults', () => {
+    expect(failing(new Config())).toEqual([]);
+  });
+
+  it('makes each of its fields an option', () => {
+    expect(optionsOf(Config).map(({ name }) => name)).toEqual(Object.keys(new Config()));
+  });
+
+  it('gives no flag and no environment variable to two options', () => {
+    const names = optionsOf(Config).flatMap(({ flag, aliases, env, envAliases }) => [
+      flag,
+      ...aliases,
+      env,
+      ...envAliases,
+    ]);
+    expect(names).toEqual([...new Set(names)]);
+  });
+
+  it.each([
+    ['port', 0, 65_535],
+    ['maxFrameBytes', 1024, 268_435_456],
+    ['maxConnectionsPerIp', 0, 10_000_000],
+    ['maxQueued', 0, 100_000_000],
+    ['shutdownTimeoutMs', 0, 86_400_000],
+  ])('takes %s from %i to %i', (name, min, max) => {
+    expect(failing(withOption(name, min))).toEqual([]);
+    expect(failing(withOption(name, max))).toEqual([]);
+    for (const value of [min - 1, max + 1, min + 0.5, String(min), NaN, null, true, [min]]) {
+      expect(failing(withOption(name, value))).toEqual([name]);
+    }
+  });
+
+  it.each([
+    ['host', '0.0.0.0', ''],
+    ['host', 'signal.example', 'two words'],
+    ['nodeName', 'eu-1.a_b', 'eu 1'],
+    ['nodeName', '', 'a'.repeat(129)],
+    ['connectorPath', '/ws/', 'ws'],
+    ['connectorPath', '/', '/?x'],
+    ['connectorRealm', 'a', ''],
+    ['logLevel', 'silent', 'INFO'],
+    ['logFormat', 'json', 'xml'],
+  ])('takes as %s %p but not %p', (name, good, bad) => {
+    expect(failing(withOption(name, good))).toEqual([]);
+    expect(failing(withOption(name, bad))).toEqual([name]);
+  });
+
+  it('does not let a connection die before it was pinged', () => {
+    expect(failing(withOption('deadAfterMs', 25_001))).toEqual([]);
+    expect(failing(withOption('deadAfterMs', 25_000))).toEqual(['deadAfterMs']);
+  });
+});

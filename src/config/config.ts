@@ -1,0 +1,152 @@
+import { Option } from './option.js';
+import { GreaterThan, Integer, OneOf, Text } from './rules.js';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
+
+const DAY_MS = 86_400_000;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+const MILLION = 1_000_000;
+
+/** Every option of the server, once: its default, its bounds and what it means. `--help` and the README are made from it. */
+export class Config {
+  @Option('Address to listen on; "::" is all addresses, IPv4 and IPv6.', { section: 'Server', aliases: ['H'] })
+  @Text({ minLength: 1, maxLength: 255, matches: /^\S+$/, allowed: 'an address or host name without spaces' })
+  readonly host: string = '::';
+
+  @Option('Port to listen on; 0 is any free port.', { aliases: ['p'], envAliases: ['PORT'] })
+  @Integer(0, 65_535)
+  readonly port: number = 9000;
+
+  @Option('Name of this node in logs and in the directory; empty is the host name with a random suffix.')
+  @Text({ maxLength: 128, matches: /^[\w.-]*$/, allowed: 'letters, digits, ".", "_" and "-"' })
+  readonly nodeName: string = '';
+
+  @Option('Path of the WebSocket endpoint.', { section: 'Peer2Peer Connector' })
+  @Text({ minLength: 1, maxLength: 256, matches: /^\/[^\s?#]*$/, allowed: 'a path that starts with "/"' })
+  readonly connectorPath: string = '/';
+
+  @Option('Realm of its clients: they meet only clients and rooms of this realm.')
+  @Text({ minLength: 1, maxLength: 128 })
+  readonly connectorRealm: string = 'default';
+
+  @Option('Largest frame that is accepted from a client.', { section: 'Limits', unit: 'bytes' })
+  @Integer(KIB, 256 * MIB)
+  readonly maxFrameBytes: number = MIB;
+
+  @Option('Fragments that one message may come in.', { unit: 'fragments' })
+  @Integer(1, MILLION)
+  readonly maxFragments: number = 64;
+
+  @Option('Connections that this node accepts.', { unit: 'connections' })
+  @Integer(1, 10 * MILLION)
+  readonly maxConnections: number = 20_000;
+
+  @Option('Connections that this node accepts from one IP address; 0 is no limit.', { unit: 'connections' })
+  @Integer(0, 10 * MILLION)
+  readonly maxConnectionsPerIp: number = 0;
+
+  @Option('Time that a connection has to complete its WebSocket handshake.', { unit: 'ms' })
+  @Integer(1, DAY_MS)
+  readonly upgradeTimeoutMs: number = 10_000;
+
+  @Option('Rooms that may exist at the same time.', { unit: 'rooms' })
+  @Integer(1, 100 * MILLION)
+  readonly maxRooms: number = 100_000;
+
+  @Option('Rooms created by one client that may exist at the same time.', { unit: 'rooms' })
+  @Integer(1, MILLION)
+  readonly maxRoomsCreatedPerClient: number = 100;
+
+  @Option('Rooms that one client may be in at the same time.', { unit: 'rooms' })
+  @Integer(1, MILLION)
+  readonly maxRoomsJoinedPerClient: number = 100;
+
+  @Option('Clients that may be in one room.', { unit: 'clients' })
+  @Integer(1, MILLION)
+  readonly maxRoomMembers: number = 1000;
+
+  @Option('Length of client ids, room ids and realm names.', { unit: 'characters' })
+  @Integer(36, 4096)
+  readonly maxIdLength: number = 128;
+
+  @Option('Length of the display name of a room.', { unit: 'characters' })
+  @Integer(1, 65_536)
+  readonly maxNameLength: number = 256;
+
+  @Option('Rate of frames that one connection may keep up; beyond it and the burst it is closed.', {
+    unit: 'frames per second',
+  })
+  @Integer(1, MILLION)
+  readonly framesPerSecond: number = 200;
+
+  @Option('Frames that one connection may send at once after a pause.', { unit: 'frames' })
+  @Integer(1, MILLION)
+  readonly frameBurst: number = 1000;
+
+  @Option('Data that may wait to be written to one socket; a client that reads slower is closed.', { unit: 'bytes' })
+  @Integer(KIB, GIB)
+  readonly maxBufferedBytes: number = MIB;
+
+  @Option('Time between two pings of a connection.', { section: 'Heartbeat', unit: 'ms' })
+  @Integer(1, DAY_MS)
+  readonly pingIntervalMs: number = 25_000;
+
+  @Option('Silence after which a connection is closed as dead; greater than pingIntervalMs.', { unit: 'ms' })
+  @Integer(1, DAY_MS)
+  @GreaterThan('pingIntervalMs')
+  readonly deadAfterMs: number = 60_000;
+
+  @Option('Time that a signal waits for an absent client.', {
+    section: 'Absent clients',
+    unit: 'ms',
+    aliases: ['expire_timeout', 't'],
+  })
+  @Integer(1, DAY_MS)
+  readonly queueTtlMs: number = 5000;
+
+  @Option('Time between two searches for signals that have waited too long.', {
+    unit: 'ms',
+    aliases: ['cleanup_out_msgs'],
+  })
+  @Integer(1, DAY_MS)
+  readonly queueSweepMs: number = 1000;
+
+  @Option('Signals that may wait for one client; 0 is none.', { unit: 'messages' })
+  @Integer(0, MILLION)
+  readonly maxQueuedPerTarget: number = 100;
+
+  @Option('Size of the signals that may wait for one client.', { unit: 'bytes' })
+  @Integer(0, GIB)
+  readonly maxQueuedBytesPerTarget: number = 512 * KIB;
+
+  @Option('Signals of one client that may wait; 0 is none.', { unit: 'messages' })
+  @Integer(0, MILLION)
+  readonly maxQueuedPerSender: number = 100;
+
+  @Option('Size of the signals of one client that may wait.', { unit: 'bytes' })
+  @Integer(0, GIB)
+  readonly maxQueuedBytesPerSender: number = 512 * KIB;
+
+  @Option('Signals that may wait in all; 0 is none.', { unit: 'messages' })
+  @Integer(0, 100 * MILLION)
+  readonly maxQueued: number = 100_000;
+
+  @Option('Size of the signals that may wait in all.', { unit: 'bytes' })
+  @Integer(0, 64 * GIB)
+  readonly maxQueuedBytes: number = 64 * MIB;
+
+  @Option('Time that a stopping server gives its connections to end.', { section: 'Shutdown', unit: 'ms' })
+  @Integer(0, DAY_MS)
+  readonly shutdownTimeoutMs: number = 30_000;
+
+  @Option('Least severe level that is logged.', { section: 'Logging' })
+  @OneOf(...LOG_LEVELS)
+  readonly logLevel: (typeof LOG_LEVELS)[number] = 'info';
+
+  @Option('Format of log lines; auto is pretty on a terminal and json elsewhere.')
+  @OneOf(...LOG_FORMATS)
+  readonly logFormat: (typeof LOG_FORMATS)[number] = 'auto';
+}

@@ -1,0 +1,51 @@
+import { optionsOf, type OptionInfo, type OptionsClass } from './option.js';
+
+export interface OptionDescription extends Pick<
+  OptionInfo,
+  'name' | 'flag' | 'aliases' | 'env' | 'envAliases' | 'unit' | 'doc' | 'allowed' | 'section'
+> {
+  /** As JSON, with its unit. */
+  default: string;
+}
+
+/** Every option of a class for people to read, in the order of declaration. */
+export function describeConfig(Type: OptionsClass): OptionDescription[] {
+  const defaults = new Type();
+  return optionsOf(Type).map((option) => {
+    const value = JSON.stringify(Reflect.get(defaults, option.name));
+    return { ...option, default: option.unit === undefined ? value : `${value} ${option.unit}` };
+  });
+}
+
+/** The sections in their order, each with its options. */
+export function bySection(options: readonly OptionDescription[]): Map<string, OptionDescription[]> {
+  const sections = new Map<string, OptionDescription[]>();
+  for (const option of options) sections.set(option.section, [...(sections.get(option.section) ?? []), option]);
+  return sections;
+}
+
+/** A Markdown table for each section, aligned as Prettier wants it. */
+export function renderMarkdown(options: readonly OptionDescription[]): string {
+  return [...bySection(options)].map(([section, members]) => `**${section}**\n\n${renderTable(members)}`).join('\n\n');
+}
+
+function renderTable(options: readonly OptionDescription[]): string {
+  const rows = [
+    ['Key in the file', 'Flag', 'Environment', 'Default', 'Meaning'],
+    ...options.map((option) => [
+      code([option.name]),
+      code([option.flag, ...option.aliases]),
+      code([option.env, ...option.envAliases]),
+      code([option.default]),
+      `${option.doc} Must be ${option.allowed}.`.replaceAll('|', '\\|'),
+    ]),
+  ];
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const [head, ...body] = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])));
+  const rule = widths.map((width) => '-'.repeat(width));
+  return [head, rule, ...body].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function code(words: readonly string[]): string {
+  return words.map((word) => `\`${word}\``).join(', ');
+}

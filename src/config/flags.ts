@@ -1,0 +1,59 @@
+import { Parser } from 'yargs/helpers';
+import { dashed, separated, type OptionInfo } from './option.js';
+import { fromText, ONLY_ONCE, unknownOption, type Reading, type Setting } from './setting.js';
+import { suggest } from './suggest.js';
+
+/**
+ * Reads command line arguments as npm `peer` does: `--flag value`, `--flag=value`, `--flag` (true), `--no-flag` (false),
+ * in kebab-case, snake_case and camelCase. Lists take all values that follow and may be repeated; nothing else may be.
+ */
+export function readFlags(argv: readonly string[], options: readonly OptionInfo[]): Reading {
+  const optionOf = new Map(options.flatMap((option) => spellings(option).map((name) => [name, option] as const)));
+  const { _: strays, ...flags } = parse(argv, options);
+  const settings = new Map<OptionInfo, Setting>();
+  const problems: string[] = [];
+
+  for (const [key, value] of Object.entries(flags)) {
+    const option = optionOf.get(key);
+    if (option) {
+      settings.set(option, settingOf(option, key, value, settings.get(option)));
+    } else {
+      problems.push(unknownOption(dashed(key), 'flag', suggest(key, options)?.flag));
+    }
+  }
+  for (const stray of [strays].flat()) problems.push(`${String(stray)} (argument) belongs to no flag, see --help`);
+  return { settings: [...settings.values()], problems };
+}
+
+/** No kinds but lists are declared: values stay text, `true` is a flag without a value, an array is a repeated flag. */
+function parse(argv: readonly string[], options: readonly OptionInfo[]): Record<string, unknown> {
+  return Parser([...argv], {
+    array: options.filter(({ kind }) => kind === 'list').flatMap(spellings),
+    configuration: {
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    },
+  });
+}
+
+function spellings({ name, aliases }: OptionInfo): string[] {
+  const names = [name, ...aliases.map((alias) => alias.replace(/^-+/, ''))];
+  return names.flatMap((each) => [each, separated(each, '-'), separated(each, '_'), each.replaceAll('_', '-')]);
+}
+
+function settingOf(option: OptionInfo, key: string, given: unknown, earlier: Setting | undefined): Setting {
+  const origin = earlier ? `${earlier.origin}, ${dashed(key)}` : `flag ${dashed(key)}`;
+  if (option.kind === 'list') return { option, origin, value: listOf(given, earlier?.value) };
+
+  const value = typeof given === 'string' ? fromText(option.kind, given) : given;
+  const repeated = earlier !== undefined || Array.isArray(given);
+  return repeated ? { option, origin, value, fault: ONLY_ONCE } : { option, origin, value };
+}
+
+/** A list flag without a value is no way to empty a list: it stays `true`, which no list accepts. */
+function listOf(given: unknown, earlier: unknown): unknown {
+  if (!Array.isArray(given) || given.length === 0) return true;
+  return Array.isArray(earlier) ? [...(earlier as unknown[]), ...(given as unknown[])] : given;
+}

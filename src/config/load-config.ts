@@ -1,0 +1,110 @@
+import { validateSync } from 'class-validator';
+import { readConfigFile } from './config-file.js';
+import { readEnvironment } from './environment.js';
+import { readFlags } from './flags.js';
+import { Invocation } from './invocation.js';
+import { optionsOf, type OptionInfo, type OptionsClass } from './option.js';
+import { MASK, refused, type Reading, type Setting } from './setting.js';
+
+export interface ConfigSources {
+  /** Without the program's name. */
+  argv: readonly string[];
+  env: NodeJS.ProcessEnv;
+  /** Returns the text of a file, or throws. */
+  readFile: (path: string) => string;
+}
+
+export interface LoadedConfig<T> {
+  config: T;
+  /** Where each option's value came from: `default`, `file signalbox.yaml`, `environment variable PORT`, `flag --port`. */
+  origins: ReadonlyMap<string, string>;
+}
+
+/** All that is wrong with a configuration, one line for each problem, without control characters. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    const lines = problems.map((problem) => problem.replace(/\p{Cc}+/gu, ' '));
+    super(lines.join('\n'));
+    this.problems = lines;
+  }
+}
+
+/**
+ * Defaults, over them the file (`--config` or SIGNALBOX_CONFIG), the environment, and the flags.
+ * Every value is checked, also one that another source overrides.
+ * @throws {ConfigError} with all problems of all sources
+ */
+export function loadConfig<T extends object>(Type: OptionsClass<T>, sources: ConfigSources): LoadedConfig<T> {
+  const options = optionsOf(Type);
+  const readings = readAll(options, sources);
+  const problems: string[] = [];
+
+  const config = new Type();
+  const origins = new Map(options.map(({ name }) => [name, 'default']));
+  for (const reading of readings) {
+    problems.push(...reading.problems);
+    for (const setting of reading.settings) {
+      const problem = problemOf(setting);
+      if (problem) problems.push(problem);
+      if (setting.option.owner !== Type) continue;
+      // A refused value is left out of the rules between options, so that one mistake is one line.
+      Reflect.set(config, setting.option.name, problem ? undefined : setting.value);
+      origins.set(setting.option.name, setting.origin);
+    }
+  }
+  problems.push(...problemsBetween(config, options, origins));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { config, origins };
+}
+
+/** File, environment, flags: each wins over the one before. */
+function readAll(options: OptionInfo[], { argv, env, readFile }: ConfigSources): Reading[] {
+  const invocation = optionsOf(Invocation);
+  const environment = readEnvironment(env, [...invocation.filter(({ name }) => name === 'config'), ...options]);
+  const flags = readFlags(argv, [...invocation, ...options]);
+  const path = [...environment.settings, ...flags.settings].findLast(
+    ({ option }) => option.owner === Invocation && option.name === 'config',
+  );
+  const file = path && !problemOf(path) ? readFileAt(path, readFile, options) : { settings: [], problems: [] };
+  return [file, environment, flags];
+}
+
+function readFileAt(path: Setting, readFile: ConfigSources['readFile'], options: OptionInfo[]): Reading {
+  const name = String(path.value);
+  let text: string;
+  try {
+    text = readFile(name);
+  } catch (cause) {
+    return { settings: [], problems: [`config (${path.origin}) cannot be read: ${(cause as Error).message}`] };
+  }
+  return readConfigFile(name, text, options);
+}
+
+function problemOf(setting: Setting): string | undefined {
+  const { option, value } = setting;
+  if (setting.fault) return refused(setting, setting.fault);
+  if (option.secret && value === MASK) return refused(setting, 'must be the secret itself, not its mask');
+
+  const alone: object = Object.assign(Object.create(option.owner.prototype as object) as object, {
+    [option.name]: value,
+  });
+  const [reason] = failures(alone);
+  return reason && refused(setting, reason.message);
+}
+
+function problemsBetween(config: object, options: OptionInfo[], origins: ReadonlyMap<string, string>): string[] {
+  return failures(config).flatMap(({ property, message }) => {
+    const option = options.find(({ name }) => name === property);
+    const origin = origins.get(property) ?? 'default';
+    return option ? refused({ option, value: Reflect.get(config, property), origin }, message) : [];
+  });
+}
+
+function failures(object: object): { property: string; message: string }[] {
+  return validateSync(object, { skipUndefinedProperties: true }).flatMap(({ property, constraints = {} }) =>
+    Object.values(constraints).map((message) => ({ property, message })),
+  );
+}

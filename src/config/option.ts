@@ -1,0 +1,104 @@
+import 'reflect-metadata';
+
+/** What a value is, which decides how the text of an environment variable or a flag is read. */
+export type OptionKind = 'integer' | 'flag' | 'text' | 'list';
+
+/** `allowed` completes "must be …". */
+export interface ValueRule {
+  kind: OptionKind;
+  allowed: string;
+}
+
+export interface OptionSpec {
+  /** Starts a section of `--help`: this option and those after it. */
+  section?: string;
+  unit?: string;
+  /** The value is never shown: not by `--print-config` and not in a message. */
+  secret?: true;
+  /** Further names of the flag; one letter is a short flag. */
+  aliases?: readonly string[];
+  /** Further environment variables, read if the option's own one is not set. */
+  envAliases?: readonly string[];
+}
+
+/** A class whose fields are options: its initializers are the defaults. */
+export type OptionsClass<T extends object = object> = new () => T;
+
+export interface OptionInfo {
+  owner: OptionsClass;
+  name: string;
+  doc: string;
+  section: string;
+  unit: string | undefined;
+  secret: boolean;
+  kind: OptionKind;
+  allowed: string;
+  /** With dashes, as `--help` shows it. */
+  flag: string;
+  /** Further flags with dashes. */
+  aliases: readonly string[];
+  env: string;
+  envAliases: readonly string[];
+}
+
+export const ENV_PREFIX = 'SIGNALBOX_';
+
+const OPTIONS = Symbol('options');
+const RULE = Symbol('rule');
+
+interface Declaration {
+  name: string;
+  doc: string;
+  spec: OptionSpec;
+}
+
+/** Makes a field an option. `doc` is one sentence for `--help` and the README. The field needs a value rule too. */
+export function Option(doc: string, spec: OptionSpec = {}): PropertyDecorator {
+  return (prototype, property) => {
+    const declared = declarationsOf(prototype);
+    Reflect.defineMetadata(OPTIONS, [...declared, { name: String(property), doc, spec }], prototype);
+  };
+}
+
+/** For value rules: what the field accepts. */
+export function declareRule(prototype: object, property: string | symbol, rule: ValueRule): void {
+  Reflect.defineMetadata(RULE, rule, prototype, property);
+}
+
+/** The options of a class in the order of their declaration, those of its parent first. */
+export function optionsOf(owner: OptionsClass): OptionInfo[] {
+  const prototype = owner.prototype as object;
+  let section = 'Options';
+  return declarationsOf(prototype).map(({ name, doc, spec }) => {
+    const rule = Reflect.getMetadata(RULE, prototype, name) as ValueRule | undefined;
+    if (!rule) throw new TypeError(`Option ${owner.name}.${name} has no value rule`);
+    section = spec.section ?? section;
+    return {
+      owner,
+      name,
+      doc,
+      section,
+      unit: spec.unit,
+      secret: spec.secret ?? false,
+      ...rule,
+      flag: dashed(separated(name, '-')),
+      aliases: (spec.aliases ?? []).map(dashed),
+      env: ENV_PREFIX + separated(name, '_').toUpperCase(),
+      envAliases: spec.envAliases ?? [],
+    };
+  });
+}
+
+/** `maxRooms` with `-`: `max-rooms`. */
+export function separated(name: string, separator: '-' | '_'): string {
+  return name.replace(/[A-Z]/g, (letter) => separator + letter.toLowerCase());
+}
+
+/** `port`: `--port`; `p`: `-p`. */
+export function dashed(name: string): string {
+  return (name.length === 1 ? '-' : '--') + name;
+}
+
+function declarationsOf(prototype: object): Declaration[] {
+  return (Reflect.getMetadata(OPTIONS, prototype) as Declaration[] | undefined) ?? [];
+}
