@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { ClientDirectory, type ClientEntry, type ClientQuery } from '../../clients/client-directory.js';
+import type { Page } from '../../common/page.js';
+import { RealmMap } from '../../common/realm-map.js';
+import { pageOf } from './page-of.js';
+
+interface Claimed {
+  readonly entry: ClientEntry;
+  readonly sequence: number;
+}
+
+/** ClientDirectory for a single node. */
+@Injectable()
+export class MemoryClientDirectory extends ClientDirectory {
+  private readonly byId = new RealmMap<Claimed>();
+  private readonly inOrder = new Set<Claimed>();
+  private sequence = 0;
+
+  override claim(entry: ClientEntry): Promise<'claimed' | 'replaced' | 'taken'> {
+    const owner = this.byId.get(entry.realm, entry.id);
+    if (owner && owner.entry.token !== entry.token) return Promise.resolve('taken');
+    if (owner) this.inOrder.delete(owner);
+    const claimed = { entry: Object.freeze({ ...entry }), sequence: ++this.sequence };
+    this.byId.set(entry.realm, entry.id, claimed);
+    this.inOrder.add(claimed);
+    return Promise.resolve(owner ? 'replaced' : 'claimed');
+  }
+
+  override release(realm: string, id: string, node: string): Promise<void> {
+    const owner = this.byId.get(realm, id);
+    if (owner?.entry.node === node) {
+      this.byId.delete(realm, id);
+      this.inOrder.delete(owner);
+    }
+    return Promise.resolve();
+  }
+
+  override find(realm: string, id: string): Promise<ClientEntry | undefined> {
+    return Promise.resolve(this.byId.get(realm, id)?.entry);
+  }
+
+  override list(query: ClientQuery): Promise<Page<ClientEntry>> {
+    const page = pageOf(this.inOrder, query, ({ entry }) => query.realm === undefined || entry.realm === query.realm);
+    return Promise.resolve({ ...page, items: page.items.map(({ entry }) => entry) });
+  }
+
+  override count(): Promise<number> {
+    return Promise.resolve(this.byId.size);
+  }
+}

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../common/domain-error.js';
+import { MessageBus, type BusMessage } from '../../common/message-bus.js';
+import { NodeIdentity } from '../../common/node-identity.js';
+
+/** The nodes of one process that share the same memory: one, unless somebody hands the same hub to several. */
+export class MemoryHub {
+  readonly nodes = new Map<string, (message: BusMessage) => void>();
+}
+
+/** MessageBus within a process. */
+@Injectable()
+export class MemoryMessageBus extends MessageBus {
+  constructor(
+    private readonly hub: MemoryHub,
+    node: NodeIdentity,
+  ) {
+    super();
+    hub.nodes.set(node.name, (message) => this.receive(message));
+  }
+
+  override async send(node: string, message: BusMessage): Promise<void> {
+    // As with any other bus the receiver's work is none of the sender's.
+    await Promise.resolve();
+    const receive = this.hub.nodes.get(node);
+    if (!receive) throw new DomainError('UNAVAILABLE', {});
+    receive(message);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Page } from '../common/page.js';
+
+/** What everybody may know of a client, wherever it is connected. */
+export interface ClientEntry {
+  readonly realm: string;
+  readonly id: string;
+  readonly protocol: string;
+  /** Name of the node that it is connected to. */
+  readonly node: string;
+  readonly token: string;
+  readonly address: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+export interface ClientQuery {
+  readonly realm?: string;
+  /** How many at most. */
+  readonly limit: number;
+  /** From an earlier page. */
+  readonly cursor?: string;
+}
+
+/**
+ * Port: who is connected, on all nodes. An id exists once in a realm.
+ * Every operation is atomic: of two nodes that claim an id at the same moment one gets it.
+ */
+export abstract class ClientDirectory {
+  /**
+   * Takes an id: `claimed` if it was free; `replaced` if it belonged to a client with the same token (the entry is now
+   * this one); `taken` if it belongs to another one, and nothing changed.
+   */
+  abstract claim(entry: ClientEntry): Promise<'claimed' | 'replaced' | 'taken'>;
+
+  /** Frees an id if it still belongs to this node; otherwise nothing happens. */
+  abstract release(realm: string, id: string, node: string): Promise<void>;
+
+  abstract find(realm: string, id: string): Promise<ClientEntry | undefined>;
+
+  /** The clients in the order in which they claimed their ids. */
+  abstract list(query: ClientQuery): Promise<Page<ClientEntry>>;
+
+  abstract count(): Promise<number>;
+}

@@ -1,0 +1,55 @@
+/** What each domain error carries. The keys are the closed list of codes; each protocol maps all of them to its own words. */
+export interface DomainErrorData {
+  /** The target of a signal is not connected. */
+  CLIENT_NOT_FOUND: { id: string };
+  /** The id belongs to another connected client. */
+  ID_TAKEN: { id: string };
+  ROOM_NOT_FOUND: { room: string };
+  ROOM_EXISTS: { room: string };
+  ALREADY_IN_ROOM: { room: string };
+  NOT_IN_ROOM: { room: string };
+  /** Only the creator, while it is a member, may end a room. */
+  NOT_ROOM_CREATOR: { room: string };
+  /** Not a frame of the protocol at all. */
+  INVALID_MESSAGE: { reason: string };
+  /** A frame of a known kind with missing or wrong fields. */
+  INVALID_REQUEST: { reason: string };
+  /** A frame of a kind that the protocol does not have. */
+  UNKNOWN_EVENT: { event: string };
+  /** A configured bound is reached; `what` names it in words, `limit` is its value. */
+  LIMIT_REACHED: { what: string; limit: number };
+  /** More frames than the configured rate; the connection is closed after this. */
+  RATE_EXCEEDED: { framesPerSecond: number };
+  /** The backplane cannot be reached. */
+  UNAVAILABLE: Record<never, never>;
+  /** Anything else. Its cause is logged and never leaves the server. */
+  INTERNAL: Record<never, never>;
+}
+
+export type DomainErrorCode = keyof DomainErrorData;
+
+/** A refusal that a client is told about, in words of the domain; its wire text is the protocol's. */
+export class DomainError<C extends DomainErrorCode = DomainErrorCode> extends Error {
+  override readonly name = 'DomainError';
+
+  constructor(
+    readonly code: C,
+    readonly data: DomainErrorData[C],
+    options?: ErrorOptions,
+  ) {
+    super(code, options);
+  }
+}
+
+export function isDomainError(error: unknown): error is DomainError {
+  return error instanceof DomainError;
+}
+
+/** Exhaustive translation of domain errors: a forgotten code does not compile. */
+export type DomainErrorTable<T> = { readonly [C in DomainErrorCode]: (data: DomainErrorData[C]) => T };
+
+/** Looks an error up in a table. */
+export function translate<T>(error: DomainError, table: DomainErrorTable<T>): T {
+  const entry = table[error.code] as (data: DomainErrorData[DomainErrorCode]) => T;
+  return entry(error.data);
+}

@@ -1,0 +1,103 @@
+import { RawJson } from './raw-json.js';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const SPACE = 0x20;
+
+/**
+ * A JSON object as it came from a socket: parsed once, with the exact text of its members at hand.
+ *
+ * The text is searched only after JSON.parse accepted it, and of members with the same name the last one counts, as in
+ * JSON.parse: what was validated is what is carried on.
+ */
+export class JsonFrame {
+  readonly value: Readonly<Record<string, unknown>>;
+
+  /**
+   * @param bytes valid UTF-8
+   * @throws SyntaxError if it is not JSON; TypeError if it is JSON, but no object
+   */
+  constructor(private readonly bytes: Buffer) {
+    const value: unknown = JSON.parse(bytes.toString());
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('not a JSON object');
+    this.value = value as Record<string, unknown>;
+  }
+
+  /** The text of a member's value; undefined if there is no such member. */
+  raw(name: string): RawJson | undefined {
+    let found: RawJson | undefined;
+    this.scan((key, start, end) => {
+      if (key === name) found = new RawJson(this.bytes.subarray(start, end));
+    });
+    return found;
+  }
+
+  /** The members' texts by their names. */
+  members(): Map<string, RawJson> {
+    const members = new Map<string, RawJson>();
+    this.scan((key, start, end) => members.set(key, new RawJson(this.bytes.subarray(start, end))));
+    return members;
+  }
+
+  private scan(visit: (key: string, valueStart: number, valueEnd: number) => void): void {
+    const bytes = this.bytes;
+    let at = skipSpace(bytes, skipSpace(bytes, 0) + 1);
+    while (bytes[at] !== CLOSE_BRACE) {
+      const keyEnd = skipString(bytes, at);
+      const key = keyOf(bytes, at, keyEnd);
+      const start = skipSpace(bytes, skipSpace(bytes, keyEnd) + 1);
+      const end = skipValue(bytes, start);
+      visit(key, start, end);
+      at = skipSpace(bytes, end);
+      if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1);
+    }
+  }
+}
+
+// From here on the bytes are known to be well-formed JSON, so that no function looks for its end.
+
+function keyOf(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('utf8', start, end);
+  return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1);
+}
+
+function skipSpace(bytes: Buffer, at: number): number {
+  while (bytes[at] <= SPACE) at++;
+  return at;
+}
+
+function skipString(bytes: Buffer, at: number): number {
+  for (;;) {
+    at = bytes.indexOf(QUOTE, at + 1);
+    let before = at - 1;
+    while (bytes[before] === BACKSLASH) before--;
+    if ((at - before) % 2 === 1) return at + 1;
+  }
+}
+
+function skipValue(bytes: Buffer, at: number): number {
+  const first = bytes[at];
+  if (first === QUOTE) return skipString(bytes, at);
+  if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return skipLiteral(bytes, at);
+  let depth = 0;
+  for (;;) {
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      at = skipString(bytes, at);
+      continue;
+    }
+    at++;
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
+    else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === 0) return at;
+  }
+}
+
+function skipLiteral(bytes: Buffer, at: number): number {
+  while (bytes[at] !== COMMA && bytes[at] !== CLOSE_BRACE && bytes[at] > SPACE) at++;
+  return at;
+}

@@ -1,0 +1,35 @@
+import type { RoomChange } from './room.js';
+import type { Signal } from './signal.js';
+
+/** What nodes tell one another. The version stands for the form of all messages. */
+export type BusMessage =
+  | {
+      readonly version: 1;
+      readonly type: 'signal';
+      readonly realm: string;
+      readonly to: string;
+      readonly signal: Signal;
+    }
+  | { readonly version: 1; readonly type: 'room'; readonly change: RoomChange };
+
+export type BusMessageType = BusMessage['type'];
+export type BusMessageOf<T extends BusMessageType> = Extract<BusMessage, { type: T }>;
+
+/**
+ * Port: hands a message to another node. What one node sends to another one arrives once and in order.
+ */
+export abstract class MessageBus {
+  private readonly listeners = new Map<BusMessageType, (message: BusMessage) => void>();
+
+  /** @throws DomainError UNAVAILABLE if the message could not be handed over */
+  abstract send(node: string, message: BusMessage): Promise<void>;
+
+  /** Sets who receives the messages of one type that come to this node. */
+  onMessage<T extends BusMessageType>(type: T, listener: (message: BusMessageOf<T>) => void): void {
+    this.listeners.set(type, listener as (message: BusMessage) => void);
+  }
+
+  protected receive(message: BusMessage): void {
+    this.listeners.get(message.type)?.(message);
+  }
+}

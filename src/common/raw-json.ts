@@ -1,0 +1,25 @@
+/**
+ * A JSON value that the server carries and never looks into, as the UTF-8 bytes in which it came.
+ * The bytes may be a view of a larger buffer: whoever keeps the value beyond the current call keeps a `detach`ed one.
+ */
+export class RawJson {
+  constructor(readonly bytes: Buffer) {}
+
+  /** @throws TypeError if the value has no JSON form (a circular object, a BigInt) */
+  static of(value: unknown): RawJson {
+    return new RawJson(Buffer.from(JSON.stringify(value)));
+  }
+
+  /** The same value on bytes of its own, so that keeping it does not keep the whole chunk in which it was received. */
+  detach(): RawJson {
+    return new RawJson(Buffer.from(this.bytes));
+  }
+
+  parse(): unknown {
+    return JSON.parse(this.toString());
+  }
+
+  toString(): string {
+    return this.bytes.toString();
+  }
+}

@@ -1,0 +1,31 @@
+/** A member of a room, wherever it is connected. */
+export interface RoomMember {
+  readonly id: string;
+  /** Name of the node that it is connected to. */
+  readonly node: string;
+  /** Milliseconds since 1970. */
+  readonly joinedAt: number;
+}
+
+/** A room as it was after some change. Never altered: every change makes a new one. */
+export interface Room {
+  readonly realm: string;
+  readonly id: string;
+  readonly name: string;
+  /** Absent if nobody, or no longer anybody, may end the room as its creator. */
+  readonly creator?: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** In the order in which they joined. */
+  readonly members: readonly RoomMember[];
+  /** Grows with each change, so that of two states the newer one can be told. */
+  readonly version: number;
+}
+
+/** What happened in a room. `room` is its state afterwards; if it `ended`, its state at the end. */
+export interface RoomChange {
+  readonly kind: 'joined' | 'left' | 'ended' | 'updated';
+  /** Id of the client that joined or left. */
+  readonly client?: string;
+  readonly room: Room;
+}

@@ -1,0 +1,55 @@
+import type { Page } from '../common/page.js';
+import type { Room, RoomMember } from '../common/room.js';
+
+export interface NewRoom {
+  readonly realm: string;
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface RoomBounds {
+  /** Rooms in all realms together. */
+  readonly maxRooms: number;
+  readonly maxMembers: number;
+}
+
+export interface RoomQuery {
+  readonly realm?: string;
+  /** How many at most. */
+  readonly limit: number;
+  /** From an earlier page. */
+  readonly cursor?: string;
+}
+
+/**
+ * Port: which rooms there are and who is in them, on all nodes.
+ * Every operation is atomic and answers with the state after it. A room without members does not exist.
+ */
+export abstract class RoomStore {
+  /**
+   * Makes a room with its creator as its first member.
+   * @throws DomainError ROOM_EXISTS, LIMIT_REACHED
+   */
+  abstract create(room: NewRoom, creator: RoomMember, bounds: RoomBounds): Promise<Room>;
+
+  /** @throws DomainError ROOM_NOT_FOUND, ALREADY_IN_ROOM, LIMIT_REACHED */
+  abstract join(realm: string, id: string, member: RoomMember, bounds: RoomBounds): Promise<Room>;
+
+  /**
+   * Takes a member out. If it was the creator, the room has none from now on; if it was the last member, the room is gone.
+   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM
+   */
+  abstract leave(realm: string, id: string, clientId: string): Promise<Room>;
+
+  /**
+   * Ends a room, and answers with its state at the end.
+   * @param by who wants it; without it the room is ended whoever created it
+   * @throws DomainError ROOM_NOT_FOUND, NOT_ROOM_CREATOR
+   */
+  abstract end(realm: string, id: string, by?: string): Promise<Room>;
+
+  abstract find(realm: string, id: string): Promise<Room | undefined>;
+
+  /** The rooms in the order in which they were made. */
+  abstract list(query: RoomQuery): Promise<Page<Room>>;
+}

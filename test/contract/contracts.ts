@@ -1,0 +1,356 @@
+import type { ClientDirectory, ClientEntry } from '../../src/clients/client-directory.js';
+import { DomainError, type DomainErrorCode } from '../../src/common/domain-error.js';
+import type { BusMessage, MessageBus } from '../../src/common/message-bus.js';
+import { RawJson } from '../../src/common/raw-json.js';
+import type { RoomMember } from '../../src/common/room.js';
+import type { Signal } from '../../src/common/signal.js';
+import { Config } from '../../src/config/config.js';
+import type { RoomStore } from '../../src/rooms/room-store.js';
+import type { OfflineQueue } from '../../src/signaling/offline-queue.js';
+
+/** What implements the ports, as seen by two nodes, `a` and `b`, that share it. */
+export interface Backplane {
+  readonly directory: ClientDirectory;
+  readonly rooms: RoomStore;
+  readonly queue: OfflineQueue;
+  readonly busOfA: MessageBus;
+  readonly busOfB: MessageBus;
+  close(): Promise<void>;
+}
+
+/** Runs all contracts on one implementation of the ports. */
+export function describeContracts(name: string, open: (config: Config) => Promise<Backplane>): void {
+  describe(`${name}: the ports' contracts`, () => {
+    let backplane: Backplane;
+    const openWith = async (options: Partial<Config> = {}): Promise<Backplane> => {
+      backplane = await open(Object.assign(new Config(), options));
+      return backplane;
+    };
+    afterEach(() => backplane.close());
+
+    describe('ClientDirectory', () => describeClientDirectory(async () => (await openWith()).directory));
+    describe('RoomStore', () => describeRoomStore(async () => (await openWith()).rooms));
+    describe('OfflineQueue', () => describeOfflineQueue(async (options) => (await openWith(options)).queue));
+    describe('MessageBus', () => describeMessageBus(() => openWith()));
+  });
+}
+
+/** Ids and realms that trip over objects used as maps, separators and encodings. */
+const NAMES = ['x', '__proto__', 'constructor', 'toString', 'a:b', 'a b', '{a}', '€😀', '"', '\\', '*', ''];
+
+function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
+  const entry = (changes: Partial<ClientEntry> = {}): ClientEntry => ({
+    realm: 'r',
+    id: 'x',
+    protocol: 'p',
+    node: 'a',
+    token: 't',
+    address: '::1',
+    since: 1,
+    ...changes,
+  });
+
+  it('gives an id to the first who claims it, and to others who know its token', async () => {
+    const directory = await open();
+    expect(await directory.claim(entry())).toBe('claimed');
+    expect(await directory.claim(entry({ token: 'other', node: 'b' }))).toBe('taken');
+    expect(await directory.find('r', 'x')).toEqual(entry());
+    expect(await directory.claim(entry({ node: 'b', since: 2 }))).toBe('replaced');
+    expect(await directory.find('r', 'x')).toEqual(entry({ node: 'b', since: 2 }));
+    expect(await directory.count()).toBe(1);
+  });
+
+  it('gives an id to one of many who claim it at once', async () => {
+    const directory = await open();
+    for (let round = 0; round < 50; round++) {
+      const claims = Array.from({ length: 10 }, (_, i) => directory.claim(entry({ id: `c${round}`, token: `t${i}` })));
+      expect((await Promise.all(claims)).filter((claim) => claim === 'claimed')).toHaveLength(1);
+    }
+  });
+
+  it('frees an id for its own node only', async () => {
+    const directory = await open();
+    await directory.claim(entry());
+    await directory.claim(entry({ node: 'b' }));
+    await directory.release('r', 'x', 'a');
+    expect((await directory.find('r', 'x'))?.node).toBe('b');
+    await directory.release('r', 'x', 'b');
+    expect(await directory.find('r', 'x')).toBeUndefined();
+    await directory.release('r', 'x', 'b');
+    expect(await directory.claim(entry({ token: 'new' }))).toBe('claimed');
+    expect(await directory.count()).toBe(1);
+  });
+
+  it('takes any string as id and realm', async () => {
+    const directory = await open();
+    for (const realm of NAMES)
+      for (const id of NAMES) expect(await directory.claim(entry({ realm, id }))).toBe('claimed');
+    for (const realm of NAMES)
+      for (const id of NAMES) expect(await directory.find(realm, id)).toEqual(entry({ realm, id }));
+    expect(await directory.find('hasOwnProperty', 'x')).toBeUndefined();
+    expect(await directory.count()).toBe(NAMES.length ** 2);
+  });
+
+  it('pages through the clients in the order in which they came', async () => {
+    const directory = await open();
+    const ids = Array.from({ length: 25 }, (_, i) => `c${24 - i}`);
+    for (const id of ids) await directory.claim(entry({ id }));
+    await directory.claim(entry({ realm: 'other', id: 'o' }));
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await directory.list({ realm: 'r', limit: 10, cursor });
+      expect(page.items.length).toBeLessThanOrEqual(10);
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.cursor;
+      // Who goes and who comes while somebody reads does not disturb the rest.
+      if (cursor !== undefined) await directory.release('r', page.items[0].id, 'a');
+    } while (cursor !== undefined);
+    expect(seen).toEqual(ids);
+    expect((await directory.list({ limit: 100 })).items).toHaveLength(24);
+  });
+
+  it('hands out nothing that alters what it keeps', async () => {
+    const directory = await open();
+    const mine = { ...entry() };
+    await directory.claim(mine);
+    mine.node = 'altered';
+    expect((await directory.find('r', 'x'))?.node).toBe('a');
+  });
+}
+
+function describeRoomStore(open: () => Promise<RoomStore>): void {
+  const bounds = { maxRooms: 1000, maxMembers: 100 };
+  const member = (id: string, node = 'a'): RoomMember => ({ id, node, joinedAt: 7 });
+  const idsOf = (room: { members: readonly RoomMember[] } | undefined): string[] | undefined =>
+    room?.members.map(({ id }) => id);
+
+  it('makes a room once, with its creator in it', async () => {
+    const rooms = await open();
+    const room = await rooms.create({ realm: 'r', id: 'x', name: 'X' }, member('c'), bounds);
+    expect(room).toMatchObject({ realm: 'r', id: 'x', name: 'X', creator: 'c', members: [member('c')] });
+    expect(Math.abs(room.since - Date.now())).toBeLessThan(5000);
+    expect(await rooms.find('r', 'x')).toEqual(room);
+    await refused(rooms.create({ realm: 'r', id: 'x', name: '' }, member('d'), bounds), 'ROOM_EXISTS', { room: 'x' });
+    await rooms.create({ realm: 'other', id: 'x', name: '' }, member('d'), bounds);
+    expect(idsOf(await rooms.find('r', 'x'))).toEqual(['c']);
+  });
+
+  it('lists members in the order in which they joined, with a growing version', async () => {
+    const rooms = await open();
+    const versions = [(await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), bounds)).version];
+    for (const id of ['z', 'a', '__proto__', 'b'])
+      versions.push((await rooms.join('r', 'x', member(id, 'b'), bounds)).version);
+    expect(idsOf(await rooms.find('r', 'x'))).toEqual(['c', 'z', 'a', '__proto__', 'b']);
+    const after = await rooms.leave('r', 'x', 'a');
+    expect(idsOf(after)).toEqual(['c', 'z', '__proto__', 'b']);
+    versions.push(after.version);
+    expect(versions).toEqual([...new Set(versions)].sort((one, other) => one - other));
+    expect(idsOf(await rooms.join('r', 'x', member('a'), bounds))).toEqual(['c', 'z', '__proto__', 'b', 'a']);
+  });
+
+  it('refuses what can not be', async () => {
+    const rooms = await open();
+    await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), bounds);
+    await refused(rooms.join('r', 'y', member('d'), bounds), 'ROOM_NOT_FOUND', { room: 'y' });
+    await refused(rooms.join('s', 'x', member('d'), bounds), 'ROOM_NOT_FOUND', { room: 'x' });
+    await refused(rooms.join('r', 'x', member('c'), bounds), 'ALREADY_IN_ROOM', { room: 'x' });
+    await refused(rooms.leave('r', 'x', 'd'), 'NOT_IN_ROOM', { room: 'x' });
+    await refused(rooms.leave('r', 'y', 'c'), 'ROOM_NOT_FOUND', { room: 'y' });
+    await refused(rooms.end('r', 'x', 'd'), 'NOT_ROOM_CREATOR', { room: 'x' });
+    await refused(rooms.end('r', 'y', 'c'), 'ROOM_NOT_FOUND', { room: 'y' });
+    expect(await rooms.find('r', 'y')).toBeUndefined();
+  });
+
+  it('keeps no room without members', async () => {
+    const rooms = await open();
+    await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), bounds);
+    expect(idsOf(await rooms.leave('r', 'x', 'c'))).toEqual([]);
+    expect(await rooms.find('r', 'x')).toBeUndefined();
+    await refused(rooms.join('r', 'x', member('c'), bounds), 'ROOM_NOT_FOUND', { room: 'x' });
+  });
+
+  it('ends a room at the wish of its creator, or of the operator', async () => {
+    const rooms = await open();
+    for (const id of ['x', 'y']) await rooms.create({ realm: 'r', id, name: 'N' }, member('c'), bounds);
+    await rooms.join('r', 'x', member('d'), bounds);
+    expect(await rooms.end('r', 'x', 'c')).toMatchObject({ id: 'x', name: 'N', members: [member('c'), member('d')] });
+    expect(await rooms.find('r', 'x')).toBeUndefined();
+    expect(idsOf(await rooms.end('r', 'y'))).toEqual(['c']);
+    expect((await rooms.list({ limit: 10 })).items).toEqual([]);
+  });
+
+  it('lets nobody end a room whose creator has left, not even when it is back', async () => {
+    const rooms = await open();
+    await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), bounds);
+    await rooms.join('r', 'x', member('d'), bounds);
+    expect((await rooms.leave('r', 'x', 'c')).creator).toBeUndefined();
+    await rooms.join('r', 'x', member('c'), bounds);
+    await refused(rooms.end('r', 'x', 'c'), 'NOT_ROOM_CREATOR', { room: 'x' });
+  });
+
+  it('is bounded in rooms and members', async () => {
+    const rooms = await open();
+    const small = { maxRooms: 2, maxMembers: 2 };
+    await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), small);
+    await rooms.create({ realm: 's', id: 'x', name: '' }, member('c'), small);
+    const create = () => rooms.create({ realm: 'r', id: 'y', name: '' }, member('c'), small);
+    await refused(create(), 'LIMIT_REACHED', { what: 'rooms', limit: 2 });
+    await rooms.join('r', 'x', member('d'), small);
+    await refused(rooms.join('r', 'x', member('e'), small), 'LIMIT_REACHED', { what: 'members of a room', limit: 2 });
+    await rooms.leave('r', 'x', 'd');
+    await rooms.join('r', 'x', member('e'), small);
+    await rooms.end('s', 'x');
+    await create();
+  });
+
+  it('loses no member when many join and leave at once', async () => {
+    const rooms = await open();
+    await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), bounds);
+    const changes = Array.from({ length: 90 }, async (_, i) => {
+      const joined = await rooms.join('r', 'x', member(`m${i}`), bounds);
+      return i % 2 ? [joined] : [joined, await rooms.leave('r', 'x', `m${i}`)];
+    });
+    const versions = (await Promise.all(changes)).flat().map(({ version }) => version);
+    expect(new Set(versions).size).toBe(versions.length);
+    expect((await rooms.find('r', 'x'))?.members).toHaveLength(46);
+  });
+
+  it('takes any string as id and realm', async () => {
+    const rooms = await open();
+    for (const realm of NAMES) for (const id of NAMES) await rooms.create({ realm, id, name: id }, member(id), bounds);
+    for (const realm of NAMES) {
+      for (const id of NAMES) expect(await rooms.find(realm, id)).toMatchObject({ realm, id, name: id, creator: id });
+    }
+  });
+
+  it('pages through the rooms in the order in which they were made', async () => {
+    const rooms = await open();
+    const ids = Array.from({ length: 12 }, (_, i) => `r${11 - i}`);
+    for (const id of ids) await rooms.create({ realm: 'r', id, name: '' }, member('c'), bounds);
+    await rooms.create({ realm: 's', id: 'other', name: '' }, member('c'), bounds);
+    const first = await rooms.list({ realm: 'r', limit: 10 });
+    const second = await rooms.list({ realm: 'r', limit: 10, cursor: first.cursor });
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids);
+    expect(second.cursor).toBeUndefined();
+  });
+}
+
+function describeOfflineQueue(open: (options?: Partial<Config>) => Promise<OfflineQueue>): void {
+  const signal = (from: string, payload: unknown): Signal => ({ kind: 'offer', from, payload: RawJson.of(payload) });
+  const payloads = (signals: Signal[]): unknown[] => signals.map(({ payload }) => payload?.parse());
+  const until = async (done: () => boolean): Promise<void> => {
+    while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+
+  it('hands out what waits, once and in order', async () => {
+    const queue = await open();
+    for (let i = 0; i < 20; i++)
+      expect(await queue.put({ realm: 'r', to: 'x', signal: signal(`s${i % 3}`, i) })).toBe(true);
+    await queue.put({ realm: 'r', to: 'y', signal: signal('s', 'other') });
+    await queue.put({ realm: 'other', to: 'x', signal: signal('s', 'other') });
+    expect(payloads(await queue.take('r', 'x'))).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    expect(await queue.take('r', 'x')).toEqual([]);
+    expect(payloads(await queue.take('r', 'y'))).toEqual(['other']);
+  });
+
+  it('keeps a signal as it was put', async () => {
+    const queue = await open();
+    const bytes = Buffer.from('{"a":1.50}');
+    await queue.put({
+      realm: 'r',
+      to: 'x',
+      signal: { kind: 'candidate', from: 's', payload: new RawJson(bytes), native: { protocol: 'p', text: 'n€' } },
+    });
+    await queue.put({ realm: 'r', to: 'x', signal: { kind: 'offer', from: 's' } });
+    bytes.fill(0);
+    const [first, second] = await queue.take('r', 'x');
+    expect(first).toMatchObject({ kind: 'candidate', from: 's', native: { protocol: 'p', text: 'n€' } });
+    expect(first.payload?.toString()).toBe('{"a":1.50}');
+    expect(second.payload).toBeUndefined();
+  });
+
+  it('forgets each signal after its own time, and names each pair once', async () => {
+    const queue = await open({ queueTtlMs: 100 });
+    const start = performance.now();
+    await queue.put({ realm: 'r', to: 'c', signal: signal('a_b', 1) });
+    await queue.put({ realm: 'r', to: 'c', signal: signal('a_b', 2) });
+    await queue.put({ realm: 'r', to: 'b_c', signal: signal('a', 3) });
+    await queue.put({ realm: 'r', to: '__proto__', signal: signal('__proto__', 4) });
+    expect(await queue.expire()).toEqual([]);
+    await until(() => performance.now() - start > 60);
+    await queue.put({ realm: 'r', to: 'c', signal: signal('late', 5) });
+    const late = performance.now();
+    await until(() => performance.now() - late > 70);
+    expect(payloads(await queue.take('r', 'b_c'))).toEqual([]);
+    expect(await queue.expire()).toEqual([
+      { realm: 'r', from: 'a_b', to: 'c' },
+      { realm: 'r', from: 'a', to: 'b_c' },
+      { realm: 'r', from: '__proto__', to: '__proto__' },
+    ]);
+    expect(payloads(await queue.take('r', 'c'))).toEqual([5]);
+    await until(() => performance.now() - late > 140);
+    expect(await queue.expire()).toEqual([]);
+  });
+
+  it.each([
+    ['target', { maxQueuedPerTarget: 3 }],
+    ['sender', { maxQueuedPerSender: 3 }],
+    ['server', { maxQueued: 3 }],
+    ['target, in bytes', { maxQueuedBytesPerTarget: 5000 }],
+    ['sender, in bytes', { maxQueuedBytesPerSender: 5000 }],
+    ['server, in bytes', { maxQueuedBytes: 5000 }],
+  ])('is bounded for each %s', async (_, options) => {
+    const queue = await open(options);
+    const put = (to: string, from: string) => queue.put({ realm: 'r', to, signal: signal(from, 'x'.repeat(1200)) });
+    const kept = [await put('x', 's'), await put('x', 's'), await put('x', 's'), await put('x', 's')];
+    expect(kept).toEqual([true, true, true, false]);
+    expect(await queue.take('r', 'x')).toHaveLength(3);
+    expect(await put('x', 's')).toBe(true);
+  });
+}
+
+function describeMessageBus(open: () => Promise<Backplane>): void {
+  const message = (i: number): BusMessage => ({
+    version: 1,
+    type: 'signal',
+    realm: 'r',
+    to: 'x',
+    signal: { kind: 'message', from: 's', payload: RawJson.of({ i, text: '€' }) },
+  });
+
+  it('hands messages to the node that they are for, in order and once', async () => {
+    const { busOfA, busOfB } = await open();
+    const received: unknown[] = [];
+    const all = new Promise<void>((resolve) => {
+      busOfB.onMessage('signal', ({ realm, to, signal }) => {
+        received.push([realm, to, signal.kind, signal.from, signal.payload?.parse()]);
+        if (received.length === 200) resolve();
+      });
+    });
+    busOfA.onMessage('signal', () => received.push('not for a'));
+    await Promise.all(Array.from({ length: 200 }, (_, i) => busOfA.send('b', message(i))));
+    await all;
+    expect(received).toEqual(Array.from({ length: 200 }, (_, i) => ['r', 'x', 'message', 's', { i, text: '€' }]));
+  });
+
+  it('keeps the types of messages apart', async () => {
+    const { busOfA, busOfB } = await open();
+    const room = { realm: 'r', id: 'x', name: 'N', creator: 'c', since: 1, members: [], version: 3 };
+    const change = new Promise((resolve) => busOfB.onMessage('room', resolve));
+    busOfB.onMessage('signal', () => {
+      throw new Error('not a signal');
+    });
+    await busOfA.send('b', { version: 1, type: 'room', change: { kind: 'left', client: 'c', room } });
+    expect(await change).toMatchObject({ change: { kind: 'left', client: 'c', room } });
+  });
+}
+
+async function refused(operation: Promise<unknown>, code: DomainErrorCode, data: object): Promise<void> {
+  const error: unknown = await operation.then(
+    () => 'not refused',
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(DomainError);
+  expect(error).toMatchObject({ code, data });
+}

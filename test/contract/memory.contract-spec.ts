@@ -1,0 +1,18 @@
+import { MemoryClientDirectory } from '../../src/backplane/memory/memory-client-directory.js';
+import { MemoryHub, MemoryMessageBus } from '../../src/backplane/memory/memory-message-bus.js';
+import { MemoryOfflineQueue } from '../../src/backplane/memory/memory-offline-queue.js';
+import { MemoryRoomStore } from '../../src/backplane/memory/memory-room-store.js';
+import { NodeIdentity } from '../../src/common/node-identity.js';
+import { describeContracts } from './contracts.js';
+
+describeContracts('memory', (config) => {
+  const hub = new MemoryHub();
+  return Promise.resolve({
+    directory: new MemoryClientDirectory(),
+    rooms: new MemoryRoomStore(),
+    queue: new MemoryOfflineQueue(config),
+    busOfA: new MemoryMessageBus(hub, new NodeIdentity('a')),
+    busOfB: new MemoryMessageBus(hub, new NodeIdentity('b')),
+    close: () => Promise.resolve(),
+  });
+});
