@@ -1,0 +1,80 @@
+import {
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  Min,
+  ValidateIf,
+  ValidateNested,
+  validateSync,
+} from 'class-validator';
+import { compileDto } from './compile-dto.js';
+
+class Base {
+  @IsString({ message: "'to' field not found" })
+  to!: string;
+}
+
+class Request extends Base {
+  @IsOptional()
+  @MaxLength(3, { message: ({ value }) => `'${String(value)}' is too long` })
+  @IsString({ message: 'name is no text' })
+  name?: string;
+
+  @ValidateIf((request: Request) => request.to === 'x')
+  @IsObject()
+  data?: object;
+
+  @Min(1)
+  @IsInt()
+  count = 1;
+}
+
+const reasonFor = (value: object, validate = compileDto(Request)): unknown => {
+  try {
+    validate(value);
+    return 'accepted';
+  } catch (error) {
+    return (error as { data: { reason: string } }).data.reason;
+  }
+};
+
+describe('compileDto', () => {
+  it.each([
+    [{ to: 'a', count: 1 }, 'accepted'],
+    [{ to: 'a', count: 1, name: null }, 'accepted'],
+    [{ to: 'x', count: 1, data: {} }, 'accepted'],
+    [{ count: 1 }, "'to' field not found"],
+    [{ to: 5, count: 1 }, "'to' field not found"],
+    [{ to: 'a', count: 1, name: 'long' }, "'long' is too long"],
+    [{ to: 'a', count: 1, name: 7 }, 'name is no text'],
+    [{ to: 'x', count: 1 }, 'data must be an object'],
+    [{ to: 'a', count: 0 }, 'count must not be less than 1'],
+    [{ to: 'a', count: 1.5 }, 'count must be an integer number'],
+  ])('%j: %s', (value, reason) => {
+    expect(reasonFor(value)).toBe(reason);
+    const errors = validateSync(Object.assign(new Request(), { count: undefined }, value));
+    expect(errors.length === 0).toBe(reason === 'accepted');
+  });
+
+  it('descends into nested DTOs', () => {
+    class Nested {
+      @ValidateNested()
+      @IsObject({ message: 'no inner object' })
+      inner!: Base;
+    }
+    const nested = compileDto(Nested);
+    expect(reasonFor({ inner: { to: 'a' } }, nested)).toBe('accepted');
+    expect(reasonFor({ inner: {} }, nested)).toBe("'to' field not found");
+    expect(reasonFor({}, nested)).toBe('no inner object');
+  });
+
+  it('refuses rules that it does not know', () => {
+    class Each {
+      @IsString({ each: true })
+      names!: string[];
+    }
+    expect(() => compileDto(Each)).toThrow('Each.names: a rule of this kind (customValidation) is not supported');
+  });
+});

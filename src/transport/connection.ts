@@ -1,0 +1,210 @@
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+import type { EndReason, Goodbye } from '../common/end-reason.js';
+import { CLOSE_CODES } from './close-codes.js';
+import type { Endpoint } from './endpoint.js';
+import type { Frame } from './text-frame.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** Frames that may wait behind a slow one before the socket is no longer read. */
+const WAITING_FRAMES = 64;
+
+interface Received {
+  readonly bytes: Buffer;
+  readonly isBinary: boolean;
+}
+
+/**
+ * A WebSocket connection of this node. It is a queue: its registration, its frames in order, and its end, one after the
+ * other; a frame is handled at once when nothing is under way.
+ */
+export class Connection extends WebSocket {
+  /** What the protocol's gateway made of this connection; undefined until it is registered. */
+  client?: object;
+  address = '';
+  /** When it was opened, of `performance.now()`. */
+  openedAt = 0;
+  /** When it last gave a sign of life, and when it is to be pinged: of `Connections.clockMs`. */
+  seenAt = 0;
+  pingAt = 0;
+  /** Why it has ended, or is ending; undefined while it is in use. */
+  endReason?: EndReason;
+
+  private endpoint!: Endpoint;
+  private socket!: Duplex;
+  private bucket!: TokenBucket;
+  private corked = false;
+  private busy = false;
+  private waiting?: Received[];
+
+  /** Takes the socket that the WebSocket runs on, and starts to listen; frames wait until `run` has ended. */
+  open(endpoint: Endpoint, socket: Duplex, address: string): void {
+    const { limits, connections } = endpoint;
+    this.endpoint = endpoint;
+    this.socket = socket;
+    this.address = address;
+    this.openedAt = performance.now();
+    this.seenAt = connections.clockMs;
+    this.pingAt = connections.clockMs + Math.random() * limits.pingIntervalMs;
+    this.bucket = new TokenBucket(limits.framesPerSecond, limits.frameBurst, this.openedAt);
+    this.on('message', onMessage);
+    this.on('ping', onPing);
+    this.on('pong', onPong);
+    this.on('error', onError);
+    this.on('close', onClose);
+    connections.add(this);
+  }
+
+  /**
+   * Writes a frame. What is written during one turn of the event loop goes out together. A connection that is ending
+   * takes nothing; one that has not read more than the bound is ended.
+   */
+  write(frame: Frame): void {
+    if (this.endReason !== undefined) return;
+    const { socket } = this;
+    if (socket.writableLength > this.endpoint.limits.maxBufferedBytes) {
+      this.end('too slow');
+      return;
+    }
+    if (!this.corked) {
+      this.corked = true;
+      socket.cork();
+      process.nextTick(uncork, this);
+    }
+    socket.write(frame);
+  }
+
+  /** Ends the connection with a close frame; what it has sent and was not handled yet is dropped. */
+  end(reason: Goodbye): void {
+    if (this.endReason !== undefined) return;
+    this.endReason = reason;
+    this.waiting = undefined;
+    this.close(CLOSE_CODES[reason], reason);
+    this.finish();
+  }
+
+  /** Ends the connection without a goodbye. */
+  cut(reason: EndReason): void {
+    this.endReason ??= reason;
+    this.waiting = undefined;
+    this.terminate();
+  }
+
+  /** Does a piece of work; whatever comes meanwhile waits until it has ended. */
+  run(work: () => void | Promise<void>): void {
+    try {
+      this.settle(work());
+    } catch (error) {
+      this.endpoint.fail(this, error);
+    }
+  }
+
+  /** @internal called by the listeners below */
+  received(bytes: Buffer, isBinary: boolean): void {
+    if (this.endReason !== undefined || !this.admit()) return;
+    if (!this.busy) {
+      this.dispatch(bytes, isBinary);
+      return;
+    }
+    this.waiting ??= [];
+    this.waiting.push({ bytes, isBinary });
+    if (this.waiting.length >= WAITING_FRAMES) this.pause();
+  }
+
+  /** @internal Counts one more sign of life; false if there were too many of them. */
+  admit(): boolean {
+    this.seenAt = this.endpoint.connections.clockMs;
+    if (this.bucket.take(performance.now())) return true;
+    this.endpoint.rateExceeded(this);
+    return false;
+  }
+
+  /** @internal */
+  closed(code: number): void {
+    this.endpoint.connections.remove(this);
+    this.endReason ??= code === 1006 ? 'connection lost' : 'closed by client';
+    this.finish();
+  }
+
+  /** @internal The peer broke the WebSocket protocol or a bound of it; ws closes with the code that fits. */
+  violated(): void {
+    this.endReason ??= 'protocol violation';
+    this.finish();
+  }
+
+  /** @internal */
+  uncorkSocket(): void {
+    this.corked = false;
+    this.socket.uncork();
+  }
+
+  private dispatch(bytes: Buffer, isBinary: boolean): void {
+    try {
+      this.settle(this.endpoint.dispatch(this, bytes, isBinary));
+    } catch (error) {
+      this.endpoint.fail(this, error);
+    }
+  }
+
+  private settle(result: void | Promise<void>): void {
+    if (result === undefined) return;
+    this.busy = true;
+    void result
+      .catch((error: unknown) => {
+        this.endpoint.fail(this, error);
+      })
+      .finally(() => {
+        this.busy = false;
+        this.next();
+      });
+  }
+
+  /** Goes on with what has waited: frames first, then the end. */
+  private next(): void {
+    while (!this.busy && this.waiting) {
+      const frame = this.waiting.shift();
+      if (!frame) {
+        this.waiting = undefined;
+        if (this.isPaused) this.resume();
+        break;
+      }
+      this.dispatch(frame.bytes, frame.isBinary);
+    }
+    if (!this.busy && this.endReason !== undefined) this.finish();
+  }
+
+  /** Hands the client back to its gateway, once, when nothing of it is under way any more. */
+  private finish(): void {
+    if (this.busy) return;
+    const { client } = this;
+    this.client = undefined;
+    if (!client) return;
+    this.run(() => this.endpoint.ended(this, client));
+  }
+}
+
+// One function each for all connections: closures of their own would cost memory for each of them.
+
+function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
+  (this as Connection).received(data as Buffer, isBinary);
+}
+
+function onPing(this: WebSocket): void {
+  (this as Connection).admit();
+}
+
+function onPong(this: WebSocket): void {
+  (this as Connection).admit();
+}
+
+function onError(this: WebSocket): void {
+  (this as Connection).violated();
+}
+
+function onClose(this: WebSocket, code: number): void {
+  (this as Connection).closed(code);
+}
+
+function uncork(connection: Connection): void {
+  connection.uncorkSocket();
+}

@@ -1,0 +1,26 @@
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import { DomainError, isDomainError } from '../common/domain-error.js';
+import type { Log } from '../logging/log.js';
+import type { Counters } from '../metrics/counters.js';
+import type { Connection } from './connection.js';
+
+/**
+ * Base of the protocols' exception filters. Domain errors are counted and answered; anything else is logged once with
+ * its stack and answered as INTERNAL, so that its text does not leave the server.
+ */
+export abstract class DomainErrorFilter implements ExceptionFilter {
+  protected constructor(
+    private readonly counters: Counters,
+    private readonly log: Log,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const domainError = isDomainError(error) ? error : new DomainError('INTERNAL', {}, { cause: error });
+    if (domainError.code === 'INTERNAL') this.log.pino.error({ err: error }, 'a frame could not be handled');
+    this.counters.rejectedFrames.add(domainError.code);
+    this.answer(host.switchToWs().getClient<Connection>(), domainError);
+  }
+
+  /** Tells the client in its protocol's own envelope. */
+  protected abstract answer(connection: Connection, error: DomainError): void;
+}

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { Log } from '../logging/log.js';
+import { Connections } from './connections.js';
+import { UpgradeRouter } from './upgrade-router.js';
+
+const BATCH_MS = 50;
+/** Clients closed in a second, unless the time that there is asks for more. */
+const CLIENTS_PER_SECOND = 2000;
+
+/** Sends the clients away before the server stops, not all at once, so that they do not all come back at once. */
+@Injectable()
+export class DrainService implements BeforeApplicationShutdown {
+  constructor(
+    private readonly config: Config,
+    private readonly router: UpgradeRouter,
+    private readonly connections: Connections,
+    private readonly log: Log,
+  ) {}
+
+  /** Resolves when no connection is left, after `shutdownTimeoutMs` at the latest. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.router.drain();
+    const { size } = this.connections;
+    if (size === 0) return;
+    this.log.pino.info({ connections: size }, 'draining');
+    const deadline = new AbortController();
+    const timeout = setTimeout(() => {
+      deadline.abort();
+    }, this.config.shutdownTimeoutMs);
+    await Promise.race([this.closeAll(size, deadline.signal), this.untilAborted(deadline.signal)]);
+    clearTimeout(timeout);
+    for (const connection of this.connections) connection.cut('server shutdown');
+  }
+
+  private async closeAll(size: number, signal: AbortSignal): Promise<void> {
+    const batches = Math.max(1, Math.floor(this.config.shutdownTimeoutMs / 2 / BATCH_MS));
+    const batchSize = Math.max((CLIENTS_PER_SECOND * BATCH_MS) / 1000, Math.ceil(size / batches));
+    let inBatch = 0;
+    for (const connection of this.connections) {
+      if (signal.aborted) return;
+      connection.end('server shutdown');
+      if (++inBatch < batchSize) continue;
+      inBatch = 0;
+      await sleep(BATCH_MS * (0.5 + Math.random()));
+    }
+    await this.connections.emptied();
+  }
+
+  private untilAborted(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { Connections } from './connections.js';
+
+/** How often the connections are looked at within the shorter one of the two times. */
+const LOOKS = 20;
+
+/**
+ * Pings every connection and cuts those that give no sign of life, with one timer for all. Pings are spread over the
+ * interval, because each connection starts at a random point of it.
+ */
+@Injectable()
+export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
+  private timer?: NodeJS.Timeout;
+  private lookedAt = performance.now();
+  private readonly lookMs: number;
+
+  constructor(
+    private readonly config: Config,
+    private readonly connections: Connections,
+  ) {
+    this.lookMs = Math.min(1000, Math.ceil(Math.min(config.pingIntervalMs, config.deadAfterMs) / LOOKS));
+  }
+
+  onModuleInit(): void {
+    this.timer = setInterval(() => {
+      this.look();
+    }, this.lookMs);
+    this.timer.unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  private look(): void {
+    const now = performance.now();
+    this.connections.clockMs += Math.min(now - this.lookedAt, 2 * this.lookMs);
+    this.lookedAt = now;
+    const { clockMs } = this.connections;
+    for (const connection of this.connections) {
+      if (clockMs - connection.seenAt > this.config.deadAfterMs) {
+        connection.cut('no sign of life');
+      } else if (clockMs >= connection.pingAt) {
+        connection.pingAt += this.config.pingIntervalMs;
+        connection.ping();
+      }
+    }
+  }
+}

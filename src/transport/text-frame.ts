@@ -1,0 +1,37 @@
+const FIN_TEXT = 0x81;
+const EMPTY = Buffer.alloc(0);
+
+/** A whole WebSocket text frame, header included, ready to be written to a socket; to as many sockets as one likes. */
+export type Frame = Buffer;
+
+/**
+ * Builds a text frame from a head, a payload that is copied as it is, and a tail.
+ * A server's frames are not masked (RFC 6455, 5.1), so that all of it is this header and the text.
+ */
+export function textFrame(head: string, payload: Buffer = EMPTY, tail = ''): Frame {
+  const headLength = Buffer.byteLength(head);
+  const tailLength = Buffer.byteLength(tail);
+  const length = headLength + payload.length + tailLength;
+  const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(headerLength + length);
+  frame[0] = FIN_TEXT;
+  if (headerLength === 2) {
+    frame[1] = length;
+  } else if (headerLength === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeUInt32BE(0, 2);
+    frame.writeUInt32BE(length, 6);
+  }
+  frame.write(head, headerLength);
+  payload.copy(frame, headerLength + headLength);
+  if (tailLength > 0) frame.write(tail, headerLength + headLength + payload.length);
+  return frame;
+}
+
+/** A text frame that holds a value as JSON. */
+export function jsonFrame(value: unknown): Frame {
+  return textFrame(JSON.stringify(value));
+}
