@@ -1,0 +1,32 @@
+import { Client } from '../../clients/client.js';
+import type { Goodbye } from '../../common/end-reason.js';
+import { shortUuid } from '../../common/ids.js';
+import type { RoomChange } from '../../common/room.js';
+import type { Signal } from '../../common/signal.js';
+import type { Connection } from '../../transport/connection.js';
+import type { ConnectorCodec } from './connector.codec.js';
+import { CONNECTOR } from './connector.messages.js';
+
+/** A client that speaks Peer2Peer Connector. The server gives it its id; nobody can take it over. */
+export class ConnectorClient extends Client {
+  constructor(
+    realm: string,
+    private readonly connection: Connection,
+    private readonly codec: ConnectorCodec,
+  ) {
+    super(shortUuid(), realm, CONNECTOR, '', connection.address);
+  }
+
+  override deliver(signal: Signal): void {
+    this.connection.write(this.codec.encodeSignal(signal));
+  }
+
+  override roomChanged(change: RoomChange): void {
+    const frame = this.codec.encodeRoomChange(change);
+    if (frame) this.connection.write(frame);
+  }
+
+  override end(reason: Goodbye): void {
+    this.connection.end(reason);
+  }
+}

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../common/domain-error.js';
+import { JsonFrame } from '../../common/json-frame.js';
+import type { RoomChange } from '../../common/room.js';
+import type { Signal } from '../../common/signal.js';
+import type { DecodedFrame } from '../../transport/endpoint.js';
+import { textFrame, type Frame } from '../../transport/text-frame.js';
+import {
+  clientAdded,
+  clientRemoved,
+  connectOffer,
+  CONNECTOR,
+  ConnectorEvent,
+  roomDeleted,
+  type RelayRequest,
+} from './connector.messages.js';
+
+/** Marks the native text of a `Connect`: its target gets an envelope and not a relayed frame. */
+const CONNECT = 'Connect';
+
+/** Members of a request that are not passed on as they are. `from` is the server's to set. */
+const OWN_MEMBERS = new Set(['event', 'to', 'room', 'data', 'from']);
+
+/** Names of requests by their spelling in lower case, and one that an old document misspells. */
+const EVENTS = new Map<string, ConnectorEvent>([
+  ...Object.values(ConnectorEvent).map((event) => [event.toLowerCase(), event] as const),
+  ['create_rom', ConnectorEvent.CreateRoom],
+]);
+
+const RELAYED = new Set<ConnectorEvent>([
+  ConnectorEvent.Offer,
+  ConnectorEvent.Answer,
+  ConnectorEvent.Candidate,
+  ConnectorEvent.Message,
+]);
+
+/** Frames of Peer2Peer Connector to neutral signals and room changes, and back. */
+@Injectable()
+export class ConnectorCodec {
+  private readonly roomFrames = new WeakMap<RoomChange, Frame>();
+
+  /** @throws DomainError INVALID_MESSAGE, UNKNOWN_EVENT */
+  decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
+    if (isBinary) throw invalid('Messages must be text frames.');
+    const frame = parse(bytes);
+    const name = frame.value.event;
+    if (name === undefined) throw invalid("'event' field not found");
+    if (typeof name !== 'string') throw invalid("'event' field is not a string");
+    const event = EVENTS.get(name) ?? EVENTS.get(name.toLowerCase());
+    if (event === undefined) throw new DomainError('UNKNOWN_EVENT', { event: name });
+    return { event, body: RELAYED.has(event) ? relayed(frame, name) : frame.value };
+  }
+
+  /** The neutral form of a relayed request. */
+  signal(kind: Signal['kind'], from: string, { payload, members }: Pick<RelayRequest, 'payload' | 'members'>): Signal {
+    return { kind, from, payload, native: { protocol: CONNECTOR, text: members } };
+  }
+
+  /** The neutral form of a `Connect`: an offer that carries a candidate, too. */
+  connectSignal(from: string, payload: Signal['payload']): Signal {
+    return { kind: 'offer', from, payload, native: { protocol: CONNECTOR, text: CONNECT } };
+  }
+
+  encodeSignal({ from, room, payload, native, kind }: Signal): Frame {
+    if (native?.protocol === CONNECTOR && native.text === CONNECT) return connectOffer(from, payload?.parse());
+    const members = native?.protocol === CONNECTOR ? native.text : `"event":"${EVENT_OF[kind]}"`;
+    const roomMember = room === undefined ? '' : `,"room":${JSON.stringify(room)}`;
+    const head = `{${members},"from":${JSON.stringify(from)}${roomMember}`;
+    return payload ? textFrame(`${head},"data":`, payload.bytes, '}') : textFrame(`${head}}`);
+  }
+
+  /** One frame for all members. */
+  encodeRoomChange(change: RoomChange): Frame | undefined {
+    let frame = this.roomFrames.get(change);
+    if (frame) return frame;
+    frame = ROOM_FRAMES[change.kind]?.(change.room);
+    if (frame) this.roomFrames.set(change, frame);
+    return frame;
+  }
+}
+
+const ROOM_FRAMES = {
+  joined: clientAdded,
+  left: clientRemoved,
+  ended: roomDeleted,
+  // Changes of what other protocols show of a room have no word here.
+  updated: undefined,
+} as const;
+
+const EVENT_OF: Record<Signal['kind'], string> = {
+  offer: 'Offer',
+  answer: 'Answer',
+  candidate: 'Candidate',
+  message: 'Message',
+  leave: 'Leave',
+  hangup: 'Hangup',
+  reject: 'Reject',
+  expire: 'Expire',
+};
+
+function parse(bytes: Buffer): JsonFrame {
+  try {
+    return new JsonFrame(bytes);
+  } catch (error) {
+    throw invalid(error instanceof TypeError ? 'The message is not a JSON object.' : 'The message is not valid JSON.');
+  }
+}
+
+function relayed(frame: JsonFrame, event: string): object {
+  const { to, room } = frame.value;
+  return { to, room, payload: frame.raw('data'), members: passedOn(frame, event) };
+}
+
+/** The text of `event`, as the sender wrote it, and of the members that the protocol does not name. */
+function passedOn(frame: JsonFrame, event: string): string {
+  let text = `"event":${JSON.stringify(event)}`;
+  for (const name of Object.keys(frame.value)) {
+    if (!OWN_MEMBERS.has(name)) text += `,${JSON.stringify(name)}:${frame.raw(name)?.toString()}`;
+  }
+  return text;
+}
+
+function invalid(reason: string): DomainError {
+  return new DomainError('INVALID_MESSAGE', { reason });
+}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { translate, type DomainError, type DomainErrorTable } from '../../common/domain-error.js';
+import { Log } from '../../logging/log.js';
+import { Counters } from '../../metrics/counters.js';
+import type { Connection } from '../../transport/connection.js';
+import { DomainErrorFilter } from '../../transport/domain-error.filter.js';
+import { ConnectorEvent, errorFrame } from './connector.messages.js';
+
+interface ErrorEnvelope {
+  readonly event: string;
+  readonly data: object;
+}
+
+const says = (event: string, message: string): ErrorEnvelope => ({ event, data: { message } });
+
+/** The protocol's words for each domain error (PROTOCOL.md, "Error texts"). */
+export const CONNECTOR_ERRORS: DomainErrorTable<ErrorEnvelope> = {
+  CLIENT_NOT_FOUND: ({ id }) => says('Not_Found', `Client with given ${id} not found`),
+  ID_TAKEN: ({ id }) => says('Id_Taken', `Client with given ${id} already exists.`),
+  ROOM_NOT_FOUND: ({ room }) => says('Not_Found', `Room with Id ${room} does not exist.`),
+  ROOM_EXISTS: ({ room }) => says('Duplicate_Room', `${room} already exist`),
+  ALREADY_IN_ROOM: () => says('Already_Exists', 'Client already exists in the room.'),
+  NOT_IN_ROOM: () => says('Not_Found', 'Client does not exists in the room.'),
+  NOT_ROOM_CREATOR: () => says('Unauthorised', 'You need to be creator of room to delete it.'),
+  INVALID_MESSAGE: ({ reason }) => says('Invalid_Message', reason),
+  INVALID_REQUEST: ({ reason }) => says('Missing_Fields', reason),
+  UNKNOWN_EVENT: () => ({ event: 'Unsupported_Event', data: { events: Object.values(ConnectorEvent) } }),
+  LIMIT_REACHED: ({ what, limit }) => says('Limit_Exceeded', `No more than ${limit} ${what} are allowed.`),
+  RATE_EXCEEDED: ({ framesPerSecond }) =>
+    says('Limit_Exceeded', `No more than ${framesPerSecond} messages per second are allowed.`),
+  UNAVAILABLE: () => says('Unavailable', 'The service is not available at the moment.'),
+  INTERNAL: () => says('Server_Error', 'The message could not be handled.'),
+};
+
+/** Answers what a gateway method throws with an error envelope. */
+@Injectable()
+export class ConnectorExceptionFilter extends DomainErrorFilter {
+  constructor(counters: Counters, log: Log) {
+    super(counters, log);
+  }
+
+  protected override answer(connection: Connection, error: DomainError): void {
+    const { event, data } = translate(error, CONNECTOR_ERRORS);
+    connection.write(errorFrame(event, data));
+  }
+}
