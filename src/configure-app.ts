@@ -1,0 +1,44 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { INestApplication } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Config } from './config/config.js';
+import { Log } from './logging/log.js';
+import { SignalboxModule } from './signalbox.module.js';
+import { HttpAdapter } from './transport/http.adapter.js';
+import { SignalboxWsAdapter } from './transport/signalbox-ws.adapter.js';
+
+/** Gives an application that imports SignalboxModule what a module can not: the WebSocket adapter and the log. */
+export function configureApp<T extends INestApplication>(app: T): T {
+  app.useLogger(app.get(Log, { strict: false }));
+  app.useWebSocketAdapter(new SignalboxWsAdapter(app));
+  return app;
+}
+
+/** The stand-alone application, ready to be listened with. */
+export async function createApp(config: Config): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(
+    SignalboxModule.forRoot(config),
+    new HttpAdapter(config),
+    { bufferLogs: true, abortOnError: false },
+  );
+  return configureApp(app);
+}
+
+/**
+ * Listens on the configured address. `::` means all addresses, also on a machine without IPv6.
+ * @returns the port
+ * @throws Error with a `code` of the operating system, such as EADDRINUSE
+ */
+export async function listen(app: INestApplication): Promise<number> {
+  const { host, port } = app.get(Config);
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (host !== '::' || !['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(code)) throw error;
+    await app.listen(port, '0.0.0.0');
+  }
+  return ((app.getHttpServer() as Server).address() as AddressInfo).port;
+}

@@ -1,0 +1,281 @@
+import { Peer } from './peer.js';
+import { SignalingClient } from './signaling.js';
+
+const MAX_CHAT_ENTRIES = 200;
+const MAX_TEXT_LENGTH = 2000;
+const STATUS = {
+  connecting: 'connecting…',
+  joined: 'connected',
+  reconnecting: 'reconnecting…',
+  failed: 'disconnected',
+};
+const PEER_STATE = {
+  new: 'connecting…',
+  connecting: 'connecting…',
+  connected: 'connected',
+  disconnected: 'interrupted…',
+  failed: 'no direct path',
+  closed: 'closed',
+};
+
+const element = (id) => document.getElementById(id);
+const shortName = (id) => id.slice(0, 5);
+
+const parameters = new URLSearchParams(location.search);
+// No server is asked for our address unless the link names one (`?ice=stun:host:port`): inside one network none is needed,
+// and whoever runs it would learn who talks here.
+const iceServers = parameters.getAll('ice').map((urls) => ({ urls }));
+
+const peers = new Map(); // id -> { peer, tile }
+let signaling;
+let ownId = '';
+let ownTile;
+let ownStream;
+let mediaAsked = false;
+
+// --- the room -------------------------------------------------------------------------------------------------------------
+
+function enter(room) {
+  parameters.set('room', room);
+  history.replaceState(null, '', `?${parameters}`);
+  document.title = `${room} – Signalbox demo`;
+  element('room-title').textContent = room;
+  for (const id of ['room-title', 'share', 'call']) element(id).hidden = false;
+  element('lobby').hidden = true;
+  ownTile = addTile('You');
+  showState('connecting');
+
+  try {
+    new RTCPeerConnection({ iceServers }).close();
+  } catch (error) {
+    return showState('failed', `This browser cannot make a WebRTC connection: ${error.message}`);
+  }
+  signaling = new SignalingClient(serverUrl(), room, {
+    onState: showState,
+    onId: startAnew,
+    onMembers: meet,
+    onSignal: (from, event, data) => peers.get(from).peer.receive(event, data),
+  });
+}
+
+/** The server's WebSocket is where this page is, without `demo`: also below the path of a proxy. */
+function serverUrl() {
+  const url = new URL(location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  url.pathname = url.pathname.replace(/demo\/?$/, '');
+  url.search = url.hash = '';
+  return url.href;
+}
+
+function startAnew(id) {
+  // The others know us by the id: with a new one, connections made under the old one are nobody's.
+  meet([]);
+  ownId = document.body.dataset.id = id;
+  ownTile.querySelector('.state').textContent = shortName(id);
+}
+
+function meet(members) {
+  for (const id of [...peers.keys()].filter((id) => !members.includes(id))) removePeer(id);
+  for (const id of members.filter((id) => !peers.has(id))) addPeer(id);
+}
+
+function addPeer(id) {
+  const tile = addTile(shortName(id), id);
+  const peer = new Peer({
+    polite: ownId < id,
+    iceServers,
+    onSignal: (event, data) => signaling.send(id, event, data),
+    onChange: () => showPeerState(tile, peer),
+    onText: (text) => addChatEntry(id, text),
+    onStream: (stream) => play(tile, stream),
+  });
+  peers.set(id, { peer, tile });
+  showPeerState(tile, peer);
+  if (ownStream) peer.addStream(ownStream);
+}
+
+function removePeer(id) {
+  const { peer, tile } = peers.get(id);
+  peers.delete(id);
+  peer.close();
+  tile.remove();
+}
+
+function showState(state, reason) {
+  document.body.dataset.state = state;
+  element('status').textContent = STATUS[state];
+  if (state === 'joined' && !mediaAsked) void shareMedia();
+  if (state === 'failed') {
+    meet([]);
+    ownStream?.getTracks().forEach((track) => track.stop());
+    addNotice(reason);
+  }
+}
+
+// --- camera and microphone ------------------------------------------------------------------------------------------------
+
+async function shareMedia() {
+  mediaAsked = true;
+  const { stream, problem } = await openMedia();
+  if (problem) addNotice(problem);
+  if (!stream) return;
+  ownStream = stream;
+  play(ownTile, stream);
+  for (const { peer } of peers.values()) peer.addStream(stream);
+  offerToggle(element('toggle-audio'), stream.getAudioTracks()[0], 'Mute', 'Unmute');
+  offerToggle(element('toggle-video'), stream.getVideoTracks()[0], 'Camera off', 'Camera on');
+}
+
+/** Camera and microphone, or the one that there is, or none; and what to tell the person about what is missing. */
+async function openMedia() {
+  if (!navigator.mediaDevices) {
+    return { problem: 'Browsers only give pages the camera over https or on localhost. Text chat works all the same.' };
+  }
+  for (const wanted of [{ audio: true, video: true }, { audio: true }, { video: true }]) {
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia(wanted);
+      return { stream, problem: missing(wanted) };
+    } catch (error) {
+      if (error.name === 'NotAllowedError') {
+        // A refusal is an answer: asking again for less would only be another question.
+        return { problem: 'Camera and microphone are blocked for this page. Text chat works all the same.' };
+      }
+      if (error.name !== 'NotFoundError') console.warn('No camera or microphone', error);
+    }
+  }
+  return { problem: 'No camera and no microphone can be used here. Text chat works all the same.' };
+}
+
+function missing({ audio, video }) {
+  if (!video) return 'No camera can be used here. The others hear you, and text chat works all the same.';
+  if (!audio) return 'No microphone can be used here. The others see you, and text chat works all the same.';
+}
+
+function offerToggle(button, track, offText, onText) {
+  if (!track) return;
+  button.disabled = false;
+  button.onclick = () => {
+    track.enabled = !track.enabled;
+    button.textContent = track.enabled ? offText : onText;
+    if (track.kind === 'video') ownTile.classList.toggle('camera-off', !track.enabled);
+  };
+}
+
+// --- tiles ----------------------------------------------------------------------------------------------------------------
+
+function addTile(name, id) {
+  const tile = element('tile').content.firstElementChild.cloneNode(true);
+  if (id) tile.dataset.peer = id;
+  else tile.classList.add('own');
+  const video = tile.querySelector('video');
+  video.muted = !id;
+  video.onresize = () => tile.classList.toggle('has-video', video.videoWidth > 0);
+  tile.querySelector('.name').textContent = name;
+  tile.querySelector('.avatar').textContent = id ? name.slice(0, 2) : name;
+  element('alone').before(tile);
+  return tile;
+}
+
+function showPeerState(tile, peer) {
+  tile.dataset.connection = peer.connectionState;
+  tile.dataset.channel = peer.channelState;
+  tile.querySelector('.state').textContent = PEER_STATE[peer.connectionState];
+}
+
+async function play(tile, stream) {
+  const video = tile.querySelector('video');
+  if (video.srcObject === stream) return;
+  video.srcObject = stream;
+  try {
+    await video.play();
+  } catch (error) {
+    if (error.name !== 'NotAllowedError') return; // the tile is gone already
+    // Browsers hold back sound until the person has touched the page or shares a microphone; the picture they allow.
+    video.muted = true;
+    void video.play();
+    const hint = addNotice('Click anywhere on the page to hear the others.');
+    document.addEventListener('click', () => (hint.remove(), (video.muted = false)), { once: true });
+  }
+}
+
+// --- chat, notices, link --------------------------------------------------------------------------------------------------
+
+function addChatEntry(from, text) {
+  const name = document.createElement('b');
+  name.textContent = from === ownId ? 'You' : shortName(from);
+  const entry = document.createElement('li');
+  entry.dataset.from = from;
+  entry.append(name, ' ', text.slice(0, MAX_TEXT_LENGTH));
+  const log = element('chat-log');
+  log.append(entry);
+  if (log.childElementCount > MAX_CHAT_ENTRIES) log.firstElementChild.remove();
+  log.scrollTop = log.scrollHeight;
+  return entry;
+}
+
+function say(text) {
+  const reached = [...peers.values()].filter(({ peer }) => peer.say(text));
+  const entry = addChatEntry(ownId, text);
+  if (reached.length === 0) entry.classList.add('unheard');
+}
+
+function addNotice(text) {
+  const known = [...element('notice').children].find((notice) => notice.firstChild.textContent === text);
+  if (known) return known;
+  const dismiss = document.createElement('button');
+  dismiss.type = 'button';
+  dismiss.textContent = '✕';
+  dismiss.ariaLabel = 'Dismiss';
+  dismiss.onclick = () => notice.remove();
+  const notice = document.createElement('p');
+  notice.append(text, dismiss);
+  element('notice').append(notice);
+  return notice;
+}
+
+async function copyLink() {
+  const button = element('copy-link');
+  try {
+    await navigator.clipboard.writeText(location.href);
+    button.textContent = 'Link copied';
+    setTimeout(() => (button.textContent = 'Copy link'), 2000);
+  } catch {
+    // There is no clipboard on insecure origins: show the link, marked, for the person to copy.
+    const link = element('link');
+    link.value = location.href;
+    link.hidden = false;
+    link.select();
+  }
+}
+
+/** Twelve characters of 32, 60 bits: nobody guesses it. */
+function generateRoomName() {
+  const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
+  const name = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => letters[byte % letters.length]).join(
+    '',
+  );
+  return name.match(/.{4}/g).join('-');
+}
+
+// --- the page -------------------------------------------------------------------------------------------------------------
+
+element('copy-link').onclick = copyLink;
+element('generate').onclick = () => (element('room-name').value = generateRoomName());
+element('room-form').onsubmit = (event) => {
+  event.preventDefault();
+  const room = element('room-name').value.trim();
+  if (room) enter(room);
+};
+element('chat-form').onsubmit = (event) => {
+  event.preventDefault();
+  const text = element('chat-text').value.trim();
+  if (text) say(text);
+  element('chat-text').value = '';
+};
+// A page that the browser keeps for its back button must leave the room too, and starts anew when it is shown again.
+window.addEventListener('pagehide', () => signaling?.close());
+window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+
+const room = parameters.get('room')?.trim();
+if (room) enter(room);
+else element('lobby').hidden = false;

@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { networkInterfaces } from 'node:os';
+import type { INestApplication } from '@nestjs/common';
+import { runCli } from './cli/cli.js';
+import type { Config } from './config/config.js';
+import { createApp, listen } from './configure-app.js';
+import { Log } from './logging/log.js';
+
+const outcome = runCli({
+  argv: process.argv.slice(2),
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+});
+if ('run' in outcome) await run(outcome.run);
+else process.exitCode = outcome.exitCode;
+
+async function run(config: Config): Promise<void> {
+  const app = await createApp(config);
+  stopOnSignal(app);
+  try {
+    const port = await listen(app);
+    app.get(Log, { strict: false }).pino.info({ port, urls: urlsOf(config.host, port) }, 'listening');
+  } catch (error) {
+    process.stderr.write(`signalbox: cannot listen on ${config.host} port ${config.port}: ${reasonOf(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** The first signal lets the clients go, the second one does not wait for them. */
+function stopOnSignal(app: INestApplication): void {
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    void app.close().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return 'another program uses this port (choose another one with --port)';
+  if (code === 'EACCES') return 'not allowed (ports below 1024 need special rights)';
+  return message;
+}
+
+/** What a person may type into a browser to reach the server. */
+function urlsOf(host: string, port: number): string[] {
+  const isEverywhere = ['::', '0.0.0.0'].includes(host);
+  const addresses = isEverywhere ? ['localhost', ...externalAddresses()] : [host];
+  return addresses.map((address) => `http://${address.includes(':') ? `[${address}]` : address}:${port}/demo`);
+}
+
+function externalAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flat()
+    .flatMap((info) => (info?.family === 'IPv4' && !info.internal ? info.address : []));
+}
