@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const SRC = resolve(import.meta.dirname, '../src');
+
+/** What each folder may import of the others. Whoever adds an arrow adds it here, and looks at it twice. */
+const ALLOWED: Record<string, readonly string[]> = {
+  common: [],
+  config: [],
+  cli: ['config'],
+  metrics: [],
+  logging: ['common', 'config'],
+  clients: ['common', 'config', 'backplane'],
+  rooms: ['common', 'config', 'clients', 'backplane'],
+  signaling: ['common', 'config', 'clients', 'rooms', 'backplane'],
+  transport: ['common', 'config', 'logging', 'metrics'],
+  protocols: ['common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'logging', 'metrics'],
+  backplane: ['common', 'config', 'clients', 'rooms', 'signaling'],
+  info: [],
+  demo: [],
+};
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+  readonly isOurs: boolean;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+  .map((file) => join(SRC, file));
+
+function importsOf(file: string): Import[] {
+  return [...readFileSync(file, 'utf8').matchAll(/from '([^']+)'/g)].map(([, target]) => {
+    const isOurs = target.startsWith('.');
+    return { file: relative(SRC, file), target: isOurs ? relative(SRC, join(dirname(file), target)) : target, isOurs };
+  });
+}
+
+const folderOf = (path: string): string => path.split('/')[0];
+const imports = files.flatMap(importsOf);
+const within = imports.filter(({ isOurs }) => isOurs);
+
+describe('architecture', () => {
+  it('is looked at in full', () => {
+    const folders = new Set(
+      files
+        .map((file) => relative(SRC, file))
+        .filter((file) => file.includes('/'))
+        .map(folderOf),
+    );
+    expect([...folders].sort()).toEqual(Object.keys(ALLOWED).sort());
+    expect(within.length).toBeGreaterThan(100);
+  });
+
+  it.each(Object.entries(ALLOWED))('%s imports nothing but %j', (folder, allowed) => {
+    const forbidden = within.filter(
+      ({ file, target }) => folderOf(file) === folder && ![folder, ...allowed].includes(folderOf(target)),
+    );
+    expect(forbidden).toEqual([]);
+  });
+
+  it('lets the core import ports and not what implements them', () => {
+    const core = ['common', 'clients', 'rooms', 'signaling', 'transport', 'protocols'];
+    const forbidden = within.filter(
+      ({ file, target }) =>
+        core.includes(folderOf(file)) &&
+        folderOf(target) === 'backplane' &&
+        !(file.endsWith('.module.ts') && target === 'backplane/backplane.module.js'),
+    );
+    expect(forbidden).toEqual([]);
+  });
+
+  it('lets no protocol import another one', () => {
+    const protocolOf = (path: string): string => path.split('/')[1];
+    const forbidden = within.filter(
+      ({ file, target }) =>
+        folderOf(file) === 'protocols' && folderOf(target) === 'protocols' && protocolOf(file) !== protocolOf(target),
+    );
+    expect(forbidden).toEqual([]);
+  });
+
+  it.each([
+    ['ws', /^transport\//],
+    ['@nestjs/platform-ws', /^transport\//],
+    ['@nestjs/platform-express', /^(transport\/|configure-app\.ts)/],
+    ['pino', /^logging\//],
+    ['yaml', /^(config|cli)\//],
+    ['yargs', /^(config|cli)\//],
+  ])('knows %s in its own place only', (library, place) => {
+    const users = imports.filter(({ target }) => target === library || target.startsWith(`${library}/`));
+    expect(users.map(({ file }) => file).filter((file) => !place.test(file))).toEqual([]);
+    expect(users.length).toBeGreaterThan(0);
+  });
+});
