@@ -1,17 +1,45 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Controller, Get, Next, Param, Res } from '@nestjs/common';
+import { Controller, Get, Header, Next, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { NextFunction, Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
+import { Config } from '../config/config.js';
 
 const PUBLIC = join(import.meta.dirname, 'public');
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  'img-src data:',
+  "media-src 'self' blob: mediastream:",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
 
-/** The demo page: static files, nothing else. */
+/** The demo page: static files, the first of them with the path of the WebSocket in it. */
 @ApiExcludeController()
 @Controller('demo')
 export class DemoController {
+  private readonly html: string;
+
+  constructor({ connectorPath }: Config) {
+    const path = `.${connectorPath}`.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+    this.html = readFileSync(join(PUBLIC, 'index.html'), 'utf8').replace(
+      'data-signaling="./"',
+      () => `data-signaling="${path}"`,
+    );
+  }
+
   @Get()
-  page(@Res() response: Response): void {
-    response.sendFile('index.html', { root: PUBLIC });
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @Header('Content-Security-Policy', CONTENT_SECURITY_POLICY)
+  page(@Req() { originalUrl }: Request, @Res() response: Response): void {
+    const [path, query] = originalUrl.split('?', 2);
+    // The page's links are relative to `/demo`.
+    if (path.endsWith('/')) response.redirect(308, `../demo${query === undefined ? '' : `?${query}`}`);
+    else response.send(this.html);
   }
 
   /** Express refuses names that lead out of the folder, and dot files. */

@@ -1,3 +1,4 @@
+import { openMedia } from './media.js';
 import { Peer } from './peer.js';
 import { SignalingClient } from './signaling.js';
 
@@ -32,6 +33,8 @@ let ownId = '';
 let ownTile;
 let ownStream;
 let mediaAsked = false;
+const silenced = new Set(); // videos whose sound the browser holds back
+let soundHint;
 
 // --- the room -------------------------------------------------------------------------------------------------------------
 
@@ -58,12 +61,10 @@ function enter(room) {
   });
 }
 
-/** The server's WebSocket is where this page is, without `demo`: also below the path of a proxy. */
+/** The server's WebSocket: relative to this page, so that it is found below the path of a proxy, too. */
 function serverUrl() {
-  const url = new URL(location.href);
+  const url = new URL(document.body.dataset.signaling, location);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  url.pathname = url.pathname.replace(/demo\/?$/, '');
-  url.search = url.hash = '';
   return url.href;
 }
 
@@ -120,35 +121,11 @@ async function shareMedia() {
   if (problem) addNotice(problem);
   if (!stream) return;
   ownStream = stream;
-  play(ownTile, stream);
+  letSound();
+  void play(ownTile, stream);
   for (const { peer } of peers.values()) peer.addStream(stream);
   offerToggle(element('toggle-audio'), stream.getAudioTracks()[0], 'Mute', 'Unmute');
   offerToggle(element('toggle-video'), stream.getVideoTracks()[0], 'Camera off', 'Camera on');
-}
-
-/** Camera and microphone, or the one that there is, or none; and what to tell the person about what is missing. */
-async function openMedia() {
-  if (!navigator.mediaDevices) {
-    return { problem: 'Browsers only give pages the camera over https or on localhost. Text chat works all the same.' };
-  }
-  for (const wanted of [{ audio: true, video: true }, { audio: true }, { video: true }]) {
-    try {
-      const stream = await navigator.mediaDevices.getUserMedia(wanted);
-      return { stream, problem: missing(wanted) };
-    } catch (error) {
-      if (error.name === 'NotAllowedError') {
-        // A refusal is an answer: asking again for less would only be another question.
-        return { problem: 'Camera and microphone are blocked for this page. Text chat works all the same.' };
-      }
-      if (error.name !== 'NotFoundError') console.warn('No camera or microphone', error);
-    }
-  }
-  return { problem: 'No camera and no microphone can be used here. Text chat works all the same.' };
-}
-
-function missing({ audio, video }) {
-  if (!video) return 'No camera can be used here. The others hear you, and text chat works all the same.';
-  if (!audio) return 'No microphone can be used here. The others see you, and text chat works all the same.';
 }
 
 function offerToggle(button, track, offText, onText) {
@@ -190,12 +167,18 @@ async function play(tile, stream) {
     await video.play();
   } catch (error) {
     if (error.name !== 'NotAllowedError') return; // the tile is gone already
-    // Browsers hold back sound until the person has touched the page or shares a microphone; the picture they allow.
+    // Browsers hold back sound until the person has clicked on the page or shares a microphone; the picture they allow.
     video.muted = true;
     void video.play();
-    const hint = addNotice('Click anywhere on the page to hear the others.');
-    document.addEventListener('click', () => (hint.remove(), (video.muted = false)), { once: true });
+    silenced.add(video);
+    soundHint = addNotice('Click anywhere on the page to hear the others.');
   }
+}
+
+function letSound() {
+  for (const video of silenced) video.muted = false;
+  silenced.clear();
+  soundHint?.remove();
 }
 
 // --- chat, notices, link --------------------------------------------------------------------------------------------------
@@ -259,6 +242,7 @@ function generateRoomName() {
 
 // --- the page -------------------------------------------------------------------------------------------------------------
 
+document.addEventListener('click', letSound);
 element('copy-link').onclick = copyLink;
 element('generate').onclick = () => (element('room-name').value = generateRoomName());
 element('room-form').onsubmit = (event) => {
