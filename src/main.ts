@@ -7,6 +7,9 @@ import type { Config } from './config/config.js';
 import { createApp, listen } from './configure-app.js';
 import { Log } from './logging/log.js';
 
+/** How long the process may take to end after the last connection was cut. */
+const EXIT_GRACE_MS = 500;
+
 const outcome = runCli({
   argv: process.argv.slice(2),
   env: process.env,
@@ -18,7 +21,7 @@ else process.exitCode = outcome.exitCode;
 
 async function run(config: Config): Promise<void> {
   const app = await createApp(config);
-  stopOnSignal(app);
+  stopOnSignal(app, config.shutdownTimeoutMs);
   try {
     const port = await listen(app);
     app.get(Log, { strict: false }).pino.info({ port, urls: urlsOf(config.host, port) }, 'listening');
@@ -29,12 +32,14 @@ async function run(config: Config): Promise<void> {
 }
 
 /** The first signal lets the clients go, the second one does not wait for them. */
-function stopOnSignal(app: INestApplication): void {
+function stopOnSignal(app: INestApplication, timeoutMs: number): void {
   let stopping = false;
   const stop = (): void => {
     if (stopping) process.exit(1);
     stopping = true;
     void app.close().then(() => process.exit(0));
+    // Requests that are still under way do not hold it either.
+    setTimeout(() => process.exit(0), timeoutMs + EXIT_GRACE_MS);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -4,24 +4,38 @@ import { ClientsModule } from './clients/clients.module.js';
 import { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DemoModule } from './demo/demo.module.js';
+import { ExtensionsModule, type Extension } from './extensions.module.js';
 import { InfoModule } from './info/info.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { ConnectorModule } from './protocols/peer2peer-connector/connector.module.js';
+import { PeerJsModule } from './protocols/peerjs/peerjs.module.js';
 import { RoomsModule } from './rooms/rooms.module.js';
 import { SignalingModule } from './signaling/signaling.module.js';
 import { TransportModule } from './transport/transport.module.js';
 
 const CORE = [BackplaneModule, ClientsModule, RoomsModule, SignalingModule, TransportModule, LoggingModule];
-const PROTOCOLS = [ConnectorModule];
 
 /** The signaling server as a module of a Nest application. The application also calls `configureApp`. */
 @Module({})
 export class SignalboxModule {
-  static forRoot(config = new Config()): DynamicModule {
+  /**
+   * @param options defaults for whatever is not given
+   * @param extensions providers that replace the server's own, such as `IdGenerator`
+   */
+  static forRoot(options: Partial<Config> = {}, extensions: readonly Extension[] = []): DynamicModule {
+    const config = Object.assign(new Config(), options);
+    const protocols = [ConnectorModule, PeerJsModule.forRoot(config)];
     return {
       module: SignalboxModule,
-      imports: [ConfigModule.forRoot(config), ...CORE, ...PROTOCOLS, InfoModule, DemoModule],
-      exports: [...CORE],
+      imports: [
+        ConfigModule.forRoot(config),
+        ExtensionsModule.forRoot(extensions),
+        ...CORE,
+        InfoModule,
+        DemoModule,
+        ...protocols,
+      ],
+      exports: CORE,
     };
   }
 }

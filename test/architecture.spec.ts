@@ -12,12 +12,12 @@ const ALLOWED: Record<string, readonly string[]> = {
   logging: ['common', 'config'],
   clients: ['common', 'config', 'backplane'],
   rooms: ['common', 'config', 'clients', 'backplane'],
-  signaling: ['common', 'config', 'clients', 'rooms', 'backplane'],
+  signaling: ['common', 'config', 'clients', 'rooms', 'logging', 'backplane'],
   transport: ['common', 'config', 'logging', 'metrics'],
-  protocols: ['common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'logging', 'metrics'],
+  protocols: ['common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'logging', 'metrics', 'info'],
   backplane: ['common', 'config', 'clients', 'rooms', 'signaling'],
   info: [],
-  demo: [],
+  demo: ['config'],
 };
 
 interface Import {

@@ -13,8 +13,15 @@ export interface ClientEntry {
   readonly since: number;
 }
 
+export type Claim =
+  | { readonly outcome: 'claimed' }
+  | { readonly outcome: 'taken' }
+  /** `previous` is the entry that was replaced. */
+  | { readonly outcome: 'replaced'; readonly previous: ClientEntry };
+
 export interface ClientQuery {
   readonly realm?: string;
+  readonly protocol?: string;
   /** How many at most. */
   readonly limit: number;
   /** From an earlier page. */
@@ -30,7 +37,7 @@ export abstract class ClientDirectory {
    * Takes an id: `claimed` if it was free; `replaced` if it belonged to a client with the same token (the entry is now
    * this one); `taken` if it belongs to another one, and nothing changed.
    */
-  abstract claim(entry: ClientEntry): Promise<'claimed' | 'replaced' | 'taken'>;
+  abstract claim(entry: ClientEntry): Promise<Claim>;
 
   /** Frees an id if it still belongs to this node; otherwise nothing happens. */
   abstract release(realm: string, id: string, node: string): Promise<void>;

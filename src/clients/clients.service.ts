@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../common/domain-error.js';
 import type { Page } from '../common/page.js';
 import { RealmMap } from '../common/realm-map.js';
+import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import type { Client } from './client.js';
 import { ClientDirectory, type ClientEntry, type ClientQuery } from './client-directory.js';
@@ -15,18 +16,29 @@ export class ClientsService {
 
   constructor(
     private readonly directory: ClientDirectory,
+    private readonly bus: MessageBus,
     private readonly node: NodeIdentity,
-  ) {}
+  ) {
+    bus.onMessage('replaced', ({ realm, id }) => this.dismiss(realm, id));
+  }
 
   /**
-   * Makes a client known under its id.
+   * Makes a client known under its id. Whoever had the id with the same token is sent away, wherever it is; the new client
+   * takes its place, in its rooms too.
+   * @returns whether it took somebody's place
    * @throws DomainError ID_TAKEN
    */
-  async register(client: Client): Promise<void> {
+  async register(client: Client): Promise<boolean> {
     const { realm, id, protocol, token, address, since } = client;
     const claim = await this.directory.claim({ realm, id, protocol, node: this.node.name, token, address, since });
-    if (claim === 'taken') throw new DomainError('ID_TAKEN', { id });
+    if (claim.outcome === 'taken') throw new DomainError('ID_TAKEN', { id });
+    const previous = this.dismiss(realm, id);
     this.here.set(realm, id, client);
+    if (previous) inherit(client, previous);
+    if (claim.outcome === 'claimed') return false;
+    const { node } = claim.previous;
+    if (node !== this.node.name) await this.bus.send(node, { version: 1, type: 'replaced', realm, id });
+    return true;
   }
 
   /** Forgets a client and frees its id. */
@@ -55,4 +67,20 @@ export class ClientsService {
   list(query: ClientQuery): Promise<Page<ClientEntry>> {
     return this.directory.list(query);
   }
+
+  /** Sends a client of this node away whose id is somebody else's by now. */
+  private dismiss(realm: string, id: string): Client | undefined {
+    const client = this.here.get(realm, id);
+    if (!client) return undefined;
+    this.here.delete(realm, id);
+    client.end('replaced');
+    return client;
+  }
+}
+
+function inherit(client: Client, previous: Client): void {
+  for (const room of previous.rooms) client.rooms.add(room);
+  for (const room of previous.createdRooms) client.createdRooms.add(room);
+  previous.rooms.clear();
+  previous.createdRooms.clear();
 }

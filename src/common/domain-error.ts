@@ -1,5 +1,13 @@
 /** What each domain error carries. The keys are the closed list of codes; each protocol maps all of them to its own words. */
 export interface DomainErrorData {
+  /** What a client needs to show when it connects is missing. */
+  CREDENTIALS_MISSING: Record<never, never>;
+  /** The realm that a client wants is not served. */
+  REALM_UNKNOWN: Record<never, never>;
+  /** The client may not do this. */
+  NOT_AUTHORIZED: Record<never, never>;
+  /** As many clients as there may be are connected. */
+  CLIENTS_LIMIT_REACHED: { limit: number };
   /** The target of a signal is not connected. */
   CLIENT_NOT_FOUND: { id: string };
   /** The id belongs to another connected client. */

@@ -10,7 +10,9 @@ export type BusMessage =
       readonly to: string;
       readonly signal: Signal;
     }
-  | { readonly version: 1; readonly type: 'room'; readonly change: RoomChange };
+  | { readonly version: 1; readonly type: 'room'; readonly change: RoomChange }
+  /** The id was taken over by a client of another node. */
+  | { readonly version: 1; readonly type: 'replaced'; readonly realm: string; readonly id: string };
 
 export type BusMessageType = BusMessage['type'];
 export type BusMessageOf<T extends BusMessageType> = Extract<BusMessage, { type: T }>;

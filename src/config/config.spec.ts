@@ -1,5 +1,6 @@
 import { validateSync } from 'class-validator';
 import { Config } from './config.js';
+import { loadConfig } from './load-config.js';
 import { optionsOf } from './option.js';
 
 function withOption(name: string, value: unknown): Config {
@@ -27,6 +28,15 @@ describe('Config', () => {
       maxRoomsCreatedPerClient: 100,
       maxRoomsJoinedPerClient: 100,
       maxRoomMembers: 1000,
+      path: '/',
+      key: 'peerjs',
+      keys: new Map(),
+      allowDiscovery: false,
+      concurrentLimit: 5000,
+      proxied: false,
+      cors: [],
+      sslkey: '',
+      sslcert: '',
       maxIdLength: 128,
       maxNameLength: 256,
       framesPerSecond: 200,
@@ -95,8 +105,31 @@ describe('Config', () => {
     expect(failing(withOption(name, bad))).toEqual([name]);
   });
 
-  it('does not let a connection die before it was pinged', () => {
-    expect(failing(withOption('deadAfterMs', 25_001))).toEqual([]);
-    expect(failing(withOption('deadAfterMs', 25_000))).toEqual(['deadAfterMs']);
+  it.each([
+    ['proxied', [true, false, 0, 2, 'loopback, 10.0.0.0/8'], [-1, 1.5, 'nonsense', '10.0.0.0/99', null]],
+    ['keys', [new Map(), new Map([['acme', 'a']])], [{ acme: 'a' }, new Map([['', 'a']]), new Map([['a', undefined]])]],
+    ['cors', [[], ['https://a.example']], ['https://a.example', ['']]],
+    ['sslkey', ['', import.meta.filename], [`${import.meta.filename}.missing`, import.meta.dirname, 5]],
+  ])('takes as %s %p but not %p', (name, good: unknown[], bad: unknown[]) => {
+    const withValue = (value: unknown): Config =>
+      Object.assign(withOption(name, value), name === 'sslkey' ? { sslcert: value } : {});
+    for (const value of good) expect(failing(withValue(value))).toEqual([]);
+    for (const value of bad) expect(failing(withValue(value))).toContain(name);
+  });
+
+  it('reads keys and trusted proxies from text', () => {
+    const { config } = loadConfig(Config, {
+      argv: ['--keys', 'peerjs=default, acme=a=b', '--proxied', '2'],
+      env: {},
+      readFile: () => '',
+    });
+    expect(config.keys).toEqual(
+      new Map([
+        ['peerjs', 'default'],
+        ['acme', 'a=b'],
+      ]),
+    );
+    expect(config.proxied).toBe(2);
+    expect(loadConfig(Config, { argv: ['--proxied'], env: {}, readFile: () => '' }).config.proxied).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { Option } from './option.js';
-import { GreaterThan, Integer, OneOf, Text } from './rules.js';
+import { Flag, Integer, OneOf, ReadableFile, Text, TextList, TextMap, TogetherWith, TrustedProxies } from './rules.js';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
@@ -24,6 +24,25 @@ export class Config {
   @Text({ maxLength: 128, matches: /^[\w.-]*$/, allowed: 'letters, digits, ".", "_" and "-"' })
   readonly nodeName: string = '';
 
+  @Option(
+    'Proxies whose X-Forwarded-For is believed: true (all), false (none), a number of hops, or addresses and subnets.',
+  )
+  @TrustedProxies()
+  readonly proxied: boolean | number | string = false;
+
+  @Option('Origins whose pages may use the server; empty is any origin.')
+  @TextList({ maxItems: 1000, maxLength: 256 })
+  readonly cors: readonly string[] = [];
+
+  @Option('Private key of the TLS certificate, PEM; with it the server speaks https and wss.')
+  @ReadableFile()
+  @TogetherWith('sslcert')
+  readonly sslkey: string = '';
+
+  @Option('TLS certificate with its chain, PEM.')
+  @ReadableFile()
+  readonly sslcert: string = '';
+
   @Option('Path of the WebSocket endpoint.', { section: 'Peer2Peer Connector' })
   @Text({ minLength: 1, maxLength: 256, matches: /^\/[^\s?#]*$/, allowed: 'a path that starts with "/"' })
   readonly connectorPath: string = '/';
@@ -31,6 +50,31 @@ export class Config {
   @Option('Realm of its clients: they meet only clients and rooms of this realm.')
   @Text({ minLength: 1, maxLength: 128 })
   readonly connectorRealm: string = 'default';
+
+  @Option('Path below which PeerJS is served; with or without slashes at its ends.', {
+    section: 'PeerJS',
+    envAliases: ['PEERSERVER_PATH'],
+  })
+  @Text({ maxLength: 256, matches: /^[^\s?#]*$/, allowed: 'a path' })
+  readonly path: string = '/';
+
+  @Option('Key that clients show to be served; they are in the realm "default".', { aliases: ['k'] })
+  @Text({ minLength: 1, maxLength: 128, matches: /^[^\s/?#]*$/, allowed: 'text without spaces, "/", "?" and "#"' })
+  readonly key: string = 'peerjs';
+
+  @Option(
+    'Several keys, each with the realm of its clients, such as peerjs=default,acme=acme; if given, key is not used.',
+  )
+  @TextMap({ maxItems: 1000, maxLength: 128 })
+  readonly keys: ReadonlyMap<string, string> = new Map();
+
+  @Option('Whether a list of all ids is handed out to whoever has the key.')
+  @Flag()
+  readonly allowDiscovery: boolean = false;
+
+  @Option('PeerJS clients that may be connected to this node.', { unit: 'clients', aliases: ['c'] })
+  @Integer(0, 10 * MILLION)
+  readonly concurrentLimit: number = 5000;
 
   @Option('Largest frame that is accepted from a client.', { section: 'Limits', unit: 'bytes' })
   @Integer(KIB, 256 * MIB)
@@ -90,13 +134,15 @@ export class Config {
   @Integer(KIB, GIB)
   readonly maxBufferedBytes: number = MIB;
 
-  @Option('Time between two pings of a connection.', { section: 'Heartbeat', unit: 'ms' })
+  @Option('Time between two pings of a connection; shortened to two fifths of deadAfterMs if it is longer.', {
+    section: 'Heartbeat',
+    unit: 'ms',
+  })
   @Integer(1, DAY_MS)
   readonly pingIntervalMs: number = 25_000;
 
-  @Option('Silence after which a connection is closed as dead; greater than pingIntervalMs.', { unit: 'ms' })
+  @Option('Silence after which a connection is closed as dead.', { unit: 'ms', aliases: ['alive_timeout'] })
   @Integer(1, DAY_MS)
-  @GreaterThan('pingIntervalMs')
   readonly deadAfterMs: number = 60_000;
 
   @Option('Time that a signal waits for an absent client.', {

@@ -12,9 +12,13 @@ export interface OptionDescription extends Pick<
 export function describeConfig(Type: OptionsClass): OptionDescription[] {
   const defaults = new Type();
   return optionsOf(Type).map((option) => {
-    const value = JSON.stringify(Reflect.get(defaults, option.name));
+    const value = JSON.stringify(plain(Reflect.get(defaults, option.name)));
     return { ...option, default: option.unit === undefined ? value : `${value} ${option.unit}` };
   });
+}
+
+function plain(value: unknown): unknown {
+  return value instanceof Map ? Object.fromEntries(value as Map<string, unknown>) : value;
 }
 
 /** The sections in their order, each with its options. */

@@ -10,17 +10,17 @@ import { Flag, Text, TextList } from './rules.js';
 class WideConfig extends Config {
   @Option('Show ids.', { section: 'More' })
   @Flag()
-  readonly allowDiscovery: boolean = false;
+  readonly showIds: boolean = false;
 
   @Option('Behind a proxy.')
   @Flag()
-  readonly proxied: boolean = true;
+  readonly behind: boolean = true;
 
   @Option('Origins.')
   @TextList({ maxItems: 3, maxLength: 20 })
-  readonly cors: readonly string[] = ['*'];
+  readonly origins: readonly string[] = ['*'];
 
-  @Option('Token.', { secret: true, aliases: ['key'] })
+  @Option('Token.', { secret: true, aliases: ['adminkey'] })
   @Text({ maxLength: 16, matches: /^\w*$|^\*+$/, allowed: 'letters' })
   readonly adminToken: string = '';
 }
@@ -103,8 +103,8 @@ describe('loadConfig', () => {
     });
 
     it('reads JSON, also with tabs', () => {
-      const { config } = load({ file: '{\n\t"port": 1,\n\t"cors": ["a", "b"],\n\t"proxied": false\n}\n' });
-      expect([config.port, config.cors, config.proxied]).toEqual([1, ['a', 'b'], false]);
+      const { config } = load({ file: '{\n\t"port": 1,\n\t"origins": ["a", "b"],\n\t"behind": false\n}\n' });
+      expect([config.port, config.origins, config.behind]).toEqual([1, ['a', 'b'], false]);
     });
 
     it('takes a file of nothing but comments', () => {
@@ -125,7 +125,7 @@ describe('loadConfig', () => {
     });
 
     it('hands out no shared list', () => {
-      expect(load({}).config.cors).not.toBe(load({}).config.cors);
+      expect(load({}).config.origins).not.toBe(load({}).config.origins);
     });
   });
 
@@ -148,29 +148,30 @@ describe('loadConfig', () => {
     });
 
     it.each([
-      [['--allow_discovery'], true],
-      [['--allow-discovery', 'true'], true],
-      [['--allowDiscovery=true'], true],
-      [['--allow_discovery', 'false'], false],
-      [['--allow_discovery', '--port', '1'], true],
+      [['--show_ids'], true],
+      [['--show-ids', 'true'], true],
+      [['--showIds=true'], true],
+      [['--show_ids', 'false'], false],
+      [['--show_ids', '--port', '1'], true],
       [[], false],
     ])('reads a flag that is off by default from %j', (argv, value) => {
-      expect(load({ argv }).config.allowDiscovery).toBe(value);
+      expect(load({ argv }).config.showIds).toBe(value);
     });
 
-    it.each([[['--no-proxied']], [['--proxied=false']], [['--proxied', 'false']]])(
+    it.each([[['--no-behind']], [['--behind=false']], [['--behind', 'false']]])(
       'switches a flag off that is on by default: %j',
       (argv) => {
-        expect(load({ argv }).config.proxied).toBe(false);
+        expect(load({ argv }).config.behind).toBe(false);
       },
     );
 
-    it.each([[['--cors', 'a', '--cors', 'b']], [['--cors', 'a', 'b', '--port', '1']], [['--cors=a', '--cors=b']]])(
-      'reads a list from %j',
-      (argv) => {
-        expect(load({ argv }).config.cors).toEqual(['a', 'b']);
-      },
-    );
+    it.each([
+      [['--origins', 'a', '--origins', 'b']],
+      [['--origins', 'a', 'b', '--port', '1']],
+      [['--origins=a', '--origins=b']],
+    ])('reads a list from %j', (argv) => {
+      expect(load({ argv }).config.origins).toEqual(['a', 'b']);
+    });
 
     it('keeps text that looks like something else', () => {
       expect(load({ argv: ['--node-name', '007'] }).config.nodeName).toBe('007');
@@ -194,9 +195,9 @@ describe('loadConfig', () => {
       [['-p', 'x'], "port (flag -p) must be an integer from 0 to 65535, got 'x'"],
       [['--no-port'], 'port (flag --port) must be an integer from 0 to 65535, got false'],
       [['--expire_timeout', 'x'], "queueTtlMs (flag --expire_timeout) must be an integer from 1 to 86400000, got 'x'"],
-      [['--proxied=maybe'], "proxied (flag --proxied) must be true or false, got 'maybe'"],
-      [['--proxied='], "proxied (flag --proxied) must be true or false, got ''"],
-      [['--proxied', '1'], "proxied (flag --proxied) must be true or false, got '1'"],
+      [['--behind=maybe'], "behind (flag --behind) must be true or false, got 'maybe'"],
+      [['--behind='], "behind (flag --behind) must be true or false, got ''"],
+      [['--behind', '1'], "behind (flag --behind) must be true or false, got '1'"],
       [
         ['--node-name'],
         'nodeName (flag --node-name) must be letters, digits, ".", "_" and "-", up to 128 characters long, got true',
@@ -205,9 +206,12 @@ describe('loadConfig', () => {
         ['--log-level', 'loud'],
         "logLevel (flag --log-level) must be one of trace, debug, info, warn, error, fatal, silent, got 'loud'",
       ],
-      [['--cors'], 'cors (flag --cors) must be a list of up to 3 texts of 1 to 20 characters, got true'],
-      [['--cors='], 'cors (flag --cors) must be a list of up to 3 texts of 1 to 20 characters, got true'],
-      [['--no-cors'], 'cors (flag --cors) must be a list of up to 3 texts of 1 to 20 characters, got [ false ]'],
+      [['--origins'], 'origins (flag --origins) must be a list of up to 3 texts of 1 to 20 characters, got true'],
+      [['--origins='], 'origins (flag --origins) must be a list of up to 3 texts of 1 to 20 characters, got true'],
+      [
+        ['--no-origins'],
+        'origins (flag --origins) must be a list of up to 3 texts of 1 to 20 characters, got [ false ]',
+      ],
       [['--print-config=maybe'], "printConfig (flag --print-config) must be true or false, got 'maybe'"],
       [['--config'], 'config (flag --config) must be a file name, 1 to 4096 characters long, got true'],
       [['--config='], "config (flag --config) must be a file name, 1 to 4096 characters long, got ''"],
@@ -226,7 +230,7 @@ describe('loadConfig', () => {
       [['--toString', '1'], '--toString (flag) is not an option, see --help'],
       [['--port.x=1'], '--port.x (flag) is not an option, did you mean --port?'],
       [['start'], 'start (argument) belongs to no flag, see --help'],
-      [['--proxied', 'true', 'extra'], 'extra (argument) belongs to no flag, see --help'],
+      [['--behind', 'true', 'extra'], 'extra (argument) belongs to no flag, see --help'],
       [['--', '--port'], '--port (argument) belongs to no flag, see --help'],
       [['9000'], '9000 (argument) belongs to no flag, see --help'],
     ])('refuses %j', (argv, line) => {
@@ -237,8 +241,8 @@ describe('loadConfig', () => {
       [['--port', '1', '--port', '1'], 'port (flag --port) must be given only once'],
       [['--port', '1', '-p', '2'], 'port (flag --port, -p) must be given only once'],
       [['--max-rooms=1', '--maxRooms=1'], 'maxRooms (flag --max-rooms, --maxRooms) must be given only once'],
-      [['--proxied', '--no-proxied'], 'proxied (flag --proxied) must be given only once'],
-      [['--proxied', '--proxied'], 'proxied (flag --proxied) must be given only once'],
+      [['--behind', '--no-behind'], 'behind (flag --behind) must be given only once'],
+      [['--behind', '--behind'], 'behind (flag --behind) must be given only once'],
       [['--config', 'a', '--config', 'b'], 'config (flag --config) must be given only once'],
     ])('refuses what is given twice: %j', (argv, line) => {
       expect(problems({ argv })).toEqual([line]);
@@ -250,23 +254,23 @@ describe('loadConfig', () => {
       const { config } = load({
         env: {
           SIGNALBOX_PORT: '0',
-          SIGNALBOX_PROXIED: 'false',
-          SIGNALBOX_ALLOW_DISCOVERY: 'true',
-          SIGNALBOX_CORS: 'https://a, https://b',
+          SIGNALBOX_BEHIND: 'false',
+          SIGNALBOX_SHOW_IDS: 'true',
+          SIGNALBOX_ORIGINS: 'https://a, https://b',
           SIGNALBOX_NODE_NAME: '7',
         },
       });
       expect(config).toMatchObject({
         port: 0,
-        proxied: false,
-        allowDiscovery: true,
-        cors: ['https://a', 'https://b'],
+        behind: false,
+        showIds: true,
+        origins: ['https://a', 'https://b'],
         nodeName: '7',
       });
     });
 
     it('empties text and lists', () => {
-      expect(load({ env: { SIGNALBOX_CORS: '' } }).config.cors).toEqual([]);
+      expect(load({ env: { SIGNALBOX_ORIGINS: '' } }).config.origins).toEqual([]);
       expect(load({ file: 'nodeName: a', env: { SIGNALBOX_NODE_NAME: '' } }).config.nodeName).toBe('');
     });
 
@@ -276,10 +280,15 @@ describe('loadConfig', () => {
       ['PORT', '', 'port', "must be an integer from 0 to 65535, got ''"],
       ['PORT', 'tcp://10.0.0.1:9000', 'port', "must be an integer from 0 to 65535, got 'tcp://10.0.0.1:9000'"],
       ['SIGNALBOX_MAX_QUEUED', '100000001', 'maxQueued', 'must be an integer from 0 to 100000000, got 100000001'],
-      ['SIGNALBOX_PROXIED', 'yes', 'proxied', "must be true or false, got 'yes'"],
-      ['SIGNALBOX_PROXIED', '', 'proxied', "must be true or false, got ''"],
+      ['SIGNALBOX_BEHIND', 'yes', 'behind', "must be true or false, got 'yes'"],
+      ['SIGNALBOX_BEHIND', '', 'behind', "must be true or false, got ''"],
       ['SIGNALBOX_LOG_FORMAT', 'xml', 'logFormat', "must be one of auto, pretty, json, got 'xml'"],
-      ['SIGNALBOX_CORS', 'a,,b', 'cors', "must be a list of up to 3 texts of 1 to 20 characters, got [ 'a', '', 'b' ]"],
+      [
+        'SIGNALBOX_ORIGINS',
+        'a,,b',
+        'origins',
+        "must be a list of up to 3 texts of 1 to 20 characters, got [ 'a', '', 'b' ]",
+      ],
       ['SIGNALBOX_CONFIG', '', 'config', "must be a file name, 1 to 4096 characters long, got ''"],
     ])('refuses %s=%s', (variable, value, name, line) => {
       expect(problems({ env: { [variable]: value } })).toEqual([`${name} (environment variable ${variable}) ${line}`]);
@@ -312,15 +321,15 @@ describe('loadConfig', () => {
       ['port: true', 'port (file FILE) must be an integer from 0 to 65535, got true'],
       ['port:', 'port (file FILE) must be an integer from 0 to 65535, got null'],
       ['port: [1]', 'port (file FILE) must be an integer from 0 to 65535, got [ 1 ]'],
-      ['proxied: "true"', "proxied (file FILE) must be true or false, got 'true'"],
-      ['proxied: yes', "proxied (file FILE) must be true or false, got 'yes'"],
-      ['proxied: 1', 'proxied (file FILE) must be true or false, got 1'],
+      ['behind: "true"', "behind (file FILE) must be true or false, got 'true'"],
+      ['behind: yes', "behind (file FILE) must be true or false, got 'yes'"],
+      ['behind: 1', 'behind (file FILE) must be true or false, got 1'],
       ['connectorRealm: 5', 'connectorRealm (file FILE) must be text, 1 to 128 characters long, got 5'],
-      ['cors: a', "cors (file FILE) must be a list of up to 3 texts of 1 to 20 characters, got 'a'"],
-      ['cors: [1]', 'cors (file FILE) must be a list of up to 3 texts of 1 to 20 characters, got [ 1 ]'],
+      ['origins: a', "origins (file FILE) must be a list of up to 3 texts of 1 to 20 characters, got 'a'"],
+      ['origins: [1]', 'origins (file FILE) must be a list of up to 3 texts of 1 to 20 characters, got [ 1 ]'],
       [
-        'cors: [a, b, c, d]',
-        "cors (file FILE) must be a list of up to 3 texts of 1 to 20 characters, got [ 'a', 'b', 'c', 'd' ]",
+        'origins: [a, b, c, d]',
+        "origins (file FILE) must be a list of up to 3 texts of 1 to 20 characters, got [ 'a', 'b', 'c', 'd' ]",
       ],
       ['prot: 1', 'prot (file FILE) is not an option, did you mean port?'],
       ['max_rooms: 1', 'max_rooms (file FILE) is not an option, did you mean maxRooms?'],
@@ -402,23 +411,20 @@ describe('loadConfig', () => {
   });
 
   describe('rules between options', () => {
+    const file = import.meta.filename;
+
     it('compares the effective values, wherever they come from', () => {
-      expect(problems({ file: 'deadAfterMs: 20000' })).toEqual([
-        'deadAfterMs (file FILE) must be greater than pingIntervalMs (25000), got 20000',
+      expect(problems({ file: `sslkey: ${file}` })).toEqual([
+        `sslkey (file FILE) must be given together with sslcert, got '${file}'`,
       ]);
-      expect(problems({ env: { SIGNALBOX_PING_INTERVAL_MS: '60000' } })).toEqual([
-        'deadAfterMs (default) must be greater than pingIntervalMs (60000), got 60000',
-      ]);
-      expect(problems({ file: 'deadAfterMs: 20000', argv: ['--ping-interval-ms', '19999'] })).toEqual([]);
-      expect(problems({ file: 'deadAfterMs: 2\npingIntervalMs: 3', argv: ['--dead-after-ms', '4'] })).toEqual([]);
+      expect(problems({ file: `sslkey: ${file}`, argv: ['--sslcert', file] })).toEqual([]);
+      expect(problems({ file: `sslkey: ${file}`, argv: ['--sslkey='] })).toEqual([]);
     });
 
     it('does not compare with a value that is bad itself', () => {
-      expect(problems({ argv: ['--dead-after-ms=20000', '--ping-interval-ms=x'] })).toEqual([
-        "pingIntervalMs (flag --ping-interval-ms) must be an integer from 1 to 86400000, got 'x'",
+      expect(problems({ argv: ['--sslkey', file, '--sslcert', `${file}.missing`] })).toEqual([
+        `sslcert (flag --sslcert) must be the path of a file that can be read, got '${file}.missing'`,
       ]);
-      expect(problems({ argv: ['--ping-interval-ms=70000', '--dead-after-ms=x'] })).toHaveLength(1);
-      expect(problems({ argv: ['--ping-interval-ms=1', '--ping-interval-ms=2', '--dead-after-ms=3'] })).toHaveLength(1);
     });
   });
 
@@ -426,7 +432,7 @@ describe('loadConfig', () => {
     it('takes them from every source', () => {
       expect(load({ file: 'adminToken: abc' }).config.adminToken).toBe('abc');
       expect(load({ env: { SIGNALBOX_ADMIN_TOKEN: 'abc' } }).config.adminToken).toBe('abc');
-      expect(load({ argv: ['--key', 'abc'] }).config.adminToken).toBe('abc');
+      expect(load({ argv: ['--adminkey', 'abc'] }).config.adminToken).toBe('abc');
     });
 
     it.each([
@@ -436,8 +442,11 @@ describe('loadConfig', () => {
         { env: { SIGNALBOX_ADMIN_TOKEN: 's3cret!' } },
         'adminToken (environment variable SIGNALBOX_ADMIN_TOKEN) must be letters, up to 16 characters long',
       ],
-      [{ argv: ['--key=s3cret!'] }, 'adminToken (flag --key) must be letters, up to 16 characters long'],
-      [{ argv: ['--key', 's3cret', '--key', 's3cret'] }, 'adminToken (flag --key) must be given only once'],
+      [{ argv: ['--adminkey=s3cret!'] }, 'adminToken (flag --adminkey) must be letters, up to 16 characters long'],
+      [
+        { argv: ['--adminkey', 's3cret', '--adminkey', 's3cret'] },
+        'adminToken (flag --adminkey) must be given only once',
+      ],
       [{ argv: ['--admin-tokn', 's3cret'] }, '--admin-tokn (flag) is not an option, did you mean --admin-token?'],
       [
         { env: { SIGNALBOX_ADMIN_TOKN: 's3cret' } },

@@ -1,4 +1,6 @@
+import { accessSync, constants, statSync } from 'node:fs';
 import { ValidateBy } from 'class-validator';
+import proxyaddr from 'proxy-addr';
 import { declareRule, type ValueRule } from './option.js';
 
 /** A whole number within bounds, both included. */
@@ -42,16 +44,42 @@ export function TextList({ maxItems, maxLength }: { maxItems: number; maxLength:
   });
 }
 
-/** Greater than another option of the same object; says nothing while that one is undefined. */
-export function GreaterThan(other: string): PropertyDecorator {
+/** A mapping from texts to texts, none of them empty: `a=b,c=d` in the environment and as a flag. */
+export function TextMap({ maxItems, maxLength }: { maxItems: number; maxLength: number }): PropertyDecorator {
+  const allowed = `a mapping of up to ${maxItems} texts of 1 to ${maxLength} characters to such texts`;
+  return rule({ kind: 'map', allowed }, (value) => {
+    if (!(value instanceof Map) || value.size > maxItems) return false;
+    return [...value].flat().every((text) => isTextWithin(text, 1, maxLength));
+  });
+}
+
+/** Which proxies to believe, as Express's "trust proxy": true, false, a number of hops, or addresses and subnets. */
+export function TrustedProxies(): PropertyDecorator {
+  const allowed = 'true, false, a number of hops, or addresses and subnets separated by commas';
+  return rule({ kind: 'trust', allowed }, (value) => {
+    if (typeof value === 'boolean') return true;
+    if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0;
+    return typeof value === 'string' && areSubnets(value);
+  });
+}
+
+/** A file that can be read, or nothing. */
+export function ReadableFile(): PropertyDecorator {
+  return rule({ kind: 'text', allowed: 'the path of a file that can be read' }, (value) => {
+    return value === '' || (typeof value === 'string' && isReadable(value));
+  });
+}
+
+/** Given if, and only if, another option of the same object is. */
+export function TogetherWith(other: string): PropertyDecorator {
   return ValidateBy({
-    name: 'greaterThan',
+    name: 'togetherWith',
     validator: {
-      validate(value: unknown, args) {
-        const bound = args && valueOf(args.object, other);
-        return bound === undefined || Number(value) > Number(bound);
+      validate: (value: unknown, args) => {
+        const partner = args && valueOf(args.object, other);
+        return partner === undefined || (value === '') === (partner === '');
       },
-      defaultMessage: (args) => `must be greater than ${other} (${String(args && valueOf(args.object, other))})`,
+      defaultMessage: () => `must be given together with ${other}`,
     },
   });
 }
@@ -69,6 +97,26 @@ function rule(declared: ValueRule, accepts: (value: unknown) => boolean): Proper
 
 function isTextWithin(value: unknown, minLength: number, maxLength: number): value is string {
   return typeof value === 'string' && value.length >= minLength && value.length <= maxLength;
+}
+
+function areSubnets(text: string): boolean {
+  try {
+    proxyaddr.compile(text.split(',').map((each) => each.trim()));
+    return true;
+  } catch {
+    // The library's way to say no.
+    return false;
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isFile();
+  } catch {
+    // There is no such file, or it is not ours to read.
+    return false;
+  }
 }
 
 function valueOf(object: object, name: string): unknown {

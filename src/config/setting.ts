@@ -33,9 +33,20 @@ export function fromText(kind: OptionKind, text: string): unknown {
       return text === 'true' || (text === 'false' ? false : text);
     case 'list':
       return text === '' ? [] : text.split(',').map((item) => item.trim());
+    case 'map':
+      return text === '' ? new Map() : new Map(text.split(',').map(pair));
+    case 'trust':
+      if (INTEGER.test(text)) return Number(text);
+      return text === 'true' || (text === 'false' ? false : text);
     case 'text':
       return text;
   }
+}
+
+/** `a=b`: a and b; without `=` the second one is undefined, which no map accepts. */
+function pair(text: string): [string, string | undefined] {
+  const [key, ...value] = text.split('=');
+  return [key.trim(), value.length > 0 ? value.join('=').trim() : undefined];
 }
 
 /** The line for a setting that its option refuses. */

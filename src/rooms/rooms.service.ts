@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { DomainError, isDomainError } from '../common/domain-error.js';
-import { shortUuid } from '../common/ids.js';
+import { IdGenerator } from '../common/ids.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import type { Page } from '../common/page.js';
@@ -23,6 +23,7 @@ export class RoomsService {
     private readonly clients: ClientsService,
     private readonly bus: MessageBus,
     private readonly node: NodeIdentity,
+    private readonly ids: IdGenerator,
     private readonly config: Config,
   ) {
     this.bounds = { maxRooms: config.maxRooms, maxMembers: config.maxRoomMembers };
@@ -37,7 +38,7 @@ export class RoomsService {
   async create(client: Client, request: { id?: string | null; name?: string | null }): Promise<Room> {
     const name = request.name ?? '';
     let id = request.id ?? '';
-    if (id === '') id = shortUuid();
+    if (id === '') id = this.ids.room();
     const { maxIdLength, maxNameLength, maxRoomsCreatedPerClient } = this.config;
     limit('characters of a room id', maxIdLength, id.length);
     limit('characters of a room name', maxNameLength, name.length);

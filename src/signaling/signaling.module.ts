@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
 import { BackplaneModule } from '../backplane/backplane.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
+import { LoggingModule } from '../logging/logging.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
+import { ExpiryService } from './expiry.service.js';
 import { SignalingService } from './signaling.service.js';
 
 @Module({
-  imports: [BackplaneModule, ClientsModule, RoomsModule],
-  providers: [SignalingService],
+  imports: [BackplaneModule, ClientsModule, RoomsModule, LoggingModule],
+  providers: [SignalingService, ExpiryService],
   exports: [SignalingService],
 })
 export class SignalingModule {}

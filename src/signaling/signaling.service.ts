@@ -6,13 +6,15 @@ import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import type { Signal } from '../common/signal.js';
 import { RoomsService } from '../rooms/rooms.service.js';
+import { OfflineQueue } from './offline-queue.js';
 
-/** Gets a signal from one client to another one, or to the members of a room. */
+/** Gets a signal from one client to another one, to one that is still to come, or to the members of a room. */
 @Injectable()
 export class SignalingService {
   constructor(
     private readonly clients: ClientsService,
     private readonly rooms: RoomsService,
+    private readonly queue: OfflineQueue,
     private readonly bus: MessageBus,
     private readonly node: NodeIdentity,
   ) {
@@ -30,6 +32,38 @@ export class SignalingService {
   }
 
   /**
+   * As `send`, but a signal to an absent client waits for it. What nobody came for in time, or is too much, comes back to
+   * the sender as a signal of the kind `expire`.
+   */
+  sendOrQueue(from: Client, to: string, signal: Signal): void | Promise<void> {
+    const target = this.clients.findHere(from.realm, to);
+    if (!target) return this.sendElsewhereOrQueue(from, to, signal);
+    target.deliver(signal);
+  }
+
+  /**
+   * Makes a client reachable: registers it, lets it be greeted, and hands over what has waited for it, in this order;
+   * signals that come meanwhile follow.
+   * @param greet writes what the client has to hear first
+   * @returns whether it took somebody's place
+   * @throws DomainError ID_TAKEN
+   */
+  async connect(client: Client, greet: () => void): Promise<boolean> {
+    client.hold();
+    const replaced = await this.clients.register(client);
+    greet();
+    client.release(await this.queue.take(client.realm, client.id));
+    return replaced;
+  }
+
+  /** Forgets the signals that have waited too long, and tells their senders. */
+  async expire(): Promise<void> {
+    for (const { realm, from, to } of await this.queue.expire()) {
+      await this.forward(realm, from, { kind: 'expire', from: to });
+    }
+  }
+
+  /**
    * Sends a signal to all members of a room but the sender.
    * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM
    */
@@ -39,20 +73,29 @@ export class SignalingService {
       const exists = await this.rooms.find(from.realm, roomId);
       throw new DomainError(exists ? 'NOT_IN_ROOM' : 'ROOM_NOT_FOUND', { room: roomId });
     }
-    await Promise.all(
-      room.members
-        .filter((member) => member.id !== from.id)
-        .map(({ id, node }) => this.deliverTo(from.realm, id, node, signal)),
-    );
+    const others = room.members.filter((member) => member.id !== from.id);
+    await Promise.all(others.map(({ id, node }) => this.deliverAt(node, from.realm, id, signal)));
   }
 
   private async sendElsewhere(realm: string, to: string, signal: Signal): Promise<void> {
-    const entry = await this.clients.locate(realm, to);
-    if (!entry) throw new DomainError('CLIENT_NOT_FOUND', { id: to });
-    await this.deliverTo(realm, to, entry.node, signal);
+    if (!(await this.forward(realm, to, signal))) throw new DomainError('CLIENT_NOT_FOUND', { id: to });
   }
 
-  private async deliverTo(realm: string, to: string, node: string, signal: Signal): Promise<void> {
+  private async sendElsewhereOrQueue(from: Client, to: string, signal: Signal): Promise<void> {
+    const { realm } = from;
+    if (await this.forward(realm, to, signal)) return;
+    if (!(await this.queue.put({ realm, to, signal }))) from.deliver({ kind: 'expire', from: to });
+  }
+
+  /** Delivers to a client wherever it is; false if it is nowhere. */
+  private async forward(realm: string, to: string, signal: Signal): Promise<boolean> {
+    const entry = await this.clients.locate(realm, to);
+    if (!entry) return false;
+    await this.deliverAt(entry.node, realm, to, signal);
+    return true;
+  }
+
+  private async deliverAt(node: string, realm: string, to: string, signal: Signal): Promise<void> {
     if (node === this.node.name) this.clients.findHere(realm, to)?.deliver(signal);
     else await this.bus.send(node, { version: 1, type: 'signal', realm, to, signal });
   }

@@ -1,9 +1,23 @@
 import type { IncomingMessage } from 'node:http';
+import proxyaddr from 'proxy-addr';
 
 const IPV4_IN_IPV6 = '::ffff:';
 
-/** The IP address that a request comes from; IPv4 addresses in their usual form also on an IPv6 socket. */
-export function clientAddress(request: IncomingMessage): string {
-  const address = request.socket.remoteAddress ?? '';
+/** Says whether the proxy with this address, so many hops away, is believed. */
+export type Trust = (address: string, hop: number) => boolean;
+
+/** Reads a value of Express's "trust proxy": all, none, a number of hops, or addresses and subnets. */
+export function compileTrust(proxied: boolean | number | string): Trust {
+  if (typeof proxied === 'boolean') return () => proxied;
+  if (typeof proxied === 'number') return (_, hop) => hop < proxied;
+  return proxyaddr.compile(proxied.split(',').map((subnet) => subnet.trim()));
+}
+
+/**
+ * The IP address that a request comes from: the sender of the TCP connection or, behind trusted proxies, the last address
+ * in X-Forwarded-For that none of them stands for. IPv4 addresses in their usual form also on an IPv6 socket.
+ */
+export function clientAddress(request: IncomingMessage, trust: Trust): string {
+  const address = proxyaddr(request, trust) || '';
   return address.startsWith(IPV4_IN_IPV6) ? address.slice(IPV4_IN_IPV6.length) : address;
 }

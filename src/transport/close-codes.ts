@@ -5,6 +5,7 @@ export const CLOSE_CODES: Record<Goodbye, number> = {
   'too slow': 1013,
   'rate exceeded': 1008,
   refused: 1008,
+  left: 1000,
   replaced: 1000,
   removed: 1008,
   'server shutdown': 1012,

@@ -45,7 +45,7 @@ export class Connection extends WebSocket {
     this.address = address;
     this.openedAt = performance.now();
     this.seenAt = connections.clockMs;
-    this.pingAt = connections.clockMs + Math.random() * limits.pingIntervalMs;
+    this.pingAt = connections.clockMs + Math.random() * connections.pingIntervalMs;
     this.bucket = new TokenBucket(limits.framesPerSecond, limits.frameBurst, this.openedAt);
     this.on('message', onMessage);
     this.on('ping', onPing);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
 import type { Connection } from './connection.js';
 
 /** The open WebSocket connections of this node, whatever their protocol. */
@@ -9,10 +10,16 @@ export class Connections {
    * server does not take its own silence for that of its clients.
    */
   clockMs = 0;
+  /** Milliseconds between two pings of a connection: several fit into the time after which it counts as dead. */
+  readonly pingIntervalMs: number;
 
   private readonly open = new Set<Connection>();
   private readonly perAddress = new Map<string, number>();
   private onEmpty?: () => void;
+
+  constructor({ pingIntervalMs, deadAfterMs }: Config) {
+    this.pingIntervalMs = Math.min(pingIntervalMs, deadAfterMs * 0.4);
+  }
 
   get size(): number {
     return this.open.size;

@@ -135,6 +135,7 @@ export class Endpoint {
       } catch (error) {
         this.fail(connection, error);
         connection.end('refused');
+        this.context.counters.endedConnections.add('refused');
       }
     });
   }

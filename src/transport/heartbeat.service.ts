@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { Config } from '../config/config.js';
 import { Connections } from './connections.js';
 
-/** How often the connections are looked at within the shorter one of the two times. */
+/** How often the connections are looked at between two pings of one of them. */
 const LOOKS = 20;
 
 /**
@@ -19,7 +19,7 @@ export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
     private readonly config: Config,
     private readonly connections: Connections,
   ) {
-    this.lookMs = Math.min(1000, Math.ceil(Math.min(config.pingIntervalMs, config.deadAfterMs) / LOOKS));
+    this.lookMs = Math.min(1000, Math.ceil(connections.pingIntervalMs / LOOKS));
   }
 
   onModuleInit(): void {
@@ -42,7 +42,7 @@ export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
       if (clockMs - connection.seenAt > this.config.deadAfterMs) {
         connection.cut('no sign of life');
       } else if (clockMs >= connection.pingAt) {
-        connection.pingAt += this.config.pingIntervalMs;
+        connection.pingAt += this.connections.pingIntervalMs;
         connection.ping();
       }
     }

@@ -1,4 +1,6 @@
-import { createServer } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Config } from '../config/config.js';
@@ -6,20 +8,26 @@ import type { Config } from '../config/config.js';
 /** How often Node looks for requests that take too long; its default of 30 s would make short time limits meaningless. */
 const CHECKING_INTERVAL_MS = 500;
 
-/** Nest's adapter for Express, with an HTTP server that bounds how long a request may take to arrive. */
+/** Nest's adapter for Express, with a server that bounds how long a request may take to arrive, and TLS if configured. */
 export class HttpAdapter extends ExpressAdapter {
   constructor(private readonly config: Config) {
     super();
     this.disable('x-powered-by');
+    this.set('trust proxy', config.proxied);
   }
 
+  /** @throws Error if the key or the certificate is none */
   override initHttpServer(options: NestApplicationOptions): void {
     super.initHttpServer(options);
+    const { upgradeTimeoutMs, sslkey, sslcert } = this.config;
+    const timeouts = { headersTimeout: upgradeTimeoutMs, connectionsCheckingInterval: CHECKING_INTERVAL_MS };
     this.setHttpServer(
-      createServer(
-        { headersTimeout: this.config.upgradeTimeoutMs, connectionsCheckingInterval: CHECKING_INTERVAL_MS },
-        this.getInstance(),
-      ),
+      sslkey === ''
+        ? createHttpServer(timeouts, this.getInstance())
+        : createHttpsServer(
+            { ...timeouts, key: readFileSync(sslkey), cert: readFileSync(sslcert) },
+            this.getInstance(),
+          ),
     );
   }
 }

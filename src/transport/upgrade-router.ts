@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Counters } from '../metrics/counters.js';
-import { clientAddress } from './client-address.js';
+import { isAllowedOrigin } from './allowed-origins.js';
+import { clientAddress, compileTrust, type Trust } from './client-address.js';
 import { Connections } from './connections.js';
 
 /** Completes the handshake of an upgrade request for its path. */
@@ -16,13 +17,16 @@ const SPARE_CONNECTIONS = 1000;
 @Injectable()
 export class UpgradeRouter {
   private readonly routes = new Map<string, UpgradeHandler>();
+  private readonly trust: Trust;
   private draining = false;
 
   constructor(
     private readonly config: Config,
     private readonly connections: Connections,
     private readonly counters: Counters,
-  ) {}
+  ) {
+    this.trust = compileTrust(config.proxied);
+  }
 
   /** Starts to route the upgrade requests of a server, and bounds how long a request may take to arrive. */
   attach(server: Server): void {
@@ -49,18 +53,16 @@ export class UpgradeRouter {
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // A socket may break at any time, and without a listener that would end the process.
-    socket.on('error', () => socket.destroy());
-    const address = clientAddress(request);
+    const address = clientAddress(request, this.trust);
     const handler = this.routes.get(pathOf(request.url ?? '/'));
-    const status = this.refusal(handler, address);
+    const status = handler ? this.refusal(request, address) : 404;
     if (status === undefined) handler?.(request, socket, head, address);
     else this.refuse(socket, status);
   }
 
-  private refusal(handler: UpgradeHandler | undefined, address: string): number | undefined {
-    const { maxConnections, maxConnectionsPerIp } = this.config;
-    if (!handler) return 404;
+  private refusal(request: IncomingMessage, address: string): number | undefined {
+    const { maxConnections, maxConnectionsPerIp, cors } = this.config;
+    if (!isAllowedOrigin(request, cors)) return 403;
     if (this.draining || this.connections.size >= maxConnections) return 503;
     if (maxConnectionsPerIp > 0 && this.connections.countFrom(address) >= maxConnectionsPerIp) return 429;
     return undefined;
@@ -69,6 +71,8 @@ export class UpgradeRouter {
   private refuse(socket: Duplex, status: number): void {
     this.counters.refusedUpgrades.add(String(status));
     const text = STATUS_CODES[status] ?? '';
+    // A socket may break at any time, and without a listener that would end the process.
+    socket.on('error', () => socket.destroy());
     socket.once('finish', () => socket.destroy());
     socket.end(
       `HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +

@@ -52,10 +52,10 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
 
   it('gives an id to the first who claims it, and to others who know its token', async () => {
     const directory = await open();
-    expect(await directory.claim(entry())).toBe('claimed');
-    expect(await directory.claim(entry({ token: 'other', node: 'b' }))).toBe('taken');
+    expect(await directory.claim(entry())).toEqual({ outcome: 'claimed' });
+    expect(await directory.claim(entry({ token: 'other', node: 'b' }))).toEqual({ outcome: 'taken' });
     expect(await directory.find('r', 'x')).toEqual(entry());
-    expect(await directory.claim(entry({ node: 'b', since: 2 }))).toBe('replaced');
+    expect(await directory.claim(entry({ node: 'b', since: 2 }))).toEqual({ outcome: 'replaced', previous: entry() });
     expect(await directory.find('r', 'x')).toEqual(entry({ node: 'b', since: 2 }));
     expect(await directory.count()).toBe(1);
   });
@@ -64,7 +64,7 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     const directory = await open();
     for (let round = 0; round < 50; round++) {
       const claims = Array.from({ length: 10 }, (_, i) => directory.claim(entry({ id: `c${round}`, token: `t${i}` })));
-      expect((await Promise.all(claims)).filter((claim) => claim === 'claimed')).toHaveLength(1);
+      expect((await Promise.all(claims)).filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
     }
   });
 
@@ -77,14 +77,14 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     await directory.release('r', 'x', 'b');
     expect(await directory.find('r', 'x')).toBeUndefined();
     await directory.release('r', 'x', 'b');
-    expect(await directory.claim(entry({ token: 'new' }))).toBe('claimed');
+    expect(await directory.claim(entry({ token: 'new' }))).toEqual({ outcome: 'claimed' });
     expect(await directory.count()).toBe(1);
   });
 
   it('takes any string as id and realm', async () => {
     const directory = await open();
     for (const realm of NAMES)
-      for (const id of NAMES) expect(await directory.claim(entry({ realm, id }))).toBe('claimed');
+      for (const id of NAMES) expect(await directory.claim(entry({ realm, id }))).toEqual({ outcome: 'claimed' });
     for (const realm of NAMES)
       for (const id of NAMES) expect(await directory.find(realm, id)).toEqual(entry({ realm, id }));
     expect(await directory.find('hasOwnProperty', 'x')).toBeUndefined();
@@ -108,6 +108,8 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     } while (cursor !== undefined);
     expect(seen).toEqual(ids);
     expect((await directory.list({ limit: 100 })).items).toHaveLength(24);
+    await directory.claim(entry({ protocol: 'q', id: 'q' }));
+    expect((await directory.list({ limit: 100, protocol: 'q' })).items.map(({ id }) => id)).toEqual(['q']);
   });
 
   it('hands out nothing that alters what it keeps', async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ClientDirectory, type ClientEntry, type ClientQuery } from '../../clients/client-directory.js';
+import { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from '../../clients/client-directory.js';
 import type { Page } from '../../common/page.js';
 import { RealmMap } from '../../common/realm-map.js';
 import { pageOf } from './page-of.js';
@@ -16,14 +16,14 @@ export class MemoryClientDirectory extends ClientDirectory {
   private readonly inOrder = new Set<Claimed>();
   private sequence = 0;
 
-  override claim(entry: ClientEntry): Promise<'claimed' | 'replaced' | 'taken'> {
+  override claim(entry: ClientEntry): Promise<Claim> {
     const owner = this.byId.get(entry.realm, entry.id);
-    if (owner && owner.entry.token !== entry.token) return Promise.resolve('taken');
+    if (owner && owner.entry.token !== entry.token) return Promise.resolve({ outcome: 'taken' });
     if (owner) this.inOrder.delete(owner);
     const claimed = { entry: Object.freeze({ ...entry }), sequence: ++this.sequence };
     this.byId.set(entry.realm, entry.id, claimed);
     this.inOrder.add(claimed);
-    return Promise.resolve(owner ? 'replaced' : 'claimed');
+    return Promise.resolve(owner ? { outcome: 'replaced', previous: owner.entry } : { outcome: 'claimed' });
   }
 
   override release(realm: string, id: string, node: string): Promise<void> {
@@ -40,11 +40,15 @@ export class MemoryClientDirectory extends ClientDirectory {
   }
 
   override list(query: ClientQuery): Promise<Page<ClientEntry>> {
-    const page = pageOf(this.inOrder, query, ({ entry }) => query.realm === undefined || entry.realm === query.realm);
+    const page = pageOf(this.inOrder, query, ({ entry }) => matches(entry, query));
     return Promise.resolve({ ...page, items: page.items.map(({ entry }) => entry) });
   }
 
   override count(): Promise<number> {
     return Promise.resolve(this.byId.size);
   }
+}
+
+function matches(entry: ClientEntry, { realm, protocol }: ClientQuery): boolean {
+  return (realm === undefined || entry.realm === realm) && (protocol === undefined || entry.protocol === protocol);
 }

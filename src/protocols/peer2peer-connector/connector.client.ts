@@ -1,6 +1,5 @@
 import { Client } from '../../clients/client.js';
 import type { Goodbye } from '../../common/end-reason.js';
-import { shortUuid } from '../../common/ids.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { Connection } from '../../transport/connection.js';
@@ -10,14 +9,15 @@ import { CONNECTOR } from './connector.messages.js';
 /** A client that speaks Peer2Peer Connector. The server gives it its id; nobody can take it over. */
 export class ConnectorClient extends Client {
   constructor(
+    id: string,
     realm: string,
     private readonly connection: Connection,
     private readonly codec: ConnectorCodec,
   ) {
-    super(shortUuid(), realm, CONNECTOR, '', connection.address);
+    super(id, realm, CONNECTOR, '', connection.address);
   }
 
-  override deliver(signal: Signal): void {
+  protected override write(signal: Signal): void {
     this.connection.write(this.codec.encodeSignal(signal));
   }
 

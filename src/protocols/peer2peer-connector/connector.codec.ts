@@ -114,8 +114,9 @@ function relayed(frame: JsonFrame, event: string): object {
 /** The text of `event`, as the sender wrote it, and of the members that the protocol does not name. */
 function passedOn(frame: JsonFrame, event: string): string {
   let text = `"event":${JSON.stringify(event)}`;
-  for (const name of Object.keys(frame.value)) {
-    if (!OWN_MEMBERS.has(name)) text += `,${JSON.stringify(name)}:${frame.raw(name)?.toString()}`;
+  if (Object.keys(frame.value).every((name) => OWN_MEMBERS.has(name))) return text;
+  for (const [name, raw] of frame.members()) {
+    if (!OWN_MEMBERS.has(name)) text += `,${JSON.stringify(name)}:${raw.toString()}`;
   }
   return text;
 }

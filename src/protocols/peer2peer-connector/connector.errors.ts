@@ -15,6 +15,10 @@ const says = (event: string, message: string): ErrorEnvelope => ({ event, data: 
 
 /** The protocol's words for each domain error (PROTOCOL.md, "Error texts"). */
 export const CONNECTOR_ERRORS: DomainErrorTable<ErrorEnvelope> = {
+  CREDENTIALS_MISSING: () => says('Unauthorised', 'Credentials are missing.'),
+  REALM_UNKNOWN: () => says('Unauthorised', 'There is nothing of this name.'),
+  NOT_AUTHORIZED: () => says('Unauthorised', 'You are not allowed to do this.'),
+  CLIENTS_LIMIT_REACHED: ({ limit }) => says('Limit_Exceeded', `No more than ${limit} clients are allowed.`),
   CLIENT_NOT_FOUND: ({ id }) => says('Not_Found', `Client with given ${id} not found`),
   ID_TAKEN: ({ id }) => says('Id_Taken', `Client with given ${id} already exists.`),
   ROOM_NOT_FOUND: ({ room }) => says('Not_Found', `Room with Id ${room} does not exist.`),

@@ -1,6 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { ClientsService } from '../../clients/clients.service.js';
+import { IdGenerator } from '../../common/ids.js';
 import { RawJson } from '../../common/raw-json.js';
 import { Config } from '../../config/config.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
@@ -33,6 +34,7 @@ export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
     private readonly rooms: RoomsService,
     private readonly signaling: SignalingService,
     private readonly codec: ConnectorCodec,
+    private readonly ids: IdGenerator,
     private readonly config: Config,
   ) {}
 
@@ -41,7 +43,7 @@ export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
   }
 
   async handleConnection(connection: Connection): Promise<ConnectorClient> {
-    const client = new ConnectorClient(this.config.connectorRealm, connection, this.codec);
+    const client = new ConnectorClient(this.ids.connectorClient(), this.config.connectorRealm, connection, this.codec);
     await this.clients.register(client);
     connection.write(clientDetails(client.id));
     return client;

@@ -1,0 +1,35 @@
+import { Client } from '../../clients/client.js';
+import type { Goodbye } from '../../common/end-reason.js';
+import type { Signal, SignalKind } from '../../common/signal.js';
+import type { Connection } from '../../transport/connection.js';
+import { encodeSignal, hasWordFor } from './peerjs.codec.js';
+import { PEERJS } from './peerjs.messages.js';
+
+/** A client that speaks PeerJS. It chooses its id, and takes it over again with its token. */
+export class PeerJsClient extends Client {
+  constructor(
+    id: string,
+    realm: string,
+    token: string,
+    private readonly connection: Connection,
+  ) {
+    super(id, realm, PEERJS, token, connection.address);
+  }
+
+  /** PeerJS has no rooms. */
+  override roomChanged(): void {
+    return;
+  }
+
+  override end(reason: Goodbye): void {
+    this.connection.end(reason);
+  }
+
+  protected override accepts(kind: SignalKind): boolean {
+    return hasWordFor(kind);
+  }
+
+  protected override write(signal: Signal): void {
+    this.connection.write(encodeSignal(signal, this.id));
+  }
+}

@@ -1,0 +1,62 @@
+import { Controller, Get, Header, Param, UseFilters } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags, ApiUnauthorizedResponse } from '@nestjs/swagger';
+import { ClientsService } from '../../clients/clients.service.js';
+import { DomainError } from '../../common/domain-error.js';
+import { IdGenerator } from '../../common/ids.js';
+import { Config } from '../../config/config.js';
+import { InfoDocument } from '../../info/info.controller.js';
+import { PeerJsHttpExceptionFilter } from './peerjs.errors.js';
+import { PeerJsKeys } from './peerjs-keys.js';
+import { PEERJS } from './peerjs.messages.js';
+
+const PAGE = 1000;
+
+/** What PeerJS clients ask for over HTTP, below the mount path. */
+@ApiTags('PeerJS')
+@Controller()
+@UseFilters(PeerJsHttpExceptionFilter)
+export class PeerJsController {
+  constructor(
+    private readonly keys: PeerJsKeys,
+    private readonly clients: ClientsService,
+    private readonly ids: IdGenerator,
+    private readonly config: Config,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Says that the server is there' })
+  @ApiOkResponse({ type: InfoDocument })
+  info(): InfoDocument {
+    return new InfoDocument();
+  }
+
+  @Get(':key/id')
+  @Header('Content-Type', 'text/plain; charset=utf-8')
+  @ApiOperation({ summary: 'A new id that nobody uses' })
+  @ApiOkResponse({ content: { 'text/plain': { example: '7ddb5a6b-6a4b-4a3f-9b0a-5d2f3f1f8c11' } } })
+  @ApiUnauthorizedResponse({ description: 'The key is not served' })
+  async id(@Param('key') key: string): Promise<string> {
+    const realm = this.keys.realmOf(key);
+    for (;;) {
+      const id = this.ids.peerJsClient();
+      if (!(await this.clients.locate(realm, id))) return id;
+    }
+  }
+
+  @Get(':key/peers')
+  @ApiOperation({ summary: 'The ids of all PeerJS clients, if discovery is allowed' })
+  @ApiOkResponse({ type: [String] })
+  @ApiUnauthorizedResponse({ description: 'The key is not served, or discovery is not allowed' })
+  async peers(@Param('key') key: string): Promise<string[]> {
+    const realm = this.keys.realmOf(key);
+    if (!this.config.allowDiscovery) throw new DomainError('NOT_AUTHORIZED', {});
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.clients.list({ realm, protocol: PEERJS, limit: PAGE, cursor });
+      ids.push(...page.items.map(({ id }) => id));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return ids;
+  }
+}

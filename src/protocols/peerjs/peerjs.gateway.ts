@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http';
+import { UseFilters } from '@nestjs/common';
+import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { ClientsService } from '../../clients/clients.service.js';
+import { DomainError } from '../../common/domain-error.js';
+import type { SignalKind } from '../../common/signal.js';
+import { Config } from '../../config/config.js';
+import { RoomsService } from '../../rooms/rooms.service.js';
+import { SignalingService } from '../../signaling/signaling.service.js';
+import type { Connection } from '../../transport/connection.js';
+import type { DecodedFrame, Endpoint, ProtocolGateway } from '../../transport/endpoint.js';
+import { PeerJsClient } from './peerjs.client.js';
+import { decode } from './peerjs.codec.js';
+import { PeerJsExceptionFilter } from './peerjs.errors.js';
+import { PeerJsKeys } from './peerjs-keys.js';
+import { HeartbeatRequest, LeaveRequest, OPEN, PEERJS, PeerJsType, RelayRequest } from './peerjs.messages.js';
+import { mountPath } from './peerjs-path.js';
+
+/** The messages of PeerJS, PROTOCOL.md. */
+@WebSocketGateway({ protocol: PEERJS, path: PEERJS })
+@UseFilters(PeerJsExceptionFilter)
+export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
+  /** Clients that are connected here, or about to be. */
+  private count = 0;
+
+  constructor(
+    private readonly keys: PeerJsKeys,
+    private readonly clients: ClientsService,
+    private readonly rooms: RoomsService,
+    private readonly signaling: SignalingService,
+    private readonly config: Config,
+  ) {}
+
+  afterInit(endpoint: Endpoint): void {
+    endpoint.serve(`${mountPath(this.config.path)}/peerjs`, this);
+  }
+
+  async handleConnection(connection: Connection, request: IncomingMessage): Promise<PeerJsClient> {
+    const { id, token, key } = credentialsOf(request);
+    const realm = this.keys.realmOf(key);
+    const { maxIdLength, concurrentLimit } = this.config;
+    if (id.length > maxIdLength) {
+      throw new DomainError('LIMIT_REACHED', { what: 'characters of an id', limit: maxIdLength });
+    }
+    // Whoever takes its own id over does not count.
+    if (this.count >= concurrentLimit && !(await this.clients.locate(realm, id))) {
+      throw new DomainError('CLIENTS_LIMIT_REACHED', { limit: concurrentLimit });
+    }
+    this.count++;
+    try {
+      const client = new PeerJsClient(id, realm, token, connection);
+      await this.signaling.connect(client, () => {
+        connection.write(OPEN);
+      });
+      return client;
+    } catch (error) {
+      this.count--;
+      throw error;
+    }
+  }
+
+  async handleDisconnect(client: PeerJsClient): Promise<void> {
+    this.count--;
+    await this.rooms.leaveAll(client);
+    await this.clients.unregister(client);
+  }
+
+  decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
+    return decode(bytes, isBinary);
+  }
+
+  @SubscribeMessage(PeerJsType.Offer)
+  offer(@ConnectedSocket() client: PeerJsClient, @MessageBody() request: RelayRequest): void | Promise<void> {
+    return this.relayOrQueue(client, 'offer', request);
+  }
+
+  @SubscribeMessage(PeerJsType.Answer)
+  answer(@ConnectedSocket() client: PeerJsClient, @MessageBody() request: RelayRequest): void | Promise<void> {
+    return this.relayOrQueue(client, 'answer', request);
+  }
+
+  @SubscribeMessage(PeerJsType.Candidate)
+  candidate(@ConnectedSocket() client: PeerJsClient, @MessageBody() request: RelayRequest): void | Promise<void> {
+    return this.relayOrQueue(client, 'candidate', request);
+  }
+
+  @SubscribeMessage(PeerJsType.Expire)
+  expire(@ConnectedSocket() client: PeerJsClient, @MessageBody() request: RelayRequest): void | Promise<void> {
+    return this.signaling.send(client, request.dst, { kind: 'expire', from: client.id, payload: request.payload });
+  }
+
+  @SubscribeMessage(PeerJsType.Leave)
+  leave(@ConnectedSocket() client: PeerJsClient, @MessageBody() request: LeaveRequest): void | Promise<void> {
+    if (request.dst === undefined) client.end('left');
+    else return this.signaling.send(client, request.dst, { kind: 'leave', from: client.id, payload: request.payload });
+  }
+
+  @SubscribeMessage(PeerJsType.Heartbeat)
+  heartbeat(@ConnectedSocket() _client: PeerJsClient, @MessageBody() _request: HeartbeatRequest): void {
+    // Any frame is a sign of life, so there is nothing left to do.
+  }
+
+  private relayOrQueue(client: PeerJsClient, kind: SignalKind, { dst, payload }: RelayRequest): void | Promise<void> {
+    return this.signaling.sendOrQueue(client, dst, { kind, from: client.id, payload });
+  }
+}
+
+/** @throws DomainError CREDENTIALS_MISSING */
+function credentialsOf({ url = '' }: IncomingMessage): { id: string; token: string; key: string } {
+  const query = new URLSearchParams(url.slice(url.indexOf('?')));
+  const [id, token, key] = ['id', 'token', 'key'].map((name) => query.get(name) ?? '');
+  if (id === '' || token === '' || key === '') throw new DomainError('CREDENTIALS_MISSING', {});
+  return { id, token, key };
+}

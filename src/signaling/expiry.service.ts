@@ -1,0 +1,29 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { Log } from '../logging/log.js';
+import { SignalingService } from './signaling.service.js';
+
+/** One timer that looks for signals that have waited too long. */
+@Injectable()
+export class ExpiryService implements OnModuleInit, OnApplicationShutdown {
+  private timer?: NodeJS.Timeout;
+
+  constructor(
+    private readonly config: Config,
+    private readonly signaling: SignalingService,
+    private readonly log: Log,
+  ) {}
+
+  onModuleInit(): void {
+    this.timer = setInterval(() => {
+      this.signaling.expire().catch((error: unknown) => {
+        this.log.pino.error({ err: error }, 'waiting signals could not be expired');
+      });
+    }, this.config.queueSweepMs);
+    this.timer.unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+}
