@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { JsonFrame } from '../../common/json-frame.js';
+import { RawJson } from '../../common/raw-json.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { DecodedFrame } from '../../transport/endpoint.js';
@@ -48,7 +49,8 @@ export class ConnectorCodec {
     if (typeof name !== 'string') throw invalid("'event' field is not a string");
     const event = EVENTS.get(name) ?? EVENTS.get(name.toLowerCase());
     if (event === undefined) throw new DomainError('UNKNOWN_EVENT', { event: name });
-    return { event, body: RELAYED.has(event) ? relayed(frame, name) : frame.value };
+    if (RELAYED.has(event)) return { event, body: relayed(frame, name) };
+    return { event, body: event === ConnectorEvent.Connect ? connecting(frame) : frame.value };
   }
 
   /** The neutral form of a relayed request. */
@@ -62,7 +64,7 @@ export class ConnectorCodec {
   }
 
   encodeSignal({ from, room, payload, native, kind }: Signal): Frame {
-    if (native?.protocol === CONNECTOR && native.text === CONNECT) return connectOffer(from, payload?.parse());
+    if (native?.protocol === CONNECTOR && native.text === CONNECT && payload) return connectOffer(from, payload);
     const members = native?.protocol === CONNECTOR ? native.text : `"event":"${EVENT_OF[kind]}"`;
     const roomMember = room === undefined ? '' : `,"room":${JSON.stringify(room)}`;
     const head = `{${members},"from":${JSON.stringify(from)}${roomMember}`;
@@ -109,6 +111,19 @@ function parse(bytes: Buffer): JsonFrame {
 function relayed(frame: JsonFrame, event: string): object {
   const { to, room } = frame.value;
   return { to, room, payload: frame.raw('data'), members: passedOn(frame, event) };
+}
+
+function connecting(frame: JsonFrame): object {
+  const { to, data } = frame.value;
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return { to, data };
+  const members = new JsonFrame(frame.raw('data')!.bytes);
+  const [sdp, candidate] = [members.raw('sdp'), members.raw('candidate')];
+  const payload = sdp && candidate && new RawJson(joined('{"sdp":', sdp, ',"candidate":', candidate, '}'));
+  return { to, data, payload };
+}
+
+function joined(...parts: (string | RawJson)[]): Buffer {
+  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part.bytes)));
 }
 
 /** The text of `event`, as the sender wrote it, and of the members that the protocol does not name. */

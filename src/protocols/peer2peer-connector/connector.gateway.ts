@@ -1,8 +1,6 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { ClientsService } from '../../clients/clients.service.js';
 import { IdGenerator } from '../../common/ids.js';
-import { RawJson } from '../../common/raw-json.js';
 import { Config } from '../../config/config.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
@@ -30,7 +28,6 @@ import {
 @UseFilters(ConnectorExceptionFilter)
 export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
   constructor(
-    private readonly clients: ClientsService,
     private readonly rooms: RoomsService,
     private readonly signaling: SignalingService,
     private readonly codec: ConnectorCodec,
@@ -44,14 +41,14 @@ export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
 
   async handleConnection(connection: Connection): Promise<ConnectorClient> {
     const client = new ConnectorClient(this.ids.connectorClient(), this.config.connectorRealm, connection, this.codec);
-    await this.clients.register(client);
-    connection.write(clientDetails(client.id));
+    await this.signaling.connect(client, () => {
+      connection.write(clientDetails(client.id));
+    });
     return client;
   }
 
-  async handleDisconnect(client: ConnectorClient): Promise<void> {
-    await this.rooms.leaveAll(client);
-    await this.clients.unregister(client);
+  handleDisconnect(client: ConnectorClient): Promise<void> {
+    return this.signaling.disconnect(client);
   }
 
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
@@ -61,9 +58,9 @@ export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
   @SubscribeMessage(ConnectorEvent.Connect)
   connect(
     @ConnectedSocket() client: ConnectorClient,
-    @MessageBody() { to, data: { sdp, candidate } }: ConnectRequest,
+    @MessageBody() { to, payload }: ConnectRequest,
   ): void | Promise<void> {
-    return this.signaling.send(client, to, this.codec.connectSignal(client.id, RawJson.of({ sdp, candidate })));
+    return this.signaling.send(client, to, this.codec.connectSignal(client.id, payload));
   }
 
   @SubscribeMessage(ConnectorEvent.Offer)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { IsDefined, IsNotEmpty, IsObject, IsOptional, IsString, ValidateIf, ValidateNested } from 'class-validator';
 import type { RawJson } from '../../common/raw-json.js';
 import type { Room } from '../../common/room.js';
-import { jsonFrame, type Frame } from '../../transport/text-frame.js';
+import { jsonFrame, textFrame, type Frame } from '../../transport/text-frame.js';
 
 /** The protocol's name in the directory, in logs and in metrics. */
 export const CONNECTOR = 'peer2peer-connector';
@@ -44,6 +44,9 @@ export class ConnectRequest {
   @ValidateNested()
   @IsObject(NO_DATA)
   readonly data!: ConnectData;
+
+  /** The text of `data`, with nothing but `sdp` and `candidate` in it; there if `data` is what it has to be. */
+  readonly payload!: RawJson;
 }
 
 /** `Offer`, `Answer`, `Candidate` */
@@ -134,8 +137,9 @@ export function roomDeleted(room: Room): Frame {
 }
 
 /** What the target of a `Connect` gets. */
-export function connectOffer(from: string, data: unknown): Frame {
-  return envelope('info', 'Offer', { event: 'Offer', from, data });
+export function connectOffer(from: string, data: RawJson): Frame {
+  const head = `{"type":"info","event":"Offer","data":{"event":"Offer","from":${JSON.stringify(from)},"data":`;
+  return textFrame(head, data.bytes, `},${JSON.stringify(stamp()).slice(1)}`);
 }
 
 /** Any refusal. */
@@ -148,5 +152,9 @@ function roomData({ id, name, members }: Room): { clients: string[]; name: strin
 }
 
 function envelope(type: 'info' | 'update' | 'error', event: string, data: object): Frame {
-  return jsonFrame({ type, event, data, timestamp: new Date().toISOString(), message_id: randomUUID() });
+  return jsonFrame({ type, event, data, ...stamp() });
+}
+
+function stamp(): { timestamp: string; message_id: string } {
+  return { timestamp: new Date().toISOString(), message_id: randomUUID() };
 }

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { ClientsModule } from '../../clients/clients.module.js';
 import { RoomsModule } from '../../rooms/rooms.module.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { TransportModule } from '../../transport/transport.module.js';
@@ -8,7 +7,7 @@ import { ConnectorExceptionFilter } from './connector.errors.js';
 import { ConnectorGateway } from './connector.gateway.js';
 
 @Module({
-  imports: [ClientsModule, RoomsModule, SignalingModule, TransportModule],
+  imports: [RoomsModule, SignalingModule, TransportModule],
   providers: [ConnectorGateway, ConnectorCodec, ConnectorExceptionFilter],
 })
 export class ConnectorModule {}
