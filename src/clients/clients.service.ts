@@ -41,10 +41,16 @@ export class ClientsService {
     return true;
   }
 
-  /** Forgets a client and frees its id. */
-  async unregister(client: Client): Promise<void> {
-    if (this.here.get(client.realm, client.id) !== client) return;
-    this.here.delete(client.realm, client.id);
+  /**
+   * Makes a client known no more: from now on it is not found here.
+   * @returns whether it was known, and its id is still to be released; false if another client has taken its place
+   */
+  hide(client: Client): boolean {
+    return this.here.get(client.realm, client.id) === client && this.here.delete(client.realm, client.id);
+  }
+
+  /** Frees the id of a hidden client for others. */
+  async release(client: Client): Promise<void> {
     await this.directory.release(client.realm, client.id, this.node.name);
   }
 

@@ -47,7 +47,7 @@ export class RoomsService {
     const room = await this.store.create({ realm: client.realm, id, name }, this.member(client), this.bounds);
     client.rooms.add(id);
     client.createdRooms.add(id);
-    this.here.set(room.realm, id, room);
+    this.remember(room);
     return room;
   }
 
@@ -131,8 +131,13 @@ export class RoomsService {
       client.roomChanged(change);
     }
     if (membersHere === 0 || kind === 'ended') this.here.delete(room.realm, room.id);
-    else if (room.version >= (this.here.get(room.realm, room.id)?.version ?? 0))
-      this.here.set(room.realm, room.id, room);
+    else this.remember(room);
+  }
+
+  /** Keeps the newest state: news of other nodes and our own may come in any order. */
+  private remember(room: Room): void {
+    const known = this.here.get(room.realm, room.id);
+    if (!known || known.version < room.version) this.here.set(room.realm, room.id, room);
   }
 
   private member(client: Client): RoomMember {

@@ -56,6 +56,13 @@ export class SignalingService {
     return replaced;
   }
 
+  /** Ends what `connect` began: the client is not found any more, its rooms are told, its id is free. */
+  async disconnect(client: Client): Promise<void> {
+    const isOwner = this.clients.hide(client);
+    await this.rooms.leaveAll(client);
+    if (isOwner) await this.clients.release(client);
+  }
+
   /** Forgets the signals that have waited too long, and tells their senders. */
   async expire(): Promise<void> {
     for (const { realm, from, to } of await this.queue.expire()) {
@@ -73,8 +80,9 @@ export class SignalingService {
       const exists = await this.rooms.find(from.realm, roomId);
       throw new DomainError(exists ? 'NOT_IN_ROOM' : 'ROOM_NOT_FOUND', { room: roomId });
     }
+    const toRoom = { ...signal, room: roomId };
     const others = room.members.filter((member) => member.id !== from.id);
-    await Promise.all(others.map(({ id, node }) => this.deliverAt(node, from.realm, id, signal)));
+    await Promise.all(others.map(({ id, node }) => this.deliverAt(node, from.realm, id, toRoom)));
   }
 
   private async sendElsewhere(realm: string, to: string, signal: Signal): Promise<void> {
@@ -90,13 +98,17 @@ export class SignalingService {
   /** Delivers to a client wherever it is; false if it is nowhere. */
   private async forward(realm: string, to: string, signal: Signal): Promise<boolean> {
     const entry = await this.clients.locate(realm, to);
-    if (!entry) return false;
-    await this.deliverAt(entry.node, realm, to, signal);
-    return true;
+    return entry !== undefined && (await this.deliverAt(entry.node, realm, to, signal));
   }
 
-  private async deliverAt(node: string, realm: string, to: string, signal: Signal): Promise<void> {
-    if (node === this.node.name) this.clients.findHere(realm, to)?.deliver(signal);
-    else await this.bus.send(node, { version: 1, type: 'signal', realm, to, signal });
+  /** False if the node is this one, and the client is not here any more, or not yet. */
+  private async deliverAt(node: string, realm: string, to: string, signal: Signal): Promise<boolean> {
+    if (node !== this.node.name) {
+      await this.bus.send(node, { version: 1, type: 'signal', realm, to, signal });
+      return true;
+    }
+    const target = this.clients.findHere(realm, to);
+    target?.deliver(signal);
+    return target !== undefined;
   }
 }

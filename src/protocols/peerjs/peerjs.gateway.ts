@@ -5,7 +5,6 @@ import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { SignalKind } from '../../common/signal.js';
 import { Config } from '../../config/config.js';
-import { RoomsService } from '../../rooms/rooms.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import type { Connection } from '../../transport/connection.js';
 import type { DecodedFrame, Endpoint, ProtocolGateway } from '../../transport/endpoint.js';
@@ -26,7 +25,6 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
   constructor(
     private readonly keys: PeerJsKeys,
     private readonly clients: ClientsService,
-    private readonly rooms: RoomsService,
     private readonly signaling: SignalingService,
     private readonly config: Config,
   ) {}
@@ -59,10 +57,9 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
     }
   }
 
-  async handleDisconnect(client: PeerJsClient): Promise<void> {
+  handleDisconnect(client: PeerJsClient): Promise<void> {
     this.count--;
-    await this.rooms.leaveAll(client);
-    await this.clients.unregister(client);
+    return this.signaling.disconnect(client);
   }
 
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
@@ -107,7 +104,8 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
 
 /** @throws DomainError CREDENTIALS_MISSING */
 function credentialsOf({ url = '' }: IncomingMessage): { id: string; token: string; key: string } {
-  const query = new URLSearchParams(url.slice(url.indexOf('?')));
+  // The client library encodes nothing, so that a plus is a plus and not a space.
+  const query = new URLSearchParams(url.slice(url.indexOf('?')).replaceAll('+', '%2B'));
   const [id, token, key] = ['id', 'token', 'key'].map((name) => query.get(name) ?? '');
   if (id === '' || token === '' || key === '') throw new DomainError('CREDENTIALS_MISSING', {});
   return { id, token, key };

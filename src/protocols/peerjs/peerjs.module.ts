@@ -3,7 +3,6 @@ import { RouterModule } from '@nestjs/core';
 import cors from 'cors';
 import { ClientsModule } from '../../clients/clients.module.js';
 import { Config } from '../../config/config.js';
-import { RoomsModule } from '../../rooms/rooms.module.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { TransportModule } from '../../transport/transport.module.js';
 import { PeerJsController } from './peerjs.controller.js';
@@ -21,7 +20,6 @@ export class PeerJsModule implements NestModule {
       module: PeerJsModule,
       imports: [
         ClientsModule,
-        RoomsModule,
         SignalingModule,
         TransportModule,
         RouterModule.register([{ path: mountPath(path), module: PeerJsModule }]),
