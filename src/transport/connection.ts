@@ -79,7 +79,18 @@ export class Connection extends WebSocket {
     if (this.endReason !== undefined) return;
     this.endReason = reason;
     this.waiting = undefined;
+    // Else the answer to the close frame would not be read.
+    if (this.isPaused) this.resume();
     this.close(CLOSE_CODES[reason], reason);
+  }
+
+  /**
+   * Called by `end`, and by ws: with the code and the reason of the peer when its close frame has come, with a code alone
+   * when the peer broke the WebSocket protocol or a bound of it. From then on nobody is there.
+   */
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code, reason);
+    this.endReason ??= code !== undefined && reason === undefined ? 'protocol violation' : 'closed by client';
     this.finish();
   }
 
@@ -101,7 +112,7 @@ export class Connection extends WebSocket {
 
   /** @internal called by the listeners below */
   received(bytes: Buffer, isBinary: boolean): void {
-    if (this.endReason !== undefined || !this.admit()) return;
+    if (!this.admit()) return;
     if (!this.busy) {
       this.dispatch(bytes, isBinary);
       return;
@@ -113,6 +124,7 @@ export class Connection extends WebSocket {
 
   /** @internal Counts one more sign of life; false if there were too many of them. */
   admit(): boolean {
+    if (this.endReason !== undefined) return false;
     this.seenAt = this.endpoint.connections.clockMs;
     if (this.bucket.take(performance.now())) return true;
     this.endpoint.rateExceeded(this);
@@ -123,12 +135,6 @@ export class Connection extends WebSocket {
   closed(code: number): void {
     this.endpoint.connections.remove(this);
     this.endReason ??= code === 1006 ? 'connection lost' : 'closed by client';
-    this.finish();
-  }
-
-  /** @internal The peer broke the WebSocket protocol or a bound of it; ws closes with the code that fits. */
-  violated(): void {
-    this.endReason ??= 'protocol violation';
     this.finish();
   }
 
@@ -197,8 +203,8 @@ function onPong(this: WebSocket): void {
   (this as Connection).admit();
 }
 
-function onError(this: WebSocket): void {
-  (this as Connection).violated();
+function onError(): void {
+  // ws has called `close` already; without a listener the error would end the process.
 }
 
 function onClose(this: WebSocket, code: number): void {

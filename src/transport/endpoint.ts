@@ -84,9 +84,13 @@ export class Endpoint {
       maxPayload: this.limits.maxFrameBytes,
       maxFragments: this.limits.maxFragments,
       closeTimeout: CLOSE_TIMEOUT_MS,
+      // Pings are bounded by the rate; this one is for a client that pings and does not read.
+      maxPendingAutoPongs: 2 * this.limits.frameBurst,
     };
     const server = new WebSocketServer<typeof Connection>(options);
     this.context.router.route(path, (request, socket, head, address) => {
+      // The end of the handshake and the first frame go out together, when the client is registered.
+      socket.cork();
       server.handleUpgrade(request, socket, head, (connection) => {
         this.accept(connection, request, address);
       });
@@ -136,6 +140,8 @@ export class Endpoint {
         this.fail(connection, error);
         connection.end('refused');
         this.context.counters.endedConnections.add('refused');
+      } finally {
+        request.socket.uncork();
       }
     });
   }

@@ -8,6 +8,9 @@ import type { Config } from '../config/config.js';
 /** How often Node looks for requests that take too long; its default of 30 s would make short time limits meaningless. */
 const CHECKING_INTERVAL_MS = 500;
 
+/** How long a request with a body may take to arrive, as Node has it. */
+const REQUEST_TIMEOUT_MS = 300_000;
+
 /** Nest's adapter for Express, with a server that bounds how long a request may take to arrive, and TLS if configured. */
 export class HttpAdapter extends ExpressAdapter {
   constructor(private readonly config: Config) {
@@ -20,12 +23,16 @@ export class HttpAdapter extends ExpressAdapter {
   override initHttpServer(options: NestApplicationOptions): void {
     super.initHttpServer(options);
     const { upgradeTimeoutMs, sslkey, sslcert } = this.config;
-    const timeouts = { headersTimeout: upgradeTimeoutMs, connectionsCheckingInterval: CHECKING_INTERVAL_MS };
+    const timeouts = {
+      headersTimeout: upgradeTimeoutMs,
+      requestTimeout: Math.max(upgradeTimeoutMs, REQUEST_TIMEOUT_MS),
+      connectionsCheckingInterval: CHECKING_INTERVAL_MS,
+    };
     this.setHttpServer(
       sslkey === ''
         ? createHttpServer(timeouts, this.getInstance())
         : createHttpsServer(
-            { ...timeouts, key: readFileSync(sslkey), cert: readFileSync(sslcert) },
+            { ...timeouts, handshakeTimeout: upgradeTimeoutMs, key: readFileSync(sslkey), cert: readFileSync(sslcert) },
             this.getInstance(),
           ),
     );

@@ -1,4 +1,5 @@
-import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import { ServerResponse, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
@@ -13,11 +14,14 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 /** TCP connections beyond the WebSocket ones that are still accepted, so that those over the limit get an answer. */
 const SPARE_CONNECTIONS = 1000;
 
+/** How long listeners of the application's own may take to answer an upgrade request. */
+const OTHERS_TIMEOUT_MS = 1000;
+
 /** The one listener for upgrade requests: bounds first, then the protocol that registered the path. */
 @Injectable()
 export class UpgradeRouter {
   private readonly routes = new Map<string, UpgradeHandler>();
-  private readonly trust: Trust;
+  private readonly trust: Trust | undefined;
   private draining = false;
 
   constructor(
@@ -32,8 +36,12 @@ export class UpgradeRouter {
   attach(server: Server): void {
     server.headersTimeout = this.config.upgradeTimeoutMs;
     server.maxConnections = this.config.maxConnections + SPARE_CONNECTIONS;
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      this.upgrade(request, socket, head);
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      const handler = this.routes.get(pathOf(request.url ?? '/'));
+      if (handler && isForWebSocket(request)) this.upgrade(handler, request, socket, head);
+      else if (server.listenerCount('upgrade') > 1) this.leaveToOthers(socket);
+      else if (isForWebSocket(request)) this.refuse(socket, 404);
+      else serveAsPlainRequest(server, request, socket);
     });
   }
 
@@ -42,7 +50,7 @@ export class UpgradeRouter {
    * @throws Error if the path is taken
    */
   route(path: string, handler: UpgradeHandler): void {
-    const key = withoutTrailingSlash(path);
+    const key = pathOf(path);
     if (this.routes.has(key)) throw new Error(`two protocols want the path ${path}`);
     this.routes.set(key, handler);
   }
@@ -52,12 +60,18 @@ export class UpgradeRouter {
     this.draining = true;
   }
 
-  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  private upgrade(handler: UpgradeHandler, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const address = clientAddress(request, this.trust);
-    const handler = this.routes.get(pathOf(request.url ?? '/'));
-    const status = handler ? this.refusal(request, address) : 404;
-    if (status === undefined) handler?.(request, socket, head, address);
+    const status = this.refusal(request, address);
+    if (status === undefined) handler(request, socket, head, address);
     else this.refuse(socket, status);
+  }
+
+  /** Lets the application's own listeners answer; whom none of them wants is refused. */
+  private leaveToOthers(socket: Socket): void {
+    setTimeout(() => {
+      if (socket.writable && socket.bytesWritten === 0) this.refuse(socket, 404);
+    }, OTHERS_TIMEOUT_MS).unref();
   }
 
   private refusal(request: IncomingMessage, address: string): number | undefined {
@@ -81,11 +95,40 @@ export class UpgradeRouter {
   }
 }
 
-function pathOf(url: string): string {
-  const query = url.indexOf('?');
-  return withoutTrailingSlash(query === -1 ? url : url.slice(0, query));
+function isForWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-function withoutTrailingSlash(path: string): string {
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+/**
+ * Answers a request that asks for a protocol which nobody here speaks (h2c, say) as if it did not (RFC 9110, 7.8). Node has
+ * detached its parser by now, so that a body would not be read: it is answered without one.
+ */
+function serveAsPlainRequest(server: Server, request: IncomingMessage, socket: Socket): void {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.on('finish', () => {
+    socket.destroySoon();
+  });
+  socket.on('error', () => socket.destroy());
+  server.emit('request', request, response);
+}
+
+/** The path of a URL, decoded, without the query string and a slash at its end. */
+function pathOf(target: string): string {
+  // Proxies may send the absolute form (RFC 9112, 3.2.2).
+  const url = target.replace(/^https?:\/\/[^/?]*/i, '');
+  const query = url.indexOf('?');
+  const path = query === -1 ? url : url.slice(0, query);
+  return decoded(path.endsWith('/') ? path.slice(0, -1) : path);
+}
+
+function decoded(path: string): string {
+  if (!path.includes('%')) return path;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // Not an encoding of anything: it is the path of nobody.
+    return path;
+  }
 }

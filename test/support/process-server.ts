@@ -1,0 +1,133 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** Weaker than flags. */
+const DEFAULTS = { SIGNALBOX_HOST: '127.0.0.1', SIGNALBOX_PORT: '0', SIGNALBOX_LOG_FORMAT: 'json' };
+
+/** A line of the server's JSON log. */
+export interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly [member: string]: unknown;
+}
+
+export interface ProcessExit {
+  readonly code: number | null;
+  /** What has killed it, if it has not ended by itself. */
+  readonly signal: NodeJS.Signals | null;
+  /** Milliseconds since the first `stop`, or since its start if nobody has stopped it. */
+  readonly ms: number;
+}
+
+interface LineWaiter {
+  readonly message: string;
+  readonly resolve: (line: LogLine) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The built server as a process of its own, on a free port of this machine. */
+export class ProcessServer {
+  private static readonly running = new Set<ProcessServer>();
+
+  /** What it has logged so far. */
+  readonly lines: LogLine[] = [];
+  readonly exit: Promise<ProcessExit>;
+
+  private readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  private readonly waiters = new Set<LineWaiter>();
+  private countedFrom = performance.now();
+  private stopped = false;
+  private errorText = '';
+  private listeningPort = 0;
+
+  private constructor(flags: readonly string[], env: NodeJS.ProcessEnv) {
+    this.child = spawn(process.execPath, [MAIN, ...flags], {
+      env: { ...withoutOptions(process.env), ...DEFAULTS, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stderr.on('data', (chunk: Buffer) => (this.errorText += chunk.toString()));
+    createInterface({ input: this.child.stdout }).on('line', (line) => this.logged(JSON.parse(line) as LogLine));
+    ProcessServer.running.add(this);
+    this.exit = new Promise((resolve) => {
+      // Unlike `exit`, this comes after all that it has printed.
+      this.child.on('close', (code, signal) => {
+        ProcessServer.running.delete(this);
+        for (const { message, reject } of this.waiters) {
+          reject(new Error(`ended with ${code ?? signal} before it logged "${message}"; ${this.errorText}`));
+        }
+        resolve({ code, signal, ms: performance.now() - this.countedFrom });
+      });
+    });
+  }
+
+  /** Starts it, whatever comes of that. */
+  static spawn(flags: readonly string[] = [], env: NodeJS.ProcessEnv = {}): ProcessServer {
+    return new ProcessServer(flags, env);
+  }
+
+  /** Resolves as soon as it listens; fails if it ends before that. */
+  static async start(flags: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<ProcessServer> {
+    const server = ProcessServer.spawn(flags, env);
+    const { port } = await server.line('listening');
+    server.listeningPort = Number(port);
+    return server;
+  }
+
+  /** Kills all that are left over: for `afterEach`. */
+  static async killAll(): Promise<void> {
+    for (const { child } of ProcessServer.running) child.kill('SIGKILL');
+    await Promise.all([...ProcessServer.running].map(({ exit }) => exit));
+  }
+
+  get port(): number {
+    return this.listeningPort;
+  }
+
+  /** `http://127.0.0.1:PORT` */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** `ws://127.0.0.1:PORT` */
+  get wsUrl(): string {
+    return `ws://127.0.0.1:${this.port}`;
+  }
+
+  /** What it has written to standard error so far. */
+  get errors(): string {
+    return this.errorText;
+  }
+
+  /** The first line of its log with this message; waits for it if there is none yet. */
+  async line(message: string): Promise<LogLine> {
+    const line = this.lines.find(({ msg }) => msg === message);
+    if (line) return line;
+    return new Promise((resolve, reject) => this.waiters.add({ message, resolve, reject }));
+  }
+
+  /** Sends a signal; what follows is for `exit` to tell. */
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<ProcessExit> {
+    if (!this.stopped) this.countedFrom = performance.now();
+    this.stopped = true;
+    this.child.kill(signal);
+    return this.exit;
+  }
+
+  private logged(line: LogLine): void {
+    this.lines.push(line);
+    for (const waiter of this.waiters) {
+      if (waiter.message !== line.msg) continue;
+      this.waiters.delete(waiter);
+      waiter.resolve(line);
+    }
+  }
+}
+
+/** The environment without what would configure the server. */
+function withoutOptions(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== 'PORT' && !name.startsWith('SIGNALBOX_')));
+}
