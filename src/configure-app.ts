@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Config } from './config/config.js';
+import type { Extension } from './extensions.module.js';
 import { Log } from './logging/log.js';
 import { SignalboxModule } from './signalbox.module.js';
 import { HttpAdapter } from './transport/http.adapter.js';
@@ -16,10 +17,13 @@ export function configureApp<T extends INestApplication>(app: T): T {
   return app;
 }
 
-/** The stand-alone application, ready to be listened with. */
-export async function createApp(config: Config): Promise<NestExpressApplication> {
+/** The stand-alone application, ready to be listened with. `extensions` are those of `SignalboxModule.forRoot`. */
+export async function createApp(
+  config: Config,
+  extensions: readonly Extension[] = [],
+): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(
-    SignalboxModule.forRoot(config),
+    SignalboxModule.forRoot(config, extensions),
     new HttpAdapter(config),
     { bufferLogs: true, abortOnError: false },
   );

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
 const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
-const BASE = BigInt(ALPHABET.length);
+const BASE = ALPHABET.length;
 const LENGTH = 22;
+/** As many digits at once as a safe integer holds. */
+const CHUNK = 9;
+const CHUNK_BASE = BigInt(BASE ** CHUNK);
 
 /**
  * Makes the ids that the server gives out. To replace it, provide a class that extends it under this one's token:
@@ -31,9 +34,13 @@ export class IdGenerator {
 export function shortUuid(): string {
   let rest = BigInt(`0x${randomUUID().replaceAll('-', '')}`);
   let id = '';
-  for (let i = 0; i < LENGTH; i++) {
-    id = ALPHABET[Number(rest % BASE)] + id;
-    rest /= BASE;
+  while (id.length < LENGTH) {
+    let chunk = Number(rest % CHUNK_BASE);
+    rest /= CHUNK_BASE;
+    for (let i = 0; i < CHUNK && id.length < LENGTH; i++) {
+      id = ALPHABET[chunk % BASE] + id;
+      chunk = Math.floor(chunk / BASE);
+    }
   }
   return id;
 }

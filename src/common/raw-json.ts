@@ -10,9 +10,11 @@ export class RawJson {
     return new RawJson(Buffer.from(JSON.stringify(value)));
   }
 
-  /** The same value on bytes of its own, so that keeping it does not keep the whole chunk in which it was received. */
+  /** The same value on bytes of its own, so that keeping it keeps neither the chunk in which it was received nor a pool. */
   detach(): RawJson {
-    return new RawJson(Buffer.from(this.bytes));
+    const own = Buffer.allocUnsafeSlow(this.bytes.length);
+    this.bytes.copy(own);
+    return new RawJson(own);
   }
 
   parse(): unknown {

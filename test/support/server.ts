@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Config } from '../../src/config/config.js';
 import { createApp, listen } from '../../src/configure-app.js';
+import type { Extension } from '../../src/extensions.module.js';
 
 export interface TestServer {
   readonly app: NestExpressApplication;
@@ -13,7 +14,10 @@ export interface TestServer {
 }
 
 /** The real application on a free port of this machine. Whoever starts it closes it. */
-export async function startServer(options: Partial<Config> = {}): Promise<TestServer> {
+export async function startServer(
+  options: Partial<Config> = {},
+  extensions: readonly Extension[] = [],
+): Promise<TestServer> {
   const config = Object.assign(new Config(), {
     host: '127.0.0.1',
     port: 0,
@@ -21,7 +25,7 @@ export async function startServer(options: Partial<Config> = {}): Promise<TestSe
     shutdownTimeoutMs: 5000,
     ...options,
   });
-  const app = await createApp(config);
+  const app = await createApp(config, extensions);
   const port = await listen(app);
   return {
     app,

@@ -4,8 +4,8 @@ import type { Signal } from '../../common/signal.js';
 import { Config } from '../../config/config.js';
 import { OfflineQueue, type ExpiredPair, type WaitingSignal } from '../../signaling/offline-queue.js';
 
-/** What a waiting signal costs beside its payload, roughly. */
-const OVERHEAD_BYTES = 256;
+/** What a waiting signal costs beside its texts, roughly. */
+const OVERHEAD_BYTES = 512;
 
 interface Entry extends WaitingSignal {
   readonly bytes: number;
@@ -48,7 +48,7 @@ export class MemoryOfflineQueue extends OfflineQueue {
       realm,
       to,
       signal: { ...signal, payload: signal.payload?.detach() },
-      bytes: OVERHEAD_BYTES + (signal.payload?.bytes.length ?? 0) + (signal.native?.text.length ?? 0),
+      bytes: bytesOf(to, signal),
       expiresAt: performance.now() + config.queueTtlMs,
     };
     const target = this.byTarget.get(realm, to) ?? new Share();
@@ -88,6 +88,10 @@ export class MemoryOfflineQueue extends OfflineQueue {
     forgetIn(this.byTarget, entry.to, entry);
     forgetIn(this.bySender, entry.signal.from, entry);
   }
+}
+
+function bytesOf(to: string, { from, payload, native }: Signal): number {
+  return OVERHEAD_BYTES + (payload?.bytes.length ?? 0) + 2 * (to.length + from.length + (native?.text.length ?? 0));
 }
 
 function forgetIn(shares: RealmMap<Share>, id: string, entry: Entry): void {

@@ -1,0 +1,99 @@
+import { isDomainError, type DomainErrorCode } from '../../common/domain-error.js';
+import { RawJson } from '../../common/raw-json.js';
+import type { SignalKind } from '../../common/signal.js';
+import { decode, encodeSignal, hasWordFor } from './peerjs.codec.js';
+
+const read = (text: string, isBinary = false): { event: string; dst: unknown; payload?: string } => {
+  const { event, body } = decode(Buffer.from(text), isBinary);
+  const { dst, payload } = body as { dst: unknown; payload?: RawJson };
+  return { event, dst, payload: payload?.toString() };
+};
+
+function codeOf(work: () => unknown): DomainErrorCode | undefined {
+  try {
+    work();
+  } catch (error) {
+    if (isDomainError(error)) return error.code;
+    throw error;
+  }
+  return undefined;
+}
+
+describe('decode', () => {
+  it.each([false, true])('reads type, dst and the text of the payload (binary: %s)', (isBinary) => {
+    expect(read('{"type":"OFFER","dst":"bob","payload":{ "n" : 1.50 },"src":"x"}', isBinary)).toEqual({
+      event: 'OFFER',
+      dst: 'bob',
+      payload: '{ "n" : 1.50 }',
+    });
+  });
+
+  it.each(['null', '0', '""', 'false', '[]', '"é"'])('tells the payload %s from none', (payload) => {
+    expect(read(`{"type":"OFFER","payload":${payload}}`).payload).toBe(payload);
+    expect(read('{"type":"OFFER"}').payload).toBeUndefined();
+  });
+
+  it('leaves the judgement of types and of dst to others', () => {
+    expect(read('{"type":"__proto__","dst":{"a":1}}')).toEqual({ event: '__proto__', dst: { a: 1 } });
+  });
+
+  it('takes nothing from a prototype', () => {
+    expect(codeOf(() => read('{"__proto__":{"type":"OFFER"}}'))).toBe('INVALID_MESSAGE');
+  });
+
+  it.each(['', '{', 'null', '[]', '1', '"a"', '{}', '{"type":1}', '{"type":null}', '{"type":["OFFER"]}'])(
+    'refuses %j',
+    (text) => {
+      expect(codeOf(() => read(text))).toBe('INVALID_MESSAGE');
+      expect(codeOf(() => read(text, true))).toBe('INVALID_MESSAGE');
+    },
+  );
+
+  it('refuses binary that is no UTF-8', () => {
+    const bytes = Buffer.from('{"type":"OFFER","payload":"\xff"}', 'latin1');
+    expect(codeOf(() => decode(bytes, true))).toBe('INVALID_MESSAGE');
+  });
+});
+
+describe('encodeSignal', () => {
+  const TYPES: [SignalKind, string][] = [
+    ['offer', 'OFFER'],
+    ['answer', 'ANSWER'],
+    ['candidate', 'CANDIDATE'],
+    ['leave', 'LEAVE'],
+    ['hangup', 'LEAVE'],
+    ['reject', 'LEAVE'],
+    ['expire', 'EXPIRE'],
+  ];
+  /** The text of a frame that is shorter than 126 bytes. */
+  const textOf = (frame: Buffer): string => frame.toString('utf8', 2);
+
+  it.each(TYPES)('calls %s %s', (kind, type) => {
+    expect(hasWordFor(kind)).toBe(true);
+    expect(textOf(encodeSignal({ kind, from: 'alice' }, 'bob'))).toBe(`{"type":"${type}","src":"alice","dst":"bob"}`);
+  });
+
+  it('has no word for message', () => {
+    expect(hasWordFor('message')).toBe(false);
+    expect(codeOf(() => encodeSignal({ kind: 'message', from: 'alice' }, 'bob'))).toBe('UNKNOWN_EVENT');
+  });
+
+  it('carries the payload as it is', () => {
+    const payload = new RawJson(Buffer.from('{ "n" : 1.50 }'));
+    expect(textOf(encodeSignal({ kind: 'offer', from: 'alice', payload }, 'bob'))).toBe(
+      '{"type":"OFFER","src":"alice","dst":"bob","payload":{ "n" : 1.50 }}',
+    );
+  });
+
+  it('leaves out what is in the words of another protocol, and rooms', () => {
+    const native = { protocol: 'other', text: '"a":1' };
+    expect(textOf(encodeSignal({ kind: 'offer', from: 'alice', room: 'r', native }, 'bob'))).toBe(
+      '{"type":"OFFER","src":"alice","dst":"bob"}',
+    );
+  });
+
+  it.each(['quote"', 'back\\slash', 'line\nfeed', '__proto__', '😀'])('writes the id %j as JSON', (id) => {
+    const text = textOf(encodeSignal({ kind: 'offer', from: id }, id));
+    expect(JSON.parse(text)).toEqual({ type: 'OFFER', src: id, dst: id });
+  });
+});
