@@ -69,6 +69,7 @@ export class UpgradeRouter {
 
   /** Lets the application's own listeners answer; whom none of them wants is refused. */
   private leaveToOthers(socket: Socket): void {
+    socket.on('error', () => socket.destroy());
     setTimeout(() => {
       if (socket.writable && socket.bytesWritten === 0) this.refuse(socket, 404);
     }, OTHERS_TIMEOUT_MS).unref();

@@ -304,6 +304,19 @@ describe('PeerJS over HTTP', () => {
     expect(await ask(`${server.url}/peerjs/id`)).toEqual({ status: 200, type: TEXT, body: 'free' });
     expect((await ask(`${server.url}/peerjs/id`)).body).toMatch(UUID_V4);
   });
+
+  it('says so when an application makes no id that is free', async () => {
+    @Injectable()
+    class OneId extends IdGenerator {
+      override peerJsClient(): string {
+        return 'the one';
+      }
+    }
+
+    const server = await start({}, [{ provide: IdGenerator, useClass: OneId }]);
+    await PeerJsSocket.open(server.wsUrl, 'the one');
+    expect((await ask(`${server.url}/peerjs/id`)).status).toBe(503);
+  });
 });
 
 describe('PeerJS from pages of other origins', () => {

@@ -5,7 +5,7 @@ import { Config } from '../../config/config.js';
 import { OfflineQueue, type ExpiredPair, type WaitingSignal } from '../../signaling/offline-queue.js';
 
 /** What a waiting signal costs beside its texts, roughly. */
-const OVERHEAD_BYTES = 512;
+const OVERHEAD_BYTES = 704;
 
 interface Entry extends WaitingSignal {
   readonly bytes: number;

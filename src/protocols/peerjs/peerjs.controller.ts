@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Param, UseFilters } from '@nestjs/common';
+import { Controller, Get, Header, Param, ServiceUnavailableException, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags, ApiUnauthorizedResponse } from '@nestjs/swagger';
 import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
@@ -10,6 +10,8 @@ import { PeerJsKeys } from './peerjs-keys.js';
 import { PEERJS } from './peerjs.messages.js';
 
 const PAGE = 1000;
+/** How many ids are made in search of one that nobody uses. */
+const MAX_TRIES = 100;
 
 /** What PeerJS clients ask for over HTTP, below the mount path. */
 @ApiTags('PeerJS')
@@ -37,10 +39,11 @@ export class PeerJsController {
   @ApiUnauthorizedResponse({ description: 'The key is not served' })
   async id(@Param('key') key: string): Promise<string> {
     const realm = this.keys.realmOf(key);
-    for (;;) {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       const id = this.ids.peerJsClient();
       if (!(await this.clients.locate(realm, id))) return id;
     }
+    throw new ServiceUnavailableException('No free id was found');
   }
 
   @Get(':key/peers')

@@ -1,0 +1,356 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, JSHandle, Page } from 'playwright-core';
+
+/** The client library under a name in `node_modules`. */
+export interface PeerJsLibrary {
+  readonly name: 'peerjs' | 'peerjs-1.3';
+  /** What it calls the serialization that leaves everything as it is. */
+  readonly raw: 'raw' | 'none';
+}
+
+export interface PeerOptions {
+  readonly key?: string;
+  readonly path?: string;
+  readonly token?: string;
+}
+
+/** Bytes stand for themselves: an ArrayBuffer in the page is one here, too. */
+export type Data = string | number | boolean | null | ArrayBuffer | Data[] | { [name: string]: Data };
+
+export interface PeerError {
+  readonly type: string;
+  readonly message: string;
+}
+
+export interface PlayedStream {
+  readonly tracks: { readonly kind: string; readonly readyState: string }[];
+  /** That of a picture that has arrived. */
+  readonly width: number;
+}
+
+// What the tests use of the client library, the same in all of its versions, and of the browser.
+
+interface Emitter {
+  on(event: string, listener: (detail: unknown) => void): unknown;
+}
+
+interface DataConnection extends Emitter {
+  readonly peer: string;
+  readonly label: string;
+  readonly metadata: Data;
+  readonly serialization: string;
+  send(data: Data): void;
+  close(): void;
+}
+
+interface MediaConnection extends Emitter {
+  answer(stream: Stream): void;
+  close(): void;
+}
+
+interface Peer extends Emitter {
+  readonly id: string | null;
+  readonly open: boolean;
+  readonly disconnected: boolean;
+  readonly destroyed: boolean;
+  connect(id: string, options: object): DataConnection;
+  call(id: string, stream: Stream): MediaConnection;
+  disconnect(): void;
+  reconnect(): void;
+  destroy(): void;
+  listAllPeers(callback: (ids: string[]) => void): void;
+}
+
+interface Stream {
+  getTracks(): { readonly kind: string; readonly readyState: string }[];
+}
+
+interface Video {
+  muted: boolean;
+  srcObject: unknown;
+  readonly videoWidth: number;
+  play(): Promise<void>;
+}
+
+declare const Peer: new (id: string | undefined, options: object) => Peer;
+declare const document: { createElement(tag: 'video'): Video };
+declare const navigator: { mediaDevices: { getUserMedia(constraints: object): Promise<Stream> } };
+
+/** An emitter in the page, and what it has emitted. */
+interface Recorded<T extends Emitter> {
+  readonly target: T;
+  readonly names: string[];
+  /** The oldest event of this name that was not handed out before; if there is none yet, the next one. */
+  next(name: string): Promise<unknown>;
+}
+
+declare const record: <T extends Emitter>(target: T) => Recorded<T>;
+
+/** Shorter than the time that a test has, so that it fails with what it waited for. */
+const PATIENCE_MS = 12_000;
+
+/** Runs in the page. */
+function installRecorder(patienceMs: number): void {
+  const EVENTS = ['open', 'connection', 'call', 'data', 'stream', 'close', 'disconnected', 'error'];
+
+  /** A connection has to be listened to as soon as it is there, and of an error only these properties can leave the page. */
+  const portable = (name: string, detail: unknown): unknown => {
+    if (name === 'connection' || name === 'call') return newRecord(detail as Emitter);
+    if (name !== 'error') return detail;
+    const { type, message } = detail as PeerError;
+    return { type, message };
+  };
+
+  const newRecord = <T extends Emitter>(target: T): Recorded<T> => {
+    const names: string[] = [];
+    const unread: { name: string; detail: unknown }[] = [];
+    const waiters: { name: string; resolve: (detail: unknown) => void }[] = [];
+    for (const name of EVENTS) {
+      target.on(name, (emitted) => {
+        const detail = portable(name, emitted);
+        names.push(name);
+        const index = waiters.findIndex((waiter) => waiter.name === name);
+        if (index === -1) unread.push({ name, detail });
+        else waiters.splice(index, 1)[0].resolve(detail);
+      });
+    }
+    const next = (name: string): Promise<unknown> => {
+      const index = unread.findIndex((event) => event.name === name);
+      if (index !== -1) return Promise.resolve(unread.splice(index, 1)[0].detail);
+      return new Promise((resolve, reject) => {
+        const complain = (): void => {
+          reject(new Error(`no "${name}", but ${JSON.stringify(names)}; unread: ${JSON.stringify(unread)}`));
+        };
+        const timer = setTimeout(complain, patienceMs);
+        waiters.push({
+          name,
+          resolve: (detail) => {
+            clearTimeout(timer);
+            resolve(detail);
+          },
+        });
+      });
+    };
+    return { target, names, next };
+  };
+
+  Object.assign(globalThis, { record: newRecord });
+}
+
+/** A page of somebody, in a context of its own as if it were another browser, with a client library in it. */
+export class PeerPage {
+  private constructor(
+    readonly page: Page,
+    private readonly serverUrl: string,
+  ) {}
+
+  /**
+   * The page itself comes from the server, which is where its peers connect to.
+   * @param problems gets what the page does not catch
+   */
+  static async open(
+    browser: Browser,
+    library: PeerJsLibrary,
+    serverUrl: string,
+    problems: string[],
+  ): Promise<PeerPage> {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    page.on('pageerror', (error) => problems.push(error.stack ?? error.message));
+    await page.goto(serverUrl);
+    await page.addScriptTag({ content: await fileOf(library, 'dist/peerjs.min.js') });
+    await page.evaluate(installRecorder, PATIENCE_MS);
+    return new PeerPage(page, serverUrl);
+  }
+
+  /** Resolves before the peer is open. Without an id it asks the server for one. */
+  async newPeer(id?: string, options: PeerOptions = {}): Promise<PagePeer> {
+    const { hostname: host, port } = new URL(this.serverUrl);
+    // No other host is to be asked for its opinion about addresses.
+    const all = { host, port: Number(port), config: { iceServers: [] }, ...options };
+    const handle = await this.page.evaluateHandle(([id, all]) => record(new Peer(id, all)), [id, all] as const);
+    return new PagePeer(handle);
+  }
+
+  /** Resolves when the peer is open. */
+  async openPeer(id?: string, options?: PeerOptions): Promise<PagePeer> {
+    const peer = await this.newPeer(id, options);
+    await peer.opened();
+    return peer;
+  }
+
+  /** Resolves when the page sends the next message of this type to the server. */
+  async sent(type: string): Promise<void> {
+    await this.page.evaluate(() => undefined);
+    await new Promise<void>((resolve) => {
+      this.page.on('websocket', (socket) => {
+        socket.on('framesent', ({ payload }) => {
+          if ((JSON.parse(payload.toString()) as { type: string }).type === type) resolve();
+        });
+      });
+    });
+  }
+}
+
+/** A `Peer` in a page. */
+export class PagePeer {
+  constructor(private readonly handle: JSHandle<Recorded<Peer>>) {}
+
+  /** Its id, when it is open. */
+  opened(): Promise<string> {
+    return this.handle.evaluate((peer) => peer.next('open') as Promise<string>);
+  }
+
+  /** Its next error. */
+  error(): Promise<PeerError> {
+    return this.handle.evaluate((peer) => peer.next('error') as Promise<PeerError>);
+  }
+
+  /** The id that it had. */
+  disconnected(): Promise<string> {
+    return this.handle.evaluate((peer) => peer.next('disconnected') as Promise<string>);
+  }
+
+  /** The names of all that it has emitted so far. */
+  events(): Promise<string[]> {
+    return this.handle.evaluate(({ names }) => names);
+  }
+
+  state(): Promise<Pick<Peer, 'id' | 'open' | 'disconnected' | 'destroyed'>> {
+    return this.handle.evaluate(({ target: { id, open, disconnected, destroyed } }) => {
+      return { id, open, disconnected, destroyed };
+    });
+  }
+
+  disconnect(): Promise<void> {
+    return this.handle.evaluate(({ target }) => target.disconnect());
+  }
+
+  reconnect(): Promise<void> {
+    return this.handle.evaluate(({ target }) => target.reconnect());
+  }
+
+  /** Both without a pause, so that the server sees the new connection before the old one has ended. */
+  disconnectAndReconnect(): Promise<void> {
+    return this.handle.evaluate(({ target }) => {
+      target.disconnect();
+      target.reconnect();
+    });
+  }
+
+  destroy(): Promise<void> {
+    return this.handle.evaluate(({ target }) => target.destroy());
+  }
+
+  listAllPeers(): Promise<string[]> {
+    return this.handle.evaluate(({ target }) => new Promise<string[]>((resolve) => target.listAllPeers(resolve)));
+  }
+
+  /** As above, where the answer is an error. */
+  async askForAllPeers(): Promise<void> {
+    await this.handle.evaluate(({ target }) => target.listAllPeers(() => undefined));
+  }
+
+  /** Resolves before the connection is open. */
+  async connect(id: string, options: object = {}): Promise<PageConnection> {
+    const connection = await this.handle.evaluateHandle(
+      ({ target }, [id, options]) => record(target.connect(id, options)),
+      [id, options] as const,
+    );
+    return new PageConnection(connection);
+  }
+
+  /** The next connection that somebody else has asked for. */
+  async incoming(): Promise<PageConnection> {
+    const connection = await this.handle.evaluateHandle(
+      (peer) => peer.next('connection') as Promise<Recorded<DataConnection>>,
+    );
+    return new PageConnection(connection);
+  }
+
+  /** Calls with the camera and the microphone of this page. */
+  async call(id: string): Promise<PageCall> {
+    const call = await this.handle.evaluateHandle(async ({ target }, id) => {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+      return record(target.call(id, stream));
+    }, id);
+    return new PageCall(call);
+  }
+
+  /** The next call of somebody else, answered with the camera and the microphone of this page. */
+  async answerCall(): Promise<PageCall> {
+    const call = await this.handle.evaluateHandle(async (peer) => {
+      const call = (await peer.next('call')) as Recorded<MediaConnection>;
+      call.target.answer(await navigator.mediaDevices.getUserMedia({ audio: true, video: true }));
+      return call;
+    });
+    return new PageCall(call);
+  }
+}
+
+/** One end of a data connection. */
+export class PageConnection {
+  constructor(private readonly handle: JSHandle<Recorded<DataConnection>>) {}
+
+  async opened(): Promise<void> {
+    await this.handle.evaluate((connection) => connection.next('open'));
+  }
+
+  async closed(): Promise<void> {
+    await this.handle.evaluate((connection) => connection.next('close'));
+  }
+
+  /** What both ends have to agree upon. */
+  terms(): Promise<Pick<DataConnection, 'peer' | 'label' | 'metadata' | 'serialization'>> {
+    return this.handle.evaluate(({ target: { peer, label, metadata, serialization } }) => {
+      return { peer, label, metadata, serialization };
+    });
+  }
+
+  send(data: Data): Promise<void> {
+    return this.handle.evaluate(({ target }, data) => target.send(data), data);
+  }
+
+  received(): Promise<Data> {
+    return this.handle.evaluate((connection) => connection.next('data') as Promise<Data>);
+  }
+
+  close(): Promise<void> {
+    return this.handle.evaluate(({ target }) => target.close());
+  }
+}
+
+/** One end of a media connection. */
+export class PageCall {
+  constructor(private readonly handle: JSHandle<Recorded<MediaConnection>>) {}
+
+  /** The stream of the other end, when its first picture is there. */
+  stream(): Promise<PlayedStream> {
+    return this.handle.evaluate(async (call) => {
+      const stream = (await call.next('stream')) as Stream;
+      const video = document.createElement('video');
+      video.muted = true;
+      video.srcObject = stream;
+      await video.play();
+      const tracks = stream.getTracks().map(({ kind, readyState }) => ({ kind, readyState }));
+      return { tracks, width: video.videoWidth };
+    });
+  }
+
+  async closed(): Promise<void> {
+    await this.handle.evaluate((call) => call.next('close'));
+  }
+
+  close(): Promise<void> {
+    return this.handle.evaluate(({ target }) => target.close());
+  }
+}
+
+/** The version that is installed, such as 1.5.5. */
+export async function versionOf(library: PeerJsLibrary): Promise<string> {
+  return (JSON.parse(await fileOf(library, 'package.json')) as { version: string }).version;
+}
+
+function fileOf({ name }: PeerJsLibrary, file: string): Promise<string> {
+  return readFile(new URL(`../../node_modules/${name}/${file}`, import.meta.url), 'utf8');
+}
