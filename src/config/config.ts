@@ -68,11 +68,11 @@ export class Config {
   @TextMap({ maxItems: 1000, maxLength: 128 })
   readonly keys: ReadonlyMap<string, string> = new Map();
 
-  @Option('Whether a list of all ids is handed out to whoever has the key.')
+  @Option('Whether a list of all ids is handed out to whoever has the key.', { aliases: ['allow_discovery'] })
   @Flag()
   readonly allowDiscovery: boolean = false;
 
-  @Option('PeerJS clients that may be connected to this node.', { unit: 'clients', aliases: ['c'] })
+  @Option('PeerJS clients that may be connected to this node.', { unit: 'clients', aliases: ['concurrent_limit', 'c'] })
   @Integer(0, 10 * MILLION)
   readonly concurrentLimit: number = 5000;
 
