@@ -7,6 +7,8 @@ export interface ClientEntry {
   readonly protocol: string;
   /** Name of the node that it is connected to. */
   readonly node: string;
+  /** Tells apart those who have had the same id on the same node. */
+  readonly session: number;
   readonly token: string;
   readonly address: string;
   /** Milliseconds since 1970. */
@@ -39,8 +41,8 @@ export abstract class ClientDirectory {
    */
   abstract claim(entry: ClientEntry): Promise<Claim>;
 
-  /** Frees an id if it still belongs to this node; otherwise nothing happens. */
-  abstract release(realm: string, id: string, node: string): Promise<void>;
+  /** Frees an id if it still belongs to this session of this node; otherwise nothing happens. */
+  abstract release(realm: string, id: string, node: string, session: number): Promise<void>;
 
   abstract find(realm: string, id: string): Promise<ClientEntry | undefined>;
 

@@ -9,6 +9,8 @@ import type { Signal, SignalKind } from '../common/signal.js';
 export abstract class Client {
   /** Milliseconds since 1970. */
   readonly since = Date.now();
+  /** Tells apart those who have had the same id on this node; set by ClientsService. */
+  session = 0;
   /** Ids of the rooms that it is in; kept by RoomsService. */
   readonly rooms = new Set<string>();
   /** Those of its rooms that it created; kept by RoomsService. */

@@ -13,13 +13,16 @@ import { ClientDirectory, type ClientEntry, type ClientQuery } from './client-di
 @Injectable()
 export class ClientsService {
   private readonly here = new RealmMap<Client>();
+  private sessions = 0;
 
   constructor(
     private readonly directory: ClientDirectory,
     private readonly bus: MessageBus,
     private readonly node: NodeIdentity,
   ) {
-    bus.onMessage('replaced', ({ realm, id }) => this.dismiss(realm, id));
+    bus.onMessage('replaced', ({ realm, id }) => {
+      this.dismiss(this.here.get(realm, id));
+    });
   }
 
   /**
@@ -29,15 +32,18 @@ export class ClientsService {
    * @throws DomainError ID_TAKEN
    */
   async register(client: Client): Promise<boolean> {
-    const { realm, id, protocol, token, address, since } = client;
-    const claim = await this.directory.claim({ realm, id, protocol, node: this.node.name, token, address, since });
+    client.session = ++this.sessions;
+    const { realm, id, protocol, token, address, since, session } = client;
+    const node = this.node.name;
+    const claim = await this.directory.claim({ realm, id, protocol, node, session, token, address, since });
     if (claim.outcome === 'taken') throw new DomainError('ID_TAKEN', { id });
-    const previous = this.dismiss(realm, id);
-    this.here.set(realm, id, client);
+    const previous = this.here.get(realm, id);
     if (previous) inherit(client, previous);
+    this.dismiss(previous);
+    this.here.set(realm, id, client);
     if (claim.outcome === 'claimed') return false;
-    const { node } = claim.previous;
-    if (node !== this.node.name) await this.bus.send(node, { version: 1, type: 'replaced', realm, id });
+    const other = claim.previous.node;
+    if (other !== node) await this.bus.send(other, { version: 1, type: 'replaced', realm, id });
     return true;
   }
 
@@ -51,7 +57,7 @@ export class ClientsService {
 
   /** Frees the id of a hidden client for others. */
   async release(client: Client): Promise<void> {
-    await this.directory.release(client.realm, client.id, this.node.name);
+    await this.directory.release(client.realm, client.id, this.node.name, client.session);
   }
 
   /** A client of this node. */
@@ -75,12 +81,10 @@ export class ClientsService {
   }
 
   /** Sends a client of this node away whose id is somebody else's by now. */
-  private dismiss(realm: string, id: string): Client | undefined {
-    const client = this.here.get(realm, id);
-    if (!client) return undefined;
-    this.here.delete(realm, id);
+  private dismiss(client: Client | undefined): void {
+    if (!client) return;
+    this.here.delete(client.realm, client.id);
     client.end('replaced');
-    return client;
   }
 }
 

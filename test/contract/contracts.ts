@@ -44,6 +44,7 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     id: 'x',
     protocol: 'p',
     node: 'a',
+    session: 1,
     token: 't',
     address: '::1',
     since: 1,
@@ -68,15 +69,18 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     }
   });
 
-  it('frees an id for its own node only', async () => {
+  it('frees an id for its own session and node only', async () => {
     const directory = await open();
     await directory.claim(entry());
     await directory.claim(entry({ node: 'b' }));
-    await directory.release('r', 'x', 'a');
+    await directory.release('r', 'x', 'a', 1);
     expect((await directory.find('r', 'x'))?.node).toBe('b');
-    await directory.release('r', 'x', 'b');
+    await directory.claim(entry({ node: 'b', session: 2 }));
+    await directory.release('r', 'x', 'b', 1);
+    expect((await directory.find('r', 'x'))?.session).toBe(2);
+    await directory.release('r', 'x', 'b', 2);
     expect(await directory.find('r', 'x')).toBeUndefined();
-    await directory.release('r', 'x', 'b');
+    await directory.release('r', 'x', 'b', 2);
     expect(await directory.claim(entry({ token: 'new' }))).toEqual({ outcome: 'claimed' });
     expect(await directory.count()).toBe(1);
   });
@@ -104,7 +108,7 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.cursor;
       // Who goes and who comes while somebody reads does not disturb the rest.
-      if (cursor !== undefined) await directory.release('r', page.items[0].id, 'a');
+      if (cursor !== undefined) await directory.release('r', page.items[0].id, 'a', 1);
     } while (cursor !== undefined);
     expect(seen).toEqual(ids);
     expect((await directory.list({ limit: 100 })).items).toHaveLength(24);
@@ -299,12 +303,12 @@ function describeOfflineQueue(open: (options?: Partial<Config>) => Promise<Offli
     ['target', { maxQueuedPerTarget: 3 }],
     ['sender', { maxQueuedPerSender: 3 }],
     ['server', { maxQueued: 3 }],
-    ['target, in bytes', { maxQueuedBytesPerTarget: 5000 }],
-    ['sender, in bytes', { maxQueuedBytesPerSender: 5000 }],
-    ['server, in bytes', { maxQueuedBytes: 5000 }],
+    ['target, in bytes', { maxQueuedBytesPerTarget: 35_000 }],
+    ['sender, in bytes', { maxQueuedBytesPerSender: 35_000 }],
+    ['server, in bytes', { maxQueuedBytes: 35_000 }],
   ])('is bounded for each %s', async (_, options) => {
     const queue = await open(options);
-    const put = (to: string, from: string) => queue.put({ realm: 'r', to, signal: signal(from, 'x'.repeat(1200)) });
+    const put = (to: string, from: string) => queue.put({ realm: 'r', to, signal: signal(from, 'x'.repeat(10_000)) });
     const kept = [await put('x', 's'), await put('x', 's'), await put('x', 's'), await put('x', 's')];
     expect(kept).toEqual([true, true, true, false]);
     expect(await queue.take('r', 'x')).toHaveLength(3);

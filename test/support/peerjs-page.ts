@@ -39,7 +39,7 @@ interface DataConnection extends Emitter {
   readonly label: string;
   readonly metadata: Data;
   readonly serialization: string;
-  send(data: Data): void;
+  send(data: unknown): void;
   close(): void;
 }
 
@@ -178,18 +178,6 @@ export class PeerPage {
     await peer.opened();
     return peer;
   }
-
-  /** Resolves when the page sends the next message of this type to the server. */
-  async sent(type: string): Promise<void> {
-    await this.page.evaluate(() => undefined);
-    await new Promise<void>((resolve) => {
-      this.page.on('websocket', (socket) => {
-        socket.on('framesent', ({ payload }) => {
-          if ((JSON.parse(payload.toString()) as { type: string }).type === type) resolve();
-        });
-      });
-    });
-  }
 }
 
 /** A `Peer` in a page. */
@@ -308,7 +296,7 @@ export class PageConnection {
   }
 
   send(data: Data): Promise<void> {
-    return this.handle.evaluate(({ target }, data) => target.send(data), data);
+    return this.handle.evaluate(({ target }, data) => target.send(data), data as unknown);
   }
 
   received(): Promise<Data> {

@@ -26,9 +26,9 @@ export class MemoryClientDirectory extends ClientDirectory {
     return Promise.resolve(owner ? { outcome: 'replaced', previous: owner.entry } : { outcome: 'claimed' });
   }
 
-  override release(realm: string, id: string, node: string): Promise<void> {
+  override release(realm: string, id: string, node: string, session: number): Promise<void> {
     const owner = this.byId.get(realm, id);
-    if (owner?.entry.node === node) {
+    if (owner?.entry.node === node && owner.entry.session === session) {
       this.byId.delete(realm, id);
       this.inOrder.delete(owner);
     }

@@ -1,0 +1,209 @@
+import { MemoryClientDirectory } from '../backplane/memory/memory-client-directory.js';
+import { MemoryHub, MemoryMessageBus } from '../backplane/memory/memory-message-bus.js';
+import { MemoryOfflineQueue } from '../backplane/memory/memory-offline-queue.js';
+import { MemoryRoomStore } from '../backplane/memory/memory-room-store.js';
+import { Client } from '../clients/client.js';
+import { ClientsService } from '../clients/clients.service.js';
+import { IdGenerator } from '../common/ids.js';
+import { NodeIdentity } from '../common/node-identity.js';
+import type { RoomChange } from '../common/room.js';
+import type { Signal, SignalKind } from '../common/signal.js';
+import { Config } from '../config/config.js';
+import { RoomsService } from '../rooms/rooms.service.js';
+import { SignalingService } from './signaling.service.js';
+
+/** What several nodes share. */
+class Shared {
+  readonly config = Object.assign(new Config(), { queueTtlMs: 1 });
+  readonly hub = new MemoryHub();
+  readonly directory = new MemoryClientDirectory();
+  readonly store = new MemoryRoomStore();
+  readonly queue = new MemoryOfflineQueue(this.config);
+}
+
+class Node {
+  readonly clients: ClientsService;
+  readonly rooms: RoomsService;
+  readonly signaling: SignalingService;
+
+  constructor(name: string, shared: Shared) {
+    const identity = new NodeIdentity(name);
+    const bus = new MemoryMessageBus(shared.hub, identity);
+    this.clients = new ClientsService(shared.directory, bus, identity);
+    this.rooms = new RoomsService(shared.store, this.clients, bus, identity, new IdGenerator(), shared.config);
+    this.signaling = new SignalingService(this.clients, this.rooms, shared.queue, bus, identity);
+  }
+
+  async connect(id: string, token = 't'): Promise<TestClient> {
+    const client = new TestClient(id, token, this);
+    await this.signaling.connect(client, () => client.heard.push('hello'));
+    return client;
+  }
+}
+
+class TestClient extends Client {
+  readonly heard: string[] = [];
+  ended?: Promise<void>;
+
+  constructor(
+    id: string,
+    token: string,
+    private readonly node: Node,
+  ) {
+    super(id, 'realm', 'test', token, '');
+  }
+
+  send(to: string, kind: SignalKind = 'offer'): void | Promise<void> {
+    return this.node.signaling.send(this, to, { kind, from: this.id });
+  }
+
+  sendOrQueue(to: string, kind: SignalKind = 'offer'): void | Promise<void> {
+    return this.node.signaling.sendOrQueue(this, to, { kind, from: this.id });
+  }
+
+  override roomChanged({ kind, client = '', room }: RoomChange): void {
+    this.heard.push(`${room.id}: ${kind} ${client} [${room.members.map(({ id }) => id).join()}]`);
+  }
+
+  /** As a connection does: its end is handled before this returns. */
+  override end(): void {
+    this.ended = this.node.signaling.disconnect(this);
+  }
+
+  protected override accepts(kind: SignalKind): boolean {
+    return kind !== 'reject';
+  }
+
+  protected override write({ kind, from, room }: Signal): void {
+    this.heard.push(room === undefined ? `${kind} from ${from}` : `${kind} from ${from} in ${room}`);
+  }
+}
+
+describe.each([1, 2])('SignalingService on %i nodes', (count) => {
+  let shared: Shared;
+  let here: Node;
+  let there: Node;
+
+  beforeEach(() => {
+    shared = new Shared();
+    here = new Node('here', shared);
+    there = count === 1 ? here : new Node('there', shared);
+  });
+
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it('delivers to a client, and says so if there is none', async () => {
+    const ann = await here.connect('ann');
+    const bob = await there.connect('bob');
+    await ann.send('bob');
+    expect(bob.heard).toEqual(['hello', 'offer from ann']);
+    await expect(ann.send('carol')).rejects.toMatchObject({ code: 'CLIENT_NOT_FOUND', data: { id: 'carol' } });
+    bob.end();
+    await bob.ended;
+    await expect(ann.send('bob')).rejects.toMatchObject({ code: 'CLIENT_NOT_FOUND' });
+  });
+
+  it('refuses what the protocol of the target has no word for', async () => {
+    const ann = await here.connect('ann');
+    const bob = await here.connect('bob');
+    expect(() => ann.send('bob', 'reject')).toThrow(expect.objectContaining({ code: 'UNKNOWN_EVENT' }) as Error);
+    expect(bob.heard).toEqual(['hello']);
+  });
+
+  it('keeps signals for an absent client, and hands them over after the greeting', async () => {
+    const ann = await here.connect('ann');
+    Object.assign(shared.config, { queueTtlMs: 60_000 });
+    await ann.sendOrQueue('bob');
+    await ann.sendOrQueue('bob', 'candidate');
+    const bob = await there.connect('bob');
+    expect(bob.heard).toEqual(['hello', 'offer from ann', 'candidate from ann']);
+  });
+
+  it('hands older signals over before those that come meanwhile', async () => {
+    const ann = await here.connect('ann');
+    Object.assign(shared.config, { queueTtlMs: 60_000 });
+    await ann.sendOrQueue('bob');
+    const take = shared.queue.take.bind(shared.queue);
+    shared.queue.take = async (realm, to) => {
+      await here.signaling.send(ann, 'bob', { kind: 'candidate', from: 'ann' });
+      return take(realm, to);
+    };
+    const bob = await here.connect('bob');
+    expect(bob.heard).toEqual(['hello', 'offer from ann', 'candidate from ann']);
+  });
+
+  it('tells the sender of what nobody came for', async () => {
+    const ann = await here.connect('ann');
+    await ann.sendOrQueue('bob');
+    await ann.sendOrQueue('bob', 'candidate');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await there.signaling.expire();
+    await settled();
+    expect(ann.heard).toEqual(['hello', 'expire from bob']);
+    expect((await there.connect('bob')).heard).toEqual(['hello']);
+  });
+
+  it('sends to the members of a room', async () => {
+    const [ann, bob, carol] = [await here.connect('ann'), await there.connect('bob'), await there.connect('carol')];
+    await here.rooms.create(ann, { id: 'r' });
+    await there.rooms.join(bob, 'r');
+    await settled();
+    await here.signaling.sendToRoom(ann, 'r', { kind: 'message', from: 'ann' });
+    await there.signaling.sendToRoom(bob, 'r', { kind: 'message', from: 'bob' });
+    await settled();
+    expect(ann.heard).toEqual(['hello', 'r: joined bob [ann,bob]', 'message from bob in r']);
+    expect(bob.heard).toEqual(['hello', 'r: joined bob [ann,bob]', 'message from ann in r']);
+    const refused = there.signaling.sendToRoom(carol, 'r', { kind: 'message', from: 'carol' });
+    await expect(refused).rejects.toMatchObject({ code: 'NOT_IN_ROOM' });
+    const nowhere = there.signaling.sendToRoom(carol, 's', { kind: 'message', from: 'carol' });
+    await expect(nowhere).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
+  });
+
+  it('lets nobody have the id of another client', async () => {
+    const ann = await here.connect('ann');
+    await expect(there.connect('ann', 'other')).rejects.toMatchObject({ code: 'ID_TAKEN' });
+    expect(ann.ended).toBeUndefined();
+  });
+
+  it('lets a client take its own id over, and frees it for nobody then', async () => {
+    const first = await here.connect('ann');
+    const bob = await here.connect('bob');
+    const second = await there.connect('ann');
+    await settled();
+    await first.ended;
+    expect(first.ended).toBeDefined();
+    await bob.send('ann');
+    expect(first.heard).toEqual(['hello']);
+    expect(second.heard).toEqual(['hello', 'offer from bob']);
+    await expect(here.connect('ann', 'other')).rejects.toMatchObject({ code: 'ID_TAKEN' });
+    second.end();
+    await second.ended;
+    await here.connect('ann', 'other');
+  });
+
+  it('frees no id that its client has taken again while it was still leaving', async () => {
+    const first = await here.connect('ann');
+    first.end();
+    const second = await here.connect('ann');
+    await first.ended;
+    expect(await here.clients.locate('realm', 'ann')).toMatchObject({ session: second.session });
+  });
+});
+
+describe('SignalingService', () => {
+  it('keeps a client in its rooms when it takes its id over', async () => {
+    const node = new Node('here', new Shared());
+    const first = await node.connect('ann');
+    const bob = await node.connect('bob');
+    await node.rooms.create(first, { id: 'r' });
+    await node.rooms.join(bob, 'r');
+    const second = await node.connect('ann');
+    await first.ended;
+    expect((await node.rooms.find('realm', 'r'))?.members.map(({ id }) => id)).toEqual(['ann', 'bob']);
+    await node.signaling.sendToRoom(bob, 'r', { kind: 'message', from: 'bob' });
+    expect(second.heard).toEqual(['hello', 'message from bob in r']);
+    await node.rooms.end(second, 'r');
+    expect(bob.heard.at(-1)).toBe('r: ended  [ann,bob]');
+    expect(second.rooms.size + second.createdRooms.size + bob.rooms.size).toBe(0);
+  });
+});
