@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server } from 'node:http';
+import { HttpAdapterHost } from '@nestjs/core';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Log } from '../logging/log.js';
@@ -6,6 +8,8 @@ import { Connections } from './connections.js';
 import { UpgradeRouter } from './upgrade-router.js';
 
 const BATCH_MS = 50;
+/** What ordinary requests that are under way still get when the clients have gone. */
+const HTTP_GRACE_MS = 200;
 /** Clients closed in a second, unless the time that there is asks for more. */
 const CLIENTS_PER_SECOND = 2000;
 
@@ -17,11 +21,19 @@ export class DrainService implements BeforeApplicationShutdown {
     private readonly router: UpgradeRouter,
     private readonly connections: Connections,
     private readonly log: Log,
+    private readonly adapter: HttpAdapterHost,
   ) {}
 
   /** Resolves when no connection is left, after `shutdownTimeoutMs` at the latest. */
   async beforeApplicationShutdown(): Promise<void> {
     this.router.drain();
+    await this.drain();
+    // Node waits for connections that were opened in advance and have never carried a request.
+    const server = this.adapter.httpAdapter.getHttpServer() as Server;
+    setTimeout(() => server.closeAllConnections(), HTTP_GRACE_MS).unref();
+  }
+
+  private async drain(): Promise<void> {
     const { size } = this.connections;
     if (size === 0) return;
     this.log.pino.info({ connections: size }, 'draining');

@@ -479,7 +479,9 @@ describe('frames a second', () => {
       await until(() => connections().size === 2, 8000);
       // It has not waited for the time that a client has to answer the close frame.
       expect(performance.now() - since).toBeLessThan(3000);
-      expect(client.frames.filter(({ event }) => event === 'Limit_Exceeded')).toHaveLength(1);
+      const message = 'No more than 200 messages per second are allowed.';
+      const tooMany = JSON.stringify({ message });
+      expect(client.frames.filter(({ data }) => JSON.stringify(data) === tooMany)).toHaveLength(1);
       expect(counters().rejectedFrames.get('RATE_EXCEEDED')).toBe(1);
       await areWell();
     },
