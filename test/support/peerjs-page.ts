@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, JSHandle, Page } from 'playwright-core';
+import type { Browser, JSHandle, Page, WebSocket } from 'playwright-core';
 
 /** The client library under a name in `node_modules`. */
 export interface PeerJsLibrary {
@@ -8,14 +8,16 @@ export interface PeerJsLibrary {
   readonly raw: 'raw' | 'none';
 }
 
+/** Where a peer connects to, and as whom. */
 export interface PeerOptions {
+  readonly port: number;
   readonly key?: string;
   readonly path?: string;
   readonly token?: string;
 }
 
-/** Bytes stand for themselves: an ArrayBuffer in the page is one here, too. */
-export type Data = string | number | boolean | null | ArrayBuffer | Data[] | { [name: string]: Data };
+/** What peers exchange; bytes are an ArrayBuffer in the page. */
+export type Data = string | number | boolean | null | Uint8Array | Data[] | { [name: string]: Data };
 
 export interface PeerError {
   readonly type: string;
@@ -139,44 +141,53 @@ function installRecorder(patienceMs: number): void {
 
 /** A page of somebody, in a context of its own as if it were another browser, with a client library in it. */
 export class PeerPage {
-  private constructor(
-    readonly page: Page,
-    private readonly serverUrl: string,
-  ) {}
+  private readonly peers: PagePeer[] = [];
+  private readonly sockets = new Set<WebSocket>();
 
-  /**
-   * The page itself comes from the server, which is where its peers connect to.
-   * @param problems gets what the page does not catch
-   */
-  static async open(
-    browser: Browser,
-    library: PeerJsLibrary,
-    serverUrl: string,
-    problems: string[],
-  ): Promise<PeerPage> {
+  private constructor(readonly page: Page) {
+    page.on('websocket', (socket) => {
+      this.sockets.add(socket);
+      socket.on('close', () => this.sockets.delete(socket));
+    });
+  }
+
+  /** @param problems gets what the page does not catch */
+  static async open(browser: Browser, url: string, library: PeerJsLibrary, problems: string[]): Promise<PeerPage> {
     const context = await browser.newContext();
     const page = await context.newPage();
     page.on('pageerror', (error) => problems.push(error.stack ?? error.message));
-    await page.goto(serverUrl);
+    await page.goto(url);
     await page.addScriptTag({ content: await fileOf(library, 'dist/peerjs.min.js') });
     await page.evaluate(installRecorder, PATIENCE_MS);
-    return new PeerPage(page, serverUrl);
+    return new PeerPage(page);
   }
 
   /** Resolves before the peer is open. Without an id it asks the server for one. */
-  async newPeer(id?: string, options: PeerOptions = {}): Promise<PagePeer> {
-    const { hostname: host, port } = new URL(this.serverUrl);
+  async newPeer(id: string | undefined, options: PeerOptions): Promise<PagePeer> {
     // No other host is to be asked for its opinion about addresses.
-    const all = { host, port: Number(port), config: { iceServers: [] }, ...options };
+    const all = { host: '127.0.0.1', config: { iceServers: [] }, ...options };
     const handle = await this.page.evaluateHandle(([id, all]) => record(new Peer(id, all)), [id, all] as const);
-    return new PagePeer(handle);
+    const peer = new PagePeer(handle);
+    this.peers.push(peer);
+    return peer;
   }
 
   /** Resolves when the peer is open. */
-  async openPeer(id?: string, options?: PeerOptions): Promise<PagePeer> {
+  async openPeer(id: string | undefined, options: PeerOptions): Promise<PagePeer> {
     const peer = await this.newPeer(id, options);
     await peer.opened();
     return peer;
+  }
+
+  /** Resolves when all peers of the page have ended, and their WebSockets, too. */
+  async destroyPeers(): Promise<void> {
+    const closing = [...this.sockets].map((socket) => socket.waitForEvent('close'));
+    await Promise.all(this.peers.splice(0).map((peer) => peer.destroy()));
+    await Promise.all(closing);
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
   }
 }
 
@@ -296,11 +307,17 @@ export class PageConnection {
   }
 
   send(data: Data): Promise<void> {
-    return this.handle.evaluate(({ target }, data) => target.send(data), data as unknown);
+    return this.handle.evaluate(
+      ({ target }, data) => target.send(data instanceof Uint8Array ? data.buffer : data),
+      data as unknown,
+    );
   }
 
   received(): Promise<Data> {
-    return this.handle.evaluate((connection) => connection.next('data') as Promise<Data>);
+    return this.handle.evaluate(async (connection) => {
+      const data = await connection.next('data');
+      return (data instanceof ArrayBuffer ? new Uint8Array(data) : data) as Data;
+    });
   }
 
   close(): Promise<void> {
