@@ -8,6 +8,8 @@ const shared = {
 };
 
 export default {
+  // Generous, because machines differ; what is bounded in time says so itself.
+  testTimeout: 30_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*spec.ts'] },

@@ -53,9 +53,13 @@ let shared: ProcessServer;
 /** What pages have not caught. */
 const problems: string[] = [];
 
+// On its own, so that it can be closed if a server does not start.
 beforeAll(async () => {
-  [browser, server, plain, shared] = await Promise.all([
-    launchBrowser(FAKE_MEDIA),
+  browser = await launchBrowser(FAKE_MEDIA);
+});
+
+beforeAll(async () => {
+  [server, plain, shared] = await Promise.all([
     ProcessServer.start(['--key', 'peerjs', '--path', PATH, '--allow_discovery', ...EXPIRY]),
     ProcessServer.start(),
     ProcessServer.start(['--keys', 'peerjs=default,acme=acme', '--allow_discovery', ...EXPIRY]),
@@ -64,9 +68,9 @@ beforeAll(async () => {
 
 afterEach(() => expect(problems.splice(0)).toEqual([]));
 
-afterAll(async () => {
-  await Promise.all([browser.close(), ProcessServer.killAll()]);
-});
+afterAll(() => ProcessServer.killAll());
+
+afterAll(() => browser.close());
 
 /** What connects a peer to the first of the servers. */
 function options(more: Omit<Partial<PeerOptions>, 'port'> = {}): PeerOptions {
@@ -77,6 +81,10 @@ function options(more: Omit<Partial<PeerOptions>, 'port'> = {}): PeerOptions {
 async function listed(): Promise<string[]> {
   const response = await fetch(`${server.url}${PATH}/peerjs/peers`);
   return (await response.json()) as string[];
+}
+
+async function untilNobodyIsLeft(): Promise<void> {
+  await until(async () => (await listed()).length === 0);
 }
 
 /** Sends over a connection both ways, and expects it at the other end. */
@@ -137,7 +145,7 @@ describe.each([
 
   afterEach(async () => {
     await Promise.all(pages.map((page) => page.destroyPeers()));
-    await until(async () => (await listed()).length === 0);
+    await untilNobodyIsLeft();
   });
 
   afterAll(() => Promise.all(pages.map((page) => page.close())));
@@ -331,10 +339,13 @@ describe.each([
       const somebody = await openPage(inBrowser);
       await somebody.openPeer('alice', options());
       const since = performance.now();
-      await end(somebody.page);
-      await until(async () => !(await listed()).includes('alice'));
-      expect(performance.now() - since).toBeLessThan(LATE_MS);
-      await somebody.close();
+      try {
+        await end(somebody.page);
+        await until(async () => !(await listed()).includes('alice'));
+        expect(performance.now() - since).toBeLessThan(LATE_MS);
+      } finally {
+        await somebody.close();
+      }
       await expectConnects(...(await openBoth()));
     }
 
@@ -397,17 +408,23 @@ describe.each([
   });
 });
 
-it.each([
-  ['1.3 to 1.5', V1_3, V1_5],
-  ['1.5 to 1.3', V1_5, V1_3],
-])('connects peerjs %s', async (_, ...libraries) => {
-  const pages = await Promise.all(libraries.map((library) => PeerPage.open(browser, server.url, library, problems)));
-  const alice = await pages[0].openPeer('alice', options());
-  const bob = await pages[1].openPeer('bob', options());
-  const [here, there] = await connect(alice, bob, { serialization: 'binary', metadata: METADATA });
-  expect((await there.terms()).metadata).toEqual(METADATA);
-  for (const data of [OBJECT, TEXT, MANY_BYTES]) await exchange(here, there, data);
-  await Promise.all(pages.map((page) => page.destroyPeers()));
-  await until(async () => (await listed()).length === 0);
-  await Promise.all(pages.map((page) => page.close()));
+describe('two versions of peerjs', () => {
+  let pages: PeerPage[] = [];
+
+  afterEach(async () => {
+    await Promise.all(pages.map((page) => page.close()));
+    await untilNobodyIsLeft();
+  });
+
+  it.each([
+    ['1.3 to 1.5', V1_3, V1_5],
+    ['1.5 to 1.3', V1_5, V1_3],
+  ])('connect, %s', async (_, ...libraries) => {
+    pages = await Promise.all(libraries.map((library) => PeerPage.open(browser, server.url, library, problems)));
+    const alice = await pages[0].openPeer('alice', options());
+    const bob = await pages[1].openPeer('bob', options());
+    const [here, there] = await connect(alice, bob, { serialization: 'binary', metadata: METADATA });
+    expect((await there.terms()).metadata).toEqual(METADATA);
+    for (const data of [OBJECT, TEXT, MANY_BYTES]) await exchange(here, there, data);
+  });
 });
