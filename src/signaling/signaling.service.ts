@@ -50,17 +50,25 @@ export class SignalingService {
    */
   async connect(client: Client, greet: () => void): Promise<boolean> {
     client.hold();
-    const replaced = await this.clients.register(client);
-    greet();
-    client.release(await this.queue.take(client.realm, client.id));
-    return replaced;
+    try {
+      const replaced = await this.clients.register(client);
+      greet();
+      client.release(await this.queue.take(client.realm, client.id));
+      return replaced;
+    } catch (error) {
+      await this.disconnect(client);
+      throw error;
+    }
   }
 
   /** Ends what `connect` began: the client is not found any more, its rooms are told, its id is free. */
   async disconnect(client: Client): Promise<void> {
     const isOwner = this.clients.hide(client);
-    await this.rooms.leaveAll(client);
-    if (isOwner) await this.clients.release(client);
+    try {
+      await this.rooms.leaveAll(client);
+    } finally {
+      if (isOwner) await this.clients.release(client);
+    }
   }
 
   /** Forgets the signals that have waited too long, and tells their senders. */

@@ -62,7 +62,13 @@ export class Connection extends WebSocket {
   write(frame: Frame): void {
     if (this.endReason !== undefined) return;
     const { socket } = this;
-    if (socket.writableLength > this.endpoint.limits.maxBufferedBytes) {
+    const { maxBufferedBytes } = this.endpoint.limits;
+    if (socket.writableLength > maxBufferedBytes && this.corked) {
+      // What this turn has gathered was not offered to the client yet: it is not what the client failed to read.
+      socket.uncork();
+      socket.cork();
+    }
+    if (socket.writableLength > maxBufferedBytes) {
       this.end('too slow');
       return;
     }
@@ -167,6 +173,8 @@ export class Connection extends WebSocket {
 
   /** Goes on with what has waited: frames first, then the end. */
   private next(): void {
+    // Frames of a connection that was refused are nobody's.
+    if (!this.client) this.waiting = undefined;
     while (!this.busy && this.waiting) {
       const frame = this.waiting.shift();
       if (!frame) {

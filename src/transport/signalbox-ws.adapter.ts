@@ -29,7 +29,7 @@ export class SignalboxWsAdapter extends WsAdapter {
   override create(_port: number, options: GatewayOptions): Endpoint | WebSocketServer {
     const { protocol, path = '/', ...rest } = options;
     if (protocol !== undefined) return new Endpoint(protocol, this.inject(EndpointContext));
-    const server = new WebSocketServer({ ...rest, noServer: true });
+    const server = this.bindErrorHandler(new WebSocketServer({ ...rest, noServer: true })) as WebSocketServer;
     this.router.route(path, (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       server.handleUpgrade(request, socket, head, (ws) => server.emit('connection', ws, request));
     });

@@ -22,6 +22,8 @@ const OTHERS_TIMEOUT_MS = 1000;
 export class UpgradeRouter {
   private readonly routes = new Map<string, UpgradeHandler>();
   private readonly trust: Trust | undefined;
+  /** Requests that are still being answered, by their sockets. */
+  private readonly answering = new Map<Socket, number>();
   private draining = false;
 
   constructor(
@@ -36,7 +38,21 @@ export class UpgradeRouter {
   attach(server: Server): void {
     server.headersTimeout = this.config.upgradeTimeoutMs;
     server.maxConnections = this.config.maxConnections + SPARE_CONNECTIONS;
+    server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+      this.answering.set(socket, (this.answering.get(socket) ?? 0) + 1);
+      response.once('close', () => {
+        const rest = (this.answering.get(socket) ?? 1) - 1;
+        if (rest > 0) this.answering.set(socket, rest);
+        else this.answering.delete(socket);
+      });
+    });
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      // Pipelined behind a request whose answer is still under way: the two answers would mix.
+      if (this.answering.has(socket)) {
+        socket.on('error', () => socket.destroy());
+        socket.destroy();
+        return;
+      }
       const handler = this.routes.get(pathOf(request.url ?? '/'));
       if (handler && isForWebSocket(request)) this.upgrade(handler, request, socket, head);
       else if (server.listenerCount('upgrade') > 1) this.leaveToOthers(socket);
