@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Config } from './config/config.js';
+import { configOf } from './config/load-config.js';
 import type { Extension } from './extensions.module.js';
 import { Log } from './logging/log.js';
 import { SignalboxModule } from './signalbox.module.js';
@@ -17,11 +18,12 @@ export function configureApp<T extends INestApplication>(app: T): T {
   return app;
 }
 
-/** The stand-alone application, ready to be listened with. `extensions` are those of `SignalboxModule.forRoot`. */
+/** The stand-alone application, ready to be listened with. The parameters are those of `SignalboxModule.forRoot`. */
 export async function createApp(
-  config: Config,
+  options: Partial<Config> = {},
   extensions: readonly Extension[] = [],
 ): Promise<NestExpressApplication> {
+  const config = configOf(Config, options);
   const app = await NestFactory.create<NestExpressApplication>(
     SignalboxModule.forRoot(config, extensions),
     new HttpAdapter(config),

@@ -3,6 +3,7 @@ import {
   type ClassProvider,
   type DynamicModule,
   type FactoryProvider,
+  type InjectionToken,
   type ValueProvider,
 } from '@nestjs/common';
 import { IdGenerator } from './common/ids.js';
@@ -10,16 +11,28 @@ import { IdGenerator } from './common/ids.js';
 /** Replaces one of the server's own providers. */
 export type Extension = ClassProvider | FactoryProvider | ValueProvider;
 
+const REPLACEABLE = [IdGenerator];
+
 /** What an application may replace, in its own way or as it comes. */
 @Module({})
 export class ExtensionsModule {
+  /** @throws Error for an extension that replaces nothing */
   static forRoot(extensions: readonly Extension[]): DynamicModule {
+    for (const { provide } of extensions) {
+      if (!REPLACEABLE.includes(provide as (typeof REPLACEABLE)[number])) {
+        throw new Error(`${nameOf(provide)} is not what an extension can replace`);
+      }
+    }
     return {
       module: ExtensionsModule,
       global: true,
       // Of several providers for one token Nest takes the last one.
-      providers: [IdGenerator, ...extensions],
-      exports: [IdGenerator],
+      providers: [...REPLACEABLE, ...extensions],
+      exports: REPLACEABLE,
     };
   }
+}
+
+function nameOf(token: InjectionToken): string {
+  return typeof token === 'function' ? token.name : String(token);
 }

@@ -3,6 +3,7 @@ import { BackplaneModule } from './backplane/backplane.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
+import { configOf } from './config/load-config.js';
 import { DemoModule } from './demo/demo.module.js';
 import { ExtensionsModule, type Extension } from './extensions.module.js';
 import { InfoModule } from './info/info.module.js';
@@ -21,9 +22,10 @@ export class SignalboxModule {
   /**
    * @param options defaults for whatever is not given
    * @param extensions providers that replace the server's own, such as `IdGenerator`
+   * @throws ConfigError for an option that is not allowed; Error for an extension that replaces nothing
    */
   static forRoot(options: Partial<Config> = {}, extensions: readonly Extension[] = []): DynamicModule {
-    const config = Object.assign(new Config(), options);
+    const config = configOf(Config, options);
     const protocols = [ConnectorModule, PeerJsModule.forRoot(config)];
     return {
       module: SignalboxModule,

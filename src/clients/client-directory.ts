@@ -9,7 +9,6 @@ export interface ClientEntry {
   readonly node: string;
   /** Tells apart those who have had the same id on the same node. */
   readonly session: number;
-  readonly token: string;
   readonly address: string;
   /** Milliseconds since 1970. */
   readonly since: number;
@@ -38,15 +37,19 @@ export abstract class ClientDirectory {
   /**
    * Takes an id: `claimed` if it was free; `replaced` if it belonged to a client with the same token (the entry is now
    * this one); `taken` if it belongs to another one, and nothing changed.
+   * @param token whoever shows the same one may take the id over; without one nobody may
    */
-  abstract claim(entry: ClientEntry): Promise<Claim>;
+  abstract claim(entry: ClientEntry, token?: string): Promise<Claim>;
 
   /** Frees an id if it still belongs to this session of this node; otherwise nothing happens. */
   abstract release(realm: string, id: string, node: string, session: number): Promise<void>;
 
   abstract find(realm: string, id: string): Promise<ClientEntry | undefined>;
 
-  /** The clients in the order in which they claimed their ids. */
+  /**
+   * The clients in the order in which they claimed their ids.
+   * @throws DomainError INVALID_REQUEST for a cursor that is none
+   */
   abstract list(query: ClientQuery): Promise<Page<ClientEntry>>;
 
   abstract count(): Promise<number>;

@@ -3,6 +3,10 @@ import type { Goodbye } from '../common/end-reason.js';
 import type { RoomChange } from '../common/room.js';
 import type { Signal, SignalKind } from '../common/signal.js';
 
+/** How much may be held back for one client. */
+const MAX_HELD = 1000;
+const MAX_HELD_BYTES = 1_048_576;
+
 /**
  * A client that is connected to this node. Each protocol extends it with the connection and with how to say things to it.
  */
@@ -20,20 +24,21 @@ export abstract class Client {
     readonly id: string,
     readonly realm: string,
     readonly protocol: string,
-    /** Whoever shows the same token may take the id over. */
-    readonly token: string,
     readonly address: string,
+    /** Whoever shows the same token may take the id over; without one nobody may. */
+    readonly token?: string,
   ) {}
 
   private held?: Signal[];
+  private heldBytes = 0;
 
   /**
    * Delivers a signal: now, or after `release` while signals are held.
-   * @throws DomainError UNKNOWN_EVENT if the client's protocol has no word for the signal's kind
+   * @throws DomainError UNSUPPORTED_BY_TARGET if the client's protocol has no word for the signal's kind
    */
   deliver(signal: Signal): void {
-    if (!this.accepts(signal.kind)) throw new DomainError('UNKNOWN_EVENT', { event: signal.kind });
-    if (this.held) this.held.push(signal);
+    if (!this.accepts(signal.kind)) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
+    if (this.held) this.holdBack(this.held, signal);
     else this.write(signal);
   }
 
@@ -49,8 +54,14 @@ export abstract class Client {
     for (const signal of signals) this.write(signal);
   }
 
+  private holdBack(held: Signal[], signal: Signal): void {
+    this.heldBytes += signal.payload?.bytes.length ?? 0;
+    if (held.length >= MAX_HELD || this.heldBytes > MAX_HELD_BYTES) this.end('too slow');
+    else held.push({ ...signal, payload: signal.payload?.detach() });
+  }
+
   /** Whether the client's protocol has a word for signals of this kind. */
-  protected accepts(_kind: SignalKind): boolean {
+  accepts(_kind: SignalKind): boolean {
     return true;
   }
 

@@ -20,8 +20,9 @@ export class ClientsService {
     private readonly bus: MessageBus,
     private readonly node: NodeIdentity,
   ) {
-    bus.onMessage('replaced', ({ realm, id }) => {
-      this.dismiss(this.here.get(realm, id));
+    bus.onMessage('replaced', ({ realm, id, session }) => {
+      const client = this.here.get(realm, id);
+      if (client?.session === session) this.dismiss(client);
     });
   }
 
@@ -35,15 +36,17 @@ export class ClientsService {
     client.session = ++this.sessions;
     const { realm, id, protocol, token, address, since, session } = client;
     const node = this.node.name;
-    const claim = await this.directory.claim({ realm, id, protocol, node, session, token, address, since });
+    const claim = await this.directory.claim({ realm, id, protocol, node, session, address, since }, token);
     if (claim.outcome === 'taken') throw new DomainError('ID_TAKEN', { id });
     const previous = this.here.get(realm, id);
     if (previous) inherit(client, previous);
     this.dismiss(previous);
     this.here.set(realm, id, client);
     if (claim.outcome === 'claimed') return false;
-    const other = claim.previous.node;
-    if (other !== node) await this.bus.send(other, { version: 1, type: 'replaced', realm, id });
+    const other = claim.previous;
+    if (other.node !== node) {
+      await this.bus.send(other.node, { version: 1, type: 'replaced', realm, id, session: other.session });
+    }
     return true;
   }
 

@@ -1,3 +1,5 @@
+import type { SignalKind } from './signal.js';
+
 /** What each domain error carries. The keys are the closed list of codes; each protocol maps all of them to its own words. */
 export interface DomainErrorData {
   /** What a client needs to show when it connects is missing. */
@@ -24,6 +26,8 @@ export interface DomainErrorData {
   INVALID_REQUEST: { reason: string };
   /** A frame of a kind that the protocol does not have. */
   UNKNOWN_EVENT: { event: string };
+  /** The protocol of the target has no word for signals of this kind. */
+  UNSUPPORTED_BY_TARGET: { kind: SignalKind };
   /** A configured bound is reached; `what` names it in words, `limit` is its value. */
   LIMIT_REACHED: { what: string; limit: number };
   /** More frames than the configured rate; the connection is closed after this. */

@@ -1,5 +1,5 @@
 import type { RoomChange } from './room.js';
-import type { Signal } from './signal.js';
+import type { RoomSignal, Signal } from './signal.js';
 
 /** What nodes tell one another. The version stands for the form of all messages. */
 export type BusMessage =
@@ -10,9 +10,17 @@ export type BusMessage =
       readonly to: string;
       readonly signal: Signal;
     }
+  /** For the members of a room on the receiving node. */
+  | { readonly version: 1; readonly type: 'roomSignal'; readonly realm: string; readonly signal: RoomSignal }
   | { readonly version: 1; readonly type: 'room'; readonly change: RoomChange }
-  /** The id was taken over by a client of another node. */
-  | { readonly version: 1; readonly type: 'replaced'; readonly realm: string; readonly id: string };
+  /** The id of this session was taken over by a client of another node. */
+  | {
+      readonly version: 1;
+      readonly type: 'replaced';
+      readonly realm: string;
+      readonly id: string;
+      readonly session: number;
+    };
 
 export type BusMessageType = BusMessage['type'];
 export type BusMessageOf<T extends BusMessageType> = Extract<BusMessage, { type: T }>;

@@ -27,9 +27,4 @@ export class RealmMap<T> {
     if (entries.size === 0) this.realms.delete(realm);
     return true;
   }
-
-  /** The values of a realm in the order in which they were first set. */
-  values(realm: string): Iterable<T> {
-    return this.realms.get(realm)?.values() ?? [];
-  }
 }

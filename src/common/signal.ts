@@ -14,3 +14,6 @@ export interface Signal {
   /** The rest of the sender's frame in the words of `protocol`, for targets that speak the same one; others ignore it. */
   readonly native?: { readonly protocol: string; readonly text: string };
 }
+
+/** A signal to all members of a room but its sender. */
+export type RoomSignal = Signal & { readonly room: string };

@@ -4,7 +4,10 @@ import { readEnvironment } from './environment.js';
 import { readFlags } from './flags.js';
 import { Invocation } from './invocation.js';
 import { optionsOf, type OptionInfo, type OptionsClass } from './option.js';
-import { MASK, refused, type Reading, type Setting } from './setting.js';
+import { MASK, refused, unknownOption, type Reading, type Setting } from './setting.js';
+
+/** The origin of what `configOf` is given. */
+const PROGRAM = 'option of the application';
 
 export interface ConfigSources {
   /** Without the program's name. */
@@ -38,8 +41,26 @@ export class ConfigError extends Error {
  * @throws {ConfigError} with all problems of all sources
  */
 export function loadConfig<T extends object>(Type: OptionsClass<T>, sources: ConfigSources): LoadedConfig<T> {
+  return applied(Type, readAll(optionsOf(Type), sources));
+}
+
+/**
+ * Defaults, and over them the values that a program gives; those that are undefined count as not given.
+ * @throws {ConfigError} with all problems
+ */
+export function configOf<T extends object>(Type: OptionsClass<T>, values: Partial<T>): T {
   const options = optionsOf(Type);
-  const readings = readAll(options, sources);
+  const reading: Reading = { settings: [], problems: [] };
+  for (const [name, value] of Object.entries(values)) {
+    const option = options.find((candidate) => candidate.name === name);
+    if (!option) reading.problems.push(unknownOption(name, PROGRAM, undefined));
+    else if (value !== undefined) reading.settings.push({ option, value, origin: PROGRAM });
+  }
+  return applied(Type, [reading]).config;
+}
+
+function applied<T extends object>(Type: OptionsClass<T>, readings: readonly Reading[]): LoadedConfig<T> {
+  const options = optionsOf(Type);
   const problems: string[] = [];
 
   const config = new Type();

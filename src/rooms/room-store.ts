@@ -50,6 +50,9 @@ export abstract class RoomStore {
 
   abstract find(realm: string, id: string): Promise<Room | undefined>;
 
-  /** The rooms in the order in which they were made. */
+  /**
+   * The rooms in the order in which they were made.
+   * @throws DomainError INVALID_REQUEST for a cursor that is none
+   */
   abstract list(query: RoomQuery): Promise<Page<Room>>;
 }

@@ -8,6 +8,7 @@ import { NodeIdentity } from '../common/node-identity.js';
 import type { Page } from '../common/page.js';
 import { RealmMap } from '../common/realm-map.js';
 import type { Room, RoomChange, RoomMember } from '../common/room.js';
+import { settled } from '../common/settled.js';
 import { Config } from '../config/config.js';
 import { RoomStore, type RoomBounds, type RoomQuery } from './room-store.js';
 
@@ -74,15 +75,20 @@ export class RoomsService {
     return room;
   }
 
-  /** Takes the client out of all its rooms. */
+  /**
+   * Takes the client out of all its rooms.
+   * @throws what the first room that could not be left has thrown, after all the others were left
+   */
   async leaveAll(client: Client): Promise<void> {
-    for (const id of [...client.rooms]) {
-      try {
-        await this.leave(client, id);
-      } catch (error) {
-        // Somebody ended the room in the meantime: nothing is left to do.
-        if (!isDomainError(error) || !['ROOM_NOT_FOUND', 'NOT_IN_ROOM'].includes(error.code)) throw error;
-      }
+    await settled([...client.rooms].map((id) => this.leaveIfJoined(client, id)));
+  }
+
+  private async leaveIfJoined(client: Client, id: string): Promise<void> {
+    try {
+      await this.leave(client, id);
+    } catch (error) {
+      // Somebody may have ended the room in the meantime: then nothing is left to do.
+      if (!isDomainError(error) || !['ROOM_NOT_FOUND', 'NOT_IN_ROOM'].includes(error.code)) throw error;
     }
   }
 
@@ -101,6 +107,22 @@ export class RoomsService {
     return client.rooms.has(id) ? this.here.get(client.realm, id) : undefined;
   }
 
+  /** The members of a room that are connected to this node. */
+  membersHere(realm: string, id: string): Client[] {
+    const members = this.here.get(realm, id)?.members ?? [];
+    return members
+      .filter(({ node }) => node === this.node.name)
+      .map((member) => this.clients.findHere(realm, member.id))
+      .filter((client) => client !== undefined);
+  }
+
+  /** Names of the other nodes that members of a room are connected to. */
+  otherNodesOf({ members }: Room): string[] {
+    const nodes = new Set(members.map(({ node }) => node));
+    nodes.delete(this.node.name);
+    return [...nodes];
+  }
+
   /** A room, wherever its members are. */
   find(realm: string, id: string): Promise<Room | undefined> {
     return this.store.find(realm, id);
@@ -114,9 +136,8 @@ export class RoomsService {
   /** Tells the members on this node, and the nodes of the other ones. */
   private async announce(change: RoomChange): Promise<void> {
     this.applyHere(change);
-    const others = new Set(change.room.members.map((member) => member.node));
-    others.delete(this.node.name);
-    await Promise.all([...others].map((node) => this.bus.send(node, { version: 1, type: 'room', change })));
+    const others = this.otherNodesOf(change.room);
+    await settled(others.map((node) => this.bus.send(node, { version: 1, type: 'room', change })));
   }
 
   private applyHere(change: RoomChange): void {
@@ -130,14 +151,15 @@ export class RoomsService {
       if (kind === 'ended') forget(client, room.id);
       client.roomChanged(change);
     }
-    if (membersHere === 0 || kind === 'ended') this.here.delete(room.realm, room.id);
-    else this.remember(room);
+    this.remember(room, membersHere > 0 && kind !== 'ended');
   }
 
   /** Keeps the newest state: news of other nodes and our own may come in any order. */
-  private remember(room: Room): void {
+  private remember(room: Room, isHere = true): void {
     const known = this.here.get(room.realm, room.id);
-    if (!known || known.version < room.version) this.here.set(room.realm, room.id, room);
+    if (known?.since === room.since && known.version >= room.version) return;
+    if (isHere) this.here.set(room.realm, room.id, room);
+    else this.here.delete(room.realm, room.id);
   }
 
   private member(client: Client): RoomMember {

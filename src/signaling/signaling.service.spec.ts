@@ -50,7 +50,7 @@ class TestClient extends Client {
     token: string,
     private readonly node: Node,
   ) {
-    super(id, 'realm', 'test', token, '');
+    super(id, 'realm', 'test', '', token);
   }
 
   send(to: string, kind: SignalKind = 'offer'): void | Promise<void> {
@@ -70,7 +70,7 @@ class TestClient extends Client {
     this.ended = this.node.signaling.disconnect(this);
   }
 
-  protected override accepts(kind: SignalKind): boolean {
+  override accepts(kind: SignalKind): boolean {
     return kind !== 'reject';
   }
 
@@ -106,7 +106,9 @@ describe.each([1, 2])('SignalingService on %i nodes', (count) => {
   it('refuses what the protocol of the target has no word for', async () => {
     const ann = await here.connect('ann');
     const bob = await here.connect('bob');
-    expect(() => ann.send('bob', 'reject')).toThrow(expect.objectContaining({ code: 'UNKNOWN_EVENT' }) as Error);
+    expect(() => ann.send('bob', 'reject')).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED_BY_TARGET' }) as Error,
+    );
     expect(bob.heard).toEqual(['hello']);
   });
 

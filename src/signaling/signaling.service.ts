@@ -1,12 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
-import { DomainError } from '../common/domain-error.js';
+import { DomainError, isDomainError } from '../common/domain-error.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
-import type { Signal } from '../common/signal.js';
+import { settled } from '../common/settled.js';
+import type { RoomSignal, Signal } from '../common/signal.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { OfflineQueue } from './offline-queue.js';
+
+/** How many ids are made in search of one that nobody uses. */
+const MAX_TRIES = 10;
 
 /** Gets a signal from one client to another one, to one that is still to come, or to the members of a room. */
 @Injectable()
@@ -19,11 +23,12 @@ export class SignalingService {
     private readonly node: NodeIdentity,
   ) {
     bus.onMessage('signal', ({ realm, to, signal }) => this.clients.findHere(realm, to)?.deliver(signal));
+    bus.onMessage('roomSignal', ({ realm, signal }) => this.deliverToRoomHere(realm, signal));
   }
 
   /**
    * Sends a signal to a client of the sender's realm. To a client of this node it is delivered before this returns.
-   * @throws DomainError CLIENT_NOT_FOUND; UNKNOWN_EVENT if the target's protocol has no such signal
+   * @throws DomainError CLIENT_NOT_FOUND; UNSUPPORTED_BY_TARGET if the target's protocol has no such signal
    */
   send(from: Client, to: string, signal: Signal): void | Promise<void> {
     const target = this.clients.findHere(from.realm, to);
@@ -46,7 +51,7 @@ export class SignalingService {
    * signals that come meanwhile follow.
    * @param greet writes what the client has to hear first
    * @returns whether it took somebody's place
-   * @throws DomainError ID_TAKEN
+   * @throws DomainError ID_TAKEN; whatever it throws, nothing is left of the client
    */
   async connect(client: Client, greet: () => void): Promise<boolean> {
     client.hold();
@@ -58,6 +63,23 @@ export class SignalingService {
     } catch (error) {
       await this.disconnect(client);
       throw error;
+    }
+  }
+
+  /**
+   * As `connect`, for a client whose id the server makes.
+   * @param make makes the client, each time with another id
+   * @throws DomainError ID_TAKEN if every id that was made is in use
+   */
+  async connectNew<C extends Client>(make: () => C, greet: (client: C) => void): Promise<C> {
+    for (let tries = 1; ; tries++) {
+      const client = make();
+      try {
+        await this.connect(client, () => greet(client));
+        return client;
+      } catch (error) {
+        if (!isDomainError(error) || error.code !== 'ID_TAKEN' || tries === MAX_TRIES) throw error;
+      }
     }
   }
 
@@ -73,9 +95,10 @@ export class SignalingService {
 
   /** Forgets the signals that have waited too long, and tells their senders. */
   async expire(): Promise<void> {
-    for (const { realm, from, to } of await this.queue.expire()) {
-      await this.forward(realm, from, { kind: 'expire', from: to });
-    }
+    const told = (await this.queue.expire()).map(({ realm, from, to }) =>
+      this.forward(realm, from, { kind: 'expire', from: to }),
+    );
+    await settled(told);
   }
 
   /**
@@ -88,9 +111,20 @@ export class SignalingService {
       const exists = await this.rooms.find(from.realm, roomId);
       throw new DomainError(exists ? 'NOT_IN_ROOM' : 'ROOM_NOT_FOUND', { room: roomId });
     }
+    const { realm } = from;
     const toRoom = { ...signal, room: roomId };
-    const others = room.members.filter((member) => member.id !== from.id);
-    await Promise.all(others.map(({ id, node }) => this.deliverAt(node, from.realm, id, toRoom)));
+    this.deliverToRoomHere(realm, toRoom);
+    await settled(
+      this.rooms
+        .otherNodesOf(room)
+        .map((node) => this.bus.send(node, { version: 1, type: 'roomSignal', realm, signal: toRoom })),
+    );
+  }
+
+  private deliverToRoomHere(realm: string, signal: RoomSignal): void {
+    for (const client of this.rooms.membersHere(realm, signal.room)) {
+      if (client.id !== signal.from && client.accepts(signal.kind)) client.deliver(signal);
+    }
   }
 
   private async sendElsewhere(realm: string, to: string, signal: Signal): Promise<void> {
@@ -101,6 +135,12 @@ export class SignalingService {
     const { realm } = from;
     if (await this.forward(realm, to, signal)) return;
     if (!(await this.queue.put({ realm, to, signal }))) from.deliver({ kind: 'expire', from: to });
+    // It may have come, and taken what had waited, just before this was put.
+    else if (await this.clients.locate(realm, to)) await this.forwardWaiting(realm, to);
+  }
+
+  private async forwardWaiting(realm: string, to: string): Promise<void> {
+    for (const signal of await this.queue.take(realm, to)) await this.forward(realm, to, signal);
   }
 
   /** Delivers to a client wherever it is; false if it is nowhere. */

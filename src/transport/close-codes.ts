@@ -9,5 +9,4 @@ export const CLOSE_CODES: Record<Goodbye, number> = {
   replaced: 1000,
   removed: 1008,
   'server shutdown': 1012,
-  'server error': 1011,
 };

@@ -6,8 +6,9 @@ import type { Endpoint } from './endpoint.js';
 import type { Frame } from './text-frame.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** Frames that may wait behind a slow one before the socket is no longer read. */
+/** How much may wait behind a slow frame before the socket is no longer read. */
 const WAITING_FRAMES = 64;
+const WAITING_BYTES = 65_536;
 
 interface Received {
   readonly bytes: Buffer;
@@ -36,6 +37,7 @@ export class Connection extends WebSocket {
   private corked = false;
   private busy = false;
   private waiting?: Received[];
+  private waitingBytes = 0;
 
   /** Takes the socket that the WebSocket runs on, and starts to listen; frames wait until `run` has ended. */
   open(endpoint: Endpoint, socket: Duplex, address: string): void {
@@ -125,7 +127,8 @@ export class Connection extends WebSocket {
     }
     this.waiting ??= [];
     this.waiting.push({ bytes, isBinary });
-    if (this.waiting.length >= WAITING_FRAMES) this.pause();
+    this.waitingBytes += bytes.length;
+    if (this.waiting.length >= WAITING_FRAMES || this.waitingBytes >= WAITING_BYTES) this.pause();
   }
 
   /** @internal Counts one more sign of life; false if there were too many of them. */
@@ -182,6 +185,7 @@ export class Connection extends WebSocket {
         if (this.isPaused) this.resume();
         break;
       }
+      this.waitingBytes -= frame.bytes.length;
       this.dispatch(frame.bytes, frame.isBinary);
     }
     if (!this.busy && this.endReason !== undefined) this.finish();

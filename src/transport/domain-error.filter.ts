@@ -1,15 +1,16 @@
-import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import { Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { DomainError, isDomainError } from '../common/domain-error.js';
-import type { Log } from '../logging/log.js';
-import type { Counters } from '../metrics/counters.js';
+import { Log } from '../logging/log.js';
+import { Counters } from '../metrics/counters.js';
 import type { Connection } from './connection.js';
 
 /**
  * Base of the protocols' exception filters. Domain errors are counted and answered; anything else is logged once with
  * its stack and answered as INTERNAL, so that its text does not leave the server.
  */
+@Injectable()
 export abstract class DomainErrorFilter implements ExceptionFilter {
-  protected constructor(
+  constructor(
     private readonly counters: Counters,
     private readonly log: Log,
   ) {}

@@ -8,8 +8,8 @@ import { Connections } from './connections.js';
 import { UpgradeRouter } from './upgrade-router.js';
 
 const BATCH_MS = 50;
-/** What ordinary requests that are under way still get when the clients have gone. */
-const HTTP_GRACE_MS = 200;
+/** What the last answers get to be written when nothing else is under way. */
+const HTTP_GRACE_MS = 50;
 /** Clients closed in a second, unless the time that there is asks for more. */
 const CLIENTS_PER_SECOND = 2000;
 
@@ -24,26 +24,29 @@ export class DrainService implements BeforeApplicationShutdown {
     private readonly adapter: HttpAdapterHost,
   ) {}
 
-  /** Resolves when no connection is left, after `shutdownTimeoutMs` at the latest. */
+  /** Resolves when no client is left and no request is being answered, after `shutdownTimeoutMs` at the latest. */
   async beforeApplicationShutdown(): Promise<void> {
     this.router.drain();
-    await this.drain();
+    const deadline = new AbortController();
+    const timeout = setTimeout(() => {
+      deadline.abort();
+    }, this.config.shutdownTimeoutMs);
+    await Promise.race([this.drain(deadline.signal), this.untilAborted(deadline.signal)]);
+    clearTimeout(timeout);
+    for (const connection of this.connections) connection.cut('server shutdown');
+    this.router.cutOthers();
     // Node waits for connections that were opened in advance and have never carried a request.
     const server = this.adapter.httpAdapter.getHttpServer() as Server;
     setTimeout(() => server.closeAllConnections(), HTTP_GRACE_MS).unref();
   }
 
-  private async drain(): Promise<void> {
+  private async drain(signal: AbortSignal): Promise<void> {
     const { size } = this.connections;
-    if (size === 0) return;
-    this.log.pino.info({ connections: size }, 'draining');
-    const deadline = new AbortController();
-    const timeout = setTimeout(() => {
-      deadline.abort();
-    }, this.config.shutdownTimeoutMs);
-    await Promise.race([this.closeAll(size, deadline.signal), this.untilAborted(deadline.signal)]);
-    clearTimeout(timeout);
-    for (const connection of this.connections) connection.cut('server shutdown');
+    if (size > 0) {
+      this.log.pino.info({ connections: size }, 'draining');
+      await this.closeAll(size, signal);
+    }
+    await this.router.allAnswered();
   }
 
   private async closeAll(size: number, signal: AbortSignal): Promise<void> {

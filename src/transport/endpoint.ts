@@ -139,7 +139,7 @@ export class Endpoint {
       } catch (error) {
         this.fail(connection, error);
         connection.end('refused');
-        this.context.counters.endedConnections.add('refused');
+        this.context.counters.endedConnections.add(connection.endReason ?? 'refused');
       } finally {
         request.socket.uncork();
       }

@@ -3,18 +3,21 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import type { Config } from '../config/config.js';
+import { Config } from '../config/config.js';
+import { configOf } from '../config/load-config.js';
 
 /** How often Node looks for requests that take too long; its default of 30 s would make short time limits meaningless. */
 const CHECKING_INTERVAL_MS = 500;
 
-/** How long a request with a body may take to arrive, as Node has it. */
-const REQUEST_TIMEOUT_MS = 300_000;
-
 /** Nest's adapter for Express, with a server that bounds how long a request may take to arrive, and TLS if configured. */
 export class HttpAdapter extends ExpressAdapter {
-  constructor(private readonly config: Config) {
+  private readonly config: Config;
+
+  /** @throws ConfigError for an option that is not allowed */
+  constructor(options: Partial<Config> = {}) {
     super();
+    const config = configOf(Config, options);
+    this.config = config;
     this.disable('x-powered-by');
     this.set('trust proxy', config.proxied);
   }
@@ -25,7 +28,7 @@ export class HttpAdapter extends ExpressAdapter {
     const { upgradeTimeoutMs, sslkey, sslcert } = this.config;
     const timeouts = {
       headersTimeout: upgradeTimeoutMs,
-      requestTimeout: Math.max(upgradeTimeoutMs, REQUEST_TIMEOUT_MS),
+      requestTimeout: 2 * upgradeTimeoutMs,
       connectionsCheckingInterval: CHECKING_INTERVAL_MS,
     };
     this.setHttpServer(

@@ -26,9 +26,11 @@ export class SignalboxWsAdapter extends WsAdapter {
     this.router.attach(app.getHttpServer() as Server);
   }
 
-  override create(_port: number, options: GatewayOptions): Endpoint | WebSocketServer {
+  override create(port: number, options: GatewayOptions): Endpoint | WebSocketServer {
     const { protocol, path = '/', ...rest } = options;
     if (protocol !== undefined) return new Endpoint(protocol, this.inject(EndpointContext));
+    // A port of its own: none of the application's business.
+    if (port !== 0) return super.create(port, options) as WebSocketServer;
     const server = this.bindErrorHandler(new WebSocketServer({ ...rest, noServer: true })) as WebSocketServer;
     this.router.route(path, (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       server.handleUpgrade(request, socket, head, (ws) => server.emit('connection', ws, request));
@@ -37,11 +39,11 @@ export class SignalboxWsAdapter extends WsAdapter {
   }
 
   override bindClientConnect(server: Endpoint | WebSocketServer, callback: (client: WebSocket) => void): void {
-    if (server instanceof WebSocketServer) server.on('connection', callback);
+    if (!(server instanceof Endpoint)) super.bindClientConnect(server, callback);
   }
 
   override async close(server: Endpoint | WebSocketServer): Promise<void> {
-    if (server instanceof WebSocketServer) await super.close(server);
+    if (!(server instanceof Endpoint)) await super.close(server);
   }
 
   private inject<T>(type: Type<T>): T {

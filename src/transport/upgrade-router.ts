@@ -24,6 +24,9 @@ export class UpgradeRouter {
   private readonly trust: Trust | undefined;
   /** Requests that are still being answered, by their sockets. */
   private readonly answering = new Map<Socket, number>();
+  private onAllAnswered?: () => void;
+  /** Sockets of upgrade requests that were left to the application's own listeners. */
+  private readonly others = new Set<Socket>();
   private draining = false;
 
   constructor(
@@ -44,6 +47,7 @@ export class UpgradeRouter {
         const rest = (this.answering.get(socket) ?? 1) - 1;
         if (rest > 0) this.answering.set(socket, rest);
         else this.answering.delete(socket);
+        if (this.answering.size === 0) this.onAllAnswered?.();
       });
     });
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
@@ -71,6 +75,17 @@ export class UpgradeRouter {
     this.routes.set(key, handler);
   }
 
+  /** Resolves as soon as no ordinary request is being answered. */
+  async allAnswered(): Promise<void> {
+    if (this.answering.size === 0) return;
+    await new Promise<void>((resolve) => (this.onAllAnswered = resolve));
+  }
+
+  /** Cuts the connections that the application's own listeners have taken over. */
+  cutOthers(): void {
+    for (const socket of this.others) socket.destroy();
+  }
+
   /** From now on every upgrade request is refused with 503. */
   drain(): void {
     this.draining = true;
@@ -85,9 +100,12 @@ export class UpgradeRouter {
 
   /** Lets the application's own listeners answer; whom none of them wants is refused. */
   private leaveToOthers(socket: Socket): void {
+    const { bytesWritten } = socket;
+    this.others.add(socket);
     socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.others.delete(socket));
     setTimeout(() => {
-      if (socket.writable && socket.bytesWritten === 0) this.refuse(socket, 404);
+      if (socket.writable && socket.bytesWritten === bytesWritten) this.refuse(socket, 404);
     }, OTHERS_TIMEOUT_MS).unref();
   }
 

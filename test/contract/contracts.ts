@@ -1,6 +1,7 @@
 import type { ClientDirectory, ClientEntry } from '../../src/clients/client-directory.js';
 import { DomainError, type DomainErrorCode } from '../../src/common/domain-error.js';
 import type { BusMessage, MessageBus } from '../../src/common/message-bus.js';
+import type { Page } from '../../src/common/page.js';
 import { RawJson } from '../../src/common/raw-json.js';
 import type { RoomMember } from '../../src/common/room.js';
 import type { Signal } from '../../src/common/signal.js';
@@ -38,6 +39,9 @@ export function describeContracts(name: string, open: (config: Config) => Promis
 /** Ids and realms that trip over objects used as maps, separators and encodings. */
 const NAMES = ['x', '__proto__', 'constructor', 'toString', 'a:b', 'a b', '{a}', '€😀', '"', '\\', '*', ''];
 
+/** What no list has handed out. */
+const NO_CURSORS = ['nonsense', 'undefined', 'NaN', '-1', '1.5', '1 OR 1=1', '€'];
+
 function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
   const entry = (changes: Partial<ClientEntry> = {}): ClientEntry => ({
     realm: 'r',
@@ -45,7 +49,6 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     protocol: 'p',
     node: 'a',
     session: 1,
-    token: 't',
     address: '::1',
     since: 1,
     ...changes,
@@ -53,35 +56,44 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
 
   it('gives an id to the first who claims it, and to others who know its token', async () => {
     const directory = await open();
-    expect(await directory.claim(entry())).toEqual({ outcome: 'claimed' });
-    expect(await directory.claim(entry({ token: 'other', node: 'b' }))).toEqual({ outcome: 'taken' });
+    expect(await directory.claim(entry(), 't')).toEqual({ outcome: 'claimed' });
+    expect(await directory.claim(entry({ node: 'b' }), 'other')).toEqual({ outcome: 'taken' });
+    expect(await directory.claim(entry({ node: 'b' }))).toEqual({ outcome: 'taken' });
     expect(await directory.find('r', 'x')).toEqual(entry());
-    expect(await directory.claim(entry({ node: 'b', since: 2 }))).toEqual({ outcome: 'replaced', previous: entry() });
+    const claim = await directory.claim(entry({ node: 'b', since: 2 }), 't');
+    expect(claim).toEqual({ outcome: 'replaced', previous: entry() });
     expect(await directory.find('r', 'x')).toEqual(entry({ node: 'b', since: 2 }));
     expect(await directory.count()).toBe(1);
+  });
+
+  it('lets nobody take over an id that was claimed without a token', async () => {
+    const directory = await open();
+    await directory.claim(entry());
+    expect(await directory.claim(entry({ node: 'b' }))).toEqual({ outcome: 'taken' });
+    expect(await directory.claim(entry({ node: 'b' }), '')).toEqual({ outcome: 'taken' });
   });
 
   it('gives an id to one of many who claim it at once', async () => {
     const directory = await open();
     for (let round = 0; round < 50; round++) {
-      const claims = Array.from({ length: 10 }, (_, i) => directory.claim(entry({ id: `c${round}`, token: `t${i}` })));
+      const claims = Array.from({ length: 10 }, (_, i) => directory.claim(entry({ id: `c${round}` }), `t${i}`));
       expect((await Promise.all(claims)).filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
     }
   });
 
   it('frees an id for its own session and node only', async () => {
     const directory = await open();
-    await directory.claim(entry());
-    await directory.claim(entry({ node: 'b' }));
+    await directory.claim(entry(), 't');
+    await directory.claim(entry({ node: 'b' }), 't');
     await directory.release('r', 'x', 'a', 1);
     expect((await directory.find('r', 'x'))?.node).toBe('b');
-    await directory.claim(entry({ node: 'b', session: 2 }));
+    await directory.claim(entry({ node: 'b', session: 2 }), 't');
     await directory.release('r', 'x', 'b', 1);
     expect((await directory.find('r', 'x'))?.session).toBe(2);
     await directory.release('r', 'x', 'b', 2);
     expect(await directory.find('r', 'x')).toBeUndefined();
     await directory.release('r', 'x', 'b', 2);
-    expect(await directory.claim(entry({ token: 'new' }))).toEqual({ outcome: 'claimed' });
+    expect(await directory.claim(entry(), 'new')).toEqual({ outcome: 'claimed' });
     expect(await directory.count()).toBe(1);
   });
 
@@ -114,6 +126,18 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     expect((await directory.list({ limit: 100 })).items).toHaveLength(24);
     await directory.claim(entry({ protocol: 'q', id: 'q' }));
     expect((await directory.list({ limit: 100, protocol: 'q' })).items.map(({ id }) => id)).toEqual(['q']);
+  });
+
+  it('hands out empty pages, and goes on from where they are', async () => {
+    const directory = await open();
+    for (const id of ['a', 'b', 'c']) await directory.claim(entry({ id }));
+    await goesOnAfterEmptyPages((query) => directory.list(query));
+  });
+
+  it.each(NO_CURSORS)('refuses the cursor %j', async (cursor) => {
+    const directory = await open();
+    await directory.claim(entry());
+    await refused(directory.list({ limit: 10, cursor }), 'INVALID_REQUEST', {});
   });
 
   it('hands out nothing that alters what it keeps', async () => {
@@ -240,6 +264,18 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
     expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids);
     expect(second.cursor).toBeUndefined();
   });
+
+  it('hands out empty pages, and goes on from where they are', async () => {
+    const rooms = await open();
+    for (const id of ['a', 'b', 'c']) await rooms.create({ realm: 'r', id, name: '' }, member('c'), bounds);
+    await goesOnAfterEmptyPages((query) => rooms.list(query));
+  });
+
+  it.each(NO_CURSORS)('refuses the cursor %j', async (cursor) => {
+    const rooms = await open();
+    await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), bounds);
+    await refused(rooms.list({ limit: 10, cursor }), 'INVALID_REQUEST', {});
+  });
 }
 
 function describeOfflineQueue(open: (options?: Partial<Config>) => Promise<OfflineQueue>): void {
@@ -350,6 +386,21 @@ function describeMessageBus(open: () => Promise<Backplane>): void {
     await busOfA.send('b', { version: 1, type: 'room', change: { kind: 'left', client: 'c', room } });
     expect(await change).toMatchObject({ change: { kind: 'left', client: 'c', room } });
   });
+}
+
+/** Of a list of a, b and c: pages without items lead nowhere else. */
+async function goesOnAfterEmptyPages(
+  list: (query: { limit: number; cursor?: string }) => Promise<Page<{ readonly id: string }>>,
+): Promise<void> {
+  const idsOf = ({ items }: Page<{ readonly id: string }>): string[] => items.map(({ id }) => id);
+  const start = await list({ limit: 0 });
+  expect(start.items).toEqual([]);
+  const first = await list({ limit: 1, cursor: start.cursor });
+  expect(idsOf(first)).toEqual(['a']);
+  const between = await list({ limit: 0, cursor: first.cursor });
+  expect(between.items).toEqual([]);
+  // A page without items may do without a cursor of its own.
+  expect(idsOf(await list({ limit: 10, cursor: between.cursor ?? first.cursor }))).toEqual(['b', 'c']);
 }
 
 async function refused(operation: Promise<unknown>, code: DomainErrorCode, data: object): Promise<void> {

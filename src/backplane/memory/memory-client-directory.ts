@@ -6,6 +6,7 @@ import { pageOf } from './page-of.js';
 
 interface Claimed {
   readonly entry: ClientEntry;
+  readonly token?: string;
   readonly sequence: number;
 }
 
@@ -16,11 +17,11 @@ export class MemoryClientDirectory extends ClientDirectory {
   private readonly inOrder = new Set<Claimed>();
   private sequence = 0;
 
-  override claim(entry: ClientEntry): Promise<Claim> {
+  override claim(entry: ClientEntry, token?: string): Promise<Claim> {
     const owner = this.byId.get(entry.realm, entry.id);
-    if (owner && owner.entry.token !== entry.token) return Promise.resolve({ outcome: 'taken' });
+    if (owner && (token === undefined || owner.token !== token)) return Promise.resolve({ outcome: 'taken' });
     if (owner) this.inOrder.delete(owner);
-    const claimed = { entry: Object.freeze({ ...entry }), sequence: ++this.sequence };
+    const claimed = { entry: Object.freeze({ ...entry }), token, sequence: ++this.sequence };
     this.byId.set(entry.realm, entry.id, claimed);
     this.inOrder.add(claimed);
     return Promise.resolve(owner ? { outcome: 'replaced', previous: owner.entry } : { outcome: 'claimed' });
@@ -39,9 +40,11 @@ export class MemoryClientDirectory extends ClientDirectory {
     return Promise.resolve(this.byId.get(realm, id)?.entry);
   }
 
-  override list(query: ClientQuery): Promise<Page<ClientEntry>> {
+  // Async so that what it throws rejects; nothing in it waits.
+  // eslint-disable-next-line @typescript-eslint/require-await
+  override async list(query: ClientQuery): Promise<Page<ClientEntry>> {
     const page = pageOf(this.inOrder, query, ({ entry }) => matches(entry, query));
-    return Promise.resolve({ ...page, items: page.items.map(({ entry }) => entry) });
+    return { ...page, items: page.items.map(({ entry }) => entry) };
   }
 
   override count(): Promise<number> {

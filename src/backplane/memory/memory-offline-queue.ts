@@ -17,8 +17,8 @@ class Share {
   readonly entries = new Set<Entry>();
   bytes = 0;
 
-  hasRoomFor(entry: Entry, maxCount: number, maxBytes: number): boolean {
-    return this.entries.size < maxCount && this.bytes + entry.bytes <= maxBytes;
+  hasRoomFor(bytes: number, maxCount: number, maxBytes: number): boolean {
+    return this.entries.size < maxCount && this.bytes + bytes <= maxBytes;
   }
 
   add(entry: Entry): void {
@@ -44,20 +44,16 @@ export class MemoryOfflineQueue extends OfflineQueue {
 
   override put({ realm, to, signal }: WaitingSignal): Promise<boolean> {
     const { config } = this;
-    const entry: Entry = {
-      realm,
-      to,
-      signal: { ...signal, payload: signal.payload?.detach() },
-      bytes: bytesOf(to, signal),
-      expiresAt: performance.now() + config.queueTtlMs,
-    };
+    const bytes = bytesOf(to, signal);
     const target = this.byTarget.get(realm, to) ?? new Share();
     const sender = this.bySender.get(realm, signal.from) ?? new Share();
     const fits =
-      target.hasRoomFor(entry, config.maxQueuedPerTarget, config.maxQueuedBytesPerTarget) &&
-      sender.hasRoomFor(entry, config.maxQueuedPerSender, config.maxQueuedBytesPerSender) &&
-      this.all.hasRoomFor(entry, config.maxQueued, config.maxQueuedBytes);
+      target.hasRoomFor(bytes, config.maxQueuedPerTarget, config.maxQueuedBytesPerTarget) &&
+      sender.hasRoomFor(bytes, config.maxQueuedPerSender, config.maxQueuedBytesPerSender) &&
+      this.all.hasRoomFor(bytes, config.maxQueued, config.maxQueuedBytes);
     if (!fits) return Promise.resolve(false);
+    const expiresAt = performance.now() + config.queueTtlMs;
+    const entry: Entry = { realm, to, signal: { ...signal, payload: signal.payload?.detach() }, bytes, expiresAt };
     this.byTarget.set(realm, to, target);
     this.bySender.set(realm, signal.from, sender);
     for (const share of [target, sender, this.all]) share.add(entry);

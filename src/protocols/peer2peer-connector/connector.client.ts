@@ -14,7 +14,7 @@ export class ConnectorClient extends Client {
     private readonly connection: Connection,
     private readonly codec: ConnectorCodec,
   ) {
-    super(id, realm, CONNECTOR, '', connection.address);
+    super(id, realm, CONNECTOR, connection.address);
   }
 
   protected override write(signal: Signal): void {

@@ -38,7 +38,8 @@ const RELAYED = new Set<ConnectorEvent>([
 /** Frames of Peer2Peer Connector to neutral signals and room changes, and back. */
 @Injectable()
 export class ConnectorCodec {
-  private readonly roomFrames = new WeakMap<RoomChange, Frame>();
+  /** What goes to all members of a room is encoded once. */
+  private readonly roomFrames = new WeakMap<RoomChange | Signal, Frame>();
 
   /** @throws DomainError INVALID_MESSAGE, UNKNOWN_EVENT */
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
@@ -63,22 +64,34 @@ export class ConnectorCodec {
     return { kind: 'offer', from, payload, native: { protocol: CONNECTOR, text: CONNECT } };
   }
 
-  encodeSignal({ from, room, payload, native, kind }: Signal): Frame {
-    if (native?.protocol === CONNECTOR && native.text === CONNECT && payload) return connectOffer(from, payload);
-    const members = native?.protocol === CONNECTOR ? native.text : `"event":"${EVENT_OF[kind]}"`;
-    const roomMember = room === undefined ? '' : `,"room":${JSON.stringify(room)}`;
-    const head = `{${members},"from":${JSON.stringify(from)}${roomMember}`;
-    return payload ? textFrame(`${head},"data":`, payload.bytes, '}') : textFrame(`${head}}`);
+  /** One frame for all members, if it goes to a room. */
+  encodeSignal(signal: Signal): Frame {
+    return signal.room === undefined ? frameOf(signal) : this.once(signal, frameOf)!;
   }
 
-  /** One frame for all members. */
+  /** One frame for all members; undefined if the protocol has no word for the change. */
   encodeRoomChange(change: RoomChange): Frame | undefined {
-    let frame = this.roomFrames.get(change);
-    if (frame) return frame;
-    frame = ROOM_FRAMES[change.kind]?.(change.room);
-    if (frame) this.roomFrames.set(change, frame);
+    return this.once(change, ({ kind, room }) => ROOM_FRAMES[kind]?.(room));
+  }
+
+  private once<T extends RoomChange | Signal>(
+    message: T,
+    encode: (message: T) => Frame | undefined,
+  ): Frame | undefined {
+    const known = this.roomFrames.get(message);
+    if (known) return known;
+    const frame = encode(message);
+    if (frame) this.roomFrames.set(message, frame);
     return frame;
   }
+}
+
+function frameOf({ from, room, payload, native, kind }: Signal): Frame {
+  if (native?.protocol === CONNECTOR && native.text === CONNECT && payload) return connectOffer(from, payload);
+  const members = native?.protocol === CONNECTOR ? native.text : `"event":"${EVENT_OF[kind]}"`;
+  const roomMember = room === undefined ? '' : `,"room":${JSON.stringify(room)}`;
+  const head = `{${members},"from":${JSON.stringify(from)}${roomMember}`;
+  return payload ? textFrame(`${head},"data":`, payload.bytes, '}') : textFrame(`${head}}`);
 }
 
 const ROOM_FRAMES = {

@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { translate, type DomainError, type DomainErrorTable } from '../../common/domain-error.js';
-import { Log } from '../../logging/log.js';
-import { Counters } from '../../metrics/counters.js';
 import type { Connection } from '../../transport/connection.js';
 import { DomainErrorFilter } from '../../transport/domain-error.filter.js';
 import { ConnectorEvent, errorFrame } from './connector.messages.js';
@@ -29,6 +27,7 @@ export const CONNECTOR_ERRORS: DomainErrorTable<ErrorEnvelope> = {
   INVALID_MESSAGE: ({ reason }) => says('Invalid_Message', reason),
   INVALID_REQUEST: ({ reason }) => says('Missing_Fields', reason),
   UNKNOWN_EVENT: () => ({ event: 'Unsupported_Event', data: { events: Object.values(ConnectorEvent) } }),
+  UNSUPPORTED_BY_TARGET: ({ kind }) => says('Unsupported_Event', `The protocol of the client has no ${kind}.`),
   LIMIT_REACHED: ({ what, limit }) => says('Limit_Exceeded', `No more than ${limit} ${what} are allowed.`),
   RATE_EXCEEDED: ({ framesPerSecond }) =>
     says('Limit_Exceeded', `No more than ${framesPerSecond} messages per second are allowed.`),
@@ -39,10 +38,6 @@ export const CONNECTOR_ERRORS: DomainErrorTable<ErrorEnvelope> = {
 /** Answers what a gateway method throws with an error envelope. */
 @Injectable()
 export class ConnectorExceptionFilter extends DomainErrorFilter {
-  constructor(counters: Counters, log: Log) {
-    super(counters, log);
-  }
-
   protected override answer(connection: Connection, error: DomainError): void {
     const { event, data } = translate(error, CONNECTOR_ERRORS);
     connection.write(errorFrame(event, data));

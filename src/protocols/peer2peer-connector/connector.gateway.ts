@@ -39,12 +39,11 @@ export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
     endpoint.serve(this.config.connectorPath, this);
   }
 
-  async handleConnection(connection: Connection): Promise<ConnectorClient> {
-    const client = new ConnectorClient(this.ids.connectorClient(), this.config.connectorRealm, connection, this.codec);
-    await this.signaling.connect(client, () => {
-      connection.write(clientDetails(client.id));
-    });
-    return client;
+  handleConnection(connection: Connection): Promise<ConnectorClient> {
+    return this.signaling.connectNew(
+      () => new ConnectorClient(this.ids.connectorClient(), this.config.connectorRealm, connection, this.codec),
+      ({ id }) => connection.write(clientDetails(id)),
+    );
   }
 
   handleDisconnect(client: ConnectorClient): Promise<void> {

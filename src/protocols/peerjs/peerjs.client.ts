@@ -13,7 +13,7 @@ export class PeerJsClient extends Client {
     token: string,
     private readonly connection: Connection,
   ) {
-    super(id, realm, PEERJS, token, connection.address);
+    super(id, realm, PEERJS, connection.address, token);
   }
 
   /** PeerJS has no rooms. */
@@ -25,7 +25,7 @@ export class PeerJsClient extends Client {
     this.connection.end(reason);
   }
 
-  protected override accepts(kind: SignalKind): boolean {
+  override accepts(kind: SignalKind): boolean {
     return hasWordFor(kind);
   }
 

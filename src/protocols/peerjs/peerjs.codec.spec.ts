@@ -75,7 +75,7 @@ describe('encodeSignal', () => {
 
   it('has no word for message', () => {
     expect(hasWordFor('message')).toBe(false);
-    expect(codeOf(() => encodeSignal({ kind: 'message', from: 'alice' }, 'bob'))).toBe('UNKNOWN_EVENT');
+    expect(codeOf(() => encodeSignal({ kind: 'message', from: 'alice' }, 'bob'))).toBe('UNSUPPORTED_BY_TARGET');
   });
 
   it('carries the payload as it is', () => {

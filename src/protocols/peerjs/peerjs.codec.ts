@@ -38,7 +38,7 @@ export function hasWordFor(kind: SignalKind): boolean {
 /** The frame for a signal that goes to the client with this id. */
 export function encodeSignal({ kind, from, payload }: Signal, dst: string): Frame {
   const type = TYPE_OF[kind];
-  if (type === undefined) throw new DomainError('UNKNOWN_EVENT', { event: kind });
+  if (type === undefined) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind });
   return relayFrame(type, from, dst, payload);
 }
 

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Param, ServiceUnavailableException, UseFilters } from '@nestjs/common';
+import { Controller, Get, Header, Param, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags, ApiUnauthorizedResponse } from '@nestjs/swagger';
 import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
@@ -43,7 +43,7 @@ export class PeerJsController {
       const id = this.ids.peerJsClient();
       if (!(await this.clients.locate(realm, id))) return id;
     }
-    throw new ServiceUnavailableException('No free id was found');
+    throw new DomainError('ID_TAKEN', { id: '' });
   }
 
   @Get(':key/peers')

@@ -1,8 +1,6 @@
-import { Catch, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpStatus, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 import { DomainError, translate, type DomainErrorTable } from '../../common/domain-error.js';
-import { Log } from '../../logging/log.js';
-import { Counters } from '../../metrics/counters.js';
 import type { Connection } from '../../transport/connection.js';
 import { DomainErrorFilter } from '../../transport/domain-error.filter.js';
 import type { Frame } from '../../transport/text-frame.js';
@@ -30,6 +28,7 @@ export const PEERJS_ERRORS: DomainErrorTable<Frame | undefined> = {
   INVALID_MESSAGE: nothing,
   INVALID_REQUEST: nothing,
   UNKNOWN_EVENT: nothing,
+  UNSUPPORTED_BY_TARGET: nothing,
   UNAVAILABLE: nothing,
   INTERNAL: nothing,
 };
@@ -37,24 +36,50 @@ export const PEERJS_ERRORS: DomainErrorTable<Frame | undefined> = {
 /** Answers what the gateway throws, if anything. */
 @Injectable()
 export class PeerJsExceptionFilter extends DomainErrorFilter {
-  constructor(counters: Counters, log: Log) {
-    super(counters, log);
-  }
-
   protected override answer(connection: Connection, error: DomainError): void {
     const frame = translate(error, PEERJS_ERRORS);
     if (frame) connection.write(frame);
   }
 }
 
-/** Answers what the controller throws: text, with status 401. */
+interface HttpError {
+  readonly status: HttpStatus;
+  readonly text: string;
+}
+
+const unauthorized = (): HttpError => ({ status: HttpStatus.UNAUTHORIZED, text: 'Unauthorized' });
+const failed = (): HttpError => ({ status: HttpStatus.INTERNAL_SERVER_ERROR, text: 'Internal Server Error' });
+/** Errors that no request over HTTP leads to. */
+const impossible = failed;
+
+/** What an HTTP request gets for each domain error. */
+const PEERJS_HTTP_ERRORS: DomainErrorTable<HttpError> = {
+  REALM_UNKNOWN: () => ({ status: HttpStatus.UNAUTHORIZED, text: INVALID_KEY }),
+  CREDENTIALS_MISSING: unauthorized,
+  NOT_AUTHORIZED: unauthorized,
+  UNAVAILABLE: () => ({ status: HttpStatus.SERVICE_UNAVAILABLE, text: 'Service Unavailable' }),
+  ID_TAKEN: () => ({ status: HttpStatus.SERVICE_UNAVAILABLE, text: 'No free id was found' }),
+  INTERNAL: failed,
+  CLIENTS_LIMIT_REACHED: impossible,
+  LIMIT_REACHED: impossible,
+  RATE_EXCEEDED: impossible,
+  CLIENT_NOT_FOUND: impossible,
+  ROOM_NOT_FOUND: impossible,
+  ROOM_EXISTS: impossible,
+  ALREADY_IN_ROOM: impossible,
+  NOT_IN_ROOM: impossible,
+  NOT_ROOM_CREATOR: impossible,
+  INVALID_MESSAGE: impossible,
+  INVALID_REQUEST: impossible,
+  UNKNOWN_EVENT: impossible,
+  UNSUPPORTED_BY_TARGET: impossible,
+};
+
+/** Answers what the controller throws: a status and a text. */
 @Catch(DomainError)
 export class PeerJsHttpExceptionFilter implements ExceptionFilter<DomainError> {
   catch(error: DomainError, host: ArgumentsHost): void {
-    const response = host.switchToHttp().getResponse<Response>();
-    response
-      .status(401)
-      .type('text/plain')
-      .send(error.code === 'REALM_UNKNOWN' ? INVALID_KEY : 'Unauthorized');
+    const { status, text } = translate(error, PEERJS_HTTP_ERRORS);
+    host.switchToHttp().getResponse<Response>().status(status).type('text/plain').send(text);
   }
 }

@@ -33,8 +33,11 @@ export class PeerJsModule implements NestModule {
     const { cors: list, path } = this.config;
     const origin = list.length === 0 || list.includes('*') || [...list];
     const mount = mountPath(path);
-    consumer
-      .apply(cors({ origin }))
-      .forRoutes({ path: mount, method: RequestMethod.ALL }, { path: `${mount}/*rest`, method: RequestMethod.ALL });
+    consumer.apply(cors({ origin })).forRoutes(
+      ...[mount || '/', `${mount}/:key/id`, `${mount}/:key/peers`].map((route) => ({
+        path: route,
+        method: RequestMethod.ALL,
+      })),
+    );
   }
 }
