@@ -9,9 +9,12 @@ import { RoomsService } from '../../src/rooms/rooms.service.js';
 import { Connections } from '../../src/transport/connections.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { until } from '../support/peerjs-socket.js';
+import { ProcessServer } from '../support/process-server.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 const UPGRADE_TIMEOUT_MS = 1000;
+/** Less than Jest waits for a test. */
+const PATIENCE_MS = 10_000;
 
 const UPGRADE = {
   Host: 'localhost',
@@ -83,8 +86,8 @@ async function becomes(state: () => object | Promise<object>, wanted: object): P
   expect(await state()).toEqual(wanted);
 }
 
-async function dial(allowHalfOpen = false): Promise<Socket> {
-  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen });
+async function dial(allowHalfOpen = false, { port }: { readonly port: number } = server): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen });
   sockets.add(socket);
   // It is the server that is looked at; a reset here is what some tests want.
   socket.on('error', () => socket.destroy());
@@ -108,7 +111,7 @@ async function answerTo(bytes: string | Buffer): Promise<Buffer> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   socket.write(bytes);
-  await once(socket, 'close');
+  await once(socket, 'close', { signal: AbortSignal.timeout(PATIENCE_MS) });
   return Buffer.concat(chunks);
 }
 
@@ -333,6 +336,48 @@ describe('an upgrade request that is wrong', () => {
     },
     10_000,
   );
+});
+
+describe('an upgrade request behind one that is not answered yet', () => {
+  const PLAIN = { Host: 'localhost' };
+
+  it.each([
+    ['for another protocol', '/', requestOf('GET / HTTP/1.1', { ...UPGRADE, Upgrade: 'h2c' })],
+    ['for a WebSocket', '/peerjs/id', HANDSHAKE],
+    ['for a WebSocket, with a frame', '/peerjs/id', Buffer.concat([Buffer.from(HANDSHAKE), CREATE])],
+    ['for a WebSocket of PeerJS', '/', requestOf('GET /peerjs?key=peerjs&id=a&token=t HTTP/1.1', UPGRADE)],
+    ['for a path of nobody', '/peerjs/id', requestOf('GET /nowhere HTTP/1.1', UPGRADE)],
+  ])('is not answered before it: %s', async (_, path, upgrade) => {
+    const request = requestOf(`GET ${path} HTTP/1.1`, PLAIN);
+    for (const before of [request, request + request]) {
+      const answer = await answerTo(Buffer.concat([Buffer.from(before), Buffer.from(upgrade)]));
+      expect(answer.toString('latin1')).toMatch(/^$|^HTTP\/1\.1 200 /);
+      expect(answer.toString('latin1')).not.toMatch(/ 101 |Client_Details|OPEN/);
+    }
+    expect((await fetch(`${server.url}${path}`, { headers: { connection: 'close' } })).status).toBe(200);
+  });
+
+  it('does not end the process', async () => {
+    const own = await ProcessServer.start();
+    try {
+      for (const path of ['/', '/peerjs/id']) {
+        for (const Upgrade of ['h2c', 'websocket']) {
+          const upgrades = [path, '/nowhere'].map((to) => requestOf(`GET ${to} HTTP/1.1`, { ...UPGRADE, Upgrade }));
+          for (const upgrade of upgrades) {
+            const socket = await dial(false, own);
+            socket.resume();
+            socket.write(requestOf(`GET ${path} HTTP/1.1`, PLAIN) + upgrade);
+            await once(socket, 'close', { signal: AbortSignal.timeout(PATIENCE_MS) });
+          }
+        }
+      }
+      expect(await (await ConnectorClient.connect(own.wsUrl)).drain()).toEqual([]);
+      expect(own.lines.filter(({ level }) => level >= 50)).toEqual([]);
+      expect(own.errors).toBe('');
+    } finally {
+      await ProcessServer.killAll();
+    }
+  });
 });
 
 describe('what is not a frame', () => {

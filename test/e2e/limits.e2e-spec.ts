@@ -278,6 +278,15 @@ describe('the time for the handshake', () => {
     expect(connections().size).toBe(2);
   });
 
+  it('is given once more for the body of a request', async () => {
+    await start({ upgradeTimeoutMs: TIMEOUT_MS });
+    const socket = await dial();
+    socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{');
+    const ms = await msUntilClosed(socket);
+    expect(ms).toBeGreaterThan(TIMEOUT_MS - 50);
+    expect(ms).toBeLessThan(2 * TIMEOUT_MS + GRACE_MS);
+  });
+
   it('may be as long as a day', async () => {
     await start({ upgradeTimeoutMs: 86_400_000 });
     await (
@@ -516,6 +525,58 @@ describe('frames a second', () => {
     await bob.next(({ data }) => data === 59);
     expect(bob.frames).toHaveLength(61);
     expect(await ann.drain()).toEqual([]);
+  });
+});
+
+describe('a client that reads', () => {
+  /** Its socket, whose frames leave in one piece after `cork` and `uncork`. */
+  async function connectOn(socket: Socket): Promise<ConnectorClient> {
+    sockets.add(socket);
+    return ConnectorClient.connect(server.wsUrl, { createConnection: () => socket });
+  }
+
+  it('gets all the answers to what it sends at once, though they are more than may wait for it', async () => {
+    const COUNT = 1500;
+    await start({ maxBufferedBytes: 64 * KIB, frameBurst: 10_000 });
+    const socket = connect(server.port, '127.0.0.1');
+    const ann = await connectOn(socket);
+    socket.cork();
+    for (let i = 0; i < COUNT; i++) ann.send('{');
+    socket.uncork();
+    const answers = await ann.drain();
+    expect(answers.filter(({ event }) => event === 'Invalid_Message')).toHaveLength(COUNT);
+    // Else this would be a test of nothing.
+    expect(ann.texts.join('').length).toBeGreaterThan(3 * 64 * KIB);
+    expect(counters().endedConnections.get('too slow')).toBe(0);
+  });
+
+  it('gets all that others send to it at once, to itself or to its room', async () => {
+    const COUNT = 60;
+    await start({ maxBufferedBytes: 4 * KIB });
+    const socket = connect(server.port, '127.0.0.1');
+    const ann = await connectOn(socket);
+    const others = await ConnectorClient.connectMany(10, server.wsUrl);
+    await ann.ask(create('room'));
+    for (const other of others) {
+      other.send(joinRoom('room'));
+      await other.next('Client_Added');
+    }
+    await ann.drain();
+    for (const other of others) await other.drain();
+    const numbers = [...Array(COUNT).keys()];
+    for (const target of [{ room: 'room' }, { to: others[0].id }]) {
+      socket.cork();
+      for (const count of numbers) {
+        ann.send({ event: 'Message', ...target, data: { count, filling: 'x'.repeat(800) } });
+      }
+      socket.uncork();
+      await ann.drain();
+      for (const other of 'room' in target ? others : [others[0]]) {
+        const received = (await other.drain()).map(({ data }) => (data as { count: number }).count);
+        expect(received).toEqual(numbers);
+      }
+    }
+    expect(counters().endedConnections.get('too slow')).toBe(0);
   });
 });
 

@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { Injectable } from '@nestjs/common';
+import { IdGenerator } from '../../src/common/ids.js';
 import { ConnectorClient, envelope, errorOf, SHORT_UUID, titled } from '../support/connector-client.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -59,6 +61,30 @@ describe('Peer2Peer Connector: connections', () => {
       expect(frames).toEqual([envelope('info', 'Client_Details', { id })]);
     }
     expect(new Set(clients.map(({ id }) => id)).size).toBe(10);
+  });
+
+  it('gives nobody an id that is in use, when an application makes the ids', async () => {
+    const made = ['same', 'same', 'same', 'fresh'];
+
+    @Injectable()
+    class SameId extends IdGenerator {
+      override connectorClient(): string {
+        return made.shift() ?? super.connectorClient();
+      }
+    }
+
+    const own = await startServer({}, [{ provide: IdGenerator, useClass: SameId }]);
+    try {
+      const first = await ConnectorClient.connect(own.wsUrl);
+      const second = await ConnectorClient.connect(own.wsUrl);
+      expect([first.id, second.id]).toEqual(['same', 'fresh']);
+      second.send({ event: 'Message', to: 'same', data: 1 });
+      expect(await first.next()).toMatchObject({ from: 'fresh', data: 1 });
+      expect(await first.drain()).toEqual([]);
+      expect(second.frames).toHaveLength(1);
+    } finally {
+      await own.close();
+    }
   });
 
   it('gives each frame an id and a time of its own', async () => {

@@ -12,7 +12,9 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { ClientDirectory } from '../../src/clients/client-directory.js';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import type { Config } from '../../src/config/config.js';
+import { Log } from '../../src/logging/log.js';
 import { Counters } from '../../src/metrics/counters.js';
+import type { Connection } from '../../src/transport/connection.js';
 import { Connections } from '../../src/transport/connections.js';
 import { PeerJsSocket, until, upgradeStatus, type PeerJsSocketOptions } from '../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -69,10 +71,15 @@ const CLOSE = clientFrame(Buffer.from([3, 0xe8]), 8);
 
 /** A TCP connection that has sent an upgrade request with whatever follows it. */
 function sendHandshake(server: TestServer, id: string, ...frames: Buffer[]): Socket {
+  return sendRequest(server, `key=peerjs&id=${id}&token=t`, ...frames);
+}
+
+/** As above, with any query. */
+function sendRequest(server: TestServer, query: string, ...frames: Buffer[]): Socket {
   const socket = connectTcp({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
   sockets.push(socket);
   const request =
-    `GET /peerjs?key=peerjs&id=${id}&token=t HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    `GET /peerjs?${query} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
     'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
   socket.write(Buffer.concat([Buffer.from(request), ...frames]));
   return socket;
@@ -285,7 +292,7 @@ describe('connecting as PeerJS does', () => {
       const { letGo } = holdClaims(server);
       const alice = sendHandshake(server, 'alice', ...all.map(offer));
       const connections = server.app.get(Connections, { strict: false });
-      await until(() => [...connections].some(({ isPaused }) => isPaused));
+      await until(() => [...connections].some((connection) => (connection as Connection).isPaused));
       expect(await bob.rest()).toEqual([]);
       letGo();
       expect((await bob.nextOnes(all.length)).map(({ payload }) => payload)).toEqual(all);
@@ -300,6 +307,38 @@ describe('connecting as PeerJS does', () => {
       expect((await bob.nextOnes(all.length)).map(({ payload }) => payload)).toEqual(all);
       expect(await untilFree(server, 'alice')).toBeLessThan(1000);
       expect(await bob.rest()).toEqual([]);
+    });
+
+    it.each([
+      ['a wrong key', 'key=wrong&id=alice&token=t', WRONG_KEY],
+      ['no token', 'key=peerjs&id=alice', MISSING],
+      ["somebody's id", 'key=peerjs&id=bob&token=t', ID_TAKEN],
+    ])('drops the frames of a client that is refused for %s, and counts it once', async (_, query, answer) => {
+      const server = await start();
+      const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
+      const { pino } = server.app.get(Log, { strict: false });
+      const complaints = (['error', 'fatal'] as const).map((level) => jest.spyOn(pino, level));
+      const counters = server.app.get(Counters, { strict: false });
+      const connections = server.app.get(Connections, { strict: false });
+      const ended = () => counters.endedConnections.get('refused') + counters.endedConnections.get('closed by client');
+
+      const alice = sendRequest(server, query, ...all.map(offer));
+      expect(await untilReceived(alice, answer)).toMatch(/^HTTP\/1\.1 101 /);
+      alice.end(CLOSE);
+      await until(() => connections.size === 1);
+      expect(await bob.rest()).toEqual([]);
+      for (const complaint of complaints) expect(complaint.mock.calls).toEqual([]);
+      expect(counters.rejectedFrames.get('INTERNAL')).toBe(0);
+      expect(counters.endedConnections.get('refused')).toBe(1);
+
+      // Whoever says goodbye meanwhile has ended by then, and hears nothing.
+      sendRequest(server, query, ...all.map(offer), CLOSE).end();
+      await until(() => ended() === 2);
+      await until(() => connections.size === 1);
+      expect(await bob.rest()).toEqual([]);
+      for (const complaint of complaints) expect(complaint.mock.calls).toEqual([]);
+      expect(counters.rejectedFrames.get('INTERNAL')).toBe(0);
+      expect(ended()).toBe(2);
     });
 
     it('lets a client go that leaves meanwhile', async () => {

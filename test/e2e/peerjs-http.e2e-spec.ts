@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { jest } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { WebSocket } from 'ws';
+import { ClientDirectory } from '../../src/clients/client-directory.js';
+import { DomainError } from '../../src/common/domain-error.js';
 import { IdGenerator } from '../../src/common/ids.js';
 import type { Config } from '../../src/config/config.js';
 import type { Extension } from '../../src/extensions.module.js';
@@ -319,6 +322,23 @@ describe('PeerJS over HTTP', () => {
   });
 });
 
+describe('PeerJS over HTTP while it is not known who is connected', () => {
+  it.each([
+    ['/peerjs/id', new DomainError('UNAVAILABLE', {}), 503],
+    ['/peerjs/peers', new DomainError('UNAVAILABLE', {}), 503],
+    ['/wrong/id', new DomainError('UNAVAILABLE', {}), 401],
+    ['/peerjs/id', new Error('a secret'), 500],
+  ])('%s says so: %s', async (path, reason, status) => {
+    const server = await start({ allowDiscovery: true });
+    const directory = server.app.get(ClientDirectory, { strict: false });
+    jest.spyOn(directory, 'find').mockRejectedValue(reason);
+    jest.spyOn(directory, 'list').mockRejectedValue(reason);
+    const answer = await ask(server.url + path);
+    expect(answer.status).toBe(status);
+    expect(answer.body).not.toMatch(/secret|\n\s+at /);
+  });
+});
+
 describe('PeerJS from pages of other origins', () => {
   const A = 'https://a.example';
   const B = 'https://b.example';
@@ -348,7 +368,6 @@ describe('PeerJS from pages of other origins', () => {
     ['/peerjs/id', 200],
     ['/peerjs/peers', 401],
     ['/wrong/id', 401],
-    ['/nothing/here', 404],
   ] as const;
 
   describe.each([
