@@ -29,7 +29,7 @@ export abstract class Client {
     readonly token?: string,
   ) {}
 
-  private held?: Signal[];
+  private held?: (() => void)[];
   private heldBytes = 0;
 
   /**
@@ -38,26 +38,39 @@ export abstract class Client {
    */
   deliver(signal: Signal): void {
     if (!this.accepts(signal.kind)) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
-    if (this.held) this.holdBack(this.held, signal);
-    else this.write(signal);
+    if (!this.held) this.write(signal);
+    else {
+      const own = { ...signal, payload: signal.payload?.detach() };
+      this.holdBack(this.held, () => this.write(own), own.payload?.bytes.length ?? 0);
+    }
   }
 
-  /** Holds signals back, because older ones are still to come. */
+  /**
+   * Tells the client of changes that belong together, each in a room that it is in (or, for `ended`, was in): now, or after
+   * `release` while it is held.
+   */
+  roomsChanged(changes: readonly RoomChange[]): void {
+    if (this.held) this.holdBack(this.held, () => this.writeChanges(changes), 0);
+    else this.writeChanges(changes);
+  }
+
+  /** Holds everything back, because something older is still to come. */
   hold(): void {
     this.held = [];
   }
 
   /** Delivers what is older, then what was held back, and from now on everything at once. */
   release(older: readonly Signal[]): void {
-    const signals = [...older.filter(({ kind }) => this.accepts(kind)), ...(this.held ?? [])];
+    const { held = [] } = this;
     this.held = undefined;
-    for (const signal of signals) this.write(signal);
+    for (const signal of older) if (this.accepts(signal.kind)) this.write(signal);
+    for (const write of held) write();
   }
 
-  private holdBack(held: Signal[], signal: Signal): void {
-    this.heldBytes += signal.payload?.bytes.length ?? 0;
+  private holdBack(held: (() => void)[], write: () => void, bytes: number): void {
+    this.heldBytes += bytes;
     if (held.length >= MAX_HELD || this.heldBytes > MAX_HELD_BYTES) this.end('too slow');
-    else held.push({ ...signal, payload: signal.payload?.detach() });
+    else held.push(write);
   }
 
   /** Whether the client's protocol has a word for signals of this kind. */
@@ -68,8 +81,8 @@ export abstract class Client {
   /** Encodes a signal in the client's protocol and writes it. */
   protected abstract write(signal: Signal): void;
 
-  /** Tells the client of a change in a room that it is in (or, for `ended`, was in). */
-  abstract roomChanged(change: RoomChange): void;
+  /** Encodes changes in rooms in the client's protocol and writes them. */
+  protected abstract writeChanges(changes: readonly RoomChange[]): void;
 
   /** Ends the connection; the rest follows as after any other end. */
   abstract end(reason: Goodbye): void;

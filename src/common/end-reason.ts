@@ -1,5 +1,6 @@
 /** Why the server sends a client away; the client is told. */
-export type Goodbye = 'too slow' | 'rate exceeded' | 'refused' | 'left' | 'replaced' | 'removed' | 'server shutdown';
+export type Goodbye =
+  'too slow' | 'rate exceeded' | 'login timeout' | 'refused' | 'left' | 'replaced' | 'removed' | 'server shutdown';
 
 /** Why a client is no longer connected; what logs and metrics call it. */
 export type EndReason = Goodbye | 'closed by client' | 'connection lost' | 'no sign of life' | 'protocol violation';

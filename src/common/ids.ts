@@ -24,6 +24,11 @@ export class IdGenerator {
     return randomUUID();
   }
 
+  /** Id of an EasyRTC client: letters and digits. */
+  easyRtcClient(): string {
+    return shortUuid().slice(-16);
+  }
+
   /** Id of a room whose creator names none. */
   room(): string {
     return shortUuid();

@@ -12,7 +12,8 @@ export type BusMessage =
     }
   /** For the members of a room on the receiving node. */
   | { readonly version: 1; readonly type: 'roomSignal'; readonly realm: string; readonly signal: RoomSignal }
-  | { readonly version: 1; readonly type: 'room'; readonly change: RoomChange }
+  /** Changes that belong together, for the members on the receiving node. */
+  | { readonly version: 1; readonly type: 'rooms'; readonly changes: readonly RoomChange[] }
   /** The id of this session was taken over by a client of another node. */
   | {
       readonly version: 1;

@@ -1,3 +1,5 @@
+import type { Attributes } from './attributes.js';
+
 /** A member of a room, wherever it is connected. */
 export interface RoomMember {
   readonly id: string;
@@ -5,6 +7,7 @@ export interface RoomMember {
   readonly node: string;
   /** Milliseconds since 1970. */
   readonly joinedAt: number;
+  readonly attributes?: Attributes;
 }
 
 /** A room as it was after some change. Never altered: every change makes a new one. */
@@ -18,6 +21,7 @@ export interface Room {
   readonly since: number;
   /** In the order in which they joined. */
   readonly members: readonly RoomMember[];
+  readonly attributes?: Attributes;
   /** Grows with each change, so that of two states the newer one can be told. */
   readonly version: number;
 }
@@ -25,7 +29,7 @@ export interface Room {
 /** What happened in a room. `room` is its state afterwards; if it `ended`, its state at the end. */
 export interface RoomChange {
   readonly kind: 'joined' | 'left' | 'ended' | 'updated';
-  /** Id of the client that joined or left. */
+  /** Id of the client that joined or left, or whose attributes were updated; absent if it concerns the room itself. */
   readonly client?: string;
   readonly room: Room;
 }

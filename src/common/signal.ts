@@ -1,16 +1,28 @@
 import type { RawJson } from './raw-json.js';
 
-export type SignalKind = 'offer' | 'answer' | 'candidate' | 'message' | 'leave' | 'hangup' | 'reject' | 'expire';
+export type SignalKind =
+  | 'offer'
+  | 'answer'
+  | 'candidate'
+  | 'message'
+  | 'leave'
+  | 'hangup'
+  | 'reject'
+  | 'expire'
+  /** Something that exists in the protocol of its `native` words only. */
+  | 'notice';
 
 /** What one client sends to another client or to a room, in words that all protocols share. */
 export interface Signal {
   readonly kind: SignalKind;
-  /** Id of the sender: always its own, never what it claims. */
+  /** Id of the sender: always its own, never what it claims. Empty if the server itself is the sender. */
   readonly from: string;
   /** Set if it was sent to a room. */
   readonly room?: string;
   /** Carried unchanged; absent if the sender sent none. */
   readonly payload?: RawJson;
+  /** Binary parts of the payload, where a protocol has such; its text holds their places. */
+  readonly attachments?: readonly Buffer[];
   /** The rest of the sender's frame in the words of `protocol`, for targets that speak the same one; others ignore it. */
   readonly native?: { readonly protocol: string; readonly text: string };
 }

@@ -1,3 +1,4 @@
+import type { Attributes } from '../common/attributes.js';
 import type { Page } from '../common/page.js';
 import type { Room, RoomMember } from '../common/room.js';
 
@@ -5,6 +6,22 @@ export interface NewRoom {
   readonly realm: string;
   readonly id: string;
   readonly name: string;
+}
+
+/** A room that a client is to be in, with what it shows of itself there. */
+export interface RoomEntry {
+  readonly id: string;
+  readonly attributes?: Attributes;
+  /** Whether the room is made if it is missing. */
+  readonly mayCreate: boolean;
+  readonly maxMembers: number;
+}
+
+/** What became of a RoomEntry. */
+export interface Entered {
+  readonly room: Room;
+  /** False if the client was in the room before. */
+  readonly isNew: boolean;
 }
 
 export interface RoomBounds {
@@ -36,6 +53,30 @@ export abstract class RoomStore {
   abstract join(realm: string, id: string, member: RoomMember, bounds: RoomBounds): Promise<Room>;
 
   /**
+   * Brings a client into several rooms at once: into all of them, or nothing happens. A room that is missing is made, with
+   * its id as its name and without a creator. Whoever is in a room already stays what it was, but for its attributes.
+   * @throws DomainError ROOM_NOT_FOUND, LIMIT_REACHED
+   */
+  abstract enter(
+    realm: string,
+    entries: readonly RoomEntry[],
+    member: RoomMember,
+    bounds: RoomBounds,
+  ): Promise<Entered[]>;
+
+  /**
+   * Sets what a room shows of a member.
+   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM
+   */
+  abstract setMemberAttributes(realm: string, id: string, clientId: string, attributes: Attributes): Promise<Room>;
+
+  /**
+   * Sets what a room shows of itself.
+   * @throws DomainError ROOM_NOT_FOUND
+   */
+  abstract setAttributes(realm: string, id: string, attributes: Attributes): Promise<Room>;
+
+  /**
    * Takes a member out. If it was the creator, the room has none from now on; if it was the last member, the room is gone.
    * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM
    */
@@ -51,7 +92,7 @@ export abstract class RoomStore {
   abstract find(realm: string, id: string): Promise<Room | undefined>;
 
   /**
-   * The rooms in the order in which they were made.
+   * The rooms, but for those of groups, in the order in which they were made.
    * @throws DomainError INVALID_REQUEST for a cursor that is none
    */
   abstract list(query: RoomQuery): Promise<Page<Room>>;

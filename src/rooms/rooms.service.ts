@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
+import type { Attributes } from '../common/attributes.js';
 import { DomainError, isDomainError } from '../common/domain-error.js';
+import { groupRoom, isGroupRoom } from '../common/group.js';
 import { IdGenerator } from '../common/ids.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
@@ -10,7 +12,7 @@ import { RealmMap } from '../common/realm-map.js';
 import type { Room, RoomChange, RoomMember } from '../common/room.js';
 import { settled } from '../common/settled.js';
 import { Config } from '../config/config.js';
-import { RoomStore, type RoomBounds, type RoomQuery } from './room-store.js';
+import { RoomStore, type RoomBounds, type RoomEntry, type RoomQuery } from './room-store.js';
 
 /** Which rooms there are, who is in them, and that every member hears of every change. */
 @Injectable()
@@ -28,7 +30,7 @@ export class RoomsService {
     private readonly config: Config,
   ) {
     this.bounds = { maxRooms: config.maxRooms, maxMembers: config.maxRoomMembers };
-    bus.onMessage('room', ({ change }) => this.applyHere(change));
+    bus.onMessage('rooms', ({ changes }) => this.applyHere(changes));
   }
 
   /**
@@ -40,8 +42,8 @@ export class RoomsService {
     const name = request.name ?? '';
     let id = request.id ?? '';
     if (id === '') id = this.ids.room();
-    const { maxIdLength, maxNameLength, maxRoomsCreatedPerClient } = this.config;
-    limit('characters of a room id', maxIdLength, id.length);
+    const { maxNameLength, maxRoomsCreatedPerClient } = this.config;
+    this.checkNewId(id);
     limit('characters of a room name', maxNameLength, name.length);
     limit('rooms created by a client', maxRoomsCreatedPerClient, client.createdRooms.size + 1);
     this.limitJoined(client);
@@ -57,10 +59,56 @@ export class RoomsService {
    * @throws DomainError ROOM_NOT_FOUND, ALREADY_IN_ROOM, LIMIT_REACHED
    */
   async join(client: Client, id: string): Promise<Room> {
+    refuseGroup(id);
     if (!client.rooms.has(id)) this.limitJoined(client);
     const room = await this.store.join(client.realm, id, this.member(client), this.bounds);
     client.rooms.add(id);
     await this.announce({ kind: 'joined', client: client.id, room });
+    return room;
+  }
+
+  /**
+   * Brings the client into several rooms at once, into all of them or into none, and into groups. Rooms that are missing are
+   * made. Every member is told; of a room in which the client was already, that its attributes were updated.
+   * @returns the rooms in the order of `entries`
+   * @throws DomainError ROOM_NOT_FOUND for a missing room that is not to be made, LIMIT_REACHED
+   */
+  async enter(client: Client, entries: readonly RoomEntry[], groups: readonly string[] = []): Promise<Room[]> {
+    for (const { id } of entries) this.checkNewId(id);
+    const more = entries.filter(({ id }) => !client.rooms.has(id)).length;
+    this.limitJoined(client, more);
+    const all = [...entries, ...groups.map((group) => groupEntry(group, this.bounds))];
+    const entered = await this.store.enter(client.realm, all, this.member(client), this.bounds);
+    for (const { room } of entered) client.rooms.add(room.id);
+    await settled(
+      entered.map(({ room, isNew }) => this.announce({ kind: isNew ? 'joined' : 'updated', client: client.id, room })),
+    );
+    return entered.slice(0, entries.length).map(({ room }) => room);
+  }
+
+  /**
+   * Sets what rooms show of a member. Every member hears of all its rooms together.
+   * @param attributes by the ids of rooms; those that the client is not in are left out
+   * @returns the rooms
+   */
+  async setMemberAttributes(client: Client, attributes: ReadonlyMap<string, Attributes>): Promise<Room[]> {
+    const { realm, id } = client;
+    const rooms = await Promise.all(
+      [...attributes]
+        .filter(([room]) => client.rooms.has(room))
+        .map(([room, its]) => this.store.setMemberAttributes(realm, room, id, its)),
+    );
+    await this.announce(...rooms.map((room) => ({ kind: 'updated', client: id, room }) as const));
+    return rooms;
+  }
+
+  /**
+   * Sets what a room shows of itself; every member is told.
+   * @throws DomainError ROOM_NOT_FOUND
+   */
+  async setAttributes(realm: string, id: string, attributes: Attributes): Promise<Room> {
+    const room = await this.store.setAttributes(realm, id, attributes);
+    await this.announce({ kind: 'updated', room });
     return room;
   }
 
@@ -83,7 +131,8 @@ export class RoomsService {
     await settled([...client.rooms].map((id) => this.leaveIfJoined(client, id)));
   }
 
-  private async leaveIfJoined(client: Client, id: string): Promise<void> {
+  /** As `leave`, but whoever is not in the room has left it. */
+  async leaveIfJoined(client: Client, id: string): Promise<void> {
     try {
       await this.leave(client, id);
     } catch (error) {
@@ -102,6 +151,11 @@ export class RoomsService {
     return room;
   }
 
+  /** Ids of the rooms that a client is in, without its groups. */
+  joinedBy(client: Client): string[] {
+    return [...client.rooms].filter((id) => !isGroupRoom(id));
+  }
+
   /** A room that the client is in, or undefined. */
   findJoined(client: Client, id: string): Room | undefined {
     return client.rooms.has(id) ? this.here.get(client.realm, id) : undefined;
@@ -109,11 +163,8 @@ export class RoomsService {
 
   /** The members of a room that are connected to this node. */
   membersHere(realm: string, id: string): Client[] {
-    const members = this.here.get(realm, id)?.members ?? [];
-    return members
-      .filter(({ node }) => node === this.node.name)
-      .map((member) => this.clients.findHere(realm, member.id))
-      .filter((client) => client !== undefined);
+    const room = this.here.get(realm, id);
+    return room ? this.clientsOf(room) : [];
   }
 
   /** Names of the other nodes that members of a room are connected to. */
@@ -133,25 +184,44 @@ export class RoomsService {
     return this.store.list(query);
   }
 
-  /** Tells the members on this node, and the nodes of the other ones. */
-  private async announce(change: RoomChange): Promise<void> {
-    this.applyHere(change);
-    const others = this.otherNodesOf(change.room);
-    await settled(others.map((node) => this.bus.send(node, { version: 1, type: 'room', change })));
+  /** Tells the members on this node, and the nodes of the other ones, of changes that belong together. */
+  private async announce(...changes: RoomChange[]): Promise<void> {
+    this.applyHere(changes);
+    const nodes = new Set(changes.flatMap(({ room }) => this.otherNodesOf(room)));
+    await settled(
+      [...nodes].map((node) => {
+        const concerned = changes.filter(({ room }) => room.members.some((member) => member.node === node));
+        return this.bus.send(node, { version: 1, type: 'rooms', changes: concerned });
+      }),
+    );
   }
 
-  private applyHere(change: RoomChange): void {
-    const { room, kind } = change;
-    let membersHere = 0;
-    for (const member of room.members) {
-      if (member.node !== this.node.name) continue;
-      membersHere++;
-      const client = this.clients.findHere(room.realm, member.id);
-      if (!client) continue;
-      if (kind === 'ended') forget(client, room.id);
-      client.roomChanged(change);
+  private applyHere(changes: readonly RoomChange[]): void {
+    const told = new Map<Client, RoomChange[]>();
+    for (const change of changes) {
+      for (const client of this.apply(change)) {
+        const concerning = told.get(client);
+        if (concerning) concerning.push(change);
+        else told.set(client, [change]);
+      }
     }
-    this.remember(room, membersHere > 0 && kind !== 'ended');
+    for (const [client, concerning] of told) client.roomsChanged(concerning);
+  }
+
+  /** Takes note of a change; returns the members on this node that are to be told. */
+  private apply({ room, kind }: RoomChange): Client[] {
+    const isHere = room.members.some(({ node }) => node === this.node.name);
+    this.remember(room, isHere && kind !== 'ended');
+    const clients = this.clientsOf(room);
+    if (kind === 'ended') for (const client of clients) forget(client, room.id);
+    return isGroupRoom(room.id) ? [] : clients;
+  }
+
+  private clientsOf({ realm, members }: Room): Client[] {
+    return members
+      .filter(({ node }) => node === this.node.name)
+      .map(({ id }) => this.clients.findHere(realm, id))
+      .filter((client) => client !== undefined);
   }
 
   /** Keeps the newest state: news of other nodes and our own may come in any order. */
@@ -166,14 +236,29 @@ export class RoomsService {
     return { id: client.id, node: this.node.name, joinedAt: Date.now() };
   }
 
-  private limitJoined(client: Client): void {
-    limit('rooms joined by a client', this.config.maxRoomsJoinedPerClient, client.rooms.size + 1);
+  /** @throws DomainError LIMIT_REACHED; ROOM_NOT_FOUND for what only the server can name */
+  private checkNewId(id: string): void {
+    limit('characters of a room id', this.config.maxIdLength, id.length);
+    refuseGroup(id);
+  }
+
+  private limitJoined(client: Client, more = 1): void {
+    limit('rooms joined by a client', this.config.maxRoomsJoinedPerClient, client.rooms.size + more);
   }
 }
 
 /** @throws DomainError LIMIT_REACHED */
 function limit(what: string, allowed: number, wanted: number): void {
   if (wanted > allowed) throw new DomainError('LIMIT_REACHED', { what, limit: allowed });
+}
+
+/** @throws DomainError ROOM_NOT_FOUND for what only the server can name */
+function refuseGroup(id: string): void {
+  if (isGroupRoom(id)) throw new DomainError('ROOM_NOT_FOUND', { room: id });
+}
+
+function groupEntry(group: string, { maxMembers }: RoomBounds): RoomEntry {
+  return { id: groupRoom(group), mayCreate: true, maxMembers };
 }
 
 function forget(client: Client, id: string): void {

@@ -36,7 +36,7 @@ class Node {
 
   async connect(id: string, token = 't'): Promise<TestClient> {
     const client = new TestClient(id, token, this);
-    await this.signaling.connect(client, () => client.heard.push('hello'));
+    await this.signaling.connect(client, () => void client.heard.push('hello'));
     return client;
   }
 }
@@ -61,8 +61,10 @@ class TestClient extends Client {
     return this.node.signaling.sendOrQueue(this, to, { kind, from: this.id });
   }
 
-  override roomChanged({ kind, client = '', room }: RoomChange): void {
-    this.heard.push(`${room.id}: ${kind} ${client} [${room.members.map(({ id }) => id).join()}]`);
+  protected override writeChanges(changes: readonly RoomChange[]): void {
+    for (const { kind, client = '', room } of changes) {
+      this.heard.push(`${room.id}: ${kind} ${client} [${room.members.map(({ id }) => id).join()}]`);
+    }
   }
 
   /** As a connection does: its end is handled before this returns. */

@@ -4,6 +4,7 @@ import { ClientsService } from '../clients/clients.service.js';
 import { DomainError, isDomainError } from '../common/domain-error.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
+import type { Room } from '../common/room.js';
 import { settled } from '../common/settled.js';
 import type { RoomSignal, Signal } from '../common/signal.js';
 import { RoomsService } from '../rooms/rooms.service.js';
@@ -49,15 +50,16 @@ export class SignalingService {
   /**
    * Makes a client reachable: registers it, lets it be greeted, and hands over what has waited for it, in this order;
    * signals that come meanwhile follow.
-   * @param greet writes what the client has to hear first
+   * @param greet writes what the client has to hear first; if it takes time, others wait
    * @returns whether it took somebody's place
    * @throws DomainError ID_TAKEN; whatever it throws, nothing is left of the client
    */
-  async connect(client: Client, greet: () => void): Promise<boolean> {
+  async connect(client: Client, greet: () => void | Promise<void>): Promise<boolean> {
     client.hold();
     try {
       const replaced = await this.clients.register(client);
-      greet();
+      const greeting = greet();
+      if (greeting) await greeting;
       client.release(await this.queue.take(client.realm, client.id));
       return replaced;
     } catch (error) {
@@ -71,7 +73,7 @@ export class SignalingService {
    * @param make makes the client, each time with another id
    * @throws DomainError ID_TAKEN if every id that was made is in use
    */
-  async connectNew<C extends Client>(make: () => C, greet: (client: C) => void): Promise<C> {
+  async connectNew<C extends Client>(make: () => C, greet: (client: C) => void | Promise<void>): Promise<C> {
     for (let tries = 1; ; tries++) {
       const client = make();
       try {
@@ -111,13 +113,33 @@ export class SignalingService {
       const exists = await this.rooms.find(from.realm, roomId);
       throw new DomainError(exists ? 'NOT_IN_ROOM' : 'ROOM_NOT_FOUND', { room: roomId });
     }
-    const { realm } = from;
-    const toRoom = { ...signal, room: roomId };
-    this.deliverToRoomHere(realm, toRoom);
+    await this.deliverToRoom(from.realm, room, { ...signal, room: roomId });
+  }
+
+  /**
+   * Sends a client a signal of the server's own.
+   * @throws DomainError CLIENT_NOT_FOUND, UNSUPPORTED_BY_TARGET
+   */
+  async sendFromServer(realm: string, to: string, signal: Omit<Signal, 'from'>): Promise<void> {
+    await this.sendElsewhere(realm, to, { ...signal, from: '' });
+  }
+
+  /**
+   * Sends all members of a room a signal of the server's own.
+   * @throws DomainError ROOM_NOT_FOUND
+   */
+  async sendFromServerToRoom(realm: string, roomId: string, signal: Omit<Signal, 'from'>): Promise<void> {
+    const room = await this.rooms.find(realm, roomId);
+    if (!room) throw new DomainError('ROOM_NOT_FOUND', { room: roomId });
+    await this.deliverToRoom(realm, room, { ...signal, from: '', room: roomId });
+  }
+
+  private async deliverToRoom(realm: string, room: Room, signal: RoomSignal): Promise<void> {
+    this.deliverToRoomHere(realm, signal);
     await settled(
       this.rooms
         .otherNodesOf(room)
-        .map((node) => this.bus.send(node, { version: 1, type: 'roomSignal', realm, signal: toRoom })),
+        .map((node) => this.bus.send(node, { version: 1, type: 'roomSignal', realm, signal })),
     );
   }
 

@@ -4,6 +4,7 @@ import type { Goodbye } from '../common/end-reason.js';
 export const CLOSE_CODES: Record<Goodbye, number> = {
   'too slow': 1013,
   'rate exceeded': 1008,
+  'login timeout': 1008,
   refused: 1008,
   left: 1000,
   replaced: 1000,

@@ -2,7 +2,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { CLOSE_CODES } from './close-codes.js';
+import type { OpenConnection } from './connections.js';
 import type { Endpoint } from './endpoint.js';
+import { SerialQueue, type QueueOwner } from './serial-queue.js';
 import type { Frame } from './text-frame.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -10,16 +12,11 @@ import { TokenBucket } from './token-bucket.js';
 const WAITING_FRAMES = 64;
 const WAITING_BYTES = 65_536;
 
-interface Received {
-  readonly bytes: Buffer;
-  readonly isBinary: boolean;
-}
-
 /**
  * A WebSocket connection of this node. It is a queue: its registration, its frames in order, and its end, one after the
  * other; a frame is handled at once when nothing is under way.
  */
-export class Connection extends WebSocket {
+export class Connection extends WebSocket implements OpenConnection, QueueOwner {
   /** What the protocol's gateway made of this connection; undefined until it is registered. */
   client?: object;
   address = '';
@@ -34,9 +31,8 @@ export class Connection extends WebSocket {
   private endpoint!: Endpoint;
   private socket!: Duplex;
   private bucket!: TokenBucket;
+  private readonly queue = new SerialQueue(this);
   private corked = false;
-  private busy = false;
-  private waiting?: Received[];
   private waitingBytes = 0;
 
   /** Takes the socket that the WebSocket runs on, and starts to listen; frames wait until `run` has ended. */
@@ -86,7 +82,7 @@ export class Connection extends WebSocket {
   end(reason: Goodbye): void {
     if (this.endReason !== undefined) return;
     this.endReason = reason;
-    this.waiting = undefined;
+    this.queue.clear();
     // Else the answer to the close frame would not be read.
     if (this.isPaused) this.resume();
     this.close(CLOSE_CODES[reason], reason);
@@ -105,30 +101,48 @@ export class Connection extends WebSocket {
   /** Ends the connection without a goodbye. */
   cut(reason: EndReason): void {
     this.endReason ??= reason;
-    this.waiting = undefined;
+    this.queue.clear();
     this.terminate();
+  }
+
+  /** Looks for a sign of life, and asks for one if it is time. */
+  beat(clockMs: number, deadAfterMs: number): void {
+    const { connections } = this.endpoint;
+    if (clockMs - this.seenAt > deadAfterMs) {
+      this.cut('no sign of life');
+    } else if (clockMs >= this.pingAt) {
+      this.pingAt += connections.pingIntervalMs;
+      this.ping();
+    }
   }
 
   /** Does a piece of work; whatever comes meanwhile waits until it has ended. */
   run(work: () => void | Promise<void>): void {
-    try {
-      this.settle(work());
-    } catch (error) {
-      this.endpoint.fail(this, error);
-    }
+    this.queue.add(work);
+  }
+
+  /** @internal */
+  failed(error: unknown): void {
+    this.endpoint.fail(this, error);
+  }
+
+  /** @internal */
+  idle(): void {
+    this.waitingBytes = 0;
+    if (this.endReason !== undefined) this.finish();
+    else if (this.isPaused) this.resume();
   }
 
   /** @internal called by the listeners below */
   received(bytes: Buffer, isBinary: boolean): void {
     if (!this.admit()) return;
-    if (!this.busy) {
-      this.dispatch(bytes, isBinary);
-      return;
-    }
-    this.waiting ??= [];
-    this.waiting.push({ bytes, isBinary });
-    this.waitingBytes += bytes.length;
-    if (this.waiting.length >= WAITING_FRAMES || this.waitingBytes >= WAITING_BYTES) this.pause();
+    const { queue } = this;
+    if (queue.isBusy) this.waitingBytes += bytes.length;
+    queue.add(() => {
+      // Frames of a connection that was refused are nobody's.
+      if (this.client) return this.endpoint.dispatch(this, bytes, isBinary);
+    });
+    if (queue.length >= WAITING_FRAMES || this.waitingBytes >= WAITING_BYTES) this.pause();
   }
 
   /** @internal Counts one more sign of life; false if there were too many of them. */
@@ -153,47 +167,9 @@ export class Connection extends WebSocket {
     this.socket.uncork();
   }
 
-  private dispatch(bytes: Buffer, isBinary: boolean): void {
-    try {
-      this.settle(this.endpoint.dispatch(this, bytes, isBinary));
-    } catch (error) {
-      this.endpoint.fail(this, error);
-    }
-  }
-
-  private settle(result: void | Promise<void>): void {
-    if (result === undefined) return;
-    this.busy = true;
-    void result
-      .catch((error: unknown) => {
-        this.endpoint.fail(this, error);
-      })
-      .finally(() => {
-        this.busy = false;
-        this.next();
-      });
-  }
-
-  /** Goes on with what has waited: frames first, then the end. */
-  private next(): void {
-    // Frames of a connection that was refused are nobody's.
-    if (!this.client) this.waiting = undefined;
-    while (!this.busy && this.waiting) {
-      const frame = this.waiting.shift();
-      if (!frame) {
-        this.waiting = undefined;
-        if (this.isPaused) this.resume();
-        break;
-      }
-      this.waitingBytes -= frame.bytes.length;
-      this.dispatch(frame.bytes, frame.isBinary);
-    }
-    if (!this.busy && this.endReason !== undefined) this.finish();
-  }
-
   /** Hands the client back to its gateway, once, when nothing of it is under way any more. */
   private finish(): void {
-    if (this.busy) return;
+    if (this.queue.isBusy) return;
     const { client } = this;
     this.client = undefined;
     if (!client) return;

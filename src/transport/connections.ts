@@ -1,8 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { Config } from '../config/config.js';
-import type { Connection } from './connection.js';
 
-/** The open WebSocket connections of this node, whatever their protocol. */
+/** A connection of a client, or of what may become one. */
+export interface OpenConnection {
+  readonly address: string;
+  /** Looks for a sign of life, if that is ours to do. Times are milliseconds, `clockMs` that of `Connections`. */
+  beat(clockMs: number, deadAfterMs: number): void;
+  /** Ends it with a goodbye. */
+  end(reason: Goodbye): void;
+  /** Ends it without. */
+  cut(reason: EndReason): void;
+}
+
+/** The open connections of this node, whatever their protocol. */
 @Injectable()
 export class Connections {
   /**
@@ -13,7 +24,7 @@ export class Connections {
   /** Milliseconds between two pings of a connection: several fit into the time after which it counts as dead. */
   readonly pingIntervalMs: number;
 
-  private readonly open = new Set<Connection>();
+  private readonly open = new Set<OpenConnection>();
   private readonly perAddress = new Map<string, number>();
   private onEmpty?: () => void;
 
@@ -25,12 +36,12 @@ export class Connections {
     return this.open.size;
   }
 
-  add(connection: Connection): void {
+  add(connection: OpenConnection): void {
     this.open.add(connection);
     this.perAddress.set(connection.address, this.countFrom(connection.address) + 1);
   }
 
-  remove(connection: Connection): void {
+  remove(connection: OpenConnection): void {
     if (!this.open.delete(connection)) return;
     const rest = this.countFrom(connection.address) - 1;
     if (rest === 0) this.perAddress.delete(connection.address);
@@ -43,7 +54,7 @@ export class Connections {
     return this.perAddress.get(address) ?? 0;
   }
 
-  [Symbol.iterator](): Iterator<Connection> {
+  [Symbol.iterator](): Iterator<OpenConnection> {
     return this.open.values();
   }
 

@@ -2,14 +2,13 @@ import { Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/co
 import { DomainError, isDomainError } from '../common/domain-error.js';
 import { Log } from '../logging/log.js';
 import { Counters } from '../metrics/counters.js';
-import type { Connection } from './connection.js';
 
 /**
  * Base of the protocols' exception filters. Domain errors are counted and answered; anything else is logged once with
  * its stack and answered as INTERNAL, so that its text does not leave the server.
  */
 @Injectable()
-export abstract class DomainErrorFilter implements ExceptionFilter {
+export abstract class DomainErrorFilter<Connection, Message = undefined> implements ExceptionFilter {
   constructor(
     private readonly counters: Counters,
     private readonly log: Log,
@@ -19,9 +18,13 @@ export abstract class DomainErrorFilter implements ExceptionFilter {
     const domainError = isDomainError(error) ? error : new DomainError('INTERNAL', {}, { cause: error });
     if (domainError.code === 'INTERNAL') this.log.pino.error({ err: error }, 'a frame could not be handled');
     this.counters.rejectedFrames.add(domainError.code);
-    this.answer(host.switchToWs().getClient<Connection>(), domainError);
+    const context = host.switchToWs();
+    this.answer(context.getClient<Connection>(), domainError, context.getData<Message>());
   }
 
-  /** Tells the client in its protocol's own envelope. */
-  protected abstract answer(connection: Connection, error: DomainError): void;
+  /**
+   * Tells the client in its protocol's own envelope.
+   * @param message what was being handled, where the endpoint says so
+   */
+  protected abstract answer(connection: Connection, error: DomainError, message: Message): void;
 }

@@ -5,11 +5,11 @@ import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Log } from '../logging/log.js';
 import { Connections } from './connections.js';
-import { UpgradeRouter } from './upgrade-router.js';
+import { RequestRouter } from './request-router.js';
 
 const BATCH_MS = 50;
-/** What the last answers get to be written when nothing else is under way. */
-const HTTP_GRACE_MS = 50;
+/** What the last answers and goodbyes get to be written when nothing else is under way. */
+const GRACE_MS = 50;
 /** Clients closed in a second, unless the time that there is asks for more. */
 const CLIENTS_PER_SECOND = 2000;
 
@@ -18,7 +18,7 @@ const CLIENTS_PER_SECOND = 2000;
 export class DrainService implements BeforeApplicationShutdown {
   constructor(
     private readonly config: Config,
-    private readonly router: UpgradeRouter,
+    private readonly router: RequestRouter,
     private readonly connections: Connections,
     private readonly log: Log,
     private readonly adapter: HttpAdapterHost,
@@ -34,10 +34,12 @@ export class DrainService implements BeforeApplicationShutdown {
     await Promise.race([this.drain(deadline.signal), this.untilAborted(deadline.signal)]);
     clearTimeout(timeout);
     for (const connection of this.connections) connection.cut('server shutdown');
-    this.router.cutOthers();
-    // Node waits for connections that were opened in advance and have never carried a request.
     const server = this.adapter.httpAdapter.getHttpServer() as Server;
-    setTimeout(() => server.closeAllConnections(), HTTP_GRACE_MS).unref();
+    setTimeout(() => {
+      this.router.cutHandedOver();
+      // Node waits for connections that were opened in advance and have never carried a request.
+      server.closeAllConnections();
+    }, GRACE_MS).unref();
   }
 
   private async drain(signal: AbortSignal): Promise<void> {

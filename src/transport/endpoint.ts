@@ -1,29 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { Injectable, type ExceptionFilter } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
-import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { WebSocketServer } from 'ws';
 import type { EndReason } from '../common/end-reason.js';
 import { DomainError } from '../common/domain-error.js';
-import { Config } from '../config/config.js';
-import { ConnectionLog } from '../logging/connection-log.js';
-import { Counters } from '../metrics/counters.js';
 import { Connection } from './connection.js';
-import { Connections } from './connections.js';
-import { messageHandlersOf, type MessageHandler } from './message-handlers.js';
+import { ProtocolEndpoint, type DecodedFrame } from './protocol-endpoint.js';
 import type { Frame } from './text-frame.js';
-import { UpgradeRouter } from './upgrade-router.js';
 
 /** How long an ended connection may take to answer the close frame before it is cut. */
 const CLOSE_TIMEOUT_MS = 5000;
-
-/** A received frame in words of its protocol. */
-export interface DecodedFrame {
-  /** The name under which a gateway's method subscribes. */
-  readonly event: string;
-  /** What the method's DTO describes; validated before the method sees it. */
-  readonly body: object;
-}
 
 /**
  * What a protocol's gateway offers beside its `@SubscribeMessage` methods. Those are called with the client and the
@@ -41,41 +25,14 @@ export interface ProtocolGateway<C extends { readonly id: string } = { readonly 
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame;
 }
 
-/** What every endpoint needs of the container. */
-@Injectable()
-export class EndpointContext {
-  constructor(
-    readonly config: Config,
-    readonly connections: Connections,
-    readonly counters: Counters,
-    readonly log: ConnectionLog,
-    readonly router: UpgradeRouter,
-    readonly modules: ModuleRef,
-  ) {}
-}
-
 /** One protocol's WebSocket server: what the adapter hands to the protocol's gateway. */
-export class Endpoint {
-  readonly limits: Config;
-  readonly connections: Connections;
+export class Endpoint extends ProtocolEndpoint {
   private gateway!: ProtocolGateway;
-  private filter!: ExceptionFilter;
-  private handlers!: Map<string, MessageHandler>;
-
-  constructor(
-    private readonly protocol: string,
-    private readonly context: EndpointContext,
-  ) {
-    this.limits = context.config;
-    this.connections = context.connections;
-  }
 
   /** Starts to serve a path with the gateway's methods and the filter that stands on it. */
   serve(path: string, gateway: ProtocolGateway): void {
-    const { filter, handlers } = messageHandlersOf(gateway);
+    this.use(gateway);
     this.gateway = gateway;
-    this.filter = this.context.modules.get(filter, { strict: false });
-    this.handlers = handlers;
     const options = {
       noServer: true,
       clientTracking: false,
@@ -88,39 +45,33 @@ export class Endpoint {
       maxPendingAutoPongs: 2 * this.limits.frameBurst,
     };
     const server = new WebSocketServer<typeof Connection>(options);
-    this.context.router.route(path, (request, socket, head, address) => {
-      // The end of the handshake and the first frame go out together, when the client is registered.
-      socket.cork();
-      server.handleUpgrade(request, socket, head, (connection) => {
-        this.accept(connection, request, address);
-      });
+    this.context.router.route(path, {
+      upgrade: (request, socket, head, address) => {
+        // The end of the handshake and the first frame go out together, when the client is registered.
+        socket.cork();
+        server.handleUpgrade(request, socket, head, (connection) => {
+          this.accept(connection, request, address);
+        });
+      },
     });
   }
 
   /** @internal Hands a frame to its method. */
   dispatch(connection: Connection, bytes: Buffer, isBinary: boolean): void | Promise<void> {
     const { event, body } = this.gateway.decode(bytes, isBinary);
-    const handler = this.handlers.get(event);
+    const handler = this.handlerOf(event);
     if (!handler) throw new DomainError('UNKNOWN_EVENT', { event });
     const answer = handler(connection.client!, body);
-    if (answer instanceof Promise) return answer.then((frame) => reply(connection, frame));
-    reply(connection, answer);
+    if (answer instanceof Promise) return answer.then((frame) => reply(connection, frame as Frame | void));
+    reply(connection, answer as Frame | void);
   }
 
   /** @internal Tells the gateway that a client has gone. */
   ended(connection: Connection, client: object): void | Promise<void> {
     const reason = connection.endReason ?? 'connection lost';
-    const durationMs = Math.round(performance.now() - connection.openedAt);
-    this.context.counters.endedConnections.add(reason);
-    this.context.log.disconnected(this.protocol, (client as { id: string }).id, reason, durationMs);
-    return this.gateway.handleDisconnect(client as { id: string }, reason);
-  }
-
-  /** @internal Answers whatever was thrown in the words of the protocol. */
-  fail(connection: Connection, error: unknown): void {
-    const host = new ExecutionContextHost([connection]);
-    host.setType('ws');
-    this.filter.catch(error, host);
+    const known = client as { id: string };
+    this.noteEnded(reason, connection.openedAt, known.id);
+    return this.gateway.handleDisconnect(known, reason);
   }
 
   /** @internal */
@@ -135,11 +86,11 @@ export class Endpoint {
       try {
         const client = await this.gateway.handleConnection(connection, request);
         connection.client = client;
-        this.context.log.connected(this.protocol, client.id);
+        this.noteConnected(client.id);
       } catch (error) {
         this.fail(connection, error);
         connection.end('refused');
-        this.context.counters.endedConnections.add(connection.endReason ?? 'refused');
+        this.noteEnded(connection.endReason ?? 'refused', connection.openedAt);
       } finally {
         request.socket.uncork();
       }

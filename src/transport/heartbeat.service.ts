@@ -38,13 +38,6 @@ export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
     this.connections.clockMs += Math.min(now - this.lookedAt, 2 * this.lookMs);
     this.lookedAt = now;
     const { clockMs } = this.connections;
-    for (const connection of this.connections) {
-      if (clockMs - connection.seenAt > this.config.deadAfterMs) {
-        connection.cut('no sign of life');
-      } else if (clockMs >= connection.pingAt) {
-        connection.pingAt += this.connections.pingIntervalMs;
-        connection.ping();
-      }
-    }
+    for (const connection of this.connections) connection.beat(clockMs, this.config.deadAfterMs);
   }
 }

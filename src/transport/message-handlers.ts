@@ -3,12 +3,11 @@ import type { ExceptionFilter, Type } from '@nestjs/common';
 import { EXCEPTION_FILTERS_METADATA } from '@nestjs/common/constants.js';
 import { MESSAGE_MAPPING_METADATA, MESSAGE_METADATA } from '@nestjs/websockets/constants.js';
 import { compileDto } from './compile-dto.js';
-import type { Frame } from './text-frame.js';
 
-/** Validates a frame's body and calls the gateway's method with it. */
-export type MessageHandler = (client: object, body: object) => Frame | void | Promise<Frame | void>;
+/** Validates a message's body and calls the gateway's method with it. What it returns is the answer, in the endpoint's form. */
+export type MessageHandler = (client: object, body: object) => object | void | Promise<object | void>;
 
-type Method = (client: object, body: object) => Frame | void | Promise<Frame | void>;
+type Method = MessageHandler;
 type DtoClass = abstract new (...args: never[]) => object;
 
 /**

@@ -1,4 +1,4 @@
-import { ServerResponse, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import { ServerResponse, STATUS_CODES, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
@@ -8,8 +8,15 @@ import { isAllowedOrigin } from './allowed-origins.js';
 import { clientAddress, compileTrust, type Trust } from './client-address.js';
 import { Connections } from './connections.js';
 
-/** Completes the handshake of an upgrade request for its path. */
-export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, address: string) => void;
+/** What serves a path. `address` is the IP address that a request comes from. */
+export interface Route {
+  /** Completes the handshake of an upgrade request. */
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer, address: string): void;
+  /** Answers an ordinary request, before anything of the application sees it. */
+  answer?(request: IncomingMessage, response: ServerResponse, address: string): void;
+  /** Whether a request belongs to a connection that was admitted already. */
+  continues?(request: IncomingMessage): boolean;
+}
 
 /** TCP connections beyond the WebSocket ones that are still accepted, so that those over the limit get an answer. */
 const SPARE_CONNECTIONS = 1000;
@@ -17,16 +24,16 @@ const SPARE_CONNECTIONS = 1000;
 /** How long listeners of the application's own may take to answer an upgrade request. */
 const OTHERS_TIMEOUT_MS = 1000;
 
-/** The one listener for upgrade requests: bounds first, then the protocol that registered the path. */
+/** The first listener for requests: bounds first, then the protocol that registered the path, or the application. */
 @Injectable()
-export class UpgradeRouter {
-  private readonly routes = new Map<string, UpgradeHandler>();
+export class RequestRouter {
+  private readonly routes = new Map<string, Route>();
   private readonly trust: Trust | undefined;
   /** Requests that are still being answered, by their sockets. */
   private readonly answering = new Map<Socket, number>();
   private onAllAnswered?: () => void;
-  /** Sockets of upgrade requests that were left to the application's own listeners. */
-  private readonly others = new Set<Socket>();
+  /** Sockets that were handed to others than our own WebSocket endpoints. */
+  private readonly handedOver = new Set<Socket>();
   private draining = false;
 
   constructor(
@@ -41,14 +48,13 @@ export class UpgradeRouter {
   attach(server: Server): void {
     server.headersTimeout = this.config.upgradeTimeoutMs;
     server.maxConnections = this.config.maxConnections + SPARE_CONNECTIONS;
-    server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-      this.answering.set(socket, (this.answering.get(socket) ?? 0) + 1);
-      response.once('close', () => {
-        const rest = (this.answering.get(socket) ?? 1) - 1;
-        if (rest > 0) this.answering.set(socket, rest);
-        else this.answering.delete(socket);
-        if (this.answering.size === 0) this.onAllAnswered?.();
-      });
+    const application = server.listeners('request') as RequestListener[];
+    server.removeAllListeners('request');
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      this.noteAnswer(request.socket, response);
+      const route = this.routes.get(pathOf(request.url ?? '/'));
+      if (route?.answer) this.answer(route, request, response);
+      else for (const listener of application) listener.call(server, request, response);
     });
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       // Pipelined behind a request whose answer is still under way: the two answers would mix.
@@ -57,8 +63,8 @@ export class UpgradeRouter {
         socket.destroy();
         return;
       }
-      const handler = this.routes.get(pathOf(request.url ?? '/'));
-      if (handler && isForWebSocket(request)) this.upgrade(handler, request, socket, head);
+      const route = this.routes.get(pathOf(request.url ?? '/'));
+      if (route && isForWebSocket(request)) this.upgrade(route, request, socket, head);
       else if (server.listenerCount('upgrade') > 1) this.leaveToOthers(socket);
       else if (isForWebSocket(request)) this.refuse(socket, 404);
       else serveAsPlainRequest(server, request, socket);
@@ -69,10 +75,10 @@ export class UpgradeRouter {
    * Registers who serves a path. A trailing slash and the query string do not matter.
    * @throws Error if the path is taken
    */
-  route(path: string, handler: UpgradeHandler): void {
+  route(path: string, route: Route): void {
     const key = pathOf(path);
     if (this.routes.has(key)) throw new Error(`two protocols want the path ${path}`);
-    this.routes.set(key, handler);
+    this.routes.set(key, route);
   }
 
   /** Resolves as soon as no ordinary request is being answered. */
@@ -81,35 +87,66 @@ export class UpgradeRouter {
     await new Promise<void>((resolve) => (this.onAllAnswered = resolve));
   }
 
-  /** Cuts the connections that the application's own listeners have taken over. */
-  cutOthers(): void {
-    for (const socket of this.others) socket.destroy();
+  /** Notes a socket that is to be cut at the end of a drain, if it is still open. */
+  handOver(socket: Socket): void {
+    this.handedOver.add(socket);
+    socket.once('close', () => this.handedOver.delete(socket));
   }
 
-  /** From now on every upgrade request is refused with 503. */
+  cutHandedOver(): void {
+    for (const socket of this.handedOver) socket.destroy();
+  }
+
+  /** The IP address that a request comes from. */
+  addressOf(request: IncomingMessage): string {
+    return clientAddress(request, this.trust);
+  }
+
+  /** From now on every request for a new connection is refused with 503. */
   drain(): void {
     this.draining = true;
   }
 
-  private upgrade(handler: UpgradeHandler, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const address = clientAddress(request, this.trust);
-    const status = this.refusal(request, address);
-    if (status === undefined) handler(request, socket, head, address);
+  private noteAnswer(socket: Socket, response: ServerResponse): void {
+    this.answering.set(socket, (this.answering.get(socket) ?? 0) + 1);
+    response.once('close', () => {
+      const rest = (this.answering.get(socket) ?? 1) - 1;
+      if (rest > 0) this.answering.set(socket, rest);
+      else this.answering.delete(socket);
+      if (this.answering.size === 0) this.onAllAnswered?.();
+    });
+  }
+
+  private upgrade(route: Route, request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const address = this.addressOf(request);
+    const status = this.refusal(route, request, address);
+    if (status === undefined) route.upgrade(request, socket, head, address);
     else this.refuse(socket, status);
+  }
+
+  private answer(route: Route, request: IncomingMessage, response: ServerResponse): void {
+    const address = this.addressOf(request);
+    const status = this.refusal(route, request, address);
+    if (status === undefined) {
+      route.answer?.(request, response, address);
+      return;
+    }
+    this.counters.refusedUpgrades.add(String(status));
+    response.writeHead(status, { 'Content-Type': 'text/plain' }).end(STATUS_CODES[status]);
   }
 
   /** Lets the application's own listeners answer; whom none of them wants is refused. */
   private leaveToOthers(socket: Socket): void {
     const { bytesWritten } = socket;
-    this.others.add(socket);
+    this.handOver(socket);
     socket.on('error', () => socket.destroy());
-    socket.once('close', () => this.others.delete(socket));
     setTimeout(() => {
       if (socket.writable && socket.bytesWritten === bytesWritten) this.refuse(socket, 404);
     }, OTHERS_TIMEOUT_MS).unref();
   }
 
-  private refusal(request: IncomingMessage, address: string): number | undefined {
+  private refusal(route: Route, request: IncomingMessage, address: string): number | undefined {
+    if (route.continues?.(request)) return undefined;
     const { maxConnections, maxConnectionsPerIp, cors } = this.config;
     if (!isAllowedOrigin(request, cors)) return 403;
     if (this.draining || this.connections.size >= maxConnections) return 503;

@@ -1,14 +1,16 @@
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Server } from 'node:http';
 import type { INestApplication, Type } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { Endpoint, EndpointContext } from './endpoint.js';
-import { UpgradeRouter } from './upgrade-router.js';
+import { Endpoint } from './endpoint.js';
+import { EndpointContext, ProtocolEndpoint } from './protocol-endpoint.js';
+import { RequestRouter } from './request-router.js';
 
 interface GatewayOptions {
   /** Set by the gateways of our own protocols only. */
   readonly protocol?: string;
+  /** What serves the protocol, if not plain WebSockets do. */
+  readonly over?: new (protocol: string, context: EndpointContext) => ProtocolEndpoint;
   readonly path?: string;
 }
 
@@ -18,32 +20,34 @@ interface GatewayOptions {
  * dispatches frames in order and without promises.
  */
 export class SignalboxWsAdapter extends WsAdapter {
-  private readonly router: UpgradeRouter;
+  private readonly router: RequestRouter;
 
   constructor(private readonly app: INestApplication) {
     super(app);
-    this.router = this.inject(UpgradeRouter);
+    this.router = this.inject(RequestRouter);
     this.router.attach(app.getHttpServer() as Server);
   }
 
-  override create(port: number, options: GatewayOptions): Endpoint | WebSocketServer {
-    const { protocol, path = '/', ...rest } = options;
-    if (protocol !== undefined) return new Endpoint(protocol, this.inject(EndpointContext));
+  override create(port: number, options: GatewayOptions): ProtocolEndpoint | WebSocketServer {
+    const { protocol, over = Endpoint, path = '/', ...rest } = options;
+    if (protocol !== undefined) return new over(protocol, this.inject(EndpointContext));
     // A port of its own: none of the application's business.
     if (port !== 0) return super.create(port, options) as WebSocketServer;
     const server = this.bindErrorHandler(new WebSocketServer({ ...rest, noServer: true })) as WebSocketServer;
-    this.router.route(path, (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      server.handleUpgrade(request, socket, head, (ws) => server.emit('connection', ws, request));
+    this.router.route(path, {
+      upgrade: (request, socket, head) => {
+        server.handleUpgrade(request, socket, head, (ws) => server.emit('connection', ws, request));
+      },
     });
     return server;
   }
 
-  override bindClientConnect(server: Endpoint | WebSocketServer, callback: (client: WebSocket) => void): void {
-    if (!(server instanceof Endpoint)) super.bindClientConnect(server, callback);
+  override bindClientConnect(server: ProtocolEndpoint | WebSocketServer, callback: (client: WebSocket) => void): void {
+    if (!(server instanceof ProtocolEndpoint)) super.bindClientConnect(server, callback);
   }
 
-  override async close(server: Endpoint | WebSocketServer): Promise<void> {
-    if (!(server instanceof Endpoint)) await super.close(server);
+  override async close(server: ProtocolEndpoint | WebSocketServer): Promise<void> {
+    if (!(server instanceof ProtocolEndpoint)) await super.close(server);
   }
 
   private inject<T>(type: Type<T>): T {

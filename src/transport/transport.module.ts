@@ -3,13 +3,13 @@ import { LoggingModule } from '../logging/logging.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { Connections } from './connections.js';
 import { DrainService } from './drain.service.js';
-import { EndpointContext } from './endpoint.js';
+import { EndpointContext } from './protocol-endpoint.js';
 import { HeartbeatService } from './heartbeat.service.js';
-import { UpgradeRouter } from './upgrade-router.js';
+import { RequestRouter } from './request-router.js';
 
 @Module({
   imports: [LoggingModule, MetricsModule],
-  providers: [Connections, UpgradeRouter, EndpointContext, HeartbeatService, DrainService],
+  providers: [Connections, RequestRouter, EndpointContext, HeartbeatService, DrainService],
   exports: [Connections, LoggingModule, MetricsModule],
 })
 export class TransportModule {}

@@ -379,12 +379,12 @@ function describeMessageBus(open: () => Promise<Backplane>): void {
   it('keeps the types of messages apart', async () => {
     const { busOfA, busOfB } = await open();
     const room = { realm: 'r', id: 'x', name: 'N', creator: 'c', since: 1, members: [], version: 3 };
-    const change = new Promise((resolve) => busOfB.onMessage('room', resolve));
+    const change = new Promise((resolve) => busOfB.onMessage('rooms', resolve));
     busOfB.onMessage('signal', () => {
       throw new Error('not a signal');
     });
-    await busOfA.send('b', { version: 1, type: 'room', change: { kind: 'left', client: 'c', room } });
-    expect(await change).toMatchObject({ change: { kind: 'left', client: 'c', room } });
+    await busOfA.send('b', { version: 1, type: 'rooms', changes: [{ kind: 'left', client: 'c', room }] });
+    expect(await change).toMatchObject({ changes: [{ kind: 'left', client: 'c', room }] });
   });
 }
 

@@ -1,15 +1,25 @@
 import { Injectable } from '@nestjs/common';
+import type { Attributes } from '../../common/attributes.js';
 import { DomainError } from '../../common/domain-error.js';
+import { isGroupRoom } from '../../common/group.js';
 import type { Page } from '../../common/page.js';
 import { RealmMap } from '../../common/realm-map.js';
 import type { Room, RoomMember } from '../../common/room.js';
-import { RoomStore, type NewRoom, type RoomBounds, type RoomQuery } from '../../rooms/room-store.js';
+import {
+  RoomStore,
+  type Entered,
+  type NewRoom,
+  type RoomBounds,
+  type RoomEntry,
+  type RoomQuery,
+} from '../../rooms/room-store.js';
 import { pageOf } from './page-of.js';
 
 interface StoredRoom extends Omit<Room, 'members' | 'creator' | 'version'> {
   readonly sequence: number;
   readonly members: Map<string, RoomMember>;
   creator?: string;
+  attributes?: Attributes;
   version: number;
 }
 
@@ -23,29 +33,60 @@ export class MemoryRoomStore extends RoomStore {
   // The methods are async so that what they throw rejects, as with any other store; nothing in them waits.
   /* eslint-disable @typescript-eslint/require-await */
 
-  override async create(room: NewRoom, creator: RoomMember, { maxRooms }: RoomBounds): Promise<Room> {
+  override async create(room: NewRoom, creator: RoomMember, bounds: RoomBounds): Promise<Room> {
     if (this.byId.get(room.realm, room.id)) throw new DomainError('ROOM_EXISTS', { room: room.id });
-    if (this.byId.size >= maxRooms) throw new DomainError('LIMIT_REACHED', { what: 'rooms', limit: maxRooms });
-    const stored: StoredRoom = {
-      ...room,
-      creator: creator.id,
-      since: Date.now(),
-      members: new Map([[creator.id, Object.freeze({ ...creator })]]),
-      version: 1,
-      sequence: ++this.sequence,
-    };
-    this.byId.set(room.realm, room.id, stored);
-    this.inOrder.add(stored);
+    this.checkRooms(1, bounds);
+    const stored = this.make(room, creator.id);
+    put(stored, creator);
     return snapshot(stored);
   }
 
   override async join(realm: string, id: string, member: RoomMember, { maxMembers }: RoomBounds): Promise<Room> {
     const room = this.get(realm, id);
     if (room.members.has(member.id)) throw new DomainError('ALREADY_IN_ROOM', { room: id });
-    if (room.members.size >= maxMembers) {
-      throw new DomainError('LIMIT_REACHED', { what: 'members of a room', limit: maxMembers });
+    checkMembers(room, maxMembers);
+    put(room, member);
+    return snapshot(room);
+  }
+
+  override async enter(
+    realm: string,
+    entries: readonly RoomEntry[],
+    member: RoomMember,
+    bounds: RoomBounds,
+  ): Promise<Entered[]> {
+    let missing = 0;
+    for (const { id, mayCreate, maxMembers } of entries) {
+      const room = this.byId.get(realm, id);
+      if (!room && !mayCreate) throw new DomainError('ROOM_NOT_FOUND', { room: id });
+      if (!room) missing++;
+      else if (!room.members.has(member.id)) checkMembers(room, Math.min(maxMembers, bounds.maxMembers));
     }
-    room.members.set(member.id, Object.freeze({ ...member }));
+    this.checkRooms(missing, bounds);
+    return entries.map(({ id, attributes }) => {
+      const room = this.byId.get(realm, id) ?? this.make({ realm, id, name: id });
+      const before = room.members.get(member.id);
+      put(room, { ...(before ?? member), attributes });
+      return { room: snapshot(room), isNew: before === undefined };
+    });
+  }
+
+  override async setMemberAttributes(
+    realm: string,
+    id: string,
+    clientId: string,
+    attributes: Attributes,
+  ): Promise<Room> {
+    const room = this.get(realm, id);
+    const member = room.members.get(clientId);
+    if (!member) throw new DomainError('NOT_IN_ROOM', { room: id });
+    put(room, { ...member, attributes });
+    return snapshot(room);
+  }
+
+  override async setAttributes(realm: string, id: string, attributes: Attributes): Promise<Room> {
+    const room = this.get(realm, id);
+    room.attributes = attributes;
     room.version++;
     return snapshot(room);
   }
@@ -73,11 +114,27 @@ export class MemoryRoomStore extends RoomStore {
   }
 
   override async list(query: RoomQuery): Promise<Page<Room>> {
-    const page = pageOf(this.inOrder, query, ({ realm }) => query.realm === undefined || realm === query.realm);
+    const page = pageOf(this.inOrder, query, ({ realm, id }) => {
+      return (query.realm === undefined || realm === query.realm) && !isGroupRoom(id);
+    });
     return { ...page, items: page.items.map(snapshot) };
   }
 
   /* eslint-enable @typescript-eslint/require-await */
+
+  private checkRooms(more: number, { maxRooms }: RoomBounds): void {
+    if (more > 0 && this.byId.size + more > maxRooms) {
+      throw new DomainError('LIMIT_REACHED', { what: 'rooms', limit: maxRooms });
+    }
+  }
+
+  private make(room: NewRoom, creator?: string): StoredRoom {
+    const sequence = ++this.sequence;
+    const stored: StoredRoom = { ...room, creator, since: Date.now(), members: new Map(), version: 0, sequence };
+    this.byId.set(room.realm, room.id, stored);
+    this.inOrder.add(stored);
+    return stored;
+  }
 
   private get(realm: string, id: string): StoredRoom {
     const room = this.byId.get(realm, id);
@@ -91,6 +148,17 @@ export class MemoryRoomStore extends RoomStore {
   }
 }
 
-function snapshot({ realm, id, name, creator, since, members, version }: StoredRoom): Room {
-  return { realm, id, name, creator, since, members: [...members.values()], version };
+function checkMembers({ members }: StoredRoom, maxMembers: number): void {
+  if (members.size >= maxMembers) {
+    throw new DomainError('LIMIT_REACHED', { what: 'members of a room', limit: maxMembers });
+  }
+}
+
+function put(room: StoredRoom, member: RoomMember): void {
+  room.members.set(member.id, Object.freeze({ ...member }));
+  room.version++;
+}
+
+function snapshot({ realm, id, name, creator, since, members, attributes, version }: StoredRoom): Room {
+  return { realm, id, name, creator, since, members: [...members.values()], attributes, version };
 }

@@ -1,7 +1,7 @@
 import { Client } from '../../clients/client.js';
 import type { Goodbye } from '../../common/end-reason.js';
 import type { RoomChange } from '../../common/room.js';
-import type { Signal } from '../../common/signal.js';
+import type { Signal, SignalKind } from '../../common/signal.js';
 import type { Connection } from '../../transport/connection.js';
 import type { ConnectorCodec } from './connector.codec.js';
 import { CONNECTOR } from './connector.messages.js';
@@ -21,9 +21,15 @@ export class ConnectorClient extends Client {
     this.connection.write(this.codec.encodeSignal(signal));
   }
 
-  override roomChanged(change: RoomChange): void {
-    const frame = this.codec.encodeRoomChange(change);
-    if (frame) this.connection.write(frame);
+  protected override writeChanges(changes: readonly RoomChange[]): void {
+    for (const change of changes) {
+      const frame = this.codec.encodeRoomChange(change);
+      if (frame) this.connection.write(frame);
+    }
+  }
+
+  override accepts(kind: SignalKind): boolean {
+    return kind !== 'notice';
   }
 
   override end(reason: Goodbye): void {

@@ -187,6 +187,7 @@ describe('ConnectorCodec', () => {
       hangup: 'Hangup',
       reject: 'Reject',
       expire: 'Expire',
+      notice: 'Notice',
     };
     const KINDS = Object.entries(EVENT_OF) as [SignalKind, string][];
 

@@ -4,7 +4,7 @@ import { JsonFrame } from '../../common/json-frame.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
-import type { DecodedFrame } from '../../transport/endpoint.js';
+import type { DecodedFrame } from '../../transport/protocol-endpoint.js';
 import { textFrame, type Frame } from '../../transport/text-frame.js';
 import {
   clientAdded,
@@ -111,6 +111,7 @@ const EVENT_OF: Record<Signal['kind'], string> = {
   hangup: 'Hangup',
   reject: 'Reject',
   expire: 'Expire',
+  notice: 'Notice',
 };
 
 function parse(bytes: Buffer): JsonFrame {

@@ -37,7 +37,7 @@ export const CONNECTOR_ERRORS: DomainErrorTable<ErrorEnvelope> = {
 
 /** Answers what a gateway method throws with an error envelope. */
 @Injectable()
-export class ConnectorExceptionFilter extends DomainErrorFilter {
+export class ConnectorExceptionFilter extends DomainErrorFilter<Connection> {
   protected override answer(connection: Connection, error: DomainError): void {
     const { event, data } = translate(error, CONNECTOR_ERRORS);
     connection.write(errorFrame(event, data));

@@ -17,7 +17,7 @@ export class PeerJsClient extends Client {
   }
 
   /** PeerJS has no rooms. */
-  override roomChanged(): void {
+  protected override writeChanges(): void {
     return;
   }
 

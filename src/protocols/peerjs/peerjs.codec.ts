@@ -2,11 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import { DomainError } from '../../common/domain-error.js';
 import { JsonFrame } from '../../common/json-frame.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
-import type { DecodedFrame } from '../../transport/endpoint.js';
+import type { DecodedFrame } from '../../transport/protocol-endpoint.js';
 import type { Frame } from '../../transport/text-frame.js';
 import { PeerJsType, relayFrame } from './peerjs.messages.js';
 
-/** PeerJS's word for each kind of signal; for a `message` it has none. */
+/** PeerJS's word for each kind of signal; for a `message` and a `notice` it has none. */
 const TYPE_OF: Record<SignalKind, PeerJsType | undefined> = {
   offer: PeerJsType.Offer,
   answer: PeerJsType.Answer,
@@ -16,6 +16,7 @@ const TYPE_OF: Record<SignalKind, PeerJsType | undefined> = {
   reject: PeerJsType.Leave,
   expire: PeerJsType.Expire,
   message: undefined,
+  notice: undefined,
 };
 
 /**

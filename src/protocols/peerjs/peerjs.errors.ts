@@ -35,7 +35,7 @@ export const PEERJS_ERRORS: DomainErrorTable<Frame | undefined> = {
 
 /** Answers what the gateway throws, if anything. */
 @Injectable()
-export class PeerJsExceptionFilter extends DomainErrorFilter {
+export class PeerJsExceptionFilter extends DomainErrorFilter<Connection> {
   protected override answer(connection: Connection, error: DomainError): void {
     const frame = translate(error, PEERJS_ERRORS);
     if (frame) connection.write(frame);

@@ -1,0 +1,79 @@
+import { Injectable, type ExceptionFilter } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import type { EndReason } from '../common/end-reason.js';
+import { Config } from '../config/config.js';
+import { ConnectionLog } from '../logging/connection-log.js';
+import { Counters } from '../metrics/counters.js';
+import { Connections } from './connections.js';
+import { messageHandlersOf, type MessageHandler } from './message-handlers.js';
+import { RequestRouter } from './request-router.js';
+
+/** A received message in words of its protocol. */
+export interface DecodedFrame {
+  /** The name under which a gateway's method subscribes. */
+  readonly event: string;
+  /** What the method's DTO describes; validated before the method sees it. */
+  readonly body: object;
+}
+
+/** What every endpoint needs of the container. */
+@Injectable()
+export class EndpointContext {
+  constructor(
+    readonly config: Config,
+    readonly connections: Connections,
+    readonly counters: Counters,
+    readonly log: ConnectionLog,
+    readonly router: RequestRouter,
+    readonly modules: ModuleRef,
+  ) {}
+}
+
+/** What the endpoints of all protocols share: the gateway's methods, the filter that stands on it, logs and counters. */
+export abstract class ProtocolEndpoint {
+  readonly limits: Config;
+  readonly connections: Connections;
+  private filter!: ExceptionFilter;
+  private handlers!: Map<string, MessageHandler>;
+
+  constructor(
+    protected readonly protocol: string,
+    protected readonly context: EndpointContext,
+  ) {
+    this.limits = context.config;
+    this.connections = context.connections;
+  }
+
+  /** Reads the gateway's decorators. */
+  protected use(gateway: object): void {
+    const { filter, handlers } = messageHandlersOf(gateway);
+    this.filter = this.context.modules.get(filter, { strict: false });
+    this.handlers = handlers;
+  }
+
+  protected handlerOf(event: string): MessageHandler | undefined {
+    return this.handlers.get(event);
+  }
+
+  /**
+   * @internal Answers whatever was thrown in the words of the protocol.
+   * @param message what was being handled, if the protocol's filter needs it to answer
+   */
+  fail(connection: object, error: unknown, message?: object): void {
+    const host = new ExecutionContextHost([connection, message]);
+    host.setType('ws');
+    this.filter.catch(error, host);
+  }
+
+  protected noteConnected(id: string): void {
+    this.context.log.connected(this.protocol, id);
+  }
+
+  /** @param id of the client; absent if the connection never was one's */
+  protected noteEnded(reason: EndReason, openedAt: number, id?: string): void {
+    this.context.counters.endedConnections.add(reason);
+    if (id === undefined) return;
+    this.context.log.disconnected(this.protocol, id, reason, Math.round(performance.now() - openedAt));
+  }
+}

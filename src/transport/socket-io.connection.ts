@@ -1,0 +1,180 @@
+import type { Socket as EngineSocket } from 'engine.io';
+import type { Socket } from 'socket.io';
+import type { EndReason, Goodbye } from '../common/end-reason.js';
+import type { OpenConnection } from './connections.js';
+import { SerialQueue, type QueueOwner } from './serial-queue.js';
+import type { SocketIoEndpoint } from './socket-io.endpoint.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** Messages that may wait behind a slow one. */
+const MAX_WAITING = 1000;
+
+/** Signaling messages are small: compressing them costs more than it saves. */
+const UNCOMPRESSED = { compress: false };
+
+/** Goodbyes after which the client library is to come again by itself; after others it waits for its user. */
+const COME_AGAIN: readonly Goodbye[] = ['server shutdown', 'too slow'];
+
+/** Why engine.io says that a connection has ended. */
+const ENDS: Readonly<Record<string, EndReason>> = {
+  'transport close': 'closed by client',
+  'transport error': 'connection lost',
+  'ping timeout': 'no sign of life',
+  'parse error': 'protocol violation',
+};
+
+/** A message that asks for an answer. */
+export interface SocketIoMessage {
+  /** What the sender named it. */
+  readonly name: string;
+  /** Its first argument, whatever that is. */
+  readonly body: unknown;
+  readonly answer: (answer: object) => void;
+}
+
+/** What of an engine.io packet concerns us. */
+interface Packet {
+  readonly data?: string | Buffer;
+}
+
+/**
+ * A socket.io connection of this node, polling or WebSocket. As any connection it is a queue: its messages in order, and
+ * its end, one after the other.
+ */
+export class SocketIoConnection implements OpenConnection, QueueOwner {
+  /** What the protocol's gateway keeps of this connection. */
+  session?: object;
+  /** Why it has ended, or is ending; undefined while it is in use. */
+  endReason?: EndReason;
+  /** Id of the client that it has become. */
+  clientId?: string;
+  /** Of `performance.now()`. */
+  readonly openedAt = performance.now();
+
+  private readonly queue = new SerialQueue(this);
+  private readonly bucket: TokenBucket;
+  private socket?: Socket;
+  private messages = 0;
+  /** Bytes of the messages that wait behind a slow one. */
+  private waitingBytes = 0;
+  /** Bytes that engine.io has not handed to the transport yet. */
+  private bufferedBytes = 0;
+
+  constructor(
+    private readonly endpoint: SocketIoEndpoint,
+    private readonly engine: EngineSocket,
+    readonly address: string,
+  ) {
+    const { framesPerSecond, frameBurst } = endpoint.limits;
+    this.bucket = new TokenBucket(framesPerSecond, frameBurst, this.openedAt);
+    engine.on('packet', (packet: Packet) => this.admit(packet));
+    engine.on('packetCreate', (packet: Packet) => this.noteBuffered(packet));
+    engine.on('flush', () => (this.bufferedBytes = 0));
+    engine.on('close', (reason: string) => this.closed(ENDS[reason] ?? 'closed by client'));
+    endpoint.connections.add(this);
+  }
+
+  /** Takes the one socket of socket.io that there may be on a connection. */
+  join(socket: Socket): void {
+    if (this.socket || this.endReason !== undefined) {
+      this.cut('protocol violation');
+      return;
+    }
+    this.socket = socket;
+    socket.onAny((name: string, ...rest: unknown[]) => this.received(name, rest));
+    socket.on('disconnect', () => {
+      this.closed('closed by client');
+      this.engine.close();
+    });
+  }
+
+  /**
+   * Emits a message that asks for an answer, which nobody waits for.
+   * @param name not escaped
+   * @param json the text of its one argument, with the places of its attachments in socket.io's way
+   */
+  emit(name: string, json: string, attachments: readonly Buffer[] = []): void {
+    if (this.endReason !== undefined || !this.socket?.connected) return;
+    const type = attachments.length > 0 ? `5${attachments.length}-` : '2';
+    this.engine.write(`${type}${this.messages++}["${name}",${json}]`, UNCOMPRESSED);
+    for (const attachment of attachments) this.engine.write(attachment, UNCOMPRESSED);
+  }
+
+  /** Does a piece of work after all that has come before. */
+  run(work: () => void | Promise<void>): void {
+    this.queue.add(work);
+  }
+
+  /** Tells the client why, and ends the connection; what it has sent and was not handled yet is dropped. */
+  end(reason: Goodbye): void {
+    if (this.endReason !== undefined) return;
+    this.queue.clear();
+    this.endpoint.goodbye(this, reason);
+    this.endReason = reason;
+    // The client library comes again after a lost transport, but not after a disconnect of the server's.
+    if (this.socket && !COME_AGAIN.includes(reason)) this.socket.disconnect(true);
+    else this.engine.close();
+    this.finish();
+  }
+
+  cut(reason: EndReason): void {
+    this.endReason ??= reason;
+    this.queue.clear();
+    this.engine.close(true);
+    this.finish();
+  }
+
+  /** engine.io has heartbeats of its own. */
+  beat(): void {
+    return;
+  }
+
+  failed(error: unknown): void {
+    this.endpoint.fail(this, error);
+  }
+
+  idle(): void {
+    this.waitingBytes = 0;
+    if (this.endReason !== undefined) this.finish();
+  }
+
+  private admit({ data }: Packet): void {
+    if (this.endReason !== undefined) return;
+    if (this.queue.isBusy) this.waitingBytes += data?.length ?? 0;
+    const isTooMuch = this.waitingBytes > this.endpoint.limits.maxBufferedBytes;
+    if (this.bucket.take(performance.now()) && !isTooMuch) return;
+    this.endpoint.rateExceeded(this);
+  }
+
+  private received(name: string, rest: unknown[]): void {
+    if (this.endReason !== undefined) return;
+    const answer = rest.pop();
+    // A message without an ack cannot be answered, and is ignored.
+    if (typeof answer !== 'function') return;
+    const message: SocketIoMessage = { name, body: rest[0], answer: answer as SocketIoMessage['answer'] };
+    if (this.queue.length >= MAX_WAITING) this.endpoint.rateExceeded(this);
+    else this.queue.add(() => this.endpoint.dispatch(this, message));
+  }
+
+  private noteBuffered({ data }: Packet): void {
+    if (this.bufferedBytes > this.endpoint.limits.maxBufferedBytes) {
+      // Not from within engine.io's own writing.
+      queueMicrotask(() => this.cut('too slow'));
+    }
+    this.bufferedBytes += data?.length ?? 0;
+  }
+
+  private closed(reason: EndReason): void {
+    this.endpoint.connections.remove(this);
+    this.endReason ??= reason;
+    this.finish();
+  }
+
+  /** Hands the session back to its gateway, once, when nothing of it is under way any more. */
+  private finish(): void {
+    if (this.queue.isBusy) return;
+    const { session } = this;
+    this.session = undefined;
+    if (session) this.queue.add(() => this.endpoint.ended(this, session));
+  }
+}
