@@ -7,11 +7,12 @@ import {
   type ValueProvider,
 } from '@nestjs/common';
 import { IdGenerator } from './common/ids.js';
+import { EasyRtcHooks } from './protocols/easyrtc/easyrtc.hooks.js';
 
 /** Replaces one of the server's own providers. */
 export type Extension = ClassProvider | FactoryProvider | ValueProvider;
 
-const REPLACEABLE = [IdGenerator];
+const REPLACEABLE = [IdGenerator, EasyRtcHooks];
 
 /** What an application may replace, in its own way or as it comes. */
 @Module({})

@@ -9,10 +9,20 @@ export type { Page } from './common/page.js';
 export { RawJson } from './common/raw-json.js';
 export type { Room, RoomChange, RoomMember } from './common/room.js';
 export type { RoomSignal, Signal, SignalKind } from './common/signal.js';
-export { Config } from './config/config.js';
+export { Config, type IceServer } from './config/config.js';
 export { ConfigError } from './config/load-config.js';
 export { configureApp, createApp, listen } from './configure-app.js';
 export type { Extension } from './extensions.module.js';
+export {
+  EasyRtcHooks,
+  type EasyRtcField,
+  type EasyRtcFields,
+  type EasyRtcIdentity,
+  type EasyRtcLoginAttempt,
+  type EasyRtcPeer,
+  type EasyRtcServerMessage,
+} from './protocols/easyrtc/easyrtc.hooks.js';
+export { EasyRtcService } from './protocols/easyrtc/easyrtc.service.js';
 export { RoomStore, type NewRoom, type RoomBounds, type RoomQuery } from './rooms/room-store.js';
 export { RoomsService } from './rooms/rooms.service.js';
 export { SignalboxModule } from './signalbox.module.js';

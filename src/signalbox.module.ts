@@ -9,6 +9,7 @@ import { ExtensionsModule, type Extension } from './extensions.module.js';
 import { InfoModule } from './info/info.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { ConnectorModule } from './protocols/peer2peer-connector/connector.module.js';
+import { EasyRtcModule } from './protocols/easyrtc/easyrtc.module.js';
 import { PeerJsModule } from './protocols/peerjs/peerjs.module.js';
 import { RoomsModule } from './rooms/rooms.module.js';
 import { SignalingModule } from './signaling/signaling.module.js';
@@ -26,7 +27,7 @@ export class SignalboxModule {
    */
   static forRoot(options: Partial<Config> = {}, extensions: readonly Extension[] = []): DynamicModule {
     const config = configOf(Config, options);
-    const protocols = [ConnectorModule, PeerJsModule.forRoot(config)];
+    const protocols = [ConnectorModule, PeerJsModule.forRoot(config), EasyRtcModule];
     return {
       module: SignalboxModule,
       imports: [
@@ -37,7 +38,7 @@ export class SignalboxModule {
         DemoModule,
         ...protocols,
       ],
-      exports: CORE,
+      exports: [...CORE, EasyRtcModule],
     };
   }
 }

@@ -39,9 +39,16 @@ function settingsOf(
     const option = options.find((each) => each.name === name);
     if (!option) problems.push(unknownOption(name, origin, suggest(name, options)?.name));
     else if (repeated.has(name)) settings.push({ option, value, origin, fault: ONLY_ONCE });
-    else settings.push({ option, value, origin });
+    else settings.push({ option, value: option.kind === 'json' ? plain(value) : value, origin });
   }
   return { settings, problems };
+}
+
+/** Mappings as objects, at any depth. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (!(value instanceof Map)) return value;
+  return Object.fromEntries([...(value as Map<unknown, unknown>)].map(([key, its]) => [String(key), plain(its)]));
 }
 
 function repeatedKeys(mapping: YAMLMap): Set<string> {

@@ -1,5 +1,23 @@
 import { Option } from './option.js';
-import { Flag, Integer, OneOf, ReadableFile, Text, TextList, TextMap, TogetherWith, TrustedProxies } from './rules.js';
+import {
+  Flag,
+  IceServers,
+  Integer,
+  OneOf,
+  ReadableFile,
+  Text,
+  TextList,
+  TextMap,
+  TogetherWith,
+  TrustedProxies,
+} from './rules.js';
+
+/** A STUN or TURN server as browsers take it (RTCIceServer). */
+export interface IceServer {
+  readonly urls: string | readonly string[];
+  readonly username?: string;
+  readonly credential?: string;
+}
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
@@ -75,6 +93,31 @@ export class Config {
   @Option('PeerJS clients that may be connected to this node.', { unit: 'clients', aliases: ['concurrent_limit', 'c'] })
   @Integer(0, 10 * MILLION)
   readonly concurrentLimit: number = 5000;
+
+  @Option(
+    'Applications that are served, each with the realm of its clients; if empty, any is, and its name is its realm.',
+    {
+      section: 'EasyRTC',
+    },
+  )
+  @TextMap({ maxItems: 1000, maxLength: 128 })
+  readonly easyrtcApplications: ReadonlyMap<string, string> = new Map();
+
+  @Option('Whether a client may make rooms by joining them; the room "default" is always made.')
+  @Flag()
+  readonly easyrtcAutoCreateRooms: boolean = true;
+
+  @Option('Clients that may be in one room for an EasyRTC client to join it.', { unit: 'clients' })
+  @Integer(1, MILLION)
+  readonly easyrtcMaxRoomMembers: number = 100;
+
+  @Option('Time that a connection has to log in.', { unit: 'ms' })
+  @Integer(1, DAY_MS)
+  readonly loginTimeoutMs: number = 10_000;
+
+  @Option('ICE servers that are handed out to clients.')
+  @IceServers()
+  readonly iceServers: readonly IceServer[] = [{ urls: ['stun:stun.l.google.com:19302'] }];
 
   @Option('Largest frame that is accepted from a client.', { section: 'Limits', unit: 'bytes' })
   @Integer(KIB, 256 * MIB)

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 
 /** What a value is, which decides how the text of an environment variable or a flag is read. */
-export type OptionKind = 'integer' | 'flag' | 'text' | 'list' | 'map' | 'trust';
+export type OptionKind = 'integer' | 'flag' | 'text' | 'list' | 'map' | 'trust' | 'json';
 
 /** `allowed` completes "must be …". */
 export interface ValueRule {

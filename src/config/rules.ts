@@ -3,6 +3,8 @@ import { ValidateBy } from 'class-validator';
 import proxyaddr from 'proxy-addr';
 import { declareRule, type ValueRule } from './option.js';
 
+const ICE_URL = /^(stun|stuns|turn|turns):\S{1,255}$/i;
+
 /** A whole number within bounds, both included. */
 export function Integer(min: number, max: number): PropertyDecorator {
   return rule({ kind: 'integer', allowed: `an integer from ${min} to ${max}` }, (value) => {
@@ -53,6 +55,14 @@ export function TextMap({ maxItems, maxLength }: { maxItems: number; maxLength: 
   });
 }
 
+/** A list of ICE servers; JSON in the environment and as a flag. */
+export function IceServers(): PropertyDecorator {
+  const allowed = 'a list of up to 100 ICE servers, each with urls and, for TURN, username and credential';
+  return rule({ kind: 'json', allowed }, (value) => {
+    return Array.isArray(value) && value.length <= 100 && value.every(isIceServer);
+  });
+}
+
 /** Which proxies to believe, as Express's "trust proxy": true, false, a number of hops, or addresses and subnets. */
 export function TrustedProxies(): PropertyDecorator {
   const allowed = 'true, false, a number of hops, or addresses and subnets separated by commas';
@@ -93,6 +103,19 @@ function rule(declared: ValueRule, accepts: (value: unknown) => boolean): Proper
     declareRule(prototype, property, declared);
     validate(prototype, property);
   };
+}
+
+/** A mapping from a file is a Map. */
+function isIceServer(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { urls, username = '', credential = '', ...rest } = value as Record<string, unknown>;
+  const list = Array.isArray(urls) ? (urls as unknown[]) : [urls];
+  return (
+    list.length > 0 &&
+    list.every((url) => typeof url === 'string' && ICE_URL.test(url)) &&
+    [username, credential].every((text) => isTextWithin(text, 0, 1024)) &&
+    Object.keys(rest).length === 0
+  );
 }
 
 function isTextWithin(value: unknown, minLength: number, maxLength: number): value is string {

@@ -38,8 +38,19 @@ export function fromText(kind: OptionKind, text: string): unknown {
     case 'trust':
       if (INTEGER.test(text)) return Number(text);
       return text === 'true' || (text === 'false' ? false : text);
+    case 'json':
+      return fromJson(text);
     case 'text':
       return text;
+  }
+}
+
+/** Text that is no JSON stays text, which the option's rule then refuses. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 

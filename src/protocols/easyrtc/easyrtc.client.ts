@@ -1,0 +1,67 @@
+import { Client } from '../../clients/client.js';
+import type { Attributes } from '../../common/attributes.js';
+import type { Goodbye } from '../../common/end-reason.js';
+import type { RoomChange } from '../../common/room.js';
+import type { Signal, SignalKind } from '../../common/signal.js';
+import type { SocketIoConnection } from '../../transport/socket-io.connection.js';
+import { encodeRoomData, encodeSignal, hasWordFor, type Emission } from './easyrtc.codec.js';
+import { EASYRTC, type Presence } from './easyrtc.messages.js';
+import { changed, type Fields } from './easyrtc.room-data.js';
+import { isEmpty } from './easyrtc.validators.js';
+
+/** A client that speaks EasyRTC. The server gives it its id; nobody can take it over. */
+export class EasyRtcClient extends Client {
+  username?: string;
+  presence: Presence = { show: 'chat', status: null };
+  /** Names of the groups that its authentication has put it into. */
+  groups: readonly string[] = [];
+  /** What it shows of itself in each room, where it does. */
+  private readonly apiFields = new Map<string, Fields>();
+
+  constructor(
+    id: string,
+    realm: string,
+    /** The realm's name in the protocol's words. */
+    readonly application: string,
+    private readonly connection: SocketIoConnection,
+  ) {
+    super(id, realm, EASYRTC, connection.address);
+  }
+
+  /** What a room shows of it. */
+  attributesIn(room: string): Attributes {
+    const { username, presence } = this;
+    return { presence, apiField: this.apiFields.get(room), username };
+  }
+
+  /** Replaces all API fields of a room. */
+  setApiFields(room: string, fields: Fields): void {
+    this.apiFields.set(room, fields);
+  }
+
+  /** Forgets the API fields of a room that it has left. */
+  forgetApiFields(room: string): void {
+    this.apiFields.delete(room);
+  }
+
+  override accepts(kind: SignalKind): boolean {
+    return hasWordFor(kind);
+  }
+
+  override end(reason: Goodbye): void {
+    this.connection.end(reason);
+  }
+
+  protected override write(signal: Signal): void {
+    this.emit(encodeSignal(signal, this.id));
+  }
+
+  protected override writeChanges(changes: readonly RoomChange[]): void {
+    const roomData = changed(changes, this.id);
+    if (!isEmpty(roomData)) this.emit(encodeRoomData(roomData, this.id));
+  }
+
+  private emit({ name, json, attachments }: Emission): void {
+    this.connection.emit(name, json, attachments);
+  }
+}

@@ -1,0 +1,119 @@
+import { Encoder, PacketType } from 'socket.io-parser';
+import { DomainError } from '../../common/domain-error.js';
+import { RawJson } from '../../common/raw-json.js';
+import type { Signal, SignalKind } from '../../common/signal.js';
+import type { DecodedFrame } from '../../transport/protocol-endpoint.js';
+import { EASYRTC, EasyRtcMessage, type EasyRtcIncoming } from './easyrtc.messages.js';
+import type { RoomData } from './easyrtc.room-data.js';
+import { isObject } from './easyrtc.validators.js';
+
+/** A message as `SocketIoConnection.emit` takes it. */
+export interface Emission {
+  readonly name: EasyRtcMessage;
+  readonly json: string;
+  readonly attachments?: readonly Buffer[];
+}
+
+/** EasyRTC's word for each kind of signal; for what nobody came for in time it has none. */
+const TYPE_OF: Readonly<Record<SignalKind, string | undefined>> = {
+  offer: 'offer',
+  answer: 'answer',
+  candidate: 'candidate',
+  reject: 'reject',
+  hangup: 'hangup',
+  leave: 'hangup',
+  message: 'message',
+  notice: 'notice',
+  expire: undefined,
+};
+
+/** Signals that have no `msgData`, whatever they come with. */
+const BARE = new Set<SignalKind>(['reject', 'hangup', 'leave']);
+
+const encoder = new Encoder();
+
+/** Whether there is a word for signals of this kind. */
+export function hasWordFor(kind: SignalKind): boolean {
+  return TYPE_OF[kind] !== undefined;
+}
+
+/**
+ * Which method a message is for, and what it is about.
+ * @throws DomainError INVALID_REQUEST, UNKNOWN_EVENT
+ */
+export function decode({ name, body, answer }: EasyRtcIncoming): DecodedFrame {
+  if (name === EasyRtcMessage.Authenticate) {
+    const { msgType, msgData } = isObject(body) ? body : {};
+    return { event: name, body: { msgType, msgData, answer } };
+  }
+  if (!isObject(body)) throw new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_BAD_STRUCTURE' });
+  if (name === EasyRtcMessage.Message) return { event: name, body };
+  const { msgType } = body;
+  if (typeof msgType !== 'string') throw new DomainError('UNKNOWN_EVENT', { event: '' });
+  return { event: `${name}.${msgType}`, body };
+}
+
+/**
+ * A value that came over socket.io, in the form in which signals carry it.
+ * @throws DomainError INVALID_REQUEST for one that is nested too deeply to be written again
+ */
+export function payloadOf(value: unknown): Pick<Signal, 'payload' | 'attachments'> {
+  if (value === undefined) return {};
+  try {
+    const [packet, ...attachments] = encoder.encode({ type: PacketType.EVENT, nsp: '/', data: [value] }) as [
+      string,
+      ...Buffer[],
+    ];
+    const payload = new RawJson(Buffer.from(packet.slice(packet.indexOf('[') + 1, -1)));
+    return attachments.length > 0 ? { payload, attachments } : { payload };
+  } catch (cause) {
+    if (cause instanceof RangeError) {
+      throw new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_BAD_STRUCTURE' }, { cause });
+    }
+    throw cause;
+  }
+}
+
+/** Where an `easyrtcMsg` goes, in the protocol's own words. */
+export interface MessageTarget {
+  readonly targetEasyrtcid?: string;
+  readonly targetRoom?: string;
+  readonly targetGroup?: string;
+}
+
+/** The members of a message that only EasyRTC has, for `Signal.native`. */
+export function nativeMembers(msgType: string, target: MessageTarget = {}): Signal['native'] {
+  const { targetEasyrtcid, targetRoom, targetGroup } = target;
+  const text = JSON.stringify({ targetEasyrtcid, targetRoom, targetGroup, msgType });
+  return { protocol: EASYRTC, text: text.slice(1, -1) };
+}
+
+/** The message for a signal that goes to the client with this id. */
+export function encodeSignal(signal: Signal, easyrtcid: string): Emission {
+  const { kind, from, payload, attachments, native } = signal;
+  const type = TYPE_OF[kind];
+  if (type === undefined) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind });
+  const sender = from === '' ? '' : `"senderEasyrtcid":${JSON.stringify(from)},`;
+  const msgData = payload && !BARE.has(kind) ? `"msgData":${payload.toString()},` : '';
+  const own = native?.protocol === EASYRTC ? native.text : foreignMembers(type, signal, easyrtcid);
+  return {
+    name: kind === 'message' ? EasyRtcMessage.Message : EasyRtcMessage.Command,
+    json: `{${sender}${own},${msgData}${tail(easyrtcid)}}`,
+    attachments,
+  };
+}
+
+/** News of rooms. */
+export function encodeRoomData(roomData: RoomData, easyrtcid: string): Emission {
+  const json = `{"msgData":${JSON.stringify({ roomData })},"msgType":"roomData",${tail(easyrtcid)}}`;
+  return { name: EasyRtcMessage.Command, json };
+}
+
+function foreignMembers(type: string, { kind, room }: Signal, easyrtcid: string): string {
+  if (kind !== 'message') return `"msgType":"${type}"`;
+  return nativeMembers(type, room === undefined ? { targetEasyrtcid: easyrtcid } : { targetRoom: room })!.text;
+}
+
+function tail(easyrtcid: string): string {
+  return `"easyrtcid":${JSON.stringify(easyrtcid)},"serverTime":${Date.now()}`;
+}

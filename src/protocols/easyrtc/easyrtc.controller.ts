@@ -1,0 +1,24 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Controller, Get, Next, Param, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { NextFunction, Response } from 'express';
+
+const require = createRequire(import.meta.url);
+const EASYRTC_FILES = join(dirname(require.resolve('open-easyrtc/package.json')), 'api');
+const SOCKET_IO_FILES = join(dirname(require.resolve('socket.io')), '../client-dist');
+
+/** The client libraries, at the addresses at which pages look for them. Express refuses paths that lead elsewhere. */
+@ApiExcludeController()
+@Controller()
+export class EasyRtcController {
+  @Get('easyrtc/*path')
+  easyrtc(@Param('path') path: string[], @Res() response: Response, @Next() next: NextFunction): void {
+    response.sendFile(path.join('/'), { root: EASYRTC_FILES }, next);
+  }
+
+  @Get('socket.io/:file')
+  socketIo(@Param('file') file: string, @Res() response: Response, @Next() next: NextFunction): void {
+    response.sendFile(file, { root: SOCKET_IO_FILES }, next);
+  }
+}

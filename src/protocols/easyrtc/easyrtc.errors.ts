@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import { translate, type DomainError, type DomainErrorTable } from '../../common/domain-error.js';
+import { isGroupRoom } from '../../common/group.js';
+import { DomainErrorFilter } from '../../transport/domain-error.filter.js';
+import type { SocketIoConnection } from '../../transport/socket-io.connection.js';
+import { EasyRtcMessage, type EasyRtcIncoming } from './easyrtc.messages.js';
+import type { EasyRtcSession } from './easyrtc.session.js';
+import { PATTERNS } from './easyrtc.validators.js';
+
+const DISCONNECTED = 'Socket will be disconnected.';
+const REJECTED = 'Message rejected.';
+
+/** The protocol's error codes and their texts (PROTOCOL.md, "Error texts"). */
+export const EASYRTC_ERROR_TEXTS = {
+  LOGIN_APP_AUTH_FAIL: `Authentication for application failed. ${DISCONNECTED}`,
+  LOGIN_BAD_AUTH: `Authentication for application failed. ${DISCONNECTED}`,
+  LOGIN_BAD_ROOM: `Requested room is invalid or does not exist. ${DISCONNECTED}`,
+  LOGIN_BAD_STRUCTURE: `Authentication for application failed. The provided structure is improper. ${DISCONNECTED}`,
+  LOGIN_GEN_FAIL: `Authentication failed. ${DISCONNECTED}`,
+  LOGIN_TIMEOUT: `Login has timed out. ${DISCONNECTED}`,
+  MSG_REJECT_BAD_DATA: `${REJECTED} The provided msgData is improper.`,
+  MSG_REJECT_BAD_ROOM: `${REJECTED} Requested room is invalid or does not exist.`,
+  MSG_REJECT_BAD_SIZE: `${REJECTED} Packet size is too large.`,
+  MSG_REJECT_BAD_STRUCTURE: `${REJECTED} The provided structure is improper.`,
+  MSG_REJECT_BAD_TYPE: `${REJECTED} The provided msgType is unsupported.`,
+  MSG_REJECT_GEN_FAIL: `${REJECTED} General failure occurred.`,
+  MSG_REJECT_NO_AUTH: `${REJECTED} Not logged in or client not authorized.`,
+  MSG_REJECT_TARGET_EASYRTCID: `${REJECTED} Target easyrtcid is invalid, not using same application, or no longer online.`,
+  MSG_REJECT_TARGET_GROUP: `${REJECTED} Target group is invalid or not defined.`,
+  MSG_REJECT_TARGET_ROOM: `${REJECTED} Target room is invalid or not created.`,
+  SERVER_SHUTDOWN: `Server is being shutdown. ${DISCONNECTED}`,
+} as const;
+
+export type EasyRtcErrorCode = keyof typeof EASYRTC_ERROR_TEXTS;
+
+const gives = (code: EasyRtcErrorCode) => () => code;
+const failsLogin = gives('LOGIN_GEN_FAIL');
+const fails = gives('MSG_REJECT_GEN_FAIL');
+const badRoom = gives('MSG_REJECT_BAD_ROOM');
+const badType = gives('MSG_REJECT_BAD_TYPE');
+const notAuthorized = gives('MSG_REJECT_NO_AUTH');
+
+/** The DTOs name the protocol's code as the reason. */
+const codeIn =
+  (fallback: EasyRtcErrorCode) =>
+  ({ reason }: { reason: string }): EasyRtcErrorCode =>
+    isCode(reason) ? reason : fallback;
+
+const isCode = (text: string): text is EasyRtcErrorCode => Object.hasOwn(EASYRTC_ERROR_TEXTS, text);
+
+/** Only ids of other protocols are otherwise, and nobody has this one. */
+const isOwnId = (id: string): boolean => PATTERNS.name.test(id);
+
+/** What a client hears whose login is refused (PROTOCOL.md, "Login"). */
+export const LOGIN_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
+  CREDENTIALS_MISSING: gives('LOGIN_BAD_AUTH'),
+  NOT_AUTHORIZED: gives('LOGIN_BAD_AUTH'),
+  REALM_UNKNOWN: gives('LOGIN_APP_AUTH_FAIL'),
+  ROOM_NOT_FOUND: gives('LOGIN_BAD_ROOM'),
+  INVALID_REQUEST: codeIn('LOGIN_BAD_STRUCTURE'),
+  INVALID_MESSAGE: codeIn('LOGIN_BAD_STRUCTURE'),
+  CLIENTS_LIMIT_REACHED: failsLogin,
+  CLIENT_NOT_FOUND: failsLogin,
+  ID_TAKEN: failsLogin,
+  ROOM_EXISTS: failsLogin,
+  ALREADY_IN_ROOM: failsLogin,
+  NOT_IN_ROOM: failsLogin,
+  NOT_ROOM_CREATOR: failsLogin,
+  UNKNOWN_EVENT: failsLogin,
+  UNSUPPORTED_BY_TARGET: failsLogin,
+  LIMIT_REACHED: failsLogin,
+  RATE_EXCEEDED: failsLogin,
+  UNAVAILABLE: failsLogin,
+  INTERNAL: failsLogin,
+};
+
+/** What the sender of a command hears (PROTOCOL.md, "Commands"). */
+export const COMMAND_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
+  CREDENTIALS_MISSING: notAuthorized,
+  NOT_AUTHORIZED: notAuthorized,
+  REALM_UNKNOWN: fails,
+  CLIENTS_LIMIT_REACHED: fails,
+  CLIENT_NOT_FOUND: ({ id }) => (isOwnId(id) ? 'MSG_REJECT_TARGET_EASYRTCID' : 'MSG_REJECT_BAD_STRUCTURE'),
+  ID_TAKEN: fails,
+  ROOM_NOT_FOUND: badRoom,
+  ROOM_EXISTS: badRoom,
+  ALREADY_IN_ROOM: badRoom,
+  NOT_IN_ROOM: badRoom,
+  NOT_ROOM_CREATOR: badRoom,
+  LIMIT_REACHED: badRoom,
+  INVALID_MESSAGE: codeIn('MSG_REJECT_BAD_STRUCTURE'),
+  INVALID_REQUEST: codeIn('MSG_REJECT_BAD_STRUCTURE'),
+  UNKNOWN_EVENT: badType,
+  UNSUPPORTED_BY_TARGET: fails,
+  RATE_EXCEEDED: fails,
+  UNAVAILABLE: fails,
+  INTERNAL: fails,
+};
+
+const badTarget = ({ room }: { room: string }): EasyRtcErrorCode =>
+  isGroupRoom(room) ? 'MSG_REJECT_TARGET_GROUP' : 'MSG_REJECT_TARGET_ROOM';
+
+/** What the sender of an `easyrtcMsg` hears (PROTOCOL.md, "Messages"). */
+export const MESSAGE_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
+  ...COMMAND_ERRORS,
+  CLIENT_NOT_FOUND: ({ id }) => (isOwnId(id) ? 'MSG_REJECT_GEN_FAIL' : 'MSG_REJECT_TARGET_EASYRTCID'),
+  ROOM_NOT_FOUND: badTarget,
+  NOT_IN_ROOM: badTarget,
+  LIMIT_REACHED: fails,
+};
+
+const TABLES: Readonly<Record<EasyRtcMessage, DomainErrorTable<EasyRtcErrorCode>>> = {
+  [EasyRtcMessage.Authenticate]: LOGIN_ERRORS,
+  [EasyRtcMessage.Command]: COMMAND_ERRORS,
+  [EasyRtcMessage.Message]: MESSAGE_ERRORS,
+};
+
+/** Answers what a gateway method throws; whoever cannot log in is disconnected, too. */
+@Injectable()
+export class EasyRtcExceptionFilter extends DomainErrorFilter<SocketIoConnection, EasyRtcIncoming | undefined> {
+  protected override answer(
+    connection: SocketIoConnection,
+    error: DomainError,
+    message: EasyRtcIncoming | undefined,
+  ): void {
+    const code = translate(error, message ? TABLES[message.name] : COMMAND_ERRORS);
+    if (!message) {
+      emitError(connection, code);
+      return;
+    }
+    message.answer({ msgType: 'error', serverTime: Date.now(), msgData: errorData(code) });
+    if (message.name === EasyRtcMessage.Authenticate) (connection.session as EasyRtcSession | undefined)?.refuse();
+  }
+}
+
+/** Tells a client of an error that is no answer to anything. */
+export function emitError(connection: SocketIoConnection, code: EasyRtcErrorCode): void {
+  const error = { msgType: 'error', msgData: errorData(code), easyrtcid: connection.clientId, serverTime: Date.now() };
+  connection.emit(EasyRtcMessage.Command, JSON.stringify(error));
+}
+
+function errorData(errorCode: EasyRtcErrorCode): object {
+  return { errorCode, errorText: EASYRTC_ERROR_TEXTS[errorCode] };
+}

@@ -1,0 +1,196 @@
+import { UseFilters } from '@nestjs/common';
+import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { DomainError } from '../../common/domain-error.js';
+import type { Goodbye } from '../../common/end-reason.js';
+import type { SignalKind } from '../../common/signal.js';
+import { Config } from '../../config/config.js';
+import type { DecodedFrame } from '../../transport/protocol-endpoint.js';
+import type { SocketIoConnection, SocketIoMessage } from '../../transport/socket-io.connection.js';
+import { SocketIoEndpoint, type SocketIoGateway } from '../../transport/socket-io.endpoint.js';
+import type { EasyRtcClient } from './easyrtc.client.js';
+import { decode } from './easyrtc.codec.js';
+import { EasyRtcExceptionFilter, emitError, type EasyRtcErrorCode } from './easyrtc.errors.js';
+import { EasyRtcHooks } from './easyrtc.hooks.js';
+import { EasyRtcLogin } from './easyrtc.login.js';
+import {
+  ACK,
+  BareRequest,
+  EASYRTC,
+  EasyRtcEvent,
+  EasyRtcMessage,
+  iceConfig,
+  isEasyRtcMessage,
+  IceConfigRequest,
+  LoginRequest,
+  MessageRequest,
+  PresenceRequest,
+  RelayRequest,
+  RoomApiFieldRequest,
+  roomDataAnswer,
+  RoomJoinRequest,
+  RoomLeaveRequest,
+  roomList,
+  RoomListRequest,
+  StillAliveRequest,
+  UserCfgRequest,
+} from './easyrtc.messages.js';
+import { EasyRtcRelay } from './easyrtc.relay.js';
+import { joined, left, updated } from './easyrtc.room-data.js';
+import { EasyRtcRooms } from './easyrtc.rooms.js';
+import { EasyRtcSession } from './easyrtc.session.js';
+
+/** socket.io's own path, which client libraries have built in. */
+const PATH = '/socket.io';
+
+/** What a client hears before the server ends its connection; nothing for other reasons. */
+const GOODBYES: Partial<Record<Goodbye, EasyRtcErrorCode>> = {
+  'login timeout': 'LOGIN_TIMEOUT',
+  'server shutdown': 'SERVER_SHUTDOWN',
+};
+
+/** A session in which somebody is logged in. */
+type LoggedIn = EasyRtcSession & { readonly client: EasyRtcClient };
+
+/** The messages of EasyRTC, PROTOCOL.md. */
+@WebSocketGateway({ protocol: EASYRTC, path: EASYRTC, over: SocketIoEndpoint })
+@UseFilters(EasyRtcExceptionFilter)
+export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
+  private endpoint!: SocketIoEndpoint;
+
+  constructor(
+    private readonly logins: EasyRtcLogin,
+    private readonly relay: EasyRtcRelay,
+    private readonly rooms: EasyRtcRooms,
+    private readonly hooks: EasyRtcHooks,
+    private readonly config: Config,
+  ) {}
+
+  afterInit(endpoint: SocketIoEndpoint): void {
+    this.endpoint = endpoint;
+    endpoint.serve(PATH, this);
+  }
+
+  handleConnection(connection: SocketIoConnection): EasyRtcSession {
+    const session = new EasyRtcSession(connection);
+    session.expectLogin(this.config.loginTimeoutMs);
+    return session;
+  }
+
+  async handleDisconnect(session: EasyRtcSession): Promise<void> {
+    session.expectNothing();
+    if (session.client) await this.logins.leave(session.client);
+  }
+
+  decode({ client, isRefused }: EasyRtcSession, message: SocketIoMessage): DecodedFrame | undefined {
+    if (!isEasyRtcMessage(message)) return undefined;
+    if (isRefused) throw new DomainError('NOT_AUTHORIZED', {});
+    // Before the first login, commands are ignored.
+    if (!client && message.name !== EasyRtcMessage.Authenticate) return undefined;
+    return decode(message);
+  }
+
+  goodbye(connection: SocketIoConnection, reason: Goodbye): void {
+    const code = GOODBYES[reason];
+    if (code) emitError(connection, code);
+  }
+
+  @SubscribeMessage(EasyRtcEvent.Authenticate)
+  async authenticate(@ConnectedSocket() session: EasyRtcSession, @MessageBody() request: LoginRequest): Promise<void> {
+    const before = session.client;
+    await this.logins.login(session, request);
+    if (session.client && session.client !== before) this.endpoint.identified(session.connection, session.client.id);
+  }
+
+  @SubscribeMessage(EasyRtcEvent.Offer)
+  offer(@ConnectedSocket() session: LoggedIn, @MessageBody() request: RelayRequest): object | Promise<object> {
+    return this.relayed(session, 'offer', request);
+  }
+
+  @SubscribeMessage(EasyRtcEvent.Answer)
+  answer(@ConnectedSocket() session: LoggedIn, @MessageBody() request: RelayRequest): object | Promise<object> {
+    return this.relayed(session, 'answer', request);
+  }
+
+  @SubscribeMessage(EasyRtcEvent.Candidate)
+  candidate(@ConnectedSocket() session: LoggedIn, @MessageBody() request: RelayRequest): object | Promise<object> {
+    return this.relayed(session, 'candidate', request);
+  }
+
+  @SubscribeMessage(EasyRtcEvent.Reject)
+  reject(@ConnectedSocket() session: LoggedIn, @MessageBody() request: BareRequest): object | Promise<object> {
+    return this.relayed(session, 'reject', request);
+  }
+
+  @SubscribeMessage(EasyRtcEvent.Hangup)
+  hangup(@ConnectedSocket() session: LoggedIn, @MessageBody() request: BareRequest): object | Promise<object> {
+    return this.relayed(session, 'hangup', request);
+  }
+
+  @SubscribeMessage(EasyRtcEvent.Message)
+  async message(@ConnectedSocket() { client }: LoggedIn, @MessageBody() request: MessageRequest): Promise<object> {
+    return (await this.relay.message(client, request)) ?? ACK;
+  }
+
+  @SubscribeMessage(EasyRtcEvent.GetIceConfig)
+  async getIceConfig(
+    @ConnectedSocket() { client }: LoggedIn,
+    @MessageBody() _request: IceConfigRequest,
+  ): Promise<object> {
+    return iceConfig(await this.hooks.iceServers(client));
+  }
+
+  @SubscribeMessage(EasyRtcEvent.GetRoomList)
+  async getRoomList(
+    @ConnectedSocket() { client }: LoggedIn,
+    @MessageBody() _request: RoomListRequest,
+  ): Promise<object> {
+    return roomList(await this.rooms.sizes(client.realm));
+  }
+
+  @SubscribeMessage(EasyRtcEvent.RoomJoin)
+  async roomJoin(@ConnectedSocket() { client }: LoggedIn, @MessageBody() request: RoomJoinRequest): Promise<object> {
+    return roomDataAnswer(joined(await this.rooms.join(client, request.msgData.roomJoin)));
+  }
+
+  @SubscribeMessage(EasyRtcEvent.RoomLeave)
+  async roomLeave(@ConnectedSocket() { client }: LoggedIn, @MessageBody() request: RoomLeaveRequest): Promise<object> {
+    const names = Object.keys(request.msgData.roomLeave);
+    await this.rooms.leave(client, names);
+    return roomDataAnswer(left(names));
+  }
+
+  @SubscribeMessage(EasyRtcEvent.SetRoomApiField)
+  async setRoomApiField(
+    @ConnectedSocket() { client }: LoggedIn,
+    @MessageBody() request: RoomApiFieldRequest,
+  ): Promise<object> {
+    const { roomName, field = {} } = request.msgData.setRoomApiField;
+    return roomDataAnswer(updated(await this.rooms.setApiFields(client, roomName, field), client.id));
+  }
+
+  @SubscribeMessage(EasyRtcEvent.SetPresence)
+  async setPresence(@ConnectedSocket() { client }: LoggedIn, @MessageBody() request: PresenceRequest): Promise<object> {
+    const { show, status } = { ...client.presence, ...request.msgData.setPresence };
+    client.presence = { show, status };
+    return roomDataAnswer(updated(await this.rooms.show(client), client.id));
+  }
+
+  @SubscribeMessage(EasyRtcEvent.SetUserCfg)
+  setUserCfg(@ConnectedSocket() _session: LoggedIn, @MessageBody() _request: UserCfgRequest): object {
+    return ACK;
+  }
+
+  @SubscribeMessage(EasyRtcEvent.StillAlive)
+  stillAlive(@ConnectedSocket() _session: LoggedIn, @MessageBody() _request: StillAliveRequest): object {
+    return ACK;
+  }
+
+  private relayed(
+    { client }: LoggedIn,
+    kind: SignalKind,
+    request: RelayRequest | BareRequest,
+  ): object | Promise<object> {
+    const sent = this.relay.command(client, kind, request);
+    return sent ? sent.then(() => ACK) : ACK;
+  }
+}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../common/domain-error.js';
+import { groupRoom } from '../../common/group.js';
+import type { Signal, SignalKind } from '../../common/signal.js';
+import { RoomsService } from '../../rooms/rooms.service.js';
+import { SignalingService } from '../../signaling/signaling.service.js';
+import type { EasyRtcClient } from './easyrtc.client.js';
+import { nativeMembers, payloadOf } from './easyrtc.codec.js';
+import { EasyRtcHooks, type EasyRtcServerMessage } from './easyrtc.hooks.js';
+import type { BareRequest, MessageRequest, RelayRequest } from './easyrtc.messages.js';
+import { PATTERNS } from './easyrtc.validators.js';
+
+/** Gets what a client sends to its target, and to the server's own application. */
+@Injectable()
+export class EasyRtcRelay {
+  constructor(
+    private readonly signaling: SignalingService,
+    private readonly rooms: RoomsService,
+    private readonly hooks: EasyRtcHooks,
+  ) {}
+
+  /** @throws DomainError CLIENT_NOT_FOUND, UNSUPPORTED_BY_TARGET */
+  command(
+    client: EasyRtcClient,
+    kind: SignalKind,
+    { targetEasyrtcid, msgData }: RelayRequest | BareRequest,
+  ): void | Promise<void> {
+    return this.signaling.send(client, targetEasyrtcid, { kind, from: client.id, ...payloadOf(msgData) });
+  }
+
+  /**
+   * @returns the server's own answer, if the message is for the server and there is one
+   * @throws DomainError CLIENT_NOT_FOUND, ROOM_NOT_FOUND, NOT_IN_ROOM, UNSUPPORTED_BY_TARGET
+   */
+  async message(client: EasyRtcClient, request: MessageRequest): Promise<EasyRtcServerMessage | void> {
+    const { msgType, msgData, targetEasyrtcid: to, targetRoom, targetGroup } = request;
+    const room = targetGroup === undefined ? targetRoom : groupRoom(targetGroup);
+    if (to === undefined && room === undefined) return this.hooks.serverMessage(client, { msgType, msgData });
+
+    const native = nativeMembers(msgType, request);
+    const signal: Signal = { kind: 'message', from: client.id, ...payloadOf(msgData), native };
+    if (to === undefined) return this.signaling.sendToRoom(client, room!, signal);
+    if (to === client.id) throw new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_TARGET_EASYRTCID' });
+    if (room !== undefined) this.checkShared(client, to, room);
+    return this.signaling.send(client, to, room === undefined ? signal : { ...signal, room });
+  }
+
+  private checkShared(client: EasyRtcClient, to: string, room: string): void {
+    const members = this.rooms.findJoined(client, room)?.members ?? [];
+    if (members.some(({ id }) => id === to)) return;
+    throw PATTERNS.name.test(to)
+      ? new DomainError('NOT_IN_ROOM', { room })
+      : new DomainError('CLIENT_NOT_FOUND', { id: to });
+  }
+}

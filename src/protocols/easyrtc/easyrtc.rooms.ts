@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../common/domain-error.js';
+import { groupRoom } from '../../common/group.js';
+import type { Room } from '../../common/room.js';
+import { Config } from '../../config/config.js';
+import type { RoomEntry } from '../../rooms/room-store.js';
+import { RoomsService } from '../../rooms/rooms.service.js';
+import type { EasyRtcClient } from './easyrtc.client.js';
+import { EasyRtcHooks } from './easyrtc.hooks.js';
+import type { RoomMap } from './easyrtc.messages.js';
+import type { Fields } from './easyrtc.room-data.js';
+
+/** The room of whoever names none. It is always made. */
+const DEFAULT_ROOM = 'default';
+
+const PAGE = 1000;
+
+/** EasyRTC's rules for rooms, on top of what rooms are everywhere. */
+@Injectable()
+export class EasyRtcRooms {
+  constructor(
+    private readonly rooms: RoomsService,
+    private readonly hooks: EasyRtcHooks,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * Brings a client into all the rooms that it names, or into none.
+   * @throws DomainError ROOM_NOT_FOUND also for a room that the client may not make or join; LIMIT_REACHED
+   */
+  async join(client: EasyRtcClient, wanted: RoomMap): Promise<Room[]> {
+    return this.rooms.enter(client, await this.entries(client, wanted));
+  }
+
+  /**
+   * Makes the rooms and the groups of a client exactly those that a login names.
+   * @throws DomainError as `join`, and then nothing has changed
+   */
+  async settle(client: EasyRtcClient, wanted: RoomMap = {}): Promise<Room[]> {
+    const names = Object.keys(wanted).length > 0 ? wanted : { [DEFAULT_ROOM]: { roomName: DEFAULT_ROOM } };
+    const entries = await this.entries(client, names);
+    const before = [...client.rooms];
+    const rooms = await this.rooms.enter(client, entries, client.groups);
+    const kept = new Set([...entries.map(({ id }) => id), ...client.groups.map(groupRoom)]);
+    for (const id of before.filter((room) => !kept.has(room))) await this.quit(client, id);
+    return rooms;
+  }
+
+  /** Takes a client out of the rooms that it names; those that it is not in do not matter. */
+  async leave(client: EasyRtcClient, names: readonly string[]): Promise<void> {
+    const joined = names.filter((name) => client.rooms.has(name));
+    for (const name of joined) {
+      if (!(await this.hooks.mayLeaveRoom(client, name))) throw new DomainError('NOT_AUTHORIZED', {});
+    }
+    for (const name of joined) await this.quit(client, name);
+  }
+
+  /**
+   * Replaces what a client shows of itself in a room.
+   * @throws DomainError NOT_IN_ROOM
+   */
+  async setApiFields(client: EasyRtcClient, room: string, fields: Fields): Promise<Room[]> {
+    if (!client.rooms.has(room)) throw new DomainError('NOT_IN_ROOM', { room });
+    client.setApiFields(room, fields);
+    return this.show(client, [room]);
+  }
+
+  /** Tells the members of a client's rooms what it shows of itself now; of all its rooms unless some are named. */
+  show(client: EasyRtcClient, rooms: Iterable<string> = this.rooms.joinedBy(client)): Promise<Room[]> {
+    return this.rooms.setMemberAttributes(
+      client,
+      new Map([...rooms].map((room) => [room, client.attributesIn(room)] as const)),
+    );
+  }
+
+  /** The number of clients in each room of a realm. */
+  async sizes(realm: string): Promise<Map<string, number>> {
+    const sizes = new Map<string, number>();
+    let cursor: string | undefined;
+    do {
+      const page = await this.rooms.list({ realm, limit: PAGE, cursor });
+      for (const { id, members } of page.items) sizes.set(id, members.length);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return sizes;
+  }
+
+  private async quit(client: EasyRtcClient, room: string): Promise<void> {
+    client.forgetApiFields(room);
+    await this.rooms.leaveIfJoined(client, room);
+  }
+
+  private async entries(client: EasyRtcClient, wanted: RoomMap): Promise<RoomEntry[]> {
+    const { easyrtcAutoCreateRooms, easyrtcMaxRoomMembers } = this.config;
+    const entries: RoomEntry[] = [];
+    for (const [id, { roomParameter }] of Object.entries(wanted)) {
+      const mayCreate = easyrtcAutoCreateRooms || id === DEFAULT_ROOM;
+      const isAllowed =
+        client.rooms.has(id) ||
+        ((await this.hooks.mayJoinRoom(client, id, roomParameter)) &&
+          ((await this.rooms.find(client.realm, id)) ?? (await this.hooks.mayCreateRoom(client, id, roomParameter))));
+      if (!isAllowed) throw new DomainError('ROOM_NOT_FOUND', { room: id });
+      entries.push({ id, mayCreate, maxMembers: easyrtcMaxRoomMembers, attributes: client.attributesIn(id) });
+    }
+    return entries;
+  }
+}

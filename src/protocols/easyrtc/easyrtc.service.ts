@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { RoomsService } from '../../rooms/rooms.service.js';
+import { SignalingService } from '../../signaling/signaling.service.js';
+import { EasyRtcApplications } from './easyrtc.applications.js';
+import { nativeMembers, payloadOf, type MessageTarget } from './easyrtc.codec.js';
+import type { EasyRtcFields, EasyRtcServerMessage } from './easyrtc.hooks.js';
+import { sharedFields } from './easyrtc.room-data.js';
+
+/** What an application's own modules tell EasyRTC clients, wherever these are connected. */
+@Injectable()
+export class EasyRtcService {
+  constructor(
+    private readonly applications: EasyRtcApplications,
+    private readonly signaling: SignalingService,
+    private readonly rooms: RoomsService,
+  ) {}
+
+  /**
+   * Sends a client a message of the server's own.
+   * @throws DomainError REALM_UNKNOWN, CLIENT_NOT_FOUND
+   */
+  async sendToClient(application: string, easyrtcid: string, message: EasyRtcServerMessage): Promise<void> {
+    await this.signaling.sendFromServer(this.applications.realmOf(application), easyrtcid, {
+      kind: 'message',
+      ...this.contentOf(message, { targetEasyrtcid: easyrtcid }),
+    });
+  }
+
+  /**
+   * Sends all members of a room a message of the server's own.
+   * @throws DomainError REALM_UNKNOWN, ROOM_NOT_FOUND
+   */
+  async sendToRoom(application: string, room: string, message: EasyRtcServerMessage): Promise<void> {
+    await this.signaling.sendFromServerToRoom(this.applications.realmOf(application), room, {
+      kind: 'message',
+      ...this.contentOf(message, { targetRoom: room }),
+    });
+  }
+
+  /**
+   * Sends a client to another page.
+   * @throws DomainError REALM_UNKNOWN, CLIENT_NOT_FOUND
+   */
+  async forwardToUrl(
+    application: string,
+    easyrtcid: string,
+    url: string,
+    { newWindow }: { newWindow?: true } = {},
+  ): Promise<void> {
+    await this.notify(application, easyrtcid, 'forwardToUrl', { forwardToUrl: { url }, newWindow });
+  }
+
+  /**
+   * Sets the fields of a client's session; only the shared ones reach it.
+   * @throws DomainError REALM_UNKNOWN, CLIENT_NOT_FOUND
+   */
+  async setSessionFields(
+    application: string,
+    easyrtcid: string,
+    easyrtcsid: string,
+    fields: EasyRtcFields,
+  ): Promise<void> {
+    const sessionData = { easyrtcsid, sessionStatus: 'update', field: sharedFields(fields) ?? {} };
+    await this.notify(application, easyrtcid, 'sessionData', { sessionData });
+  }
+
+  /**
+   * Sets the fields of a room; its members hear of the shared ones, and so does whoever joins it later.
+   * @throws DomainError REALM_UNKNOWN, ROOM_NOT_FOUND
+   */
+  async setRoomFields(application: string, room: string, fields: EasyRtcFields): Promise<void> {
+    const realm = this.applications.realmOf(application);
+    await this.rooms.setAttributes(realm, room, { field: sharedFields(fields) ?? {} });
+  }
+
+  private async notify(application: string, easyrtcid: string, msgType: string, msgData: object): Promise<void> {
+    await this.signaling.sendFromServer(this.applications.realmOf(application), easyrtcid, {
+      kind: 'notice',
+      ...this.contentOf({ msgType, msgData }),
+    });
+  }
+
+  private contentOf({ msgType, msgData }: EasyRtcServerMessage, target?: MessageTarget) {
+    return { native: nativeMembers(msgType, target), ...payloadOf(msgData) };
+  }
+}

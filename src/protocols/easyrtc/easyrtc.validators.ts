@@ -1,0 +1,98 @@
+import { ValidateBy } from 'class-validator';
+import type { EasyRtcErrorCode } from './easyrtc.errors.js';
+
+/** What may stand where (PROTOCOL.md, "Names and bounds"). */
+export const PATTERNS = {
+  apiVersion: /^[a-z0-9_.+-]{1,32}$/i,
+  /** Applications, ids that the server gives out, groups and rooms. */
+  name: /^[a-z0-9_.-]{1,32}$/i,
+  easyrtcsid: /^[a-z0-9_.%-]{1,100}$/i,
+  field: /^[a-z0-9_. -]{1,32}$/i,
+  show: /^(away|chat|dnd|xa)$/,
+  status: /^[^]{0,255}$/,
+  username: /^(.){1,64}$/i,
+} as const;
+
+/** Ids of other protocols' clients are longer than those of EasyRTC, but not endless. */
+const MAX_TARGET_LENGTH = 4096;
+
+/** `JSON.stringify(field)` of a room's API field is shorter than this. */
+const MAX_FIELD_LENGTH = 4096;
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The property's value must be accepted; otherwise the sender gets the code. */
+export function Must(code: EasyRtcErrorCode, accepts: (value: unknown) => boolean): PropertyDecorator {
+  return ValidateBy({ name: accepts.name, validator: { validate: accepts } }, { message: code });
+}
+
+/** As `Must`, for what may be left out; null is not left out. */
+export function May(code: EasyRtcErrorCode, accepts: (value: unknown) => boolean): PropertyDecorator {
+  return Must(code, (value) => value === undefined || accepts(value));
+}
+
+/** An array passes, too. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null;
+}
+
+export function isEmpty(value: object): boolean {
+  for (const _ in value) return false;
+  return true;
+}
+
+export function isFilledObject(value: unknown): value is JsonObject {
+  return isObject(value) && !isEmpty(value);
+}
+
+export function matches(pattern: RegExp): (value: unknown) => boolean {
+  return (value) => typeof value === 'string' && pattern.test(value);
+}
+
+/** Whether a client of any protocol may have this id. */
+export function isTarget(value: unknown): boolean {
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_TARGET_LENGTH;
+}
+
+/** `{r: {"roomName": r, …}, …}` */
+export function isRoomMap(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.entries(value).every(([name, room]) => {
+      return PATTERNS.name.test(name) && isObject(room) && room.roomName === name && hasParameter(room);
+    })
+  );
+}
+
+/** `{"show"?, "status"?}` */
+export function isPresence(value: unknown): boolean {
+  if (!isFilledObject(value)) return false;
+  const { show, status } = value;
+  return (
+    (show === undefined || matches(PATTERNS.show)(show)) && (status === undefined || matches(PATTERNS.status)(status))
+  );
+}
+
+/** `{f: {"fieldName": f, "fieldValue"}, …}` */
+export function isFieldMap(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.entries(value).every(([name, field]) => {
+      return PATTERNS.field.test(name) && isObject(field) && field.fieldName === name;
+    })
+  );
+}
+
+/** Whether a map of fields is small enough; false, too, for one that is nested too deeply to be written. */
+export function isSmall(value: unknown): boolean {
+  try {
+    return JSON.stringify(value).length < MAX_FIELD_LENGTH;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function hasParameter({ roomParameter }: JsonObject): boolean {
+  return roomParameter === undefined || isObject(roomParameter);
+}

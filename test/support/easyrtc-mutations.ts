@@ -1,0 +1,126 @@
+import type { Socket } from 'socket.io-client';
+import { authentication, fields, rooms } from './easyrtc-client.js';
+
+const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype', 'length'];
+const EVENTS = ['easyrtccmd', 'message', 'easyrtcHttp', '', ...NAMES];
+const TEXTS = ['', 'default', 'a b', '../..', '\u0000', 'ä€😀', 'x'.repeat(33), 'y'.repeat(5000), ...NAMES];
+const POLLUTING = ['{"__proto__":{"polluted":1}}', '{"constructor":{"prototype":{"polluted":1}}}'];
+/** Frames of socket.io that are broken; after them the server may end the connection. */
+const FRAMES = [
+  '42',
+  '42[',
+  '42[null]',
+  '42["disconnect"]',
+  '43[]',
+  '431["x"]',
+  '44"x"',
+  '451-[1]',
+  '49',
+  '41',
+  '5',
+  'b',
+];
+
+/** Valid messages of EasyRTC with something wrong in them; always the same ones for the same seed. */
+export class Mutations {
+  constructor(private state: number) {}
+
+  /** @returns whether it may end the connection, so that nothing sent after it would count */
+  send(socket: Socket, ids: readonly string[]): boolean {
+    if (this.oneIn(400)) {
+      socket.io.engine.write(this.pick(FRAMES));
+      return true;
+    }
+    const isLogin = this.oneIn(50);
+    const event = isLogin ? 'easyrtcAuth' : this.oneIn(3) ? 'easyrtcMsg' : 'easyrtcCmd';
+    let packet: unknown = { targetEasyrtcid: this.pick(ids), ...this.pick(VALID[event]) };
+    for (let count = 1 + Math.floor(this.next() * 3); count > 0; count--) packet = this.mutated(packet, 0);
+    const args = this.oneIn(50) ? [] : [packet];
+    if (this.oneIn(50)) args.push(this.junk());
+    if (!this.oneIn(20)) args.push(() => undefined);
+    socket.emit(this.oneIn(50) ? this.pick(EVENTS) : event, ...args);
+    return isLogin;
+  }
+
+  /** A copy in which one thing is different, somewhere below. */
+  private mutated(value: unknown, depth: number): unknown {
+    if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || (depth > 0 && this.oneIn(4))) {
+      return this.junk();
+    }
+    const entries = Object.entries(value);
+    const at = Math.floor(this.next() * entries.length);
+    const chance = this.next();
+    if (entries.length === 0 || chance < 0.1) entries.push([this.pick(TEXTS), this.junk()]);
+    else if (chance < 0.25) entries.splice(at, 1);
+    else if (chance < 0.4) entries[at] = [this.pick(TEXTS), entries[at][1]];
+    else entries[at] = [entries[at][0], this.mutated(entries[at][1], depth + 1)];
+    // Unlike an assignment, this makes a property of whatever name.
+    return Array.isArray(value) ? entries.map(([, item]) => item as unknown) : Object.fromEntries(entries);
+  }
+
+  private junk(): unknown {
+    const makers = [
+      () => null,
+      () => undefined,
+      () => Math.floor(this.next() * 100) - 50,
+      () => this.oneIn(2),
+      () => this.pick(TEXTS),
+      () => [],
+      () => [this.junk(), this.junk()],
+      () => ({}),
+      () => Object.fromEntries([[this.pick(TEXTS), this.junk()]]),
+      () => rooms(this.pick(TEXTS)),
+      () => Buffer.from(this.pick(TEXTS)),
+      () => JSON.parse(this.pick(POLLUTING)) as unknown,
+      () => JSON.parse('['.repeat(300) + ']'.repeat(300)) as unknown,
+    ];
+    return this.pick(makers)();
+  }
+
+  private pick<T>(values: readonly T[]): T {
+    return values[Math.floor(this.next() * values.length)];
+  }
+
+  private oneIn(count: number): boolean {
+    return this.next() < 1 / count;
+  }
+
+  /** From 0 to 1, by mulberry32. */
+  private next(): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  }
+}
+
+const LOGINS: readonly object[] = [
+  {},
+  { username: 'u', setPresence: { show: 'chat', status: 's' }, credential: { a: 1 }, easyrtcsid: 's' },
+  { roomJoin: { ...rooms('default', 'a'), b: { roomName: 'b', roomParameter: { p: 1 } } }, setUserCfg: {} },
+];
+
+const COMMANDS: readonly object[] = [
+  { msgType: 'offer', msgData: { sdp: 'v=0', type: 'offer' } },
+  { msgType: 'answer', msgData: { sdp: 'v=0', list: [1, { a: null }] } },
+  { msgType: 'candidate', msgData: { candidate: 'c', bytes: Buffer.from([1, 2]) } },
+  { msgType: 'hangup' },
+  { msgType: 'reject' },
+  { msgType: 'getIceConfig', msgData: {} },
+  { msgType: 'getRoomList' },
+  { msgType: 'stillAlive' },
+  { msgType: 'roomJoin', msgData: { roomJoin: { ...rooms('a', 'b'), c: { roomName: 'c', roomParameter: {} } } } },
+  { msgType: 'roomLeave', msgData: { roomLeave: rooms('a', 'b') } },
+  { msgType: 'setRoomApiField', msgData: { setRoomApiField: { roomName: 'default', field: fields({ f: 1, g: {} }) } } },
+  { msgType: 'setPresence', msgData: { setPresence: { show: 'away', status: 'x' } } },
+  { msgType: 'setUserCfg', msgData: { setUserCfg: { p2pList: { x: {} }, userSettings: { y: 1 } } } },
+];
+
+const MESSAGES: readonly object[] = [
+  { msgType: 'm', msgData: { a: [1, { b: 'c' }] } },
+  { msgType: 'm', msgData: Buffer.from([0, 1, 2]), targetRoom: 'default' },
+  { msgType: 'm', msgData: 'x', targetEasyrtcid: undefined, targetRoom: 'default' },
+  { msgType: 'm', msgData: '', targetGroup: 'g' },
+];
+
+const VALID = { easyrtcAuth: LOGINS.map(authentication), easyrtcCmd: COMMANDS, easyrtcMsg: MESSAGES };
