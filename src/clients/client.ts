@@ -1,7 +1,7 @@
 import { DomainError } from '../common/domain-error.js';
 import type { Goodbye } from '../common/end-reason.js';
 import type { RoomChange } from '../common/room.js';
-import type { Signal, SignalKind } from '../common/signal.js';
+import { carriedBytes, detached, type Signal } from '../common/signal.js';
 
 /** How much may be held back for one client. */
 const MAX_HELD = 1000;
@@ -34,14 +34,14 @@ export abstract class Client {
 
   /**
    * Delivers a signal: now, or after `release` while signals are held.
-   * @throws DomainError UNSUPPORTED_BY_TARGET if the client's protocol has no word for the signal's kind
+   * @throws DomainError UNSUPPORTED_BY_TARGET if the client's protocol cannot say it
    */
   deliver(signal: Signal): void {
-    if (!this.accepts(signal.kind)) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
+    if (!this.accepts(signal)) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
     if (!this.held) this.write(signal);
     else {
-      const own = { ...signal, payload: signal.payload?.detach() };
-      this.holdBack(this.held, () => this.write(own), own.payload?.bytes.length ?? 0);
+      const own = detached(signal);
+      this.holdBack(this.held, () => this.write(own), carriedBytes(own));
     }
   }
 
@@ -63,7 +63,7 @@ export abstract class Client {
   release(older: readonly Signal[]): void {
     const { held = [] } = this;
     this.held = undefined;
-    for (const signal of older) if (this.accepts(signal.kind)) this.write(signal);
+    for (const signal of older) if (this.accepts(signal)) this.write(signal);
     for (const write of held) write();
   }
 
@@ -73,8 +73,8 @@ export abstract class Client {
     else held.push(write);
   }
 
-  /** Whether the client's protocol has a word for signals of this kind. */
-  accepts(_kind: SignalKind): boolean {
+  /** Whether the client's protocol can say this. */
+  accepts(_signal: Signal): boolean {
     return true;
   }
 

@@ -29,3 +29,14 @@ export interface Signal {
 
 /** A signal to all members of a room but its sender. */
 export type RoomSignal = Signal & { readonly room: string };
+
+/** Bytes of what a signal carries. */
+export function carriedBytes({ payload, attachments = [] }: Signal): number {
+  return attachments.reduce((sum, { length }) => sum + length, payload?.bytes.length ?? 0);
+}
+
+/** The same signal on bytes of its own: for whoever keeps it beyond the current call. */
+export function detached(signal: Signal): Signal {
+  const { payload, attachments } = signal;
+  return { ...signal, payload: payload?.detach(), attachments: attachments?.map((bytes) => Buffer.from(bytes)) };
+}

@@ -72,7 +72,7 @@ class TestClient extends Client {
     this.ended = this.node.signaling.disconnect(this);
   }
 
-  override accepts(kind: SignalKind): boolean {
+  override accepts({ kind }: Signal): boolean {
     return kind !== 'reject';
   }
 

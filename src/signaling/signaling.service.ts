@@ -145,7 +145,7 @@ export class SignalingService {
 
   private deliverToRoomHere(realm: string, signal: RoomSignal): void {
     for (const client of this.rooms.membersHere(realm, signal.room)) {
-      if (client.id !== signal.from && client.accepts(signal.kind)) client.deliver(signal);
+      if (client.id !== signal.from && client.accepts(signal)) client.deliver(signal);
     }
   }
 

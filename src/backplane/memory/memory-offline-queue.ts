@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RealmMap } from '../../common/realm-map.js';
-import type { Signal } from '../../common/signal.js';
+import { carriedBytes, detached, type Signal } from '../../common/signal.js';
 import { Config } from '../../config/config.js';
 import { OfflineQueue, type ExpiredPair, type WaitingSignal } from '../../signaling/offline-queue.js';
 
@@ -53,7 +53,7 @@ export class MemoryOfflineQueue extends OfflineQueue {
       this.all.hasRoomFor(bytes, config.maxQueued, config.maxQueuedBytes);
     if (!fits) return Promise.resolve(false);
     const expiresAt = performance.now() + config.queueTtlMs;
-    const entry: Entry = { realm, to, signal: { ...signal, payload: signal.payload?.detach() }, bytes, expiresAt };
+    const entry: Entry = { realm, to, signal: detached(signal), bytes, expiresAt };
     this.byTarget.set(realm, to, target);
     this.bySender.set(realm, signal.from, sender);
     for (const share of [target, sender, this.all]) share.add(entry);
@@ -86,8 +86,9 @@ export class MemoryOfflineQueue extends OfflineQueue {
   }
 }
 
-function bytesOf(to: string, { from, payload, native }: Signal): number {
-  return OVERHEAD_BYTES + (payload?.bytes.length ?? 0) + 2 * (to.length + from.length + (native?.text.length ?? 0));
+function bytesOf(to: string, signal: Signal): number {
+  const { from, native } = signal;
+  return OVERHEAD_BYTES + carriedBytes(signal) + 2 * (to.length + from.length + (native?.text.length ?? 0));
 }
 
 function forgetIn(shares: RealmMap<Share>, id: string, entry: Entry): void {

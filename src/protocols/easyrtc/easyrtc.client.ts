@@ -2,7 +2,7 @@ import { Client } from '../../clients/client.js';
 import type { Attributes } from '../../common/attributes.js';
 import type { Goodbye } from '../../common/end-reason.js';
 import type { RoomChange } from '../../common/room.js';
-import type { Signal, SignalKind } from '../../common/signal.js';
+import type { Signal } from '../../common/signal.js';
 import type { SocketIoConnection } from '../../transport/socket-io.connection.js';
 import { encodeRoomData, encodeSignal, hasWordFor, type Emission } from './easyrtc.codec.js';
 import { EASYRTC, type Presence } from './easyrtc.messages.js';
@@ -44,7 +44,7 @@ export class EasyRtcClient extends Client {
     this.apiFields.delete(room);
   }
 
-  override accepts(kind: SignalKind): boolean {
+  override accepts({ kind }: Signal): boolean {
     return hasWordFor(kind);
   }
 

@@ -1,7 +1,7 @@
 import { Client } from '../../clients/client.js';
 import type { Goodbye } from '../../common/end-reason.js';
 import type { RoomChange } from '../../common/room.js';
-import type { Signal, SignalKind } from '../../common/signal.js';
+import type { Signal } from '../../common/signal.js';
 import type { Connection } from '../../transport/connection.js';
 import type { ConnectorCodec } from './connector.codec.js';
 import { CONNECTOR } from './connector.messages.js';
@@ -28,8 +28,8 @@ export class ConnectorClient extends Client {
     }
   }
 
-  override accepts(kind: SignalKind): boolean {
-    return kind !== 'notice';
+  override accepts({ kind, attachments }: Signal): boolean {
+    return kind !== 'notice' && !attachments;
   }
 
   override end(reason: Goodbye): void {

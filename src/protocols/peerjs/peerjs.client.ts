@@ -1,6 +1,6 @@
 import { Client } from '../../clients/client.js';
 import type { Goodbye } from '../../common/end-reason.js';
-import type { Signal, SignalKind } from '../../common/signal.js';
+import type { Signal } from '../../common/signal.js';
 import type { Connection } from '../../transport/connection.js';
 import { encodeSignal, hasWordFor } from './peerjs.codec.js';
 import { PEERJS } from './peerjs.messages.js';
@@ -25,8 +25,8 @@ export class PeerJsClient extends Client {
     this.connection.end(reason);
   }
 
-  override accepts(kind: SignalKind): boolean {
-    return hasWordFor(kind);
+  override accepts({ kind, attachments }: Signal): boolean {
+    return hasWordFor(kind) && !attachments;
   }
 
   protected override write(signal: Signal): void {
