@@ -9,6 +9,9 @@ import { TokenBucket } from './token-bucket.js';
 /** Messages that may wait behind a slow one. */
 const MAX_WAITING = 1000;
 
+/** How long an ended connection may take to read its goodbye before it is cut. */
+const CLOSE_TIMEOUT_MS = 5000;
+
 /** Signaling messages are small: compressing them costs more than it saves. */
 const UNCOMPRESSED = { compress: false };
 
@@ -59,6 +62,7 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
   private waitingBytes = 0;
   /** Bytes that engine.io has not handed to the transport yet. */
   private bufferedBytes = 0;
+  private closeTimer?: NodeJS.Timeout;
 
   constructor(
     private readonly endpoint: SocketIoEndpoint,
@@ -113,7 +117,10 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     this.endReason = reason;
     // The client library comes again after a lost transport, but not after a disconnect of the server's.
     if (this.socket && !COME_AGAIN.includes(reason)) this.socket.disconnect(true);
-    else this.engine.close();
+    else this.engine.close(!this.hasMoreToSay);
+    // A client that polls and does not come for its goodbye would else stay for half a minute.
+    if (this.engine.readyState !== 'closed')
+      this.closeTimer = setTimeout(() => this.engine.close(true), CLOSE_TIMEOUT_MS);
     this.finish();
   }
 
@@ -164,7 +171,13 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     this.bufferedBytes += data?.length ?? 0;
   }
 
+  /** Whether something waits for the client's next poll, or for the socket to be writable. */
+  private get hasMoreToSay(): boolean {
+    return this.bufferedBytes > 0 || this.engine.transport.writable;
+  }
+
   private closed(reason: EndReason): void {
+    clearTimeout(this.closeTimer);
     this.endpoint.connections.remove(this);
     this.endReason ??= reason;
     this.finish();

@@ -137,6 +137,14 @@ describe('a page of another origin', () => {
 });
 
 describe('the server', () => {
+  it('does not wait at its end for those who poll no more', async () => {
+    const stopping = await startServer({ shutdownTimeoutMs: 20_000 });
+    await (await fetch(`${stopping.url}/socket.io/?EIO=4&transport=polling`)).text();
+    const from = performance.now();
+    await stopping.close();
+    expect(performance.now() - from).toBeLessThan(2000);
+  });
+
   const library = (file: string) => readFileSync(new URL(`../../node_modules/open-easyrtc/api/${file}`, import.meta.url), 'utf8'); // prettier-ignore
 
   it.each([
