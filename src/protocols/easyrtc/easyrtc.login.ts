@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../common/domain-error.js';
 import { IdGenerator } from '../../common/ids.js';
 import type { Room } from '../../common/room.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
@@ -37,6 +38,8 @@ export class EasyRtcLogin {
     const realm = this.applications.realmOf(application);
     const attempt = { application, username, easyrtcsid, credential, address: connection.address };
     const identity = await this.hooks.authenticate(attempt);
+    // Gone, or sent away, in the meantime.
+    if (connection.endReason !== undefined) throw new DomainError('NOT_AUTHORIZED', {});
 
     const settle = async (client: EasyRtcClient): Promise<void> => {
       client.username = identity.username;
