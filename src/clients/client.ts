@@ -29,8 +29,8 @@ export abstract class Client {
     readonly token?: string,
   ) {}
 
-  private held?: (() => void)[];
-  private heldBytes = 0;
+  private waiting?: (() => void)[];
+  private waitingBytes = 0;
 
   /**
    * Delivers a signal: now, or after `release` while signals are held.
@@ -38,10 +38,10 @@ export abstract class Client {
    */
   deliver(signal: Signal): void {
     if (!this.accepts(signal)) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
-    if (!this.held) this.write(signal);
+    if (!this.waiting) this.write(signal);
     else {
       const own = detached(signal);
-      this.holdBack(this.held, () => this.write(own), carriedBytes(own));
+      this.holdBack(this.waiting, () => this.write(own), carriedBytes(own));
     }
   }
 
@@ -50,27 +50,39 @@ export abstract class Client {
    * `release` while it is held.
    */
   roomsChanged(changes: readonly RoomChange[]): void {
-    if (this.held) this.holdBack(this.held, () => this.writeChanges(changes), 0);
+    if (this.waiting) this.holdBack(this.waiting, () => this.writeChanges(changes), 0);
     else this.writeChanges(changes);
   }
 
   /** Holds everything back, because something older is still to come. */
   hold(): void {
-    this.held = [];
+    this.waiting = [];
+    this.waitingBytes = 0;
   }
 
   /** Delivers what is older, then what was held back, and from now on everything at once. */
   release(older: readonly Signal[]): void {
-    const { held = [] } = this;
-    this.held = undefined;
+    const { waiting = [] } = this;
+    this.waiting = undefined;
     for (const signal of older) if (this.accepts(signal)) this.write(signal);
-    for (const write of held) write();
+    for (const write of waiting) write();
   }
 
-  private holdBack(held: (() => void)[], write: () => void, bytes: number): void {
-    this.heldBytes += bytes;
-    if (held.length >= MAX_HELD || this.heldBytes > MAX_HELD_BYTES) this.end('too slow');
-    else held.push(write);
+  /** Holds everything back while a piece of work is done whose outcome has to be written first. */
+  async held<T>(work: () => Promise<T>): Promise<T> {
+    if (this.waiting) return work();
+    this.hold();
+    try {
+      return await work();
+    } finally {
+      this.release([]);
+    }
+  }
+
+  private holdBack(waiting: (() => void)[], write: () => void, bytes: number): void {
+    this.waitingBytes += bytes;
+    if (waiting.length >= MAX_HELD || this.waitingBytes > MAX_HELD_BYTES) this.end('too slow');
+    else waiting.push(write);
   }
 
   /** Whether the client's protocol can say this. */

@@ -70,19 +70,25 @@ export class RoomsService {
   /**
    * Brings the client into several rooms at once, into all of them or into none, and into groups. Rooms that are missing are
    * made. Every member is told; of a room in which the client was already, that its attributes were updated.
+   * @param change groups to enter, and rooms (of groups, too) that the client leaves if it could enter
    * @returns the rooms in the order of `entries`
    * @throws DomainError ROOM_NOT_FOUND for a missing room that is not to be made, LIMIT_REACHED
    */
-  async enter(client: Client, entries: readonly RoomEntry[], groups: readonly string[] = []): Promise<Room[]> {
+  async enter(
+    client: Client,
+    entries: readonly RoomEntry[],
+    { groups = [], leaving = [] }: { groups?: readonly string[]; leaving?: readonly string[] } = {},
+  ): Promise<Room[]> {
     for (const { id } of entries) this.checkNewId(id);
     const more = entries.filter(({ id }) => !client.rooms.has(id)).length;
-    this.limitJoined(client, more);
+    this.limitJoined(client, more - leaving.filter((id) => !isGroupRoom(id)).length);
     const all = [...entries, ...groups.map((group) => groupEntry(group, this.bounds))];
     const entered = await this.store.enter(client.realm, all, this.member(client), this.bounds);
     for (const { room } of entered) client.rooms.add(room.id);
     await settled(
       entered.map(({ room, isNew }) => this.announce({ kind: isNew ? 'joined' : 'updated', client: client.id, room })),
     );
+    await settled(leaving.map((id) => this.leaveIfJoined(client, id)));
     return entered.slice(0, entries.length).map(({ room }) => room);
   }
 
@@ -117,6 +123,11 @@ export class RoomsService {
    * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM
    */
   async leave(client: Client, id: string): Promise<Room> {
+    refuseGroup(id);
+    return this.quit(client, id);
+  }
+
+  private async quit(client: Client, id: string): Promise<Room> {
     const room = await this.store.leave(client.realm, id, client.id);
     forget(client, id);
     await this.announce({ kind: 'left', client: client.id, room });
@@ -134,7 +145,7 @@ export class RoomsService {
   /** As `leave`, but whoever is not in the room has left it. */
   async leaveIfJoined(client: Client, id: string): Promise<void> {
     try {
-      await this.leave(client, id);
+      await this.quit(client, id);
     } catch (error) {
       // Somebody may have ended the room in the meantime: then nothing is left to do.
       if (!isDomainError(error) || !['ROOM_NOT_FOUND', 'NOT_IN_ROOM'].includes(error.code)) throw error;
@@ -146,6 +157,7 @@ export class RoomsService {
    * @throws DomainError ROOM_NOT_FOUND, NOT_ROOM_CREATOR
    */
   async end(client: Client, id: string): Promise<Room> {
+    refuseGroup(id);
     const room = await this.store.end(client.realm, id, client.id);
     await this.announce({ kind: 'ended', room });
     return room;
@@ -243,7 +255,7 @@ export class RoomsService {
   }
 
   private limitJoined(client: Client, more = 1): void {
-    limit('rooms joined by a client', this.config.maxRoomsJoinedPerClient, client.rooms.size + more);
+    limit('rooms joined by a client', this.config.maxRoomsJoinedPerClient, this.joinedBy(client).length + more);
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { DomainError, isDomainError } from '../common/domain-error.js';
+import { isGroupRoom } from '../common/group.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import type { Room } from '../common/room.js';
@@ -110,7 +111,7 @@ export class SignalingService {
   async sendToRoom(from: Client, roomId: string, signal: Signal): Promise<void> {
     const room = this.rooms.findJoined(from, roomId);
     if (!room) {
-      const exists = await this.rooms.find(from.realm, roomId);
+      const exists = !isGroupRoom(roomId) && (await this.rooms.find(from.realm, roomId));
       throw new DomainError(exists ? 'NOT_IN_ROOM' : 'ROOM_NOT_FOUND', { room: roomId });
     }
     await this.deliverToRoom(from.realm, room, { ...signal, room: roomId });

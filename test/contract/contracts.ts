@@ -1,5 +1,4 @@
 import type { ClientDirectory, ClientEntry } from '../../src/clients/client-directory.js';
-import { DomainError, type DomainErrorCode } from '../../src/common/domain-error.js';
 import type { BusMessage, MessageBus } from '../../src/common/message-bus.js';
 import type { Page } from '../../src/common/page.js';
 import { RawJson } from '../../src/common/raw-json.js';
@@ -8,6 +7,8 @@ import type { Signal } from '../../src/common/signal.js';
 import { Config } from '../../src/config/config.js';
 import type { RoomStore } from '../../src/rooms/room-store.js';
 import type { OfflineQueue } from '../../src/signaling/offline-queue.js';
+import { describeEntering } from './entering.js';
+import { NAMES, refused } from './support.js';
 
 /** What implements the ports, as seen by two nodes, `a` and `b`, that share it. */
 export interface Backplane {
@@ -31,13 +32,13 @@ export function describeContracts(name: string, open: (config: Config) => Promis
 
     describe('ClientDirectory', () => describeClientDirectory(async () => (await openWith()).directory));
     describe('RoomStore', () => describeRoomStore(async () => (await openWith()).rooms));
+    describe('RoomStore: rooms entered together, and attributes', () => {
+      describeEntering(async () => (await openWith()).rooms);
+    });
     describe('OfflineQueue', () => describeOfflineQueue(async (options) => (await openWith(options)).queue));
     describe('MessageBus', () => describeMessageBus(() => openWith()));
   });
 }
-
-/** Ids and realms that trip over objects used as maps, separators and encodings. */
-const NAMES = ['x', '__proto__', 'constructor', 'toString', 'a:b', 'a b', '{a}', '€😀', '"', '\\', '*', ''];
 
 /** What no list has handed out. */
 const NO_CURSORS = ['nonsense', 'undefined', 'NaN', '-1', '1.5', '1 OR 1=1', '€'];
@@ -401,13 +402,4 @@ async function goesOnAfterEmptyPages(
   expect(between.items).toEqual([]);
   // A page without items may do without a cursor of its own.
   expect(idsOf(await list({ limit: 10, cursor: between.cursor ?? first.cursor }))).toEqual(['b', 'c']);
-}
-
-async function refused(operation: Promise<unknown>, code: DomainErrorCode, data: object): Promise<void> {
-  const error: unknown = await operation.then(
-    () => 'not refused',
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(DomainError);
-  expect(error).toMatchObject({ code, data });
 }

@@ -24,8 +24,12 @@ export async function startWithHooks(
   options: Partial<Config> = {},
 ): Promise<HookedServer> {
   const server = await startServer(options, [
-    { provide: EasyRtcHooks, inject: [Config], useFactory: (config: Config) => Object.assign(new EasyRtcHooks(config), hooks) },
-  ]); // prettier-ignore
+    {
+      provide: EasyRtcHooks,
+      inject: [Config],
+      useFactory: (config: Config) => Object.assign(new EasyRtcHooks(config), hooks),
+    },
+  ]);
   const find = <T>(type: abstract new (...args: never[]) => T): T => server.app.get<T>(type, { strict: false });
   const complaints: unknown[][] = [];
   const { pino } = find(Log);

@@ -83,6 +83,10 @@ export class ProcessServer {
     await Promise.all([...ProcessServer.running].map(({ exit }) => exit));
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   get port(): number {
     return this.listeningPort;
   }

@@ -22,7 +22,7 @@ export class EasyRtcClient extends Client {
     id: string,
     realm: string,
     /** The realm's name in the protocol's words. */
-    readonly application: string,
+    public application: string,
     private readonly connection: SocketIoConnection,
   ) {
     super(id, realm, EASYRTC, connection.address);
@@ -57,6 +57,7 @@ export class EasyRtcClient extends Client {
   }
 
   protected override writeChanges(changes: readonly RoomChange[]): void {
+    for (const { kind, room } of changes) if (kind === 'ended') this.forgetApiFields(room.id);
     const roomData = changed(changes, this.id);
     if (!isEmpty(roomData)) this.emit(encodeRoomData(roomData, this.id));
   }

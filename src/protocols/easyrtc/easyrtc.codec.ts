@@ -50,7 +50,7 @@ export function decode({ name, body, answer }: EasyRtcIncoming): DecodedFrame {
   if (name === EasyRtcMessage.Message) return { event: name, body };
   const { msgType } = body;
   if (typeof msgType !== 'string') throw new DomainError('UNKNOWN_EVENT', { event: '' });
-  return { event: `${name}.${msgType}`, body };
+  return { event: `${name}.${msgType}`, body: { ...body, answer } };
 }
 
 /**

@@ -148,8 +148,11 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
   }
 
   @SubscribeMessage(EasyRtcEvent.RoomJoin)
-  async roomJoin(@ConnectedSocket() { client }: LoggedIn, @MessageBody() request: RoomJoinRequest): Promise<object> {
-    return roomDataAnswer(joined(await this.rooms.join(client, request.msgData.roomJoin)));
+  async roomJoin(
+    @ConnectedSocket() { client }: LoggedIn,
+    @MessageBody() { msgData, answer }: RoomJoinRequest,
+  ): Promise<void> {
+    await this.rooms.join(client, msgData.roomJoin, (rooms) => answer(roomDataAnswer(joined(rooms))));
   }
 
   @SubscribeMessage(EasyRtcEvent.RoomLeave)

@@ -66,12 +66,12 @@ export class EasyRtcHooks {
   }
 
   /** A client has logged in. */
-  authenticated(_client: EasyRtcPeer): void {
+  authenticated(_client: EasyRtcPeer): void | Promise<void> {
     return;
   }
 
   /** A client has gone. */
-  disconnected(_client: EasyRtcPeer): void {
+  disconnected(_client: EasyRtcPeer): void | Promise<void> {
     return;
   }
 

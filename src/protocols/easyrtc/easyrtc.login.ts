@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { IdGenerator } from '../../common/ids.js';
 import type { Room } from '../../common/room.js';
+import { Log } from '../../logging/log.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import { DEFAULT_APPLICATION, EasyRtcApplications } from './easyrtc.applications.js';
 import { EasyRtcClient } from './easyrtc.client.js';
@@ -20,6 +21,7 @@ export class EasyRtcLogin {
     private readonly rooms: EasyRtcRooms,
     private readonly hooks: EasyRtcHooks,
     private readonly ids: IdGenerator,
+    private readonly log: Log,
   ) {}
 
   /**
@@ -42,11 +44,12 @@ export class EasyRtcLogin {
     if (connection.endReason !== undefined) throw new DomainError('NOT_AUTHORIZED', {});
 
     const settle = async (client: EasyRtcClient): Promise<void> => {
+      client.application = application;
       client.username = identity.username;
       client.groups = identity.groups ?? [];
       client.presence = { ...client.presence, ...setPresence };
-      const rooms = await this.rooms.settle(client, msgData.roomJoin);
-      answer(await this.tokenFor(client, rooms, identity, easyrtcsid));
+      const tokenFor = await this.prepareToken(client, identity, easyrtcsid);
+      await this.rooms.settle(client, msgData.roomJoin, (rooms) => answer(tokenFor(rooms)));
     };
     if (before?.realm === realm) {
       await settle(before);
@@ -61,30 +64,43 @@ export class EasyRtcLogin {
     );
     session.loggedIn(client);
     if (before) await this.leave(before);
-    this.hooks.authenticated(client);
+    this.tell(() => this.hooks.authenticated(client));
   }
 
   /** A client has gone. */
   async leave(client: EasyRtcClient): Promise<void> {
     await this.signaling.disconnect(client);
-    this.hooks.disconnected(client);
+    this.tell(() => this.hooks.disconnected(client));
   }
 
-  private async tokenFor(
+  /** What a hook that only listens makes of it is none of the client's business. */
+  private tell(hook: () => void | Promise<void>): void {
+    void Promise.resolve()
+      .then(hook)
+      .catch((error: unknown) => {
+        this.log.pino.error({ err: error }, 'a hook has failed');
+      });
+  }
+
+  /** Asks for all that takes time, so that the rooms in the token are those of the moment in which it is written. */
+  private async prepareToken(
     client: EasyRtcClient,
-    rooms: readonly Room[],
     { fields, sessionFields }: EasyRtcIdentity,
     easyrtcsid: string | undefined,
-  ): Promise<object> {
-    const { application: applicationName } = client;
-    return token({
-      roomData: joined(rooms),
-      application: { applicationName, field: sharedFields(await this.hooks.applicationFields(applicationName)) },
-      easyrtcid: client.id,
-      iceConfig: { iceServers: await this.hooks.iceServers(client) },
-      serverTime: Date.now(),
-      field: sharedFields(fields),
-      sessionData: easyrtcsid === undefined ? undefined : { easyrtcsid, field: sharedFields(sessionFields) },
-    });
+  ): Promise<(rooms: readonly Room[]) => object> {
+    const { id: easyrtcid, application: applicationName } = client;
+    const application = { applicationName, field: sharedFields(await this.hooks.applicationFields(applicationName)) };
+    const iceConfig = { iceServers: await this.hooks.iceServers(client) };
+    const sessionData = easyrtcsid === undefined ? undefined : { easyrtcsid, field: sharedFields(sessionFields) };
+    return (rooms) =>
+      token({
+        roomData: joined(rooms),
+        application,
+        easyrtcid,
+        iceConfig,
+        serverTime: Date.now(),
+        field: sharedFields(fields),
+        sessionData,
+      });
   }
 }

@@ -146,6 +146,9 @@ export class RoomJoinRequest {
   @ValidateNested()
   @Must('MSG_REJECT_BAD_DATA', isObject)
   readonly msgData!: RoomJoinData;
+
+  /** Answers before the client is told what has changed in these rooms since. */
+  readonly answer!: (answer: object) => void;
 }
 
 class RoomLeaveData {

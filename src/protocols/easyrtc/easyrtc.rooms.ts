@@ -26,24 +26,27 @@ export class EasyRtcRooms {
 
   /**
    * Brings a client into all the rooms that it names, or into none.
+   * @param answer tells the client of them, before it hears of anything that has changed since
    * @throws DomainError ROOM_NOT_FOUND also for a room that the client may not make or join; LIMIT_REACHED
    */
-  async join(client: EasyRtcClient, wanted: RoomMap): Promise<Room[]> {
-    return this.rooms.enter(client, await this.entries(client, wanted));
+  async join(client: EasyRtcClient, wanted: RoomMap, answer: (rooms: readonly Room[]) => void): Promise<void> {
+    const entries = await this.entries(client, wanted);
+    await client.held(async () => answer(await this.rooms.enter(client, entries)));
   }
 
   /**
    * Makes the rooms and the groups of a client exactly those that a login names.
+   * @param answer as for `join`
    * @throws DomainError as `join`, and then nothing has changed
    */
-  async settle(client: EasyRtcClient, wanted: RoomMap = {}): Promise<Room[]> {
+  async settle(client: EasyRtcClient, wanted: RoomMap = {}, answer: (rooms: readonly Room[]) => void): Promise<void> {
     const names = Object.keys(wanted).length > 0 ? wanted : { [DEFAULT_ROOM]: { roomName: DEFAULT_ROOM } };
     const entries = await this.entries(client, names);
-    const before = [...client.rooms];
-    const rooms = await this.rooms.enter(client, entries, client.groups);
-    const kept = new Set([...entries.map(({ id }) => id), ...client.groups.map(groupRoom)]);
-    for (const id of before.filter((room) => !kept.has(room))) await this.quit(client, id);
-    return rooms;
+    const { groups } = client;
+    const kept = new Set([...entries.map(({ id }) => id), ...groups.map(groupRoom)]);
+    const leaving = [...client.rooms].filter((id) => !kept.has(id));
+    await client.held(async () => answer(await this.rooms.enter(client, entries, { groups, leaving })));
+    for (const id of leaving) client.forgetApiFields(id);
   }
 
   /** Takes a client out of the rooms that it names; those that it is not in do not matter. */
@@ -52,7 +55,10 @@ export class EasyRtcRooms {
     for (const name of joined) {
       if (!(await this.hooks.mayLeaveRoom(client, name))) throw new DomainError('NOT_AUTHORIZED', {});
     }
-    for (const name of joined) await this.quit(client, name);
+    for (const name of joined) {
+      client.forgetApiFields(name);
+      await this.rooms.leaveIfJoined(client, name);
+    }
   }
 
   /**
@@ -83,11 +89,6 @@ export class EasyRtcRooms {
       cursor = page.cursor;
     } while (cursor !== undefined);
     return sizes;
-  }
-
-  private async quit(client: EasyRtcClient, room: string): Promise<void> {
-    client.forgetApiFields(room);
-    await this.rooms.leaveIfJoined(client, room);
   }
 
   private async entries(client: EasyRtcClient, wanted: RoomMap): Promise<RoomEntry[]> {

@@ -1,0 +1,175 @@
+import { isDomainError, type DomainErrorCode } from '../../common/domain-error.js';
+import { RawJson } from '../../common/raw-json.js';
+import type { Signal, SignalKind } from '../../common/signal.js';
+import { decode, encodeRoomData, encodeSignal, hasWordFor, nativeMembers, payloadOf } from './easyrtc.codec.js';
+import { EASYRTC, EasyRtcMessage } from './easyrtc.messages.js';
+
+const { Authenticate, Command, Message } = EasyRtcMessage;
+
+function codeOf(work: () => unknown): DomainErrorCode | undefined {
+  try {
+    work();
+  } catch (error) {
+    if (isDomainError(error)) return error.code;
+    throw error;
+  }
+  return undefined;
+}
+
+describe('decode', () => {
+  const answer = (): void => undefined;
+  const read = (name: EasyRtcMessage, body: unknown) => decode({ name, body, answer });
+
+  it.each([undefined, null, '', 'x', 5, true, [], {}, Buffer.from('x')])('reads a login of %p', (body) => {
+    expect(read(Authenticate, body)).toEqual({
+      event: 'easyrtcAuth',
+      body: { msgType: undefined, msgData: undefined, answer },
+    });
+  });
+
+  it('takes of a login what the protocol names', () => {
+    const body = { msgType: 'authenticate', msgData: { a: 1 }, answer: 'forged', extra: 1 };
+    expect(read(Authenticate, body).body).toEqual({ msgType: 'authenticate', msgData: { a: 1 }, answer });
+  });
+
+  it.each(['offer', '', '__proto__', 'x.y'])('tells commands by their type: %j', (msgType) => {
+    const body = { msgType, msgData: { a: 1 }, targetEasyrtcid: 'x' };
+    expect(read(Command, body)).toMatchObject({ event: `easyrtcCmd.${msgType}`, body });
+  });
+
+  it.each([undefined, null, 5, {}, ['offer']])('does not know commands of the type %p', (msgType) => {
+    expect(codeOf(() => read(Command, { msgType }))).toBe('UNKNOWN_EVENT');
+  });
+
+  it('leaves the judgement of messages to others', () => {
+    for (const body of [{}, [], { msgType: 5 }]) expect(read(Message, body)).toEqual({ event: 'easyrtcMsg', body });
+  });
+
+  it.each([undefined, null, '', 'x', 5, true])('refuses the command and the message %p', (body) => {
+    for (const name of [Command, Message]) expect(codeOf(() => read(name, body))).toBe('INVALID_REQUEST');
+  });
+});
+
+describe('payloadOf', () => {
+  it.each([null, '', 'é\u2028"\\', 0, -1.5, true, [], {}, [[{}]], { a: { b: [null] } }])(
+    'is the text of %j',
+    (value) => {
+      const { payload, attachments } = payloadOf(value);
+      expect(payload?.toString()).toBe(JSON.stringify(value));
+      expect(attachments).toBeUndefined();
+    },
+  );
+
+  it('tells none from null', () => {
+    expect(payloadOf(undefined)).toEqual({});
+  });
+
+  it('takes bytes out', () => {
+    const { payload, attachments } = payloadOf({ a: Buffer.from('one'), b: ['[', Buffer.from('two')] });
+    expect(attachments).toEqual([Buffer.from('one'), Buffer.from('two')]);
+    expect(payload?.parse()).toEqual({ a: { _placeholder: true, num: 0 }, b: ['[', { _placeholder: true, num: 1 }] });
+  });
+
+  it('refuses what is nested too deeply', () => {
+    let deep: unknown = 1;
+    for (let i = 0; i < 100_000; i++) deep = [deep];
+    expect(codeOf(() => payloadOf(deep))).toBe('INVALID_REQUEST');
+  });
+});
+
+describe('nativeMembers', () => {
+  it.each([
+    [{}, '"msgType":"m\\""'],
+    [{ targetRoom: 'r' }, '"targetRoom":"r","msgType":"m\\""'],
+    [{ targetEasyrtcid: 'x', targetGroup: 'g' }, '"targetEasyrtcid":"x","targetGroup":"g","msgType":"m\\""'],
+  ])('are the target %j and the type', (target, text) => {
+    expect(nativeMembers('m"', target)).toEqual({ protocol: EASYRTC, text });
+  });
+
+  it('are nothing else of a request', () => {
+    const request = { targetRoom: 'r', msgData: 1, senderEasyrtcid: 'forged' };
+    expect(nativeMembers('m', request)?.text).toBe('"targetRoom":"r","msgType":"m"');
+  });
+});
+
+describe('encodeSignal', () => {
+  const encoded = (signal: Signal): unknown => JSON.parse(encodeSignal(signal, 'bob"').json);
+  const common = { easyrtcid: 'bob"', serverTime: expect.closeTo(Date.now(), -6) as number };
+  const payload = new RawJson(Buffer.from('{ "n" : 1.50 }'));
+
+  it.each(['offer', 'answer', 'candidate'] as const)('makes a command of %s', (kind) => {
+    expect(encodeSignal({ kind, from: 'ann' }, 'bob').name).toBe(Command);
+    expect(encoded({ kind, from: 'ann', payload })).toEqual({
+      ...common,
+      senderEasyrtcid: 'ann',
+      msgType: kind,
+      msgData: { n: 1.5 },
+    });
+    expect(encodeSignal({ kind, from: 'ann', payload }, 'bob').json).toContain('"msgData":{ "n" : 1.50 },');
+  });
+
+  it.each([
+    ['reject', 'reject'],
+    ['hangup', 'hangup'],
+    ['leave', 'hangup'],
+  ] as const)('makes of %s the command %s, without msgData', (kind, msgType) => {
+    for (const signal of [
+      { kind, from: 'ann' },
+      { kind, from: 'ann', payload },
+    ]) {
+      expect(encoded(signal)).toEqual({ ...common, senderEasyrtcid: 'ann', msgType });
+    }
+  });
+
+  it('names the target of a message of another protocol: a client, or a room', () => {
+    const message = {
+      kind: 'message',
+      from: 'ann',
+      payload,
+      native: { protocol: 'other', text: '"msgType":"x"' },
+    } as const;
+    const wanted = { ...common, senderEasyrtcid: 'ann', msgType: 'message', msgData: { n: 1.5 } };
+    expect(encodeSignal(message, 'bob').name).toBe(Message);
+    expect(encoded(message)).toEqual({ ...wanted, targetEasyrtcid: 'bob"' });
+    expect(encoded({ ...message, room: '"r"' })).toEqual({ ...wanted, targetRoom: '"r"' });
+  });
+
+  it('keeps the words of its own protocol', () => {
+    const native = nativeMembers('greeting', { targetGroup: 'g' });
+    expect(encoded({ kind: 'message', from: 'ann', room: 'r', native })).toEqual({
+      ...common,
+      senderEasyrtcid: 'ann',
+      targetGroup: 'g',
+      msgType: 'greeting',
+    });
+  });
+
+  it('has no sender if it is the server', () => {
+    expect(encoded({ kind: 'notice', from: '', native: nativeMembers('forwardToUrl') })).toEqual({
+      ...common,
+      msgType: 'forwardToUrl',
+    });
+  });
+
+  it('hands attachments on', () => {
+    const { payload: text, attachments } = payloadOf(Buffer.from('bytes'));
+    const emission = encodeSignal({ kind: 'message', from: 'ann', payload: text, attachments }, 'bob');
+    expect(emission.attachments).toEqual([Buffer.from('bytes')]);
+  });
+
+  it('has no word for expire', () => {
+    const kinds: SignalKind[] = ['offer', 'answer', 'candidate', 'message', 'leave', 'hangup', 'reject', 'notice'];
+    expect(kinds.filter(hasWordFor)).toEqual(kinds);
+    expect(hasWordFor('expire')).toBe(false);
+    expect(codeOf(() => encodeSignal({ kind: 'expire', from: 'ann' }, 'bob'))).toBe('UNSUPPORTED_BY_TARGET');
+  });
+});
+
+describe('encodeRoomData', () => {
+  it('is a command of nobody, safe for any name', () => {
+    const roomData = JSON.parse('{"__proto__":{"roomName":"__proto__"}}') as Record<string, object>;
+    const { name, json } = encodeRoomData(roomData, 'bob');
+    expect(name).toBe(Command);
+    expect(json).toMatch(/^\{"msgData":\{"roomData":\{"__proto__":\{"roomName":"__proto__"\}\}\},"msgType":"roomData","easyrtcid":"bob","serverTime":\d+\}$/); // prettier-ignore
+  });
+});

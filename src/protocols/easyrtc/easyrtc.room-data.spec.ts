@@ -1,0 +1,130 @@
+import type { Room, RoomChange, RoomMember } from '../../common/room.js';
+import type { EasyRtcFields } from './easyrtc.hooks.js';
+import { changed, joined, left, sharedFields, updated } from './easyrtc.room-data.js';
+
+const member = (id: string, attributes?: RoomMember['attributes']): RoomMember => ({
+  id,
+  node: 'a',
+  joinedAt: 7,
+  attributes,
+});
+const ann = member('ann', { username: 'Ann', presence: { show: 'dnd', status: 'busy' } });
+const connie = member('connie');
+const room = (id: string, members = [ann, connie], attributes?: Room['attributes']): Room => ({
+  realm: 'r',
+  id,
+  name: 'a name that nobody sees',
+  since: 1,
+  members,
+  attributes,
+  version: 1,
+});
+
+const PRESENT = { show: 'chat', status: null };
+const ANN = { easyrtcid: 'ann', roomJoinTime: 7, presence: { show: 'dnd', status: 'busy' }, username: 'Ann' };
+const CONNIE = { easyrtcid: 'connie', roomJoinTime: 7, presence: PRESENT };
+const update = (roomName: string, more: object) => ({ [roomName]: { roomName, roomStatus: 'update', ...more } });
+
+describe('joined', () => {
+  it('shows all members, those of other protocols as present, and the room’s fields', () => {
+    const field = { f: { fieldName: 'f', fieldValue: 1 } };
+    expect(joined([room('x', [ann, connie], { field }), room('y', [])])).toEqual({
+      x: { roomName: 'x', roomStatus: 'join', clientList: { ann: ANN, connie: CONNIE }, field },
+      y: { roomName: 'y', roomStatus: 'join', clientList: {} },
+    });
+  });
+
+  it('takes any name for a name', () => {
+    const text = JSON.stringify(joined([room('__proto__', [member('__proto__')])]));
+    expect(text).toContain('{"__proto__":{"roomName":"__proto__"');
+    expect(text).toContain('"clientList":{"__proto__":{"easyrtcid":"__proto__"');
+  });
+});
+
+describe('left', () => {
+  it('names the rooms', () => {
+    expect(left(['x', 'y'])).toEqual({
+      x: { roomName: 'x', roomStatus: 'leave' },
+      y: { roomName: 'y', roomStatus: 'leave' },
+    });
+    expect(left([])).toEqual({});
+  });
+});
+
+describe('updated', () => {
+  it('shows one member in each room', () => {
+    expect(updated([room('x'), room('y')], 'ann')).toEqual({
+      ...update('x', { clientListDelta: { updateClient: { ann: ANN } } }),
+      ...update('y', { clientListDelta: { updateClient: { ann: ANN } } }),
+    });
+  });
+
+  it('shows nothing of who is not there', () => {
+    expect(updated([room('x')], 'bob')).toEqual(update('x', { clientListDelta: { updateClient: {} } }));
+  });
+});
+
+describe('changed', () => {
+  const change = (kind: RoomChange['kind'], client?: string, its = room('x')): RoomChange => ({
+    kind,
+    client,
+    room: its,
+  });
+
+  it.each(['joined', 'updated'] as const)('shows a client that has %s', (kind) => {
+    const delta = update('x', { clientListDelta: { updateClient: { ann: ANN } } });
+    expect(changed([change(kind, 'ann')], 'connie')).toEqual(delta);
+  });
+
+  it('names a client that has left', () => {
+    const delta = update('x', { clientListDelta: { removeClient: { bob: { easyrtcid: 'bob' } } } });
+    expect(changed([change('left', 'bob')], 'ann')).toEqual(delta);
+  });
+
+  it('tells nobody of what it did itself', () => {
+    for (const kind of ['joined', 'updated', 'left'] as const)
+      expect(changed([change(kind, 'ann')], 'ann')).toEqual({});
+  });
+
+  it('tells everybody of the end of a room', () => {
+    for (const client of [undefined, 'ann']) {
+      expect(changed([change('ended', client)], 'ann')).toEqual({ x: { roomName: 'x', roomStatus: 'leave' } });
+    }
+  });
+
+  it('shows what a room shows of itself, and no list', () => {
+    const its = room('x', [ann], { field: {} });
+    expect(changed([change('updated', undefined, its)], 'ann')).toEqual(update('x', { field: {} }));
+    expect(changed([change('updated')], 'ann')).toEqual(update('x', {}));
+  });
+
+  it('puts changes of several rooms together', () => {
+    expect(
+      changed([change('updated', 'ann'), change('left', 'bob', room('y')), change('left', 'connie')], 'connie'),
+    ).toEqual({
+      ...update('x', { clientListDelta: { updateClient: { ann: ANN } } }),
+      ...update('y', { clientListDelta: { removeClient: { bob: { easyrtcid: 'bob' } } } }),
+    });
+  });
+});
+
+describe('sharedFields', () => {
+  it('shows those that are shared', () => {
+    const shared = { isShared: true };
+    expect(
+      sharedFields({
+        a: { fieldValue: null, fieldOption: shared },
+        b: { fieldValue: 1 },
+        c: { fieldValue: 1, fieldOption: {} },
+        d: { fieldValue: [1], fieldOption: shared },
+      }),
+    ).toEqual({ a: { fieldName: 'a', fieldValue: null }, d: { fieldName: 'd', fieldValue: [1] } });
+  });
+
+  it.each<EasyRtcFields | undefined>([undefined, {}, { b: { fieldValue: 1, fieldOption: { isShared: false } } }])(
+    'is nothing for %j',
+    (given) => {
+      expect(sharedFields(given)).toBeUndefined();
+    },
+  );
+});

@@ -1,0 +1,234 @@
+import { MemoryClientDirectory } from '../backplane/memory/memory-client-directory.js';
+import { MemoryHub, MemoryMessageBus } from '../backplane/memory/memory-message-bus.js';
+import { MemoryRoomStore } from '../backplane/memory/memory-room-store.js';
+import { Client } from '../clients/client.js';
+import { ClientsService } from '../clients/clients.service.js';
+import type { Attributes } from '../common/attributes.js';
+import { groupRoom } from '../common/group.js';
+import { IdGenerator } from '../common/ids.js';
+import { NodeIdentity } from '../common/node-identity.js';
+import type { RoomChange } from '../common/room.js';
+import { Config } from '../config/config.js';
+import type { RoomEntry } from './room-store.js';
+import { RoomsService } from './rooms.service.js';
+
+/** What several nodes share. */
+class Shared {
+  readonly config = Object.assign(new Config(), { maxRoomsJoinedPerClient: 5, maxIdLength: 40 });
+  readonly hub = new MemoryHub();
+  readonly directory = new MemoryClientDirectory();
+  readonly store = new MemoryRoomStore();
+}
+
+class Node {
+  readonly clients: ClientsService;
+  readonly rooms: RoomsService;
+
+  constructor(name: string, { config, hub, directory, store }: Shared) {
+    const identity = new NodeIdentity(name);
+    const bus = new MemoryMessageBus(hub, identity);
+    this.clients = new ClientsService(directory, bus, identity);
+    this.rooms = new RoomsService(store, this.clients, bus, identity, new IdGenerator(), config);
+  }
+
+  async connect(id: string): Promise<TestClient> {
+    const client = new TestClient(id);
+    await this.clients.register(client);
+    return client;
+  }
+}
+
+class TestClient extends Client {
+  /** Each time that it was told something, all of what it was told. */
+  readonly heard: string[] = [];
+
+  constructor(id: string) {
+    super(id, 'realm', 'test', '');
+  }
+
+  /** What it was told since. */
+  news(): string[] {
+    return this.heard.splice(0);
+  }
+
+  protected override writeChanges(changes: readonly RoomChange[]): void {
+    const texts = changes.map(({ kind, client, room }) => {
+      const members = room.members.map(({ id, attributes }) => id + (attributes ? JSON.stringify(attributes) : ''));
+      return `${room.id} ${kind} ${client ?? JSON.stringify(room.attributes)} [${members.join()}]`;
+    });
+    this.heard.push(texts.join('; '));
+  }
+
+  override end(): void {
+    throw new Error('not in these tests');
+  }
+
+  protected override write(): void {
+    throw new Error('not in these tests');
+  }
+}
+
+const entry = (id: string, attributes?: Attributes, more: Partial<RoomEntry> = {}): RoomEntry => ({
+  id,
+  attributes,
+  mayCreate: true,
+  maxMembers: 100,
+  ...more,
+});
+
+describe.each([1, 2])('RoomsService on %i nodes', (count) => {
+  let shared: Shared;
+  let here: Node;
+  let there: Node;
+  let ann: TestClient;
+  let bob: TestClient;
+
+  beforeEach(async () => {
+    shared = new Shared();
+    here = new Node('here', shared);
+    there = count === 1 ? here : new Node('there', shared);
+    ann = await here.connect('ann');
+    bob = await there.connect('bob');
+  });
+
+  /** The bus has delivered all by then. */
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  async function bothIn(...ids: string[]): Promise<void> {
+    await here.rooms.enter(ann, ids.map((id) => entry(id))); // prettier-ignore
+    await there.rooms.enter(bob, ids.map((id) => entry(id))); // prettier-ignore
+    await settled();
+    ann.news();
+    bob.news();
+  }
+
+  it('brings a client into several rooms, and tells the members of each', async () => {
+    await here.rooms.enter(ann, [entry('x', { a: 1 })]);
+    await settled();
+    expect(ann.news()).toEqual(['x joined ann [ann{"a":1}]']);
+    const rooms = await there.rooms.enter(bob, [entry('y'), entry('x', { b: 1 })]);
+    await settled();
+    expect(rooms.map(({ id, members }) => [id, members.length])).toEqual([['y', 1], ['x', 2]]); // prettier-ignore
+    expect(ann.news()).toEqual(['x joined bob [ann{"a":1},bob{"b":1}]']);
+    expect(bob.news().sort()).toEqual(['x joined bob [ann{"a":1},bob{"b":1}]', 'y joined bob [bob]']);
+    expect([[...ann.rooms], [...bob.rooms]]).toEqual([['x'], ['y', 'x']]);
+    expect(here.rooms.findJoined(ann, 'x')?.members).toHaveLength(2);
+    expect(here.rooms.findJoined(ann, 'y')).toBeUndefined();
+    expect(bob.createdRooms.size).toBe(0);
+  });
+
+  it('tells of who was in a room already as updated', async () => {
+    await bothIn('x');
+    await there.rooms.enter(bob, [entry('x', { b: 2 }), entry('new')]);
+    await settled();
+    expect(ann.news()).toEqual(['x updated bob [ann,bob{"b":2}]']);
+    expect(bob.news().sort()).toEqual(['new joined bob [bob]', 'x updated bob [ann,bob{"b":2}]']);
+  });
+
+  it('tells nobody anything if a room cannot be entered', async () => {
+    await bothIn('x', 'full');
+    const cleo = await there.connect('cleo');
+    for (const [bad, code] of [
+      [entry('missing', {}, { mayCreate: false }), 'ROOM_NOT_FOUND'],
+      [entry('full', {}, { maxMembers: 2 }), 'LIMIT_REACHED'],
+      [entry('i'.repeat(41)), 'LIMIT_REACHED'],
+      [entry(groupRoom('g')), 'ROOM_NOT_FOUND'],
+    ] as const) {
+      for (const entries of [
+        [entry('x'), entry('new'), bad],
+        [bad, entry('x')],
+      ]) {
+        await expect(there.rooms.enter(cleo, entries, { groups: ['g'] })).rejects.toMatchObject({ code });
+      }
+    }
+    await settled();
+    expect([...ann.news(), ...bob.news(), ...cleo.news(), ...cleo.rooms]).toEqual([]);
+    expect(await here.rooms.find('realm', 'new')).toBeUndefined();
+    expect(await here.rooms.find('realm', groupRoom('g'))).toBeUndefined();
+  });
+
+  it('bounds the rooms that a client is in', async () => {
+    await bothIn('1', '2', '3', '4');
+    const more = (...ids: string[]) => here.rooms.enter(ann, ids.map((id) => entry(id))); // prettier-ignore
+    await expect(more('5', '6')).rejects.toMatchObject({ code: 'LIMIT_REACHED', data: { limit: 5 } });
+    expect(ann.rooms.size).toBe(4);
+    await more('1', '2', '3', '4', '5');
+    expect(ann.rooms.size).toBe(5);
+  });
+
+  it('tells each client once of what a member shows in all its rooms', async () => {
+    await bothIn('x', 'y');
+    const cleo = await there.connect('cleo');
+    await there.rooms.enter(cleo, [entry('y'), entry('z')]);
+    await settled();
+    for (const client of [ann, bob, cleo]) client.news();
+    const attributes = new Map(['x', 'y', 'z', 'none'].map((id) => [id, { in: id }]));
+    const rooms = await there.rooms.setMemberAttributes(bob, attributes);
+    await settled();
+    expect(rooms.map(({ id }) => id)).toEqual(['x', 'y']);
+    const both = 'x updated bob [ann,bob{"in":"x"}]; y updated bob [ann,bob{"in":"y"},cleo]';
+    expect(ann.news()).toEqual([both]);
+    expect(bob.news()).toEqual([both]);
+    expect(cleo.news()).toEqual(['y updated bob [ann,bob{"in":"y"},cleo]']);
+    expect(await there.rooms.setMemberAttributes(bob, new Map([['none', {}]]))).toEqual([]);
+    await settled();
+    expect([...ann.news(), ...bob.news(), ...cleo.news()]).toEqual([]);
+  });
+
+  it('tells of what a room shows of itself', async () => {
+    await bothIn('x', 'y');
+    await here.rooms.setAttributes('realm', 'x', { field: 1 });
+    await settled();
+    for (const client of [ann, bob]) expect(client.news()).toEqual(['x updated {"field":1} [ann,bob]']);
+    expect(there.rooms.findJoined(bob, 'x')?.attributes).toEqual({ field: 1 });
+    await expect(here.rooms.setAttributes('realm', 'none', {})).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
+  });
+
+  it('tells of what happened in the order in which it happened', async () => {
+    await here.rooms.enter(ann, [entry('x')]);
+    ann.news();
+    await there.rooms.enter(bob, [entry('x')]);
+    await there.rooms.setMemberAttributes(bob, new Map([['x', { n: 1 }]]));
+    await there.rooms.setMemberAttributes(bob, new Map([['x', { n: 2 }]]));
+    await there.rooms.leave(bob, 'x');
+    await settled();
+    expect(ann.news()).toEqual([
+      'x joined bob [ann,bob]',
+      'x updated bob [ann,bob{"n":1}]',
+      'x updated bob [ann,bob{"n":2}]',
+      'x left bob [ann]',
+    ]);
+    expect(there.rooms.findJoined(bob, 'x')).toBeUndefined();
+  });
+
+  it('knows the members of groups, and tells nobody of them', async () => {
+    await here.rooms.enter(ann, [entry('x')], { groups: ['g', '__proto__'] });
+    const rooms = await there.rooms.enter(bob, [], { groups: ['g'] });
+    await settled();
+    expect(rooms).toEqual([]);
+    expect(ann.news()).toEqual(['x joined ann [ann]']);
+    expect(bob.news()).toEqual([]);
+    expect(here.rooms.joinedBy(ann)).toEqual(['x']);
+    expect([...bob.rooms]).toEqual([groupRoom('g')]);
+    for (const [node, client] of [
+      [here, ann],
+      [there, bob],
+    ] as const) {
+      expect(node.rooms.findJoined(client, groupRoom('g'))?.members.map(({ id }) => id)).toEqual(['ann', 'bob']);
+      await expect(node.rooms.join(client, groupRoom('h'))).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
+      await expect(node.rooms.create(client, { id: groupRoom('h') })).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
+    }
+    expect((await there.rooms.list({ limit: 10 })).items.map(({ id }) => id)).toEqual(['x']);
+    await here.rooms.leaveAll(ann);
+    await settled();
+    expect(there.rooms.findJoined(bob, groupRoom('g'))?.members.map(({ id }) => id)).toEqual(['bob']);
+    expect([...ann.news(), ...bob.news()]).toEqual([]);
+    expect(await here.rooms.find('realm', groupRoom('__proto__'))).toBeUndefined();
+  });
+
+  it('does not count groups as rooms that a client has joined', async () => {
+    await here.rooms.enter(ann, [], { groups: ['g', 'h', 'i'] });
+    await here.rooms.enter(ann, ['1', '2', '3', '4', '5'].map((id) => entry(id))); // prettier-ignore
+    expect(here.rooms.joinedBy(ann)).toHaveLength(5);
+  });
+});
