@@ -489,10 +489,10 @@ describe('PeerJS on a server that is shared', () => {
     const server = await start();
     const beside = new WebSocketServer({ noServer: true });
     server.app.getHttpServer().on('upgrade', (request, socket, head) => {
-      if (!request.url?.startsWith('/socket.io/')) return;
+      if (!request.url?.startsWith('/beside/')) return;
       beside.handleUpgrade(request, socket, head, (ws) => ws.send('hello'));
     });
-    const other = new WebSocket(`${server.wsUrl}/socket.io/?EIO=4&transport=websocket`);
+    const other = new WebSocket(`${server.wsUrl}/beside/`);
     const [hello] = (await once(other, 'message')) as [Buffer];
     expect(hello.toString()).toBe('hello');
     await PeerJsSocket.open(server.wsUrl);
