@@ -4,13 +4,20 @@ import {
   type DynamicModule,
   type FactoryProvider,
   type InjectionToken,
+  type ModuleMetadata,
   type ValueProvider,
 } from '@nestjs/common';
+import { ClientsModule } from './clients/clients.module.js';
 import { IdGenerator } from './common/ids.js';
 import { EasyRtcHooks } from './protocols/easyrtc/easyrtc.hooks.js';
+import { EasyRtcModule } from './protocols/easyrtc/easyrtc.module.js';
+import { RoomsModule } from './rooms/rooms.module.js';
+import { SignalingModule } from './signaling/signaling.module.js';
 
 /** Replaces one of the server's own providers. */
 export type Extension = ClassProvider | FactoryProvider | ValueProvider;
+
+const SERVICES = [ClientsModule, RoomsModule, SignalingModule, EasyRtcModule];
 
 const REPLACEABLE = [IdGenerator, EasyRtcHooks];
 
@@ -18,7 +25,7 @@ const REPLACEABLE = [IdGenerator, EasyRtcHooks];
 @Module({})
 export class ExtensionsModule {
   /** @throws Error for an extension that replaces nothing */
-  static forRoot(extensions: readonly Extension[]): DynamicModule {
+  static forRoot(extensions: readonly Extension[], imports: ModuleMetadata['imports'] = []): DynamicModule {
     for (const { provide } of extensions) {
       if (!REPLACEABLE.includes(provide as (typeof REPLACEABLE)[number])) {
         throw new Error(`${nameOf(provide)} is not what an extension can replace`);
@@ -27,6 +34,8 @@ export class ExtensionsModule {
     return {
       module: ExtensionsModule,
       global: true,
+      // What extensions may inject: the server's services, and the application's own.
+      imports: [...SERVICES, ...imports],
       // Of several providers for one token Nest takes the last one.
       providers: [...REPLACEABLE, ...extensions],
       exports: REPLACEABLE,

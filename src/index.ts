@@ -2,6 +2,7 @@
 export { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from './clients/client-directory.js';
 export { Client } from './clients/client.js';
 export { ClientsService } from './clients/clients.service.js';
+export type { Attributes } from './common/attributes.js';
 export { DomainError, isDomainError, type DomainErrorCode, type DomainErrorData } from './common/domain-error.js';
 export type { EndReason, Goodbye } from './common/end-reason.js';
 export { IdGenerator } from './common/ids.js';
@@ -23,7 +24,14 @@ export {
   type EasyRtcServerMessage,
 } from './protocols/easyrtc/easyrtc.hooks.js';
 export { EasyRtcService } from './protocols/easyrtc/easyrtc.service.js';
-export { RoomStore, type NewRoom, type RoomBounds, type RoomQuery } from './rooms/room-store.js';
+export {
+  RoomStore,
+  type Entered,
+  type NewRoom,
+  type RoomBounds,
+  type RoomEntry,
+  type RoomQuery,
+} from './rooms/room-store.js';
 export { RoomsService } from './rooms/rooms.service.js';
 export { SignalboxModule } from './signalbox.module.js';
 export { SignalingService } from './signaling/signaling.service.js';

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { BackplaneModule } from './backplane/backplane.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { Config } from './config/config.js';
@@ -23,16 +23,21 @@ export class SignalboxModule {
   /**
    * @param options defaults for whatever is not given
    * @param extensions providers that replace the server's own, such as `IdGenerator`
+   * @param imports modules of the application whose providers the extensions inject
    * @throws ConfigError for an option that is not allowed; Error for an extension that replaces nothing
    */
-  static forRoot(options: Partial<Config> = {}, extensions: readonly Extension[] = []): DynamicModule {
+  static forRoot(
+    options: Partial<Config> = {},
+    extensions: readonly Extension[] = [],
+    imports: ModuleMetadata['imports'] = [],
+  ): DynamicModule {
     const config = configOf(Config, options);
     const protocols = [ConnectorModule, PeerJsModule.forRoot(config), EasyRtcModule];
     return {
       module: SignalboxModule,
       imports: [
         ConfigModule.forRoot(config),
-        ExtensionsModule.forRoot(extensions),
+        ExtensionsModule.forRoot(extensions, imports),
         ...CORE,
         InfoModule,
         DemoModule,

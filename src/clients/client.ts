@@ -39,9 +39,9 @@ export abstract class Client {
   deliver(signal: Signal): void {
     if (!this.accepts(signal)) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
     if (!this.waiting) this.write(signal);
-    else {
+    else if (this.mayHold(carriedBytes(signal))) {
       const own = detached(signal);
-      this.holdBack(this.waiting, () => this.write(own), carriedBytes(own));
+      this.waiting.push(() => this.write(own));
     }
   }
 
@@ -50,8 +50,8 @@ export abstract class Client {
    * `release` while it is held.
    */
   roomsChanged(changes: readonly RoomChange[]): void {
-    if (this.waiting) this.holdBack(this.waiting, () => this.writeChanges(changes), 0);
-    else this.writeChanges(changes);
+    if (!this.waiting) this.writeChanges(changes);
+    else if (this.mayHold(0)) this.waiting.push(() => this.writeChanges(changes));
   }
 
   /** Holds everything back, because something older is still to come. */
@@ -79,10 +79,12 @@ export abstract class Client {
     }
   }
 
-  private holdBack(waiting: (() => void)[], write: () => void, bytes: number): void {
+  /** Whether so much more may be held back; ends the client if it may not. */
+  private mayHold(bytes: number): boolean {
     this.waitingBytes += bytes;
-    if (waiting.length >= MAX_HELD || this.waitingBytes > MAX_HELD_BYTES) this.end('too slow');
-    else waiting.push(write);
+    const isTooMuch = (this.waiting?.length ?? 0) >= MAX_HELD || this.waitingBytes > MAX_HELD_BYTES;
+    if (isTooMuch) this.end('too slow');
+    return !isTooMuch;
   }
 
   /** Whether the client's protocol can say this. */

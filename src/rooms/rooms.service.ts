@@ -99,12 +99,16 @@ export class RoomsService {
    */
   async setMemberAttributes(client: Client, attributes: ReadonlyMap<string, Attributes>): Promise<Room[]> {
     const { realm, id } = client;
-    const rooms = await Promise.all(
-      [...attributes]
-        .filter(([room]) => client.rooms.has(room))
-        .map(([room, its]) => this.store.setMemberAttributes(realm, room, id, its)),
-    );
-    await this.announce(...rooms.map((room) => ({ kind: 'updated', client: id, room }) as const));
+    const rooms: Room[] = [];
+    const changes = [...attributes]
+      .filter(([room]) => client.rooms.has(room))
+      .map(async ([room, its], at) => (rooms[at] = await this.store.setMemberAttributes(realm, room, id, its)));
+    try {
+      await settled(changes);
+    } finally {
+      // Those that could be changed are told, whatever became of the others.
+      await this.announce(...rooms.flat().map((room) => ({ kind: 'updated', client: id, room }) as const));
+    }
     return rooms;
   }
 

@@ -26,6 +26,7 @@ export class Connections {
 
   private readonly open = new Set<OpenConnection>();
   private readonly perAddress = new Map<string, number>();
+  private readonly goodbyes = new Set<Promise<void>>();
   private onEmpty?: () => void;
 
   constructor({ pingIntervalMs, deadAfterMs }: Config) {
@@ -46,7 +47,18 @@ export class Connections {
     const rest = this.countFrom(connection.address) - 1;
     if (rest === 0) this.perAddress.delete(connection.address);
     else this.perAddress.set(connection.address, rest);
-    if (this.open.size === 0) this.onEmpty?.();
+    this.notice();
+  }
+
+  /** Notes what is still being done for a client that has gone; returns it. */
+  track(work: void | Promise<void>): void | Promise<void> {
+    if (!work) return undefined;
+    const done = work.finally(() => {
+      this.goodbyes.delete(done);
+      this.notice();
+    });
+    this.goodbyes.add(done);
+    return done;
   }
 
   /** How many there are from one IP address. */
@@ -58,9 +70,17 @@ export class Connections {
     return this.open.values();
   }
 
-  /** Resolves as soon as no connection is open. */
+  /** Resolves as soon as no connection is open, and nothing is left to be done for those that were. */
   async emptied(): Promise<void> {
-    if (this.open.size === 0) return;
+    if (this.isEmpty) return;
     await new Promise<void>((resolve) => (this.onEmpty = resolve));
+  }
+
+  private get isEmpty(): boolean {
+    return this.open.size === 0 && this.goodbyes.size === 0;
+  }
+
+  private notice(): void {
+    if (this.isEmpty) this.onEmpty?.();
   }
 }

@@ -71,7 +71,7 @@ export class Endpoint extends ProtocolEndpoint {
     const reason = connection.endReason ?? 'connection lost';
     const known = client as { id: string };
     this.noteEnded(reason, connection.openedAt, known.id);
-    return this.gateway.handleDisconnect(known, reason);
+    return this.connections.track(this.gateway.handleDisconnect(known, reason));
   }
 
   /** @internal */

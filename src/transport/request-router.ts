@@ -21,6 +21,9 @@ export interface Route {
 /** TCP connections beyond the WebSocket ones that are still accepted, so that those over the limit get an answer. */
 const SPARE_CONNECTIONS = 1000;
 
+/** For telling whether the target of a request can be read at all; libraries throw at others. */
+const ANY_BASE = 'http://any';
+
 /** How long listeners of the application's own may take to answer an upgrade request. */
 const OTHERS_TIMEOUT_MS = 1000;
 
@@ -120,13 +123,14 @@ export class RequestRouter {
   private upgrade(route: Route, request: IncomingMessage, socket: Socket, head: Buffer): void {
     const address = this.addressOf(request);
     const status = this.refusal(route, request, address);
-    if (status === undefined) route.upgrade(request, socket, head, address);
+    if (!URL.canParse(request.url ?? '', ANY_BASE)) this.refuse(socket, 400);
+    else if (status === undefined) route.upgrade(request, socket, head, address);
     else this.refuse(socket, status);
   }
 
   private answer(route: Route, request: IncomingMessage, response: ServerResponse): void {
     const address = this.addressOf(request);
-    const status = this.refusal(route, request, address);
+    const status = URL.canParse(request.url ?? '', ANY_BASE) ? this.refusal(route, request, address) : 400;
     if (status === undefined) {
       route.answer?.(request, response, address);
       return;

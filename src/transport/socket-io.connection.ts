@@ -1,5 +1,6 @@
 import type { Socket as EngineSocket } from 'engine.io';
 import type { Socket } from 'socket.io';
+import { DomainError } from '../common/domain-error.js';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import type { OpenConnection } from './connections.js';
 import { SerialQueue, type QueueOwner } from './serial-queue.js';
@@ -60,9 +61,14 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
   private messages = 0;
   /** Bytes of the messages that wait behind a slow one. */
   private waitingBytes = 0;
+  /** Bytes of the message that is coming in. */
+  private unfinishedBytes = 0;
+  /** Bytes that have come since the last message. */
+  private uncountedBytes = 0;
   /** Bytes that engine.io has not handed to the transport yet. */
   private bufferedBytes = 0;
   private closeTimer?: NodeJS.Timeout;
+  private onEnd?: () => void;
 
   constructor(
     private readonly endpoint: SocketIoEndpoint,
@@ -86,10 +92,7 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     }
     this.socket = socket;
     socket.onAny((name: string, ...rest: unknown[]) => this.received(name, rest));
-    socket.on('disconnect', () => {
-      this.closed('closed by client');
-      this.engine.close();
-    });
+    socket.on('disconnect', () => this.leave());
   }
 
   /**
@@ -102,6 +105,23 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     const type = attachments.length > 0 ? `5${attachments.length}-` : '2';
     this.engine.write(`${type}${this.messages++}["${name}",${json}]`, UNCOMPRESSED);
     for (const attachment of attachments) this.engine.write(attachment, UNCOMPRESSED);
+  }
+
+  /**
+   * Waits for something that is not ours and may never come, until the connection ends.
+   * @throws DomainError NOT_AUTHORIZED if it has ended, or ends meanwhile
+   */
+  async whileOpen<T>(ask: () => T | Promise<T>): Promise<T> {
+    const gone = (): DomainError => new DomainError('NOT_AUTHORIZED', {});
+    if (this.endReason !== undefined) throw gone();
+    const ended = new Promise<never>((_, reject) => {
+      this.onEnd = () => reject(gone());
+    });
+    try {
+      return await Promise.race([ask(), ended]);
+    } finally {
+      this.onEnd = undefined;
+    }
   }
 
   /** Does a piece of work after all that has come before. */
@@ -118,15 +138,15 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     // The client library comes again after a lost transport, but not after a disconnect of the server's.
     if (this.socket && !COME_AGAIN.includes(reason)) this.socket.disconnect(true);
     else this.engine.close(!this.hasMoreToSay);
-    // A client that polls and does not come for its goodbye would else stay for half a minute.
-    if (this.engine.readyState !== 'closed')
-      this.closeTimer = setTimeout(() => this.engine.close(true), CLOSE_TIMEOUT_MS);
+    this.noteEnd();
+    this.closeInTime();
     this.finish();
   }
 
   cut(reason: EndReason): void {
     this.endReason ??= reason;
     this.queue.clear();
+    this.noteEnd();
     this.engine.close(true);
     this.finish();
   }
@@ -141,16 +161,16 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
   }
 
   idle(): void {
-    this.waitingBytes = 0;
     if (this.endReason !== undefined) this.finish();
   }
 
   private admit({ data }: Packet): void {
     if (this.endReason !== undefined) return;
-    if (this.queue.isBusy) this.waitingBytes += data?.length ?? 0;
-    const isTooMuch = this.waitingBytes > this.endpoint.limits.maxBufferedBytes;
-    if (this.bucket.take(performance.now()) && !isTooMuch) return;
-    this.endpoint.rateExceeded(this);
+    const { maxFrameBytes } = this.endpoint.limits;
+    // The attachments of a message come in packets of their own, behind its text.
+    this.unfinishedBytes = typeof data === 'string' ? data.length : this.unfinishedBytes + (data?.length ?? 0);
+    this.uncountedBytes += data?.length ?? 0;
+    if (!this.bucket.take(performance.now()) || this.unfinishedBytes > maxFrameBytes) this.endpoint.rateExceeded(this);
   }
 
   private received(name: string, rest: unknown[]): void {
@@ -159,8 +179,24 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     // A message without an ack cannot be answered, and is ignored.
     if (typeof answer !== 'function') return;
     const message: SocketIoMessage = { name, body: rest[0], answer: answer as SocketIoMessage['answer'] };
-    if (this.queue.length >= MAX_WAITING) this.endpoint.rateExceeded(this);
-    else this.queue.add(() => this.endpoint.dispatch(this, message));
+    const bytes = this.takeBytes();
+    const { queue } = this;
+    if (queue.length >= MAX_WAITING || this.waitingBytes > this.endpoint.limits.maxBufferedBytes) {
+      this.endpoint.rateExceeded(this);
+      return;
+    }
+    this.waitingBytes += bytes;
+    queue.add(() => {
+      this.waitingBytes -= bytes;
+      return this.endpoint.dispatch(this, message);
+    });
+  }
+
+  /** Bytes that have come since the last message. */
+  private takeBytes(): number {
+    const bytes = this.uncountedBytes;
+    this.uncountedBytes = 0;
+    return bytes;
   }
 
   private noteBuffered({ data }: Packet): void {
@@ -176,11 +212,32 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     return this.bufferedBytes > 0 || this.engine.transport.writable;
   }
 
+  /** The client has left; its connection may still be there for a while, and counts. */
+  private leave(): void {
+    if (this.endReason !== undefined) return;
+    this.endReason = 'closed by client';
+    this.noteEnd();
+    this.engine.close(!this.hasMoreToSay);
+    this.closeInTime();
+    this.finish();
+  }
+
+  /** A client that polls and does not come for its goodbye would else stay for half a minute. */
+  private closeInTime(): void {
+    if (this.engine.readyState === 'closed') return;
+    this.closeTimer = setTimeout(() => this.engine.close(true), CLOSE_TIMEOUT_MS);
+  }
+
   private closed(reason: EndReason): void {
     clearTimeout(this.closeTimer);
     this.endpoint.connections.remove(this);
     this.endReason ??= reason;
+    this.noteEnd();
     this.finish();
+  }
+
+  private noteEnd(): void {
+    this.onEnd?.();
   }
 
   /** Hands the session back to its gateway, once, when nothing of it is under way any more. */

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { Server as Engine, type Socket as EngineSocket } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
+import { WebSocketServer } from 'ws';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { DomainError } from '../common/domain-error.js';
 import { ProtocolEndpoint, type DecodedFrame } from './protocol-endpoint.js';
@@ -23,6 +25,30 @@ export interface SocketIoGateway<S extends object = object> {
   goodbye(connection: SocketIoConnection, reason: Goodbye): void;
 }
 
+const TOO_LARGE = 413;
+
+/** How long a closing WebSocket may take to answer the close frame before it is cut. */
+const CLOSE_TIMEOUT_MS = 5000;
+
+/** The WebSocket server below engine.io, which has no options for these bounds. */
+class BoundedServer extends WebSocketServer {
+  constructor(options: object) {
+    // Its types do not know this one yet.
+    super({ ...options, closeTimeout: CLOSE_TIMEOUT_MS } as object);
+  }
+}
+
+/** engine.io's server, which tells what session a request belongs to. */
+class SessionEngine extends Engine {
+  /** The session, if there is one; the id is read as engine.io reads it. */
+  sessionOf({ url = '' }: IncomingMessage): EngineSocket | undefined {
+    const sid = URL.canParse(url, BASE) ? new URL(url, BASE).searchParams.getAll('sid').at(-1) : undefined;
+    return sid !== undefined && Object.hasOwn(this.clients, sid) ? this.clients[sid] : undefined;
+  }
+}
+
+const BASE = 'https://socket.io';
+
 /** One protocol's socket.io server, beside the WebSocket endpoints on the same HTTP server. */
 export class SocketIoEndpoint extends ProtocolEndpoint {
   private gateway!: SocketIoGateway;
@@ -33,8 +59,12 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
     this.gateway = gateway;
     const { pingIntervalMs } = this.connections;
     const { cors, deadAfterMs, maxFrameBytes, loginTimeoutMs } = this.limits;
-    const engine = new Engine({
+    const admitted = new WeakSet<object>();
+    const engine = new SessionEngine({
       allowEIO3: true,
+      wsEngine: BoundedServer,
+      // Whatever engine.io takes for a new connection, the router has to have taken for one, too.
+      allowRequest: (request, decide) => decide(undefined, admitted.has(request)),
       maxHttpBufferSize: maxFrameBytes,
       pingInterval: pingIntervalMs,
       pingTimeout: deadAfterMs - pingIntervalMs,
@@ -52,10 +82,19 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
     this.context.router.route(path, {
       upgrade: (request, socket, head) => {
         this.context.router.handOver(socket);
+        admitted.add(request);
         engine.handleUpgrade(request, socket, head);
       },
-      answer: (request, response) => engine.handleRequest(request, response),
-      continues: ({ method, url = '' }) => method === 'OPTIONS' || new URLSearchParams(url.split('?')[1]).has('sid'),
+      answer: (request, response) => {
+        const session = engine.sessionOf(request);
+        admitted.add(request);
+        engine.handleRequest(request, response);
+        // As over a WebSocket: who sends too much is disconnected.
+        response.once('finish', () => {
+          if (response.statusCode === TOO_LARGE) session?.close(true);
+        });
+      },
+      continues: (request) => request.method === 'OPTIONS' || engine.sessionOf(request) !== undefined,
     });
   }
 
@@ -67,20 +106,16 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
 
   /** @internal Hands a message to its method, and its answer back. */
   dispatch(connection: SocketIoConnection, message: SocketIoMessage): void | Promise<void> {
+    const answer = (result: object | void): void => {
+      if (result) message.answer(result);
+    };
+    const fail = (error: unknown): void => this.fail(connection, error, message);
     try {
       const result = this.handle(connection, message);
-      if (!(result instanceof Promise)) {
-        if (result) message.answer(result);
-        return;
-      }
-      return result.then(
-        (answer) => {
-          if (answer) message.answer(answer);
-        },
-        (error: unknown) => this.fail(connection, error, message),
-      );
+      if (result instanceof Promise) return result.then(answer).catch(fail);
+      answer(result);
     } catch (error) {
-      this.fail(connection, error, message);
+      fail(error);
     }
   }
 
@@ -93,7 +128,7 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
   ended(connection: SocketIoConnection, session: object): void | Promise<void> {
     const { endReason = 'connection lost', openedAt, clientId } = connection;
     this.noteEnded(endReason, openedAt, clientId);
-    return this.gateway.handleDisconnect(session, endReason);
+    return this.connections.track(this.gateway.handleDisconnect(session, endReason));
   }
 
   /** @internal */

@@ -9,12 +9,12 @@ export const DEFAULT_APPLICATION = 'default';
 @Injectable()
 export class EasyRtcApplications {
   private readonly realms: ReadonlyMap<string, string>;
-  /** Realms behind a PeerJS key: only a configured application leads into them. */
+  /** Realms behind a PeerJS key, and that of Peer2Peer Connector: only a configured application leads into them. */
   private readonly guarded: ReadonlySet<string>;
 
-  constructor({ easyrtcApplications, keys }: Config) {
+  constructor({ easyrtcApplications, keys, connectorRealm }: Config) {
     this.realms = easyrtcApplications;
-    this.guarded = new Set([...keys.values()].filter((realm) => realm !== DEFAULT_APPLICATION));
+    this.guarded = new Set([...keys.values(), connectorRealm].filter((realm) => realm !== DEFAULT_APPLICATION));
   }
 
   /** @throws DomainError REALM_UNKNOWN */

@@ -28,15 +28,28 @@ export class EasyRtcClient extends Client {
     super(id, realm, EASYRTC, connection.address);
   }
 
+  /**
+   * Asks a hook, and gives up when the client goes.
+   * @throws DomainError NOT_AUTHORIZED
+   */
+  ask<T>(hook: () => T | Promise<T>): Promise<T> {
+    return this.connection.whileOpen(hook);
+  }
+
+  /** Takes what a presence names; what it does not name stays. */
+  setPresence({ show = this.presence.show, status = this.presence.status }: Partial<Presence>): void {
+    this.presence = { show, status };
+  }
+
   /** What a room shows of it. */
   attributesIn(room: string): Attributes {
     const { username, presence } = this;
     return { presence, apiField: this.apiFields.get(room), username };
   }
 
-  /** Replaces all API fields of a room. */
+  /** Replaces all API fields of a room. They are kept as the JSON that was measured. */
   setApiFields(room: string, fields: Fields): void {
-    this.apiFields.set(room, fields);
+    this.apiFields.set(room, JSON.parse(JSON.stringify(fields)) as Fields);
   }
 
   /** Forgets the API fields of a room that it has left. */

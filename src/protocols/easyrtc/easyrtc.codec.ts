@@ -30,6 +30,9 @@ const TYPE_OF: Readonly<Record<SignalKind, string | undefined>> = {
 /** Signals that have no `msgData`, whatever they come with. */
 const BARE = new Set<SignalKind>(['reject', 'hangup', 'leave']);
 
+/** Binary parts of a message. */
+const MAX_ATTACHMENTS = 10;
+
 const encoder = new Encoder();
 
 /** Whether there is a word for signals of this kind. */
@@ -46,7 +49,7 @@ export function decode({ name, body, answer }: EasyRtcIncoming): DecodedFrame {
     const { msgType, msgData } = isObject(body) ? body : {};
     return { event: name, body: { msgType, msgData, answer } };
   }
-  if (!isObject(body)) throw new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_BAD_STRUCTURE' });
+  if (!isObject(body)) throw badStructure();
   if (name === EasyRtcMessage.Message) return { event: name, body };
   const { msgType } = body;
   if (typeof msgType !== 'string') throw new DomainError('UNKNOWN_EVENT', { event: '' });
@@ -55,7 +58,7 @@ export function decode({ name, body, answer }: EasyRtcIncoming): DecodedFrame {
 
 /**
  * A value that came over socket.io, in the form in which signals carry it.
- * @throws DomainError INVALID_REQUEST for one that is nested too deeply to be written again
+ * @throws DomainError INVALID_REQUEST for one that is nested too deeply, or has too many binary parts, to be written again
  */
 export function payloadOf(value: unknown): Pick<Signal, 'payload' | 'attachments'> {
   if (value === undefined) return {};
@@ -64,14 +67,18 @@ export function payloadOf(value: unknown): Pick<Signal, 'payload' | 'attachments
       string,
       ...Buffer[],
     ];
+    // Client libraries take no more, and end their connection.
+    if (attachments.length > MAX_ATTACHMENTS) throw badStructure();
     const payload = new RawJson(Buffer.from(packet.slice(packet.indexOf('[') + 1, -1)));
     return attachments.length > 0 ? { payload, attachments } : { payload };
   } catch (cause) {
-    if (cause instanceof RangeError) {
-      throw new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_BAD_STRUCTURE' }, { cause });
-    }
+    if (cause instanceof RangeError) throw badStructure();
     throw cause;
   }
+}
+
+function badStructure(): DomainError {
+  return new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_BAD_STRUCTURE' });
 }
 
 /** Where an `easyrtcMsg` goes, in the protocol's own words. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { Controller, Get, Next, Param, Res } from '@nestjs/common';
+import { Controller, Get, Next, NotFoundException, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { NextFunction, Response } from 'express';
 
@@ -14,11 +14,16 @@ const SOCKET_IO_FILES = join(dirname(require.resolve('socket.io')), '../client-d
 export class EasyRtcController {
   @Get('easyrtc/*path')
   easyrtc(@Param('path') path: string[], @Res() response: Response, @Next() next: NextFunction): void {
-    response.sendFile(path.join('/'), { root: EASYRTC_FILES }, next);
+    response.sendFile(path.join('/'), { root: EASYRTC_FILES }, notFound(next));
   }
 
   @Get('socket.io/:file')
   socketIo(@Param('file') file: string, @Res() response: Response, @Next() next: NextFunction): void {
-    response.sendFile(file, { root: SOCKET_IO_FILES }, next);
+    response.sendFile(file, { root: SOCKET_IO_FILES }, notFound(next));
   }
+}
+
+/** Whatever Express finds wrong with a file (a folder, a path that leads elsewhere), it is none of ours. */
+function notFound(next: NextFunction): (error?: Error) => void {
+  return (error) => error && next(new NotFoundException());
 }

@@ -136,7 +136,7 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
     @ConnectedSocket() { client }: LoggedIn,
     @MessageBody() _request: IceConfigRequest,
   ): Promise<object> {
-    return iceConfig(await this.hooks.iceServers(client));
+    return iceConfig(await client.ask(() => this.hooks.iceServers(client)));
   }
 
   @SubscribeMessage(EasyRtcEvent.GetRoomList)
@@ -173,8 +173,7 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
 
   @SubscribeMessage(EasyRtcEvent.SetPresence)
   async setPresence(@ConnectedSocket() { client }: LoggedIn, @MessageBody() request: PresenceRequest): Promise<object> {
-    const { show, status } = { ...client.presence, ...request.msgData.setPresence };
-    client.presence = { show, status };
+    client.setPresence(request.msgData.setPresence);
     return roomDataAnswer(updated(await this.rooms.show(client), client.id));
   }
 

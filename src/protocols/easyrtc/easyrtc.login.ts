@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '../../common/domain-error.js';
 import { IdGenerator } from '../../common/ids.js';
 import type { Room } from '../../common/room.js';
 import { Log } from '../../logging/log.js';
@@ -34,20 +33,18 @@ export class EasyRtcLogin {
       username,
       easyrtcsid,
       credential,
-      setPresence,
+      setPresence = {},
     } = msgData;
     const { connection, client: before } = session;
     const realm = this.applications.realmOf(application);
     const attempt = { application, username, easyrtcsid, credential, address: connection.address };
-    const identity = await this.hooks.authenticate(attempt);
-    // Gone, or sent away, in the meantime.
-    if (connection.endReason !== undefined) throw new DomainError('NOT_AUTHORIZED', {});
+    const identity = await connection.whileOpen(() => this.hooks.authenticate(attempt));
 
     const settle = async (client: EasyRtcClient): Promise<void> => {
       client.application = application;
       client.username = identity.username;
       client.groups = identity.groups ?? [];
-      client.presence = { ...client.presence, ...setPresence };
+      client.setPresence(setPresence);
       const tokenFor = await this.prepareToken(client, identity, easyrtcsid);
       await this.rooms.settle(client, msgData.roomJoin, (rooms) => answer(tokenFor(rooms)));
     };
@@ -64,7 +61,7 @@ export class EasyRtcLogin {
     );
     session.loggedIn(client);
     if (before) await this.leave(before);
-    this.tell(() => this.hooks.authenticated(client));
+    if (connection.endReason === undefined) this.tell(() => this.hooks.authenticated(client));
   }
 
   /** A client has gone. */
@@ -89,8 +86,9 @@ export class EasyRtcLogin {
     easyrtcsid: string | undefined,
   ): Promise<(rooms: readonly Room[]) => object> {
     const { id: easyrtcid, application: applicationName } = client;
-    const application = { applicationName, field: sharedFields(await this.hooks.applicationFields(applicationName)) };
-    const iceConfig = { iceServers: await this.hooks.iceServers(client) };
+    const fieldsOfAll = await client.ask(() => this.hooks.applicationFields(applicationName));
+    const application = { applicationName, field: sharedFields(fieldsOfAll) };
+    const iceConfig = { iceServers: await client.ask(() => this.hooks.iceServers(client)) };
     const sessionData = easyrtcsid === undefined ? undefined : { easyrtcsid, field: sharedFields(sessionFields) };
     return (rooms) =>
       token({

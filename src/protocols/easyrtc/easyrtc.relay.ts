@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { groupRoom } from '../../common/group.js';
-import type { Signal, SignalKind } from '../../common/signal.js';
+import { carriedBytes, type Signal, type SignalKind } from '../../common/signal.js';
+import { Config } from '../../config/config.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
@@ -17,6 +18,7 @@ export class EasyRtcRelay {
     private readonly signaling: SignalingService,
     private readonly rooms: RoomsService,
     private readonly hooks: EasyRtcHooks,
+    private readonly config: Config,
   ) {}
 
   /** @throws DomainError CLIENT_NOT_FOUND, UNSUPPORTED_BY_TARGET */
@@ -25,7 +27,7 @@ export class EasyRtcRelay {
     kind: SignalKind,
     { targetEasyrtcid, msgData }: RelayRequest | BareRequest,
   ): void | Promise<void> {
-    return this.signaling.send(client, targetEasyrtcid, { kind, from: client.id, ...payloadOf(msgData) });
+    return this.signaling.send(client, targetEasyrtcid, this.bounded({ kind, from: client.id, ...payloadOf(msgData) }));
   }
 
   /**
@@ -35,14 +37,26 @@ export class EasyRtcRelay {
   async message(client: EasyRtcClient, request: MessageRequest): Promise<EasyRtcServerMessage | void> {
     const { msgType, msgData, targetEasyrtcid: to, targetRoom, targetGroup } = request;
     const room = targetGroup === undefined ? targetRoom : groupRoom(targetGroup);
-    if (to === undefined && room === undefined) return this.hooks.serverMessage(client, { msgType, msgData });
+    if (to === undefined && room === undefined)
+      return client.ask(() => this.hooks.serverMessage(client, { msgType, msgData }));
 
-    const native = nativeMembers(msgType, request);
-    const signal: Signal = { kind: 'message', from: client.id, ...payloadOf(msgData), native };
+    const native = nativeMembers(msgType, {
+      targetEasyrtcid: to,
+      targetGroup,
+      targetRoom: targetGroup ? undefined : targetRoom,
+    });
+    const signal = this.bounded({ kind: 'message', from: client.id, ...payloadOf(msgData), native });
     if (to === undefined) return this.signaling.sendToRoom(client, room!, signal);
     if (to === client.id) throw new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_TARGET_EASYRTCID' });
     if (room !== undefined) this.checkShared(client, to, room);
     return this.signaling.send(client, to, room === undefined ? signal : { ...signal, room });
+  }
+
+  /** A binary part that is named several times is sent several times: that is bounded as a frame is. */
+  private bounded(signal: Signal): Signal {
+    const { maxFrameBytes } = this.config;
+    if (!signal.attachments || carriedBytes(signal) <= maxFrameBytes) return signal;
+    throw new DomainError('LIMIT_REACHED', { what: 'bytes of a message', limit: maxFrameBytes });
   }
 
   private checkShared(client: EasyRtcClient, to: string, room: string): void {

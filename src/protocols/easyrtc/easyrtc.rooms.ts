@@ -13,7 +13,8 @@ import type { Fields } from './easyrtc.room-data.js';
 /** The room of whoever names none. It is always made. */
 const DEFAULT_ROOM = 'default';
 
-const PAGE = 1000;
+/** Rooms of a realm that are looked at for a list. */
+const MAX_LISTED = 10_000;
 
 /** EasyRTC's rules for rooms, on top of what rooms are everywhere. */
 @Injectable()
@@ -53,7 +54,8 @@ export class EasyRtcRooms {
   async leave(client: EasyRtcClient, names: readonly string[]): Promise<void> {
     const joined = names.filter((name) => client.rooms.has(name));
     for (const name of joined) {
-      if (!(await this.hooks.mayLeaveRoom(client, name))) throw new DomainError('NOT_AUTHORIZED', {});
+      const isAllowed = await client.ask(() => this.hooks.mayLeaveRoom(client, name));
+      if (isAllowed !== true) throw new DomainError('NOT_AUTHORIZED', {});
     }
     for (const name of joined) {
       client.forgetApiFields(name);
@@ -79,16 +81,11 @@ export class EasyRtcRooms {
     );
   }
 
-  /** The number of clients in each room of a realm. */
+  /** The number of clients in each room in which there are EasyRTC clients; others are nobody's business here. */
   async sizes(realm: string): Promise<Map<string, number>> {
-    const sizes = new Map<string, number>();
-    let cursor: string | undefined;
-    do {
-      const page = await this.rooms.list({ realm, limit: PAGE, cursor });
-      for (const { id, members } of page.items) sizes.set(id, members.length);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    return sizes;
+    const { items } = await this.rooms.list({ realm, limit: MAX_LISTED });
+    const shown = items.filter(({ members }) => members.some(({ attributes }) => attributes !== undefined));
+    return new Map(shown.map(({ id, members }) => [id, members.length]));
   }
 
   private async entries(client: EasyRtcClient, wanted: RoomMap): Promise<RoomEntry[]> {
@@ -96,13 +93,17 @@ export class EasyRtcRooms {
     const entries: RoomEntry[] = [];
     for (const [id, { roomParameter }] of Object.entries(wanted)) {
       const mayCreate = easyrtcAutoCreateRooms || id === DEFAULT_ROOM;
-      const isAllowed =
-        client.rooms.has(id) ||
-        ((await this.hooks.mayJoinRoom(client, id, roomParameter)) &&
-          ((await this.rooms.find(client.realm, id)) ?? (await this.hooks.mayCreateRoom(client, id, roomParameter))));
-      if (!isAllowed) throw new DomainError('ROOM_NOT_FOUND', { room: id });
+      if (!client.rooms.has(id) && !(await this.mayEnter(client, id, roomParameter))) {
+        throw new DomainError('ROOM_NOT_FOUND', { room: id });
+      }
       entries.push({ id, mayCreate, maxMembers: easyrtcMaxRoomMembers, attributes: client.attributesIn(id) });
     }
     return entries;
+  }
+
+  private async mayEnter(client: EasyRtcClient, room: string, parameter?: object): Promise<boolean> {
+    if ((await client.ask(() => this.hooks.mayJoinRoom(client, room, parameter))) !== true) return false;
+    if (await this.rooms.find(client.realm, room)) return true;
+    return (await client.ask(() => this.hooks.mayCreateRoom(client, room, parameter))) === true;
   }
 }

@@ -28,6 +28,7 @@ export class EasyRtcSession {
 
   /** Lets what was sent behind the login be answered, and ends the connection. */
   refuse(): void {
+    if (this.isRefused) return;
     this.expectNothing();
     this.isRefused = true;
     this.endSoon('refused');
