@@ -1,7 +1,10 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { AdminModule } from './admin/admin.module.js';
+import { serveDocs } from './admin/docs.js';
+import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { NestFactory } from '@nestjs/core';
-import type { INestApplication } from '@nestjs/common';
+import { Module, type INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Config } from './config/config.js';
 import { configOf } from './config/load-config.js';
@@ -25,12 +28,21 @@ export async function createApp(
 ): Promise<NestExpressApplication> {
   const config = configOf(Config, options);
   const app = await NestFactory.create<NestExpressApplication>(
-    SignalboxModule.forRoot(config, extensions),
+    {
+      module: StandAloneModule,
+      imports: [SignalboxModule.forRoot(config, extensions), AdminModule, MonitoringModule],
+    },
     new HttpAdapter(config),
     { bufferLogs: true, abortOnError: false },
   );
-  return configureApp(app);
+  configureApp(app);
+  serveDocs(app);
+  return app;
 }
+
+/** The stand-alone application. */
+@Module({})
+class StandAloneModule {}
 
 /**
  * Listens on the configured address. `::` means all addresses, also on a machine without IPv6.

@@ -1,8 +1,19 @@
 // The public API of the package; nothing else of it is.
+export { AdminModule } from './admin/admin.module.js';
+export { serveDocs } from './admin/docs.js';
 export { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from './clients/client-directory.js';
 export { Client } from './clients/client.js';
-export { ClientsService } from './clients/clients.service.js';
 export type { Attributes } from './common/attributes.js';
+export { ClientsService, type ClientDetails, type ClientStatus } from './clients/clients.service.js';
+export {
+  ServerEvents,
+  type ClientEvent,
+  type MemberEvent,
+  type RoomEvent,
+  type ServerEventMap,
+  type ServerEventName,
+} from './common/server-events.js';
+export type { Traffic } from './common/traffic.js';
 export { DomainError, isDomainError, type DomainErrorCode, type DomainErrorData } from './common/domain-error.js';
 export type { EndReason, Goodbye } from './common/end-reason.js';
 export { IdGenerator } from './common/ids.js';
@@ -23,6 +34,7 @@ export {
   type EasyRtcPeer,
   type EasyRtcServerMessage,
 } from './protocols/easyrtc/easyrtc.hooks.js';
+export { MonitoringModule } from './monitoring/monitoring.module.js';
 export { EasyRtcService } from './protocols/easyrtc/easyrtc.service.js';
 export {
   RoomStore,

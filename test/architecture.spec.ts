@@ -15,7 +15,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   signaling: ['common', 'config', 'clients', 'rooms', 'logging', 'backplane'],
   transport: ['common', 'config', 'logging', 'metrics'],
   protocols: ['common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'logging', 'metrics', 'info'],
-  backplane: ['common', 'config', 'clients', 'rooms', 'signaling'],
+  backplane: ['common', 'config', 'clients', 'rooms', 'signaling', 'metrics'],
+  nodes: ['common', 'clients', 'transport', 'metrics', 'logging', 'backplane'],
+  admin: ['common', 'config', 'clients', 'rooms', 'signaling', 'nodes', 'transport', 'logging', 'backplane'],
+  monitoring: ['common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'metrics', 'logging'],
   info: [],
   demo: ['config'],
 };

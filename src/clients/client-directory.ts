@@ -1,4 +1,4 @@
-import type { Page } from '../common/page.js';
+import type { Page, PageQuery, RealmCount } from '../common/page.js';
 
 /** What everybody may know of a client, wherever it is connected. */
 export interface ClientEntry {
@@ -20,13 +20,13 @@ export type Claim =
   /** `previous` is the entry that was replaced. */
   | { readonly outcome: 'replaced'; readonly previous: ClientEntry };
 
-export interface ClientQuery {
+/** What is left out does not matter. */
+export interface ClientQuery extends PageQuery {
   readonly realm?: string;
   readonly protocol?: string;
-  /** How many at most. */
-  readonly limit: number;
-  /** From an earlier page. */
-  readonly cursor?: string;
+  /** Name of a node. */
+  readonly node?: string;
+  readonly idPrefix?: string;
 }
 
 /**
@@ -51,6 +51,12 @@ export abstract class ClientDirectory {
    * @throws DomainError INVALID_REQUEST for a cursor that is none
    */
   abstract list(query: ClientQuery): Promise<Page<ClientEntry>>;
+
+  /**
+   * The realms that have clients, by their names, each with the number of its clients.
+   * @throws DomainError INVALID_REQUEST for a cursor that is none
+   */
+  abstract realms(query: PageQuery): Promise<Page<RealmCount>>;
 
   abstract count(): Promise<number>;
 }

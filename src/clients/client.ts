@@ -1,5 +1,6 @@
 import { DomainError } from '../common/domain-error.js';
 import type { Goodbye } from '../common/end-reason.js';
+import type { Traffic } from '../common/traffic.js';
 import type { RoomChange } from '../common/room.js';
 import { carriedBytes, detached, type Signal } from '../common/signal.js';
 
@@ -97,6 +98,9 @@ export abstract class Client {
 
   /** Encodes changes in rooms in the client's protocol and writes them. */
   protected abstract writeChanges(changes: readonly RoomChange[]): void;
+
+  /** What has gone over its connection so far. */
+  abstract get traffic(): Traffic;
 
   /** Ends the connection; the rest follows as after any other end. */
   abstract end(reason: Goodbye): void;

@@ -14,6 +14,16 @@ export type BusMessage =
   | { readonly version: 1; readonly type: 'roomSignal'; readonly realm: string; readonly signal: RoomSignal }
   /** Changes that belong together, for the members on the receiving node. */
   | { readonly version: 1; readonly type: 'rooms'; readonly changes: readonly RoomChange[] }
+  | {
+      readonly version: 1;
+      readonly type: 'call';
+      /** Name of the node that asks. */
+      readonly from: string;
+      readonly call: number;
+      readonly method: string;
+      readonly argument: unknown;
+    }
+  | { readonly version: 1; readonly type: 'reply'; readonly call: number; readonly result: unknown }
   /** The id of this session was taken over by a client of another node. */
   | {
       readonly version: 1;
@@ -34,6 +44,9 @@ export abstract class MessageBus {
 
   /** @throws DomainError UNAVAILABLE if the message could not be handed over */
   abstract send(node: string, message: BusMessage): Promise<void>;
+
+  /** Names of all nodes that are there, this one included. */
+  abstract nodes(): Promise<string[]>;
 
   /** Sets who receives the messages of one type that come to this node. */
   onMessage<T extends BusMessageType>(type: T, listener: (message: BusMessageOf<T>) => void): void {

@@ -20,6 +20,11 @@ export class RealmMap<T> {
     this.count += entries.size - before;
   }
 
+  /** All values, realm by realm. */
+  *all(): Iterable<T> {
+    for (const values of this.realms.values()) yield* values.values();
+  }
+
   delete(realm: string, id: string): boolean {
     const entries = this.realms.get(realm);
     if (!entries?.delete(id)) return false;

@@ -22,6 +22,8 @@ export interface Room {
   /** In the order in which they joined. */
   readonly members: readonly RoomMember[];
   readonly attributes?: Attributes;
+  /** Whether it stays when nobody is in it: until it is ended. */
+  readonly isPermanent?: true;
   /** Grows with each change, so that of two states the newer one can be told. */
   readonly version: number;
 }

@@ -58,6 +58,10 @@ describe('Config', () => {
       maxQueued: 100_000,
       maxQueuedBytes: 67_108_864,
       shutdownTimeoutMs: 30_000,
+      adminTokens: [],
+      metricsPort: 0,
+      maxRssBytes: 4 * 2 ** 30,
+      maxEventLoopDelayMs: 1000,
       logLevel: 'info',
       logFormat: 'auto',
     });

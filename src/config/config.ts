@@ -1,5 +1,6 @@
 import { Option } from './option.js';
 import {
+  AdminTokens,
   Flag,
   IceServers,
   Integer,
@@ -230,6 +231,25 @@ export class Config {
   @Option('Time that a stopping server gives its connections to end.', { section: 'Shutdown', unit: 'ms' })
   @Integer(0, DAY_MS)
   readonly shutdownTimeoutMs: number = 30_000;
+
+  @Option(
+    'Tokens of the admin API, each as NAME:ROLE:TOKEN with the role read or operate; TOKEN may be sha256: and its SHA-256 in hex.',
+    { section: 'Administration', secret: true },
+  )
+  @AdminTokens()
+  readonly adminTokens: readonly string[] = [];
+
+  @Option('Port of its own for /metrics; 0 is the port of everything else.')
+  @Integer(0, 65_535)
+  readonly metricsPort: number = 0;
+
+  @Option('Memory (RSS) above which the server says that it is not ready.', { unit: 'bytes' })
+  @Integer(64 * MIB, 1024 * GIB)
+  readonly maxRssBytes: number = 4 * GIB;
+
+  @Option('Delay of the event loop (99th percentile) above which the server says that it is not ready.', { unit: 'ms' })
+  @Integer(1, DAY_MS)
+  readonly maxEventLoopDelayMs: number = 1000;
 
   @Option('Least severe level that is logged.', { section: 'Logging' })
   @OneOf(...LOG_LEVELS)

@@ -3,6 +3,8 @@ import { ValidateBy } from 'class-validator';
 import proxyaddr from 'proxy-addr';
 import { declareRule, type ValueRule } from './option.js';
 
+const ADMIN_TOKEN = /^[\w.@-]{1,64}:(read|operate):(sha256:[0-9a-f]{64}|(?!sha256:)\S{16,256})$/i;
+
 const ICE_URL = /^(stun|stuns|turn|turns):\S{1,255}$/i;
 
 /** A whole number within bounds, both included. */
@@ -60,6 +62,15 @@ export function IceServers(): PropertyDecorator {
   const allowed = 'a list of up to 100 ICE servers, each with urls and, for TURN, username and credential';
   return rule({ kind: 'json', allowed }, (value) => {
     return Array.isArray(value) && value.length <= 100 && value.every(isIceServer);
+  });
+}
+
+/** A list of `NAME:ROLE:TOKEN`. */
+export function AdminTokens(): PropertyDecorator {
+  const allowed =
+    'a list of up to 100 NAME:ROLE:TOKEN, with the role read or operate and a token of 16 characters or more';
+  return rule({ kind: 'list', allowed }, (value) => {
+    return Array.isArray(value) && value.length <= 100 && value.every((token) => ADMIN_TOKEN.test(String(token)));
   });
 }
 

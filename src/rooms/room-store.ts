@@ -1,5 +1,5 @@
 import type { Attributes } from '../common/attributes.js';
-import type { Page } from '../common/page.js';
+import type { Page, PageQuery, RealmCount } from '../common/page.js';
 import type { Room, RoomMember } from '../common/room.js';
 
 export interface NewRoom {
@@ -30,24 +30,23 @@ export interface RoomBounds {
   readonly maxMembers: number;
 }
 
-export interface RoomQuery {
+/** What is left out does not matter. */
+export interface RoomQuery extends PageQuery {
   readonly realm?: string;
-  /** How many at most. */
-  readonly limit: number;
-  /** From an earlier page. */
-  readonly cursor?: string;
+  readonly idPrefix?: string;
 }
 
 /**
  * Port: which rooms there are and who is in them, on all nodes.
- * Every operation is atomic and answers with the state after it. A room without members does not exist.
+ * Every operation is atomic and answers with the state after it. A room without members does not
+ * exist, unless it is permanent.
  */
 export abstract class RoomStore {
   /**
-   * Makes a room with its creator as its first member.
+   * Makes a room with its creator as its first member; without one the room is permanent: it exists until it is ended.
    * @throws DomainError ROOM_EXISTS, LIMIT_REACHED
    */
-  abstract create(room: NewRoom, creator: RoomMember, bounds: RoomBounds): Promise<Room>;
+  abstract create(room: NewRoom, creator: RoomMember | undefined, bounds: RoomBounds): Promise<Room>;
 
   /** @throws DomainError ROOM_NOT_FOUND, ALREADY_IN_ROOM, LIMIT_REACHED */
   abstract join(realm: string, id: string, member: RoomMember, bounds: RoomBounds): Promise<Room>;
@@ -96,4 +95,13 @@ export abstract class RoomStore {
    * @throws DomainError INVALID_REQUEST for a cursor that is none
    */
   abstract list(query: RoomQuery): Promise<Page<Room>>;
+
+  /**
+   * The realms that have rooms, by their names, each with the number of its rooms; those of groups do not count.
+   * @throws DomainError INVALID_REQUEST for a cursor that is none
+   */
+  abstract realms(query: PageQuery): Promise<Page<RealmCount>>;
+
+  /** The number of rooms; those of groups do not count. */
+  abstract count(): Promise<number>;
 }

@@ -6,8 +6,11 @@ import { ClientsService } from '../clients/clients.service.js';
 import type { Attributes } from '../common/attributes.js';
 import { groupRoom } from '../common/group.js';
 import { IdGenerator } from '../common/ids.js';
+import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import type { RoomChange } from '../common/room.js';
+import { ServerEvents } from '../common/server-events.js';
+import type { Traffic } from '../common/traffic.js';
 import { Config } from '../config/config.js';
 import type { RoomEntry } from './room-store.js';
 import { RoomsService } from './rooms.service.js';
@@ -27,8 +30,8 @@ class Node {
   constructor(name: string, { config, hub, directory, store }: Shared) {
     const identity = new NodeIdentity(name);
     const bus = new MemoryMessageBus(hub, identity);
-    this.clients = new ClientsService(directory, bus, identity);
-    this.rooms = new RoomsService(store, this.clients, bus, identity, new IdGenerator(), config);
+    this.clients = new ClientsService(directory, bus, identity, new NodeCalls(bus, identity));
+    this.rooms = new RoomsService(store, this.clients, bus, identity, new IdGenerator(), new ServerEvents(), config);
   }
 
   async connect(id: string): Promise<TestClient> {
@@ -44,6 +47,10 @@ class TestClient extends Client {
 
   constructor(id: string) {
     super(id, 'realm', 'test', '');
+  }
+
+  override get traffic(): Traffic {
+    throw new Error('not in these tests');
   }
 
   /** What it was told since. */

@@ -7,9 +7,10 @@ import { groupRoom, isGroupRoom } from '../common/group.js';
 import { IdGenerator } from '../common/ids.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
-import type { Page } from '../common/page.js';
+import type { Page, PageQuery, RealmCount } from '../common/page.js';
 import { RealmMap } from '../common/realm-map.js';
 import type { Room, RoomChange, RoomMember } from '../common/room.js';
+import { ServerEvents } from '../common/server-events.js';
 import { settled } from '../common/settled.js';
 import { Config } from '../config/config.js';
 import { RoomStore, type RoomBounds, type RoomEntry, type RoomQuery } from './room-store.js';
@@ -27,6 +28,7 @@ export class RoomsService {
     private readonly bus: MessageBus,
     private readonly node: NodeIdentity,
     private readonly ids: IdGenerator,
+    private readonly events: ServerEvents,
     private readonly config: Config,
   ) {
     this.bounds = { maxRooms: config.maxRooms, maxMembers: config.maxRoomMembers };
@@ -51,6 +53,46 @@ export class RoomsService {
     client.rooms.add(id);
     client.createdRooms.add(id);
     this.remember(room);
+    this.noteJoined(room, client.id);
+    return room;
+  }
+
+  /**
+   * Makes a room without members, at the server's own wish. It exists until it is ended.
+   * @throws DomainError ROOM_EXISTS, LIMIT_REACHED
+   */
+  async createPermanent(realm: string, request: { id?: string; name?: string }): Promise<Room> {
+    const { id = this.ids.room(), name = '' } = request;
+    this.checkNewId(id);
+    limit('characters of a room name', this.config.maxNameLength, name.length);
+    const room = await this.store.create({ realm, id, name }, undefined, this.bounds);
+    this.events.emit('roomCreated', { realm, room: id });
+    return room;
+  }
+
+  /**
+   * Ends a room at the server's own wish; every member is told.
+   * @throws DomainError ROOM_NOT_FOUND
+   */
+  async endByServer(realm: string, id: string): Promise<Room> {
+    refuseGroup(id);
+    const room = await this.store.end(realm, id);
+    await this.announceEnd(room);
+    return room;
+  }
+
+  /**
+   * Takes a client out of a room at the server's own wish; it is told, and so are the remaining members.
+   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM
+   */
+  async removeMember(realm: string, id: string, clientId: string): Promise<Room> {
+    refuseGroup(id);
+    const member = (await this.store.find(realm, id))?.members.find((candidate) => candidate.id === clientId);
+    const room = await this.store.leave(realm, id, clientId);
+    this.noteLeft(room, clientId);
+    const change: RoomChange = { kind: 'left', client: clientId, room };
+    await this.announce(change);
+    if (member && !room.members.some(({ node }) => node === member.node)) await this.tell(member.node, [change]);
     return room;
   }
 
@@ -63,6 +105,7 @@ export class RoomsService {
     if (!client.rooms.has(id)) this.limitJoined(client);
     const room = await this.store.join(client.realm, id, this.member(client), this.bounds);
     client.rooms.add(id);
+    this.noteJoined(room, client.id);
     await this.announce({ kind: 'joined', client: client.id, room });
     return room;
   }
@@ -84,7 +127,10 @@ export class RoomsService {
     this.limitJoined(client, more - leaving.filter((id) => !isGroupRoom(id)).length);
     const all = [...entries, ...groups.map((group) => groupEntry(group, this.bounds))];
     const entered = await this.store.enter(client.realm, all, this.member(client), this.bounds);
-    for (const { room } of entered) client.rooms.add(room.id);
+    for (const { room, isNew } of entered) {
+      client.rooms.add(room.id);
+      if (isNew) this.noteJoined(room, client.id);
+    }
     await settled(
       entered.map(({ room, isNew }) => this.announce({ kind: isNew ? 'joined' : 'updated', client: client.id, room })),
     );
@@ -134,6 +180,7 @@ export class RoomsService {
   private async quit(client: Client, id: string): Promise<Room> {
     const room = await this.store.leave(client.realm, id, client.id);
     forget(client, id);
+    this.noteLeft(room, client.id);
     await this.announce({ kind: 'left', client: client.id, room });
     return room;
   }
@@ -163,7 +210,7 @@ export class RoomsService {
   async end(client: Client, id: string): Promise<Room> {
     refuseGroup(id);
     const room = await this.store.end(client.realm, id, client.id);
-    await this.announce({ kind: 'ended', room });
+    await this.announceEnd(room);
     return room;
   }
 
@@ -195,6 +242,16 @@ export class RoomsService {
     return this.store.find(realm, id);
   }
 
+  /** The realms that have rooms on any node, page by page. */
+  realms(query: PageQuery): Promise<Page<RealmCount>> {
+    return this.store.realms(query);
+  }
+
+  /** Number of rooms on all nodes. */
+  count(): Promise<number> {
+    return this.store.count();
+  }
+
   /** Rooms of all nodes, page by page. */
   list(query: RoomQuery): Promise<Page<Room>> {
     return this.store.list(query);
@@ -205,11 +262,22 @@ export class RoomsService {
     this.applyHere(changes);
     const nodes = new Set(changes.flatMap(({ room }) => this.otherNodesOf(room)));
     await settled(
-      [...nodes].map((node) => {
-        const concerned = changes.filter(({ room }) => room.members.some((member) => member.node === node));
-        return this.bus.send(node, { version: 1, type: 'rooms', changes: concerned });
-      }),
+      [...nodes].map((node) =>
+        this.tell(
+          node,
+          changes.filter(({ room }) => room.members.some((member) => member.node === node)),
+        ),
+      ),
     );
+  }
+
+  private async announceEnd(room: Room): Promise<void> {
+    this.events.emit('roomEnded', { realm: room.realm, room: room.id });
+    await this.announce({ kind: 'ended', room });
+  }
+
+  private async tell(node: string, changes: readonly RoomChange[]): Promise<void> {
+    if (node !== this.node.name) await this.bus.send(node, { version: 1, type: 'rooms', changes });
   }
 
   private applyHere(changes: readonly RoomChange[]): void {
@@ -225,11 +293,17 @@ export class RoomsService {
   }
 
   /** Takes note of a change; returns the members on this node that are to be told. */
-  private apply({ room, kind }: RoomChange): Client[] {
+  private apply({ room, kind, client: id }: RoomChange): Client[] {
     const isHere = room.members.some(({ node }) => node === this.node.name);
     this.remember(room, isHere && kind !== 'ended');
     const clients = this.clientsOf(room);
     if (kind === 'ended') for (const client of clients) forget(client, room.id);
+    // Whoever leaves by itself has forgotten the room by now.
+    const removed = kind === 'left' && id !== undefined ? this.clients.findHere(room.realm, id) : undefined;
+    if (removed?.rooms.has(room.id)) {
+      forget(removed, room.id);
+      clients.push(removed);
+    }
     return isGroupRoom(room.id) ? [] : clients;
   }
 
@@ -256,6 +330,18 @@ export class RoomsService {
   private checkNewId(id: string): void {
     limit('characters of a room id', this.config.maxIdLength, id.length);
     refuseGroup(id);
+  }
+
+  private noteJoined({ realm, id, version }: Room, client: string): void {
+    if (isGroupRoom(id)) return;
+    if (version === 1) this.events.emit('roomCreated', { realm, room: id });
+    this.events.emit('roomJoined', { realm, room: id, client });
+  }
+
+  private noteLeft({ realm, id, members, isPermanent }: Room, client: string): void {
+    if (isGroupRoom(id)) return;
+    this.events.emit('roomLeft', { realm, room: id, client });
+    if (members.length === 0 && !isPermanent) this.events.emit('roomEnded', { realm, room: id });
   }
 
   private limitJoined(client: Client, more = 1): void {

@@ -26,6 +26,9 @@ export abstract class OfflineQueue {
   /** Hands out what waits for a client, in the order in which it was put, and forgets it. What has expired is not in it. */
   abstract take(realm: string, to: string): Promise<Signal[]>;
 
+  /** How many signals wait. */
+  abstract count(): Promise<number>;
+
   /** Forgets what has expired, and names each pair once. Costs nothing while nothing expires, however much waits. */
   abstract expire(): Promise<ExpiredPair[]>;
 }

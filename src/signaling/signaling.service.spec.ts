@@ -5,8 +5,11 @@ import { MemoryRoomStore } from '../backplane/memory/memory-room-store.js';
 import { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { IdGenerator } from '../common/ids.js';
+import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import type { RoomChange } from '../common/room.js';
+import { ServerEvents } from '../common/server-events.js';
+import type { Traffic } from '../common/traffic.js';
 import type { Signal, SignalKind } from '../common/signal.js';
 import { Config } from '../config/config.js';
 import { RoomsService } from '../rooms/rooms.service.js';
@@ -29,9 +32,10 @@ class Node {
   constructor(name: string, shared: Shared) {
     const identity = new NodeIdentity(name);
     const bus = new MemoryMessageBus(shared.hub, identity);
-    this.clients = new ClientsService(shared.directory, bus, identity);
-    this.rooms = new RoomsService(shared.store, this.clients, bus, identity, new IdGenerator(), shared.config);
-    this.signaling = new SignalingService(this.clients, this.rooms, shared.queue, bus, identity);
+    const events = new ServerEvents();
+    this.clients = new ClientsService(shared.directory, bus, identity, new NodeCalls(bus, identity));
+    this.rooms = new RoomsService(shared.store, this.clients, bus, identity, new IdGenerator(), events, shared.config);
+    this.signaling = new SignalingService(this.clients, this.rooms, shared.queue, bus, identity, events);
   }
 
   async connect(id: string, token = 't'): Promise<TestClient> {
@@ -69,7 +73,11 @@ class TestClient extends Client {
 
   /** As a connection does: its end is handled before this returns. */
   override end(): void {
-    this.ended = this.node.signaling.disconnect(this);
+    this.ended = this.node.signaling.disconnect(this, 'closed by client');
+  }
+
+  override get traffic(): Traffic {
+    return { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, waitingBytes: 0, lastSeenAt: 0 };
   }
 
   override accepts({ kind }: Signal): boolean {

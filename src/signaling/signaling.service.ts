@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { DomainError, isDomainError } from '../common/domain-error.js';
+import type { EndReason } from '../common/end-reason.js';
 import { isGroupRoom } from '../common/group.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import type { Room } from '../common/room.js';
+import { ServerEvents, type ClientEvent } from '../common/server-events.js';
 import { settled } from '../common/settled.js';
 import type { RoomSignal, Signal } from '../common/signal.js';
 import { RoomsService } from '../rooms/rooms.service.js';
@@ -17,15 +19,28 @@ const MAX_TRIES = 10;
 /** Gets a signal from one client to another one, to one that is still to come, or to the members of a room. */
 @Injectable()
 export class SignalingService {
+  private expired = 0;
+
   constructor(
     private readonly clients: ClientsService,
     private readonly rooms: RoomsService,
     private readonly queue: OfflineQueue,
     private readonly bus: MessageBus,
     private readonly node: NodeIdentity,
+    private readonly events: ServerEvents,
   ) {
     bus.onMessage('signal', ({ realm, to, signal }) => this.clients.findHere(realm, to)?.deliver(signal));
     bus.onMessage('roomSignal', ({ realm, signal }) => this.deliverToRoomHere(realm, signal));
+  }
+
+  /** Pairs of clients of whose signals some have waited too long, since the start of this node. */
+  get expiredPairs(): number {
+    return this.expired;
+  }
+
+  /** Number of signals that wait for absent clients. */
+  countWaiting(): Promise<number> {
+    return this.queue.count();
   }
 
   /**
@@ -62,9 +77,10 @@ export class SignalingService {
       const greeting = greet();
       if (greeting) await greeting;
       client.release(await this.queue.take(client.realm, client.id));
+      this.events.emit('clientConnected', this.eventOf(client));
       return replaced;
     } catch (error) {
-      await this.disconnect(client);
+      await this.withdraw(client);
       throw error;
     }
   }
@@ -87,7 +103,17 @@ export class SignalingService {
   }
 
   /** Ends what `connect` began: the client is not found any more, its rooms are told, its id is free. */
-  async disconnect(client: Client): Promise<void> {
+  async disconnect(client: Client, reason: EndReason): Promise<void> {
+    const durationMs = Date.now() - client.since;
+    this.events.emit('clientDisconnected', { ...this.eventOf(client), reason, durationMs });
+    await this.withdraw(client);
+  }
+
+  private eventOf({ realm, id, protocol, address }: Client): ClientEvent {
+    return { realm, id, protocol, address, node: this.node.name };
+  }
+
+  private async withdraw(client: Client): Promise<void> {
     const isOwner = this.clients.hide(client);
     try {
       await this.rooms.leaveAll(client);
@@ -98,9 +124,9 @@ export class SignalingService {
 
   /** Forgets the signals that have waited too long, and tells their senders. */
   async expire(): Promise<void> {
-    const told = (await this.queue.expire()).map(({ realm, from, to }) =>
-      this.forward(realm, from, { kind: 'expire', from: to }),
-    );
+    const pairs = await this.queue.expire();
+    this.expired += pairs.length;
+    const told = pairs.map(({ realm, from, to }) => this.forward(realm, from, { kind: 'expire', from: to }));
     await settled(told);
   }
 

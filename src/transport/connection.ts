@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
+import type { Traffic } from '../common/traffic.js';
 import { CLOSE_CODES } from './close-codes.js';
 import type { OpenConnection } from './connections.js';
 import type { Endpoint } from './endpoint.js';
@@ -32,6 +33,10 @@ export class Connection extends WebSocket implements OpenConnection, QueueOwner 
   private socket!: Duplex;
   private bucket!: TokenBucket;
   private readonly queue = new SerialQueue(this);
+  private framesIn = 0;
+  private framesOut = 0;
+  private bytesIn = 0;
+  private bytesOut = 0;
   private corked = false;
   private waitingBytes = 0;
 
@@ -56,8 +61,9 @@ export class Connection extends WebSocket implements OpenConnection, QueueOwner 
   /**
    * Writes a frame. What is written during one turn of the event loop goes out together. A connection that is ending
    * takes nothing; one that has not read more than the bound is ended.
+   * @param kind what it counts as
    */
-  write(frame: Frame): void {
+  write(frame: Frame, kind = 'other'): void {
     if (this.endReason !== undefined) return;
     const { socket } = this;
     const { maxBufferedBytes } = this.endpoint.limits;
@@ -75,7 +81,17 @@ export class Connection extends WebSocket implements OpenConnection, QueueOwner 
       socket.cork();
       process.nextTick(uncork, this);
     }
+    this.framesOut++;
+    this.bytesOut += frame.length;
+    this.endpoint.traffic.out.add(kind, frame.length);
     socket.write(frame);
+  }
+
+  get traffic(): Traffic {
+    const { framesIn, framesOut, bytesIn, bytesOut, endpoint } = this;
+    const silenceMs = endpoint.connections.clockMs - this.seenAt;
+    const waitingBytes = this.socket.writableLength;
+    return { framesIn, framesOut, bytesIn, bytesOut, waitingBytes, lastSeenAt: Math.round(Date.now() - silenceMs) };
   }
 
   /** Ends the connection with a close frame; what it has sent and was not handled yet is dropped. */
@@ -136,6 +152,8 @@ export class Connection extends WebSocket implements OpenConnection, QueueOwner 
   /** @internal called by the listeners below */
   received(bytes: Buffer, isBinary: boolean): void {
     if (!this.admit()) return;
+    this.framesIn++;
+    this.bytesIn += bytes.length;
     const { queue } = this;
     if (queue.isBusy) this.waitingBytes += bytes.length;
     queue.add(() => {

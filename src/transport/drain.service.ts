@@ -24,6 +24,17 @@ export class DrainService implements BeforeApplicationShutdown {
     private readonly adapter: HttpAdapterHost,
   ) {}
 
+  /** Whether new clients are refused. */
+  get isDraining(): boolean {
+    return this.router.isDraining;
+  }
+
+  /** Refuses new clients and sends those that are connected away; the server goes on. Resolves when none is left. */
+  async sendClientsAway(): Promise<void> {
+    this.router.drain();
+    await this.closeAll(this.connections.size, new AbortController().signal);
+  }
+
   /** Resolves when no client is left and no request is being answered, after `shutdownTimeoutMs` at the latest. */
   async beforeApplicationShutdown(): Promise<void> {
     this.router.drain();

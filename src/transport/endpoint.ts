@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocketServer } from 'ws';
-import type { EndReason } from '../common/end-reason.js';
 import { DomainError } from '../common/domain-error.js';
+import type { EndReason } from '../common/end-reason.js';
 import { Connection } from './connection.js';
 import { ProtocolEndpoint, type DecodedFrame } from './protocol-endpoint.js';
 import type { Frame } from './text-frame.js';
@@ -58,12 +58,17 @@ export class Endpoint extends ProtocolEndpoint {
 
   /** @internal Hands a frame to its method. */
   dispatch(connection: Connection, bytes: Buffer, isBinary: boolean): void | Promise<void> {
+    const startedAt = this.startOfSample();
     const { event, body } = this.gateway.decode(bytes, isBinary);
-    const handler = this.handlerOf(event);
-    if (!handler) throw new DomainError('UNKNOWN_EVENT', { event });
-    const answer = handler(connection.client!, body);
-    if (answer instanceof Promise) return answer.then((frame) => reply(connection, frame as Frame | void));
+    const answer = this.handlerOf(event, bytes.length)(connection.client!, body);
+    if (answer instanceof Promise) {
+      return answer.then((frame) => {
+        reply(connection, frame as Frame | void);
+        this.endSample(startedAt);
+      });
+    }
     reply(connection, answer as Frame | void);
+    this.endSample(startedAt);
   }
 
   /** @internal Tells the gateway that a client has gone. */

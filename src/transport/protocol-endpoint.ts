@@ -1,13 +1,17 @@
 import { Injectable, type ExceptionFilter } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import { DomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import { Config } from '../config/config.js';
 import { ConnectionLog } from '../logging/connection-log.js';
-import { Counters } from '../metrics/counters.js';
+import { Counters, type LatencyHistogram, type ProtocolCounters } from '../metrics/counters.js';
 import { Connections } from './connections.js';
 import { messageHandlersOf, type MessageHandler } from './message-handlers.js';
 import { RequestRouter } from './request-router.js';
+
+/** One frame in so many is timed. */
+const SAMPLED = 64;
 
 /** A received message in words of its protocol. */
 export interface DecodedFrame {
@@ -34,6 +38,9 @@ export class EndpointContext {
 export abstract class ProtocolEndpoint {
   readonly limits: Config;
   readonly connections: Connections;
+  readonly traffic: ProtocolCounters;
+  private readonly handling: LatencyHistogram;
+  private frames = 0;
   private filter!: ExceptionFilter;
   private handlers!: Map<string, MessageHandler>;
 
@@ -43,6 +50,8 @@ export abstract class ProtocolEndpoint {
   ) {
     this.limits = context.config;
     this.connections = context.connections;
+    this.traffic = context.counters.ofProtocol(protocol);
+    this.handling = context.counters.handling;
   }
 
   /** Reads the gateway's decorators. */
@@ -52,8 +61,24 @@ export abstract class ProtocolEndpoint {
     this.handlers = handlers;
   }
 
-  protected handlerOf(event: string): MessageHandler | undefined {
-    return this.handlers.get(event);
+  /**
+   * The method for an event; counts the frame.
+   * @throws DomainError UNKNOWN_EVENT
+   */
+  protected handlerOf(event: string, bytes: number): MessageHandler {
+    const handler = this.handlers.get(event);
+    this.traffic.in.add(handler ? event : 'unknown', bytes);
+    if (!handler) throw new DomainError('UNKNOWN_EVENT', { event });
+    return handler;
+  }
+
+  /** Starts to measure how long a frame takes, for one in so many; undefined for others. */
+  protected startOfSample(): number | undefined {
+    return this.frames++ % SAMPLED === 0 ? performance.now() : undefined;
+  }
+
+  protected endSample(startedAt: number | undefined): void {
+    if (startedAt !== undefined) this.handling.add((performance.now() - startedAt) * 1000);
   }
 
   /**
@@ -67,6 +92,7 @@ export abstract class ProtocolEndpoint {
   }
 
   protected noteConnected(id: string): void {
+    this.traffic.connects++;
     this.context.log.connected(this.protocol, id);
   }
 

@@ -105,6 +105,10 @@ export class RequestRouter {
     return clientAddress(request, this.trust);
   }
 
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
   /** From now on every request for a new connection is refused with 503. */
   drain(): void {
     this.draining = true;

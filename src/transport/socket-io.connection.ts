@@ -2,6 +2,7 @@ import type { Socket as EngineSocket } from 'engine.io';
 import type { Socket } from 'socket.io';
 import { DomainError } from '../common/domain-error.js';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
+import type { Traffic } from '../common/traffic.js';
 import type { OpenConnection } from './connections.js';
 import { SerialQueue, type QueueOwner } from './serial-queue.js';
 import type { SocketIoEndpoint } from './socket-io.endpoint.js';
@@ -33,6 +34,8 @@ export interface SocketIoMessage {
   readonly name: string;
   /** Its first argument, whatever that is. */
   readonly body: unknown;
+  /** Its size, with whatever else came since the message before. */
+  readonly bytes: number;
   readonly answer: (answer: object) => void;
 }
 
@@ -59,6 +62,11 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
   private readonly bucket: TokenBucket;
   private socket?: Socket;
   private messages = 0;
+  private framesIn = 0;
+  private framesOut = 0;
+  private bytesIn = 0;
+  private bytesOut = 0;
+  private lastSeenAt = Date.now();
   /** Bytes of the messages that wait behind a slow one. */
   private waitingBytes = 0;
   /** Bytes of the message that is coming in. */
@@ -98,10 +106,12 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
   /**
    * Emits a message that asks for an answer, which nobody waits for.
    * @param name not escaped
+   * @param kind what it counts as
    * @param json the text of its one argument, with the places of its attachments in socket.io's way
    */
-  emit(name: string, json: string, attachments: readonly Buffer[] = []): void {
+  emit(name: string, json: string, attachments: readonly Buffer[] = [], kind = 'other'): void {
     if (this.endReason !== undefined || !this.socket?.connected) return;
+    this.endpoint.traffic.out.add(kind, json.length);
     const type = attachments.length > 0 ? `5${attachments.length}-` : '2';
     this.engine.write(`${type}${this.messages++}["${name}",${json}]`, UNCOMPRESSED);
     for (const attachment of attachments) this.engine.write(attachment, UNCOMPRESSED);
@@ -122,6 +132,11 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     } finally {
       this.onEnd = undefined;
     }
+  }
+
+  get traffic(): Traffic {
+    const { framesIn, framesOut, bytesIn, bytesOut, bufferedBytes: waitingBytes, lastSeenAt } = this;
+    return { framesIn, framesOut, bytesIn, bytesOut, waitingBytes, lastSeenAt };
   }
 
   /** Does a piece of work after all that has come before. */
@@ -169,6 +184,9 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     const { maxFrameBytes } = this.endpoint.limits;
     // The attachments of a message come in packets of their own, behind its text.
     this.unfinishedBytes = typeof data === 'string' ? data.length : this.unfinishedBytes + (data?.length ?? 0);
+    this.framesIn++;
+    this.bytesIn += data?.length ?? 0;
+    this.lastSeenAt = Date.now();
     this.uncountedBytes += data?.length ?? 0;
     if (!this.bucket.take(performance.now()) || this.unfinishedBytes > maxFrameBytes) this.endpoint.rateExceeded(this);
   }
@@ -178,8 +196,8 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     const answer = rest.pop();
     // A message without an ack cannot be answered, and is ignored.
     if (typeof answer !== 'function') return;
-    const message: SocketIoMessage = { name, body: rest[0], answer: answer as SocketIoMessage['answer'] };
     const bytes = this.takeBytes();
+    const message: SocketIoMessage = { name, body: rest[0], bytes, answer: answer as SocketIoMessage['answer'] };
     const { queue } = this;
     if (queue.length >= MAX_WAITING || this.waitingBytes > this.endpoint.limits.maxBufferedBytes) {
       this.endpoint.rateExceeded(this);
@@ -205,6 +223,8 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
       queueMicrotask(() => this.cut('too slow'));
     }
     this.bufferedBytes += data?.length ?? 0;
+    this.framesOut++;
+    this.bytesOut += data?.length ?? 0;
   }
 
   /** Whether something waits for the client's next poll, or for the socket to be writable. */

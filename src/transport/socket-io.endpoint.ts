@@ -141,8 +141,6 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
     const { session } = connection;
     const decoded = session && this.gateway.decode(session, message);
     if (!decoded) return undefined;
-    const handler = this.handlerOf(decoded.event);
-    if (!handler) throw new DomainError('UNKNOWN_EVENT', { event: decoded.event });
-    return handler(session, decoded.body);
+    return this.handlerOf(decoded.event, message.bytes)(session, decoded.body);
   }
 }

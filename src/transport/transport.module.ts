@@ -10,6 +10,6 @@ import { RequestRouter } from './request-router.js';
 @Module({
   imports: [LoggingModule, MetricsModule],
   providers: [Connections, RequestRouter, EndpointContext, HeartbeatService, DrainService],
-  exports: [Connections, LoggingModule, MetricsModule],
+  exports: [Connections, RequestRouter, DrainService, LoggingModule, MetricsModule],
 })
 export class TransportModule {}

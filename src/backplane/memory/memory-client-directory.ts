@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from '../../clients/client-directory.js';
-import type { Page } from '../../common/page.js';
+import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { RealmMap } from '../../common/realm-map.js';
-import { pageOf } from './page-of.js';
+import { pageOf, realmPageOf } from './page-of.js';
 
 interface Claimed {
   readonly entry: ClientEntry;
@@ -47,11 +47,24 @@ export class MemoryClientDirectory extends ClientDirectory {
     return { ...page, items: page.items.map(({ entry }) => entry) };
   }
 
+  override realms(query: PageQuery): Promise<Page<RealmCount>> {
+    return Promise.resolve(realmPageOf(this.entries(), query));
+  }
+
   override count(): Promise<number> {
     return Promise.resolve(this.byId.size);
   }
+
+  private *entries(): Iterable<ClientEntry> {
+    for (const { entry } of this.inOrder) yield entry;
+  }
 }
 
-function matches(entry: ClientEntry, { realm, protocol }: ClientQuery): boolean {
-  return (realm === undefined || entry.realm === realm) && (protocol === undefined || entry.protocol === protocol);
+function matches(entry: ClientEntry, { realm, protocol, node, idPrefix = '' }: ClientQuery): boolean {
+  return (
+    (realm === undefined || entry.realm === realm) &&
+    (protocol === undefined || entry.protocol === protocol) &&
+    (node === undefined || entry.node === node) &&
+    entry.id.startsWith(idPrefix)
+  );
 }

@@ -19,6 +19,10 @@ export class MemoryMessageBus extends MessageBus {
     hub.nodes.set(node.name, (message) => this.receive(message));
   }
 
+  override nodes(): Promise<string[]> {
+    return Promise.resolve([...this.hub.nodes.keys()]);
+  }
+
   override async send(node: string, message: BusMessage): Promise<void> {
     // As with any other bus the receiver's work is none of the sender's.
     await Promise.resolve();

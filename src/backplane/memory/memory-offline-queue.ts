@@ -67,6 +67,10 @@ export class MemoryOfflineQueue extends OfflineQueue {
     return Promise.resolve(waiting.map(({ signal }) => signal));
   }
 
+  override count(): Promise<number> {
+    return Promise.resolve(this.all.entries.size);
+  }
+
   override expire(): Promise<ExpiredPair[]> {
     const now = performance.now();
     const pairs = new Map<string, ExpiredPair>();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Attributes } from '../../common/attributes.js';
 import { DomainError } from '../../common/domain-error.js';
 import { isGroupRoom } from '../../common/group.js';
-import type { Page } from '../../common/page.js';
+import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { RealmMap } from '../../common/realm-map.js';
 import type { Room, RoomMember } from '../../common/room.js';
 import {
@@ -13,13 +13,14 @@ import {
   type RoomEntry,
   type RoomQuery,
 } from '../../rooms/room-store.js';
-import { pageOf } from './page-of.js';
+import { pageOf, realmPageOf } from './page-of.js';
 
-interface StoredRoom extends Omit<Room, 'members' | 'creator' | 'version'> {
+interface StoredRoom extends Omit<Room, 'members' | 'creator' | 'version' | 'attributes' | 'isPermanent'> {
   readonly sequence: number;
   readonly members: Map<string, RoomMember>;
   creator?: string;
   attributes?: Attributes;
+  isPermanent?: true;
   version: number;
 }
 
@@ -33,11 +34,12 @@ export class MemoryRoomStore extends RoomStore {
   // The methods are async so that what they throw rejects, as with any other store; nothing in them waits.
   /* eslint-disable @typescript-eslint/require-await */
 
-  override async create(room: NewRoom, creator: RoomMember, bounds: RoomBounds): Promise<Room> {
+  override async create(room: NewRoom, creator: RoomMember | undefined, bounds: RoomBounds): Promise<Room> {
     if (this.byId.get(room.realm, room.id)) throw new DomainError('ROOM_EXISTS', { room: room.id });
     this.checkRooms(1, bounds);
-    const stored = this.make(room, creator.id);
-    put(stored, creator);
+    const stored = this.make(room, creator?.id);
+    if (creator) put(stored, creator);
+    else Object.assign(stored, { isPermanent: true, version: 1 });
     return snapshot(stored);
   }
 
@@ -96,7 +98,7 @@ export class MemoryRoomStore extends RoomStore {
     if (!room.members.delete(clientId)) throw new DomainError('NOT_IN_ROOM', { room: id });
     if (room.creator === clientId) room.creator = undefined;
     room.version++;
-    if (room.members.size === 0) this.remove(room);
+    if (room.members.size === 0 && !room.isPermanent) this.remove(room);
     return snapshot(room);
   }
 
@@ -114,10 +116,22 @@ export class MemoryRoomStore extends RoomStore {
   }
 
   override async list(query: RoomQuery): Promise<Page<Room>> {
-    const page = pageOf(this.inOrder, query, ({ realm, id }) => {
-      return (query.realm === undefined || realm === query.realm) && !isGroupRoom(id);
+    const { realm, idPrefix = '' } = query;
+    const page = pageOf(this.inOrder, query, (room) => {
+      return (realm === undefined || room.realm === realm) && room.id.startsWith(idPrefix) && !isGroupRoom(room.id);
     });
     return { ...page, items: page.items.map(snapshot) };
+  }
+
+  override async realms(query: PageQuery): Promise<Page<RealmCount>> {
+    return realmPageOf(
+      [...this.inOrder].filter(({ id }) => !isGroupRoom(id)),
+      query,
+    );
+  }
+
+  override async count(): Promise<number> {
+    return [...this.inOrder].filter(({ id }) => !isGroupRoom(id)).length;
   }
 
   /* eslint-enable @typescript-eslint/require-await */
@@ -159,6 +173,6 @@ function put(room: StoredRoom, member: RoomMember): void {
   room.version++;
 }
 
-function snapshot({ realm, id, name, creator, since, members, attributes, version }: StoredRoom): Room {
-  return { realm, id, name, creator, since, members: [...members.values()], attributes, version };
+function snapshot({ realm, id, name, creator, since, members, attributes, isPermanent, version }: StoredRoom): Room {
+  return { realm, id, name, creator, since, members: [...members.values()], attributes, isPermanent, version };
 }

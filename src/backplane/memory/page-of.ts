@@ -1,7 +1,24 @@
 import { DomainError } from '../../common/domain-error.js';
-import type { Page } from '../../common/page.js';
+import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 
 const SEQUENCE = /^\d{1,15}$/;
+
+/**
+ * One page of the realms of some items, by name; the cursor is the name of the last realm.
+ */
+export function realmPageOf(
+  items: Iterable<{ readonly realm: string }>,
+  { limit, cursor }: PageQuery,
+): Page<RealmCount> {
+  const counts = new Map<string, number>();
+  for (const { realm } of items) counts.set(realm, (counts.get(realm) ?? 0) + 1);
+  const rest = [...counts]
+    .map(([realm, count]) => ({ realm, count }))
+    .filter(({ realm }) => cursor === undefined || realm > cursor)
+    .sort((a, b) => (a.realm < b.realm ? -1 : 1));
+  const page = rest.slice(0, limit);
+  return rest.length > limit && limit > 0 ? { items: page, cursor: page[limit - 1].realm } : { items: page };
+}
 
 /**
  * One page of what matches, in order; the cursor is the sequence number of the last item.
@@ -9,7 +26,7 @@ const SEQUENCE = /^\d{1,15}$/;
  */
 export function pageOf<T extends { readonly sequence: number }>(
   inOrder: Iterable<T>,
-  { limit, cursor = '0' }: { readonly limit: number; readonly cursor?: string },
+  { limit, cursor = '0' }: PageQuery,
   matches: (item: T) => boolean,
 ): Page<T> {
   if (!SEQUENCE.test(cursor)) throw new DomainError('INVALID_REQUEST', { reason: 'no such cursor' });

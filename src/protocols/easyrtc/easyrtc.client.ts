@@ -1,12 +1,13 @@
 import { Client } from '../../clients/client.js';
 import type { Attributes } from '../../common/attributes.js';
 import type { Goodbye } from '../../common/end-reason.js';
+import type { Traffic } from '../../common/traffic.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { SocketIoConnection } from '../../transport/socket-io.connection.js';
 import { encodeRoomData, encodeSignal, hasWordFor, type Emission } from './easyrtc.codec.js';
 import { EASYRTC, type Presence } from './easyrtc.messages.js';
-import { changed, type Fields } from './easyrtc.room-data.js';
+import { changed, isEndFor, type Fields } from './easyrtc.room-data.js';
 import { isEmpty } from './easyrtc.validators.js';
 
 /** A client that speaks EasyRTC. The server gives it its id; nobody can take it over. */
@@ -61,21 +62,25 @@ export class EasyRtcClient extends Client {
     return hasWordFor(kind);
   }
 
+  override get traffic(): Traffic {
+    return this.connection.traffic;
+  }
+
   override end(reason: Goodbye): void {
     this.connection.end(reason);
   }
 
   protected override write(signal: Signal): void {
-    this.emit(encodeSignal(signal, this.id));
+    this.emit(encodeSignal(signal, this.id), signal.kind);
   }
 
   protected override writeChanges(changes: readonly RoomChange[]): void {
-    for (const { kind, room } of changes) if (kind === 'ended') this.forgetApiFields(room.id);
+    for (const change of changes) if (isEndFor(change, this.id)) this.forgetApiFields(change.room.id);
     const roomData = changed(changes, this.id);
-    if (!isEmpty(roomData)) this.emit(encodeRoomData(roomData, this.id));
+    if (!isEmpty(roomData)) this.emit(encodeRoomData(roomData, this.id), 'room');
   }
 
-  private emit({ name, json, attachments }: Emission): void {
-    this.connection.emit(name, json, attachments);
+  private emit({ name, json, attachments }: Emission, kind: string): void {
+    this.connection.emit(name, json, attachments, kind);
   }
 }

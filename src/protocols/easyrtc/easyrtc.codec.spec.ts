@@ -18,7 +18,7 @@ function codeOf(work: () => unknown): DomainErrorCode | undefined {
 
 describe('decode', () => {
   const answer = (): void => undefined;
-  const read = (name: EasyRtcMessage, body: unknown) => decode({ name, body, answer });
+  const read = (name: EasyRtcMessage, body: unknown) => decode({ name, body, bytes: 0, answer });
 
   it.each([undefined, null, '', 'x', 5, true, [], {}, Buffer.from('x')])('reads a login of %p', (body) => {
     expect(read(Authenticate, body)).toEqual({

@@ -1,7 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { DomainError } from '../../common/domain-error.js';
-import type { Goodbye } from '../../common/end-reason.js';
+import type { EndReason, Goodbye } from '../../common/end-reason.js';
 import type { SignalKind } from '../../common/signal.js';
 import { Config } from '../../config/config.js';
 import type { DecodedFrame } from '../../transport/protocol-endpoint.js';
@@ -76,9 +76,9 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
     return session;
   }
 
-  async handleDisconnect(session: EasyRtcSession): Promise<void> {
+  async handleDisconnect(session: EasyRtcSession, reason: EndReason): Promise<void> {
     session.expectNothing();
-    if (session.client) await this.logins.leave(session.client);
+    if (session.client) await this.logins.leave(session.client, reason);
   }
 
   decode({ client, isRefused }: EasyRtcSession, message: SocketIoMessage): DecodedFrame | undefined {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EndReason } from '../../common/end-reason.js';
 import { IdGenerator } from '../../common/ids.js';
 import type { Room } from '../../common/room.js';
 import { Log } from '../../logging/log.js';
@@ -60,13 +61,13 @@ export class EasyRtcLogin {
       settle,
     );
     session.loggedIn(client);
-    if (before) await this.leave(before);
+    if (before) await this.leave(before, 'left');
     if (connection.endReason === undefined) this.tell(() => this.hooks.authenticated(client));
   }
 
   /** A client has gone. */
-  async leave(client: EasyRtcClient): Promise<void> {
-    await this.signaling.disconnect(client);
+  async leave(client: EasyRtcClient, reason: EndReason): Promise<void> {
+    await this.signaling.disconnect(client, reason);
     this.tell(() => this.hooks.disconnected(client));
   }
 

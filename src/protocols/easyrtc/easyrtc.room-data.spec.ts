@@ -82,8 +82,11 @@ describe('changed', () => {
   });
 
   it('tells nobody of what it did itself', () => {
-    for (const kind of ['joined', 'updated', 'left'] as const)
-      expect(changed([change(kind, 'ann')], 'ann')).toEqual({});
+    for (const kind of ['joined', 'updated'] as const) expect(changed([change(kind, 'ann')], 'ann')).toEqual({});
+  });
+
+  it('tells whoever was taken out of a room', () => {
+    expect(changed([change('left', 'ann')], 'ann')).toEqual({ x: { roomName: 'x', roomStatus: 'leave' } });
   });
 
   it('tells everybody of the end of a room', () => {
@@ -100,7 +103,10 @@ describe('changed', () => {
 
   it('puts changes of several rooms together', () => {
     expect(
-      changed([change('updated', 'ann'), change('left', 'bob', room('y')), change('left', 'connie')], 'connie'),
+      changed(
+        [change('updated', 'ann'), change('left', 'bob', room('y')), change('joined', 'connie', room('z'))],
+        'connie',
+      ),
     ).toEqual({
       ...update('x', { clientListDelta: { updateClient: { ann: ANN } } }),
       ...update('y', { clientListDelta: { removeClient: { bob: { easyrtcid: 'bob' } } } }),

@@ -28,7 +28,7 @@ export function joined(rooms: readonly Room[]): RoomData {
 
 /** The rooms that a client has left, or that have ended. */
 export function left(names: readonly string[]): RoomData {
-  return byName(names.map((roomName) => [roomName, { roomName, roomStatus: 'leave' }]));
+  return byName(names.map((roomName) => [roomName, gone(roomName)]));
 }
 
 /** What the rooms show of a member now. */
@@ -40,9 +40,18 @@ export function updated(rooms: readonly Room[], clientId: string): RoomData {
 export function changed(changes: readonly RoomChange[], listener: string): RoomData {
   return byName(
     changes
-      .filter(({ kind, client }) => kind === 'ended' || client !== listener)
-      .map((change) => [change.room.id, changeOf(change)]),
+      .filter((change) => isEndFor(change, listener) || change.client !== listener)
+      .map((change) => [change.room.id, isEndFor(change, listener) ? gone(change.room.id) : changeOf(change)]),
   );
+}
+
+/** Whether a client is in a room no longer, though it has not left it by itself. */
+export function isEndFor({ kind, client }: RoomChange, listener: string): boolean {
+  return kind === 'ended' || (kind === 'left' && client === listener);
+}
+
+function gone(roomName: string): object {
+  return { roomName, roomStatus: 'leave' };
 }
 
 /** What others learn of a client: its attributes, as `EasyRtcClient` sets them, with its id and when it joined. */
@@ -51,7 +60,6 @@ function entryOf({ id, joinedAt, attributes }: RoomMember): Attributes {
 }
 
 function changeOf({ kind, client, room }: RoomChange): object {
-  if (kind === 'ended') return { roomName: room.id, roomStatus: 'leave' };
   if (client === undefined) return update(room, room.attributes ?? {});
   if (kind !== 'left') return updateOf(room, client);
   return update(room, { clientListDelta: { removeClient: byName([[client, { easyrtcid: client }]]) } });

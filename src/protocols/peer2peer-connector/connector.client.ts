@@ -1,5 +1,6 @@
 import { Client } from '../../clients/client.js';
 import type { Goodbye } from '../../common/end-reason.js';
+import type { Traffic } from '../../common/traffic.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { Connection } from '../../transport/connection.js';
@@ -18,18 +19,22 @@ export class ConnectorClient extends Client {
   }
 
   protected override write(signal: Signal): void {
-    this.connection.write(this.codec.encodeSignal(signal));
+    this.connection.write(this.codec.encodeSignal(signal), signal.kind);
   }
 
   protected override writeChanges(changes: readonly RoomChange[]): void {
     for (const change of changes) {
       const frame = this.codec.encodeRoomChange(change);
-      if (frame) this.connection.write(frame);
+      if (frame) this.connection.write(frame, 'room');
     }
   }
 
   override accepts({ kind, attachments }: Signal): boolean {
     return kind !== 'notice' && !attachments;
+  }
+
+  override get traffic(): Traffic {
+    return this.connection.traffic;
   }
 
   override end(reason: Goodbye): void {

@@ -1,5 +1,6 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import type { EndReason } from '../../common/end-reason.js';
 import { IdGenerator } from '../../common/ids.js';
 import { Config } from '../../config/config.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
@@ -47,8 +48,8 @@ export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
     );
   }
 
-  handleDisconnect(client: ConnectorClient): Promise<void> {
-    return this.signaling.disconnect(client);
+  handleDisconnect(client: ConnectorClient, reason: EndReason): Promise<void> {
+    return this.signaling.disconnect(client, reason);
   }
 
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame {

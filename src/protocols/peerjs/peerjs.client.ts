@@ -1,5 +1,6 @@
 import { Client } from '../../clients/client.js';
 import type { Goodbye } from '../../common/end-reason.js';
+import type { Traffic } from '../../common/traffic.js';
 import type { Signal } from '../../common/signal.js';
 import type { Connection } from '../../transport/connection.js';
 import { encodeSignal, hasWordFor } from './peerjs.codec.js';
@@ -21,6 +22,10 @@ export class PeerJsClient extends Client {
     return;
   }
 
+  override get traffic(): Traffic {
+    return this.connection.traffic;
+  }
+
   override end(reason: Goodbye): void {
     this.connection.end(reason);
   }
@@ -30,6 +35,6 @@ export class PeerJsClient extends Client {
   }
 
   protected override write(signal: Signal): void {
-    this.connection.write(encodeSignal(signal, this.id));
+    this.connection.write(encodeSignal(signal, this.id), signal.kind);
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { ClientsService } from '../../clients/clients.service.js';
+import type { EndReason } from '../../common/end-reason.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { SignalKind } from '../../common/signal.js';
 import { Config } from '../../config/config.js';
@@ -58,9 +59,9 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
     }
   }
 
-  handleDisconnect(client: PeerJsClient): Promise<void> {
+  handleDisconnect(client: PeerJsClient, reason: EndReason): Promise<void> {
     this.count--;
-    return this.signaling.disconnect(client);
+    return this.signaling.disconnect(client, reason);
   }
 
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame {

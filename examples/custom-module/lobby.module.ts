@@ -1,0 +1,79 @@
+import { Controller, Get, Injectable, Module } from '@nestjs/common';
+import {
+  DomainError,
+  EasyRtcHooks,
+  RoomsService,
+  ServerEvents,
+  SignalboxModule,
+  Config,
+  type EasyRtcIdentity,
+  type EasyRtcLoginAttempt,
+} from 'signalbox';
+
+/** A listener: how many clients have come and gone since the start. */
+@Injectable()
+export class Visits {
+  come = 0;
+  gone = 0;
+
+  constructor(events: ServerEvents) {
+    events.on('clientConnected', () => this.come++);
+    events.on('clientDisconnected', () => this.gone++);
+  }
+}
+
+/** A controller: who is in the room `lobby`, and how many have been here. */
+@Controller('lobby')
+export class LobbyController {
+  constructor(
+    private readonly rooms: RoomsService,
+    private readonly visits: Visits,
+  ) {}
+
+  @Get()
+  async lobby(): Promise<{ members: string[]; come: number; gone: number }> {
+    const room = await this.rooms.find('default', 'lobby');
+    const { come, gone } = this.visits;
+    return { members: room?.members.map(({ id }) => id) ?? [], come, gone };
+  }
+}
+
+/** What knows users: a database, say. */
+@Injectable()
+export class Users {
+  private readonly names = new Map([['open sesame', 'Ali Baba']]);
+
+  nameOf(word: unknown): string | undefined {
+    return typeof word === 'string' ? this.names.get(word) : undefined;
+  }
+}
+
+@Module({ providers: [Users], exports: [Users] })
+export class UsersModule {}
+
+/** An authenticator: EasyRTC clients log in with `easyrtc.setCredential({ word: … })`. */
+@Injectable()
+export class WordHooks extends EasyRtcHooks {
+  constructor(
+    config: Config,
+    private readonly users: Users,
+  ) {
+    super(config);
+  }
+
+  override authenticate({ credential }: EasyRtcLoginAttempt): EasyRtcIdentity {
+    const username = this.users.nameOf((credential as { word?: unknown } | undefined)?.word);
+    if (username === undefined) throw new DomainError('NOT_AUTHORIZED', {});
+    return { username };
+  }
+}
+
+/** An application of one's own around the signaling server. */
+@Module({
+  imports: [
+    SignalboxModule.forRoot({ logLevel: 'warn' }, [{ provide: EasyRtcHooks, useClass: WordHooks }], [UsersModule]),
+  ],
+  controllers: [LobbyController],
+  providers: [Visits],
+})
+export class LobbyModule {}

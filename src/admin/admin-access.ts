@@ -1,0 +1,90 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
+
+/** `read` may look, `operate` may also change. */
+export type AdminRole = 'read' | 'operate';
+
+/** Whose token it is, for the audit log. */
+export interface Admin {
+  readonly name: string;
+  readonly role: AdminRole;
+}
+
+interface KnownToken extends Admin {
+  readonly digest: Buffer;
+}
+
+/** Attempts that an address may fail at once, and the time after which one more is forgiven. */
+const FAILURES = 10;
+const FORGIVEN_AFTER_MS = 6000;
+/** Addresses of which failures are remembered; beyond it the oldest one is forgotten. */
+const MAX_ADDRESSES = 10_000;
+
+const HASHED = 'sha256:';
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+
+/** Who may use the admin API. */
+@Injectable()
+export class AdminAccess {
+  /** A token made for this run, because there is none and only this machine can connect; for the operator to see. */
+  readonly generatedToken?: string;
+
+  private readonly tokens: readonly KnownToken[];
+  private readonly failures = new Map<string, { count: number; at: number }>();
+
+  constructor({ adminTokens, host }: Config) {
+    const tokens = adminTokens.map(known);
+    if (tokens.length === 0 && LOOPBACK.includes(host) && process.env.NODE_ENV !== 'production') {
+      this.generatedToken = randomBytes(24).toString('base64url');
+      tokens.push(known(`generated:operate:${this.generatedToken}`));
+    }
+    this.tokens = tokens;
+  }
+
+  /** Whether there is an admin API at all. */
+  get isOn(): boolean {
+    return this.tokens.length > 0;
+  }
+
+  /** Whether an address has failed too often. */
+  isLocked(address: string): boolean {
+    return this.failuresOf(address) >= FAILURES;
+  }
+
+  /** The admin with this token; undefined, and counted as a failure, if there is none. Takes the same time for any token. */
+  admit(token: string, address: string): Admin | undefined {
+    const digest = sha256(token);
+    let admin: Admin | undefined;
+    for (const candidate of this.tokens) if (timingSafeEqual(candidate.digest, digest)) admin = candidate;
+    if (!admin) this.noteFailure(address);
+    return admin;
+  }
+
+  private noteFailure(address: string): void {
+    const count = this.failuresOf(address) + 1;
+    this.failures.delete(address);
+    this.failures.set(address, { count, at: performance.now() });
+    if (this.failures.size <= MAX_ADDRESSES) return;
+    const [oldest] = this.failures.keys();
+    if (oldest !== undefined) this.failures.delete(oldest);
+  }
+
+  private failuresOf(address: string): number {
+    const failures = this.failures.get(address);
+    return failures ? Math.max(0, failures.count - (performance.now() - failures.at) / FORGIVEN_AFTER_MS) : 0;
+  }
+}
+
+/** `NAME:ROLE:TOKEN`, whose form the configuration has checked. */
+function known(text: string): KnownToken {
+  const [name, role, ...rest] = text.split(':');
+  const token = rest.join(':');
+  const isHashed = token.toLowerCase().startsWith(HASHED);
+  const digest = isHashed ? Buffer.from(token.slice(HASHED.length), 'hex') : sha256(token);
+  return { name, role: role.toLowerCase() as AdminRole, digest };
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,45 @@
+import { DomainError } from '../common/domain-error.js';
+import { isGroupRoom } from '../common/group.js';
+import { RawJson } from '../common/raw-json.js';
+import type { Signal } from '../common/signal.js';
+
+const MAX_TYPE_LENGTH = 256;
+
+/** @param ms milliseconds since 1970 */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/**
+ * A message of the server's own as a signal; its `msgType` is EasyRTC's word, which other protocols ignore. The body is
+ * taken as it came: what turns bodies into DTOs would alter its data.
+ * @throws DomainError INVALID_REQUEST
+ */
+export function messageSignal(body: unknown): Omit<Signal, 'from'> {
+  const { data, msgType = 'message', ...rest } = (isObject(body) ? body : {}) as Record<string, unknown>;
+  if (data === undefined) throw invalid('data is missing');
+  if (typeof msgType !== 'string' || msgType.length > MAX_TYPE_LENGTH) throw invalid('msgType must be a short text');
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw invalid(`property ${unknown} should not exist`);
+  const native = { protocol: 'easyrtc', text: `"msgType":${JSON.stringify(msgType)}` };
+  try {
+    return { kind: 'message', native, payload: RawJson.of(data) };
+  } catch (error) {
+    if (error instanceof RangeError) throw invalid('data is nested too deeply');
+    throw error;
+  }
+}
+
+/** @throws DomainError ROOM_NOT_FOUND for a group's room, which is nobody's business */
+export function visibleRoom(id: string): string {
+  if (isGroupRoom(id)) throw new DomainError('ROOM_NOT_FOUND', { room: id });
+  return id;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(reason: string): DomainError {
+  return new DomainError('INVALID_REQUEST', { reason });
+}

@@ -1,0 +1,41 @@
+import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { BackplaneModule } from '../backplane/backplane.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
+import { Log } from '../logging/log.js';
+import { NodesModule } from '../nodes/nodes.module.js';
+import { RoomsModule } from '../rooms/rooms.module.js';
+import { SignalingModule } from '../signaling/signaling.module.js';
+import { TransportModule } from '../transport/transport.module.js';
+import { AdminAccess } from './admin-access.js';
+import { AdminGuard } from './admin.guard.js';
+import { AuditInterceptor } from './audit.interceptor.js';
+import { AdminClientsController } from './clients.controller.js';
+import { AdminClusterController } from './cluster.controller.js';
+import { AdminEventsController } from './events.controller.js';
+import { AdminPathFilter, ProblemFilter } from './problem.filter.js';
+import { AdminRoomsController } from './rooms.controller.js';
+
+/** The admin REST API. An application of one's own imports it beside SignalboxModule, or leaves it out. */
+@Module({
+  imports: [BackplaneModule, ClientsModule, RoomsModule, SignalingModule, TransportModule, NodesModule],
+  controllers: [AdminClientsController, AdminRoomsController, AdminEventsController, AdminClusterController],
+  providers: [
+    AdminAccess,
+    AdminGuard,
+    AuditInterceptor,
+    ProblemFilter,
+    { provide: APP_FILTER, useClass: AdminPathFilter },
+  ],
+})
+export class AdminModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly access: AdminAccess,
+    private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { generatedToken } = this.access;
+    if (generatedToken !== undefined) this.log.pino.info({ token: generatedToken }, 'admin token for this run');
+  }
+}

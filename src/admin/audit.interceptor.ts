@@ -1,0 +1,26 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { Response } from 'express';
+import type { Observable } from 'rxjs';
+import { Log } from '../logging/log.js';
+import { isChange, type AdminRequest } from './admin.guard.js';
+
+/** One log line for each change, with who asked for it and what came of it. */
+@Injectable()
+export class AuditInterceptor implements NestInterceptor {
+  constructor(private readonly log: Log) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<AdminRequest>();
+    const { method, admin, originalUrl } = request;
+    if (isChange(request)) {
+      const response = http.getResponse<Response>();
+      const reason = (request.body as { reason?: unknown } | undefined)?.reason;
+      response.once('close', () => {
+        const { statusCode: status } = response;
+        this.log.pino.info({ audit: true, admin: admin?.name, method, path: originalUrl, status, reason }, 'admin');
+      });
+    }
+    return next.handle();
+  }
+}

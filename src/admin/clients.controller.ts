@@ -1,0 +1,138 @@
+import { Body, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConflictResponse,
+  ApiParam,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiServiceUnavailableResponse,
+} from '@nestjs/swagger';
+import type { Request } from 'express';
+import type { ClientEntry } from '../clients/client-directory.js';
+import { ClientsService } from '../clients/clients.service.js';
+import { DomainError } from '../common/domain-error.js';
+import type { RoomMember } from '../common/room.js';
+import { RoomsService } from '../rooms/rooms.service.js';
+import { SignalingService } from '../signaling/signaling.service.js';
+import {
+  ClientDetail,
+  ClientFilter,
+  ClientPage,
+  ClientSummary,
+  OutgoingMessage,
+  RealmParameter,
+  Reason,
+} from './admin.dto.js';
+import { AdminController, problem } from './admin-routes.js';
+import { isoTime, messageSignal, visibleRoom } from './admin-mapping.js';
+
+@AdminController('clients')
+export class AdminClientsController {
+  constructor(
+    private readonly clients: ClientsService,
+    private readonly rooms: RoomsService,
+    private readonly signaling: SignalingService,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'The clients of all nodes in the order in which they came; of a room, in which they joined',
+  })
+  @ApiOkResponse({ type: ClientPage, description: 'Here it is' })
+  async list(@Query() filter: ClientFilter): Promise<ClientPage> {
+    if (filter.room !== undefined) return this.membersOf(filter.room, filter);
+    const { items, cursor } = await this.clients.list(filter);
+    return { items: items.map(summaryOf), cursor };
+  }
+
+  @Get(':id')
+  @ApiParam({ name: 'id', description: 'Id of the client' })
+  @ApiOperation({ summary: 'All that is known of a client' })
+  @ApiOkResponse({ type: ClientDetail, description: 'Here it is' })
+  @ApiServiceUnavailableResponse(problem('The node of the client does not answer'))
+  async find(@Param('id') id: string, @Query() { realm }: RealmParameter): Promise<ClientDetail> {
+    const client = await this.clients.inspect(realm, id);
+    if (!client) throw new DomainError('CLIENT_NOT_FOUND', { id });
+    const { rooms, framesIn, framesOut, bytesIn, bytesOut, waitingBytes, lastSeenAt } = client;
+    const lastSeen = isoTime(lastSeenAt);
+    return { ...summaryOf(client), lastSeen, rooms, framesIn, framesOut, bytesIn, bytesOut, waitingBytes };
+  }
+
+  @Delete(':id')
+  @ApiBody({ type: Reason, required: false })
+  @ApiParam({ name: 'id', description: 'Id of the client' })
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Disconnects a client' })
+  @ApiNoContentResponse({ description: 'It is being disconnected' })
+  @ApiServiceUnavailableResponse(problem('The node of the client does not answer'))
+  async remove(@Param('id') id: string, @Query() { realm }: RealmParameter, @Body() _why?: Reason): Promise<void> {
+    if (!(await this.clients.remove(realm, id))) throw new DomainError('CLIENT_NOT_FOUND', { id });
+  }
+
+  @Post(':id/messages')
+  @ApiParam({ name: 'id', description: 'Id of the client' })
+  @ApiBody({ type: OutgoingMessage })
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Sends a client a message of the server’s own' })
+  @ApiNoContentResponse({ description: 'It is on its way' })
+  @ApiConflictResponse(problem('The protocol of the client has no messages'))
+  @ApiServiceUnavailableResponse(problem('The node of the client does not answer'))
+  async send(@Param('id') id: string, @Query() { realm }: RealmParameter, @Req() { body }: Request): Promise<void> {
+    await this.signaling.sendFromServer(realm, id, messageSignal(body));
+  }
+
+  /** The cursor names the last members of the page before, of whom some may have left since. */
+  private async membersOf(
+    room: string,
+    { realm = 'default', limit, cursor, ...rest }: ClientFilter,
+  ): Promise<ClientPage> {
+    const found = await this.rooms.find(realm, visibleRoom(room));
+    if (!found) throw new DomainError('ROOM_NOT_FOUND', { room });
+    const start = cursor === undefined ? 0 : placeBehind(found.members, cursor);
+    const page = found.members.slice(start, start + limit);
+    const entries = await Promise.all(page.map(({ id }) => this.clients.locate(realm, id)));
+    const items = entries.filter((entry) => entry !== undefined && matches(entry, rest)) as ClientEntry[];
+    const isLast = start + limit >= found.members.length;
+    return { items: items.map(summaryOf), cursor: isLast ? undefined : cursorOf(page.slice(-REMEMBERED)) };
+  }
+}
+
+/** Members that a cursor names: if all of them have left, the time of the last one's joining decides. */
+const REMEMBERED = 5;
+
+function cursorOf(last: readonly RoomMember[]): string {
+  const names = [last.at(-1)?.joinedAt, ...last.map(({ id }) => id)];
+  return Buffer.from(JSON.stringify(names)).toString('base64url');
+}
+
+/** @throws DomainError INVALID_REQUEST if the cursor is none */
+function placeBehind(members: readonly RoomMember[], cursor: string): number {
+  const [joinedAt, ids] = namesIn(cursor);
+  const last = members.findLastIndex(({ id }) => ids.includes(id));
+  if (last !== -1) return last + 1;
+  const later = members.findIndex((member) => member.joinedAt > joinedAt);
+  return later === -1 ? members.length : later;
+}
+
+function namesIn(cursor: string): [number, unknown[]] {
+  try {
+    const [joinedAt, ...ids] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if (typeof joinedAt === 'number') return [joinedAt, ids];
+  } catch {
+    // As any other text that is no cursor.
+  }
+  throw new DomainError('INVALID_REQUEST', { reason: 'no such cursor' });
+}
+
+function matches(entry: ClientEntry, { protocol, node, idPrefix = '' }: Partial<ClientFilter>): boolean {
+  return (
+    (protocol === undefined || entry.protocol === protocol) &&
+    (node === undefined || entry.node === node) &&
+    entry.id.startsWith(idPrefix)
+  );
+}
+
+function summaryOf({ realm, id, protocol, node, address, since }: ClientEntry): ClientSummary {
+  return { realm, id, protocol, node, address, since: isoTime(since) };
+}

@@ -1,0 +1,90 @@
+import { Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiServiceUnavailableResponse,
+} from '@nestjs/swagger';
+import { ClientsService } from '../clients/clients.service.js';
+import type { RealmCount } from '../common/page.js';
+import type { Flow, NodeStatus } from '../nodes/node-status.js';
+import { NodesService } from '../nodes/nodes.service.js';
+import { RoomsService } from '../rooms/rooms.service.js';
+import { NodeDetail, NodeList, PageParameters, RealmPage, RealmSummary, Stats } from './admin.dto.js';
+import { isoTime } from './admin-mapping.js';
+import { AdminController, problem } from './admin-routes.js';
+import { ProblemException } from './problem.js';
+
+@AdminController('')
+export class AdminClusterController {
+  constructor(
+    private readonly nodes: NodesService,
+    private readonly clients: ClientsService,
+    private readonly rooms: RoomsService,
+  ) {}
+
+  @Get('realms')
+  @ApiOperation({ summary: 'The realms that have clients or rooms, by name' })
+  @ApiOkResponse({ type: RealmPage, description: 'Here it is' })
+  async realms(@Query() query: PageParameters): Promise<RealmPage> {
+    const [clients, rooms] = await Promise.all([this.clients.realms(query), this.rooms.realms(query)]);
+    const all = merged(clients.items, rooms.items);
+    const items = all.slice(0, query.limit);
+    const isLast = clients.cursor === undefined && rooms.cursor === undefined && all.length <= query.limit;
+    return { items, cursor: isLast ? undefined : items.at(-1)?.realm };
+  }
+
+  @Get('nodes')
+  @ApiOperation({ summary: 'The nodes, but for those that do not answer' })
+  @ApiOkResponse({ type: NodeList, description: 'Here it is' })
+  async list(): Promise<NodeList> {
+    return { items: (await this.nodes.list()).map(detailOf) };
+  }
+
+  @Post('nodes/:id/drain')
+  @ApiParam({ name: 'id', description: 'Name of the node' })
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Makes a node refuse new clients and send its own away; its process goes on' })
+  @ApiAcceptedResponse({ description: 'It has begun' })
+  @ApiServiceUnavailableResponse(problem('The node does not answer'))
+  async drain(@Param('id') id: string): Promise<void> {
+    if (!(await this.nodes.drain(id))) throw new ProblemException('not-found', 'There is no such node.');
+  }
+
+  @Get('stats')
+  @ApiOperation({ summary: 'Counts and rates of all nodes together' })
+  @ApiOkResponse({ type: Stats, description: 'Here it is' })
+  async stats(): Promise<Stats> {
+    const [nodes, clients, rooms] = await Promise.all([this.nodes.list(), this.clients.count(), this.rooms.count()]);
+    const clientsByProtocol: Record<string, number> = {};
+    for (const node of nodes) {
+      for (const [protocol, count] of Object.entries(node.clientsByProtocol)) {
+        clientsByProtocol[protocol] = (clientsByProtocol[protocol] ?? 0) + count;
+      }
+    }
+    const flows = { in: total(nodes.map((node) => node.in)), out: total(nodes.map((node) => node.out)) };
+    return { nodes: nodes.length, clients, clientsByProtocol, rooms, ...flows };
+  }
+}
+
+function detailOf(status: NodeStatus): NodeDetail {
+  return { ...status, since: isoTime(status.since) };
+}
+
+function merged(clients: readonly RealmCount[], rooms: readonly RealmCount[]): RealmSummary[] {
+  const realms = new Map<string, { clients: number; rooms: number }>();
+  for (const { realm, count } of clients) realms.set(realm, { clients: count, rooms: 0 });
+  for (const { realm, count } of rooms) realms.set(realm, { clients: realms.get(realm)?.clients ?? 0, rooms: count });
+  return [...realms].map(([realm, counts]) => ({ realm, ...counts })).sort((a, b) => (a.realm < b.realm ? -1 : 1));
+}
+
+function total(flows: readonly Flow[]): Flow {
+  const sum = (member: keyof Flow): number => flows.reduce((so, flow) => so + flow[member], 0);
+  return {
+    frames: sum('frames'),
+    bytes: sum('bytes'),
+    framesPerSecond: sum('framesPerSecond'),
+    bytesPerSecond: sum('bytesPerSecond'),
+  };
+}

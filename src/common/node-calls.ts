@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from './domain-error.js';
+import { MessageBus } from './message-bus.js';
+import { NodeIdentity } from './node-identity.js';
+
+/** How long another node may take to answer. */
+const TIMEOUT_MS = 1000;
+
+type Handler = (argument: unknown) => unknown;
+
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Asks another node, or this one, to do something, and waits for what comes of it. Arguments and results are JSON. */
+@Injectable()
+export class NodeCalls {
+  private readonly handlers = new Map<string, Handler>();
+  private readonly pending = new Map<number, Pending>();
+  private calls = 0;
+
+  constructor(
+    private readonly bus: MessageBus,
+    private readonly node: NodeIdentity,
+  ) {
+    bus.onMessage('call', ({ from, call, method, argument }) => {
+      void Promise.resolve(this.handlers.get(method)?.(argument)).then((result) =>
+        this.bus.send(from, { version: 1, type: 'reply', call, result: result ?? null }),
+      );
+    });
+    bus.onMessage('reply', ({ call, result }) => {
+      const pending = this.pending.get(call);
+      this.pending.delete(call);
+      clearTimeout(pending?.timer);
+      pending?.resolve(result);
+    });
+  }
+
+  /** Says what this node does when it is asked. */
+  handle<A, R>(method: string, handler: (argument: A) => R | Promise<R>): void {
+    this.handlers.set(method, handler as Handler);
+  }
+
+  /** @throws DomainError UNAVAILABLE if the node does not answer in time */
+  async call<A, R>(node: string, method: string, argument: A): Promise<R> {
+    if (node === this.node.name) return (await this.handlers.get(method)?.(argument)) as R;
+    const call = ++this.calls;
+    const result = new Promise<unknown>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.pending.delete(call);
+        reject(new DomainError('UNAVAILABLE', {}));
+      }, TIMEOUT_MS);
+      this.pending.set(call, { resolve, timer });
+    });
+    await this.bus.send(node, { version: 1, type: 'call', from: this.node.name, call, method, argument });
+    return (await result) as R;
+  }
+}

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import { Controller, Get, type OnApplicationShutdown } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { HealthCheck, HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
+import { ClientsService } from '../clients/clients.service.js';
+import { Log } from '../logging/log.js';
+import { Config } from '../config/config.js';
+import { DrainService } from '../transport/drain.service.js';
+
+/** How often the measured delays are forgotten. */
+const WINDOW_MS = 10_000;
+const RESOLUTION_MS = 20;
+/** How long the backplane may take to answer. */
+const BACKPLANE_TIMEOUT_MS = 1000;
+
+/** For load balancers and orchestrators. */
+@ApiTags('Health')
+@Controller('health')
+export class HealthController implements OnApplicationShutdown {
+  private readonly delay: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  private readonly window: NodeJS.Timeout;
+
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly clients: ClientsService,
+    private readonly drains: DrainService,
+    private readonly log: Log,
+    private readonly config: Config,
+  ) {
+    this.delay.enable();
+    this.window = setInterval(() => this.delay.reset(), WINDOW_MS);
+    this.window.unref();
+  }
+
+  @Get('live')
+  @HealthCheck()
+  live(): Promise<HealthCheckResult> {
+    return this.health.check([]);
+  }
+
+  @Get('ready')
+  @HealthCheck()
+  ready(): Promise<HealthCheckResult> {
+    const { maxEventLoopDelayMs, maxRssBytes } = this.config;
+    return this.health.check([
+      () => this.backplane(),
+      () => this.bounded('eventLoopDelayMs', Math.round(this.delay.percentile(99) / 1e6), maxEventLoopDelayMs),
+      () => this.bounded('rssBytes', process.memoryUsage.rss(), maxRssBytes),
+      () => {
+        const indicator = this.indicators.check('draining');
+        return this.drains.isDraining ? indicator.down() : indicator.up();
+      },
+    ]);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.window);
+    this.delay.disable();
+  }
+
+  private async backplane() {
+    const indicator = this.indicators.check('backplane');
+    const timeout = new AbortController();
+    const late = sleep(BACKPLANE_TIMEOUT_MS, undefined, { signal: timeout.signal, ref: false }).then(() => {
+      throw new Error('no answer in time');
+    });
+    try {
+      await Promise.race([this.clients.count(), late]);
+      return indicator.up();
+    } catch (error) {
+      this.log.pino.warn({ err: error }, 'the backplane does not answer');
+      return indicator.down();
+    } finally {
+      late.catch(() => undefined);
+      timeout.abort();
+    }
+  }
+
+  private bounded(name: string, value: number, limit: number) {
+    const indicator = this.indicators.check(name);
+    return value <= limit ? indicator.up({ value, limit }) : indicator.down({ value, limit });
+  }
+}

@@ -1,0 +1,45 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { Log } from '../logging/log.js';
+import { PrometheusService } from './prometheus.service.js';
+
+/** Serves `/metrics` on a port of its own, if one is configured. */
+@Injectable()
+export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
+  private server?: Server;
+
+  constructor(
+    private readonly config: Config,
+    private readonly prometheus: PrometheusService,
+    private readonly log: Log,
+  ) {}
+
+  /** @throws Error with a `code` of the operating system, such as EADDRINUSE */
+  async onApplicationBootstrap(): Promise<void> {
+    const { host, metricsPort } = this.config;
+    if (metricsPort === 0) return;
+    const server = createServer((request, response) => {
+      if (request.url !== '/metrics') return void response.writeHead(404).end();
+      this.prometheus.text().then(
+        (text) => response.setHeader('Content-Type', this.prometheus.contentType).end(text),
+        (error: unknown) => {
+          this.log.pino.error({ err: error }, 'the metrics could not be read');
+          response.writeHead(500).end();
+        },
+      );
+    });
+    this.server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(metricsPort, host, resolve);
+    });
+    this.log.pino.info({ port: (server.address() as AddressInfo).port }, 'metrics');
+  }
+
+  onApplicationShutdown(): void {
+    this.server?.close();
+    this.server?.closeAllConnections();
+  }
+}

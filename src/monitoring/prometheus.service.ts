@@ -1,0 +1,194 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Counter, Gauge, Registry, type Metric, collectDefaultMetrics } from 'prom-client';
+import { ClientsService } from '../clients/clients.service.js';
+import { Counters, type LatencyHistogram } from '../metrics/counters.js';
+import { RoomsService } from '../rooms/rooms.service.js';
+import { SignalingService } from '../signaling/signaling.service.js';
+import { Connections } from '../transport/connections.js';
+
+/** Realms that have a label of their own; all others are counted together. */
+const MAX_REALMS = 100;
+const OTHER_REALMS = '(other)';
+const PREFIX = 'signalbox_';
+const DELAY_RESOLUTION_MS = 20;
+
+/** What this node knows of itself, for Prometheus. Everything is read when it is asked for; counting costs what it did before. */
+@Injectable()
+export class PrometheusService implements OnApplicationShutdown {
+  private readonly registry = new Registry();
+  /** Those that have a label of their own, for the whole life of this node. */
+  private readonly realms = new Set<string>();
+  private readonly delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+
+  constructor(
+    private readonly counters: Counters,
+    private readonly clients: ClientsService,
+    private readonly rooms: RoomsService,
+    private readonly signaling: SignalingService,
+    private readonly connections: Connections,
+  ) {
+    collectDefaultMetrics({ register: this.registry });
+    this.delay.enable();
+    this.describeClients();
+    this.describeFrames();
+    this.describeQueue();
+    this.describeServer();
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  /** All metrics in the text format. */
+  async text(): Promise<string> {
+    const own = await this.registry.metrics();
+    return `${own}${histogram('handling_seconds', 'Time from a received frame until it was handled, sampled.', [['', this.counters.handling]])}${this.backplane()}`;
+  }
+
+  onApplicationShutdown(): void {
+    this.delay.disable();
+    this.registry.clear();
+  }
+
+  private describeClients(): void {
+    this.gauge('clients', 'Clients that are connected to this node.', ['protocol', 'realm'], (metric) => {
+      for (const [labels, count] of this.clientsByRealm())
+        metric.set(JSON.parse(labels) as Record<string, string>, count);
+    });
+    this.gauge('connections', 'Connections of this node, those included that are no clients yet.', [], (metric) =>
+      metric.set(this.connections.size),
+    );
+    this.gauge('rooms', 'Rooms on all nodes.', [], async (metric) => metric.set(await this.rooms.count()));
+    this.counter('connects_total', 'Connections that have become clients.', ['protocol'], (metric) => {
+      for (const [protocol, { connects }] of this.counters.byProtocol()) metric.inc({ protocol }, connects);
+    });
+    this.counter('disconnects_total', 'Connections that have ended.', ['reason'], (metric) => {
+      for (const [reason, count] of this.counters.endedConnections.entries()) metric.inc({ reason }, count);
+    });
+    this.counter('slow_clients_total', 'Clients that were cut off because they did not read.', [], (metric) =>
+      metric.inc(this.counters.endedConnections.get('too slow')),
+    );
+    this.counter('refused_requests_total', 'Requests for a connection that were refused.', ['status'], (metric) => {
+      for (const [status, count] of this.counters.refusedUpgrades.entries()) metric.inc({ status }, count);
+    });
+  }
+
+  private describeFrames(): void {
+    for (const [unit, help] of [
+      ['frames', 'Frames'],
+      ['bytes', 'Bytes of frames'],
+    ] as const) {
+      for (const direction of ['in', 'out'] as const) {
+        const where = direction === 'in' ? 'from' : 'to';
+        this.counter(`${unit}_${direction}_total`, `${help} ${where} clients.`, ['protocol', 'kind'], (metric) => {
+          for (const [protocol, counters] of this.counters.byProtocol()) {
+            for (const [kind, count] of counters[direction].entries()) metric.inc({ protocol, kind }, count[unit]);
+          }
+        });
+      }
+    }
+    this.counter('rejected_frames_total', 'Frames that were answered with an error.', ['reason'], (metric) => {
+      for (const [reason, count] of this.counters.rejectedFrames.entries()) metric.inc({ reason }, count);
+    });
+  }
+
+  private describeQueue(): void {
+    this.gauge('waiting_signals', 'Signals that wait for absent clients.', [], async (metric) =>
+      metric.set(await this.signaling.countWaiting()),
+    );
+    this.counter(
+      'expired_signals_total',
+      'Pairs of clients of whose signals some have waited too long.',
+      [],
+      (metric) => metric.inc(this.signaling.expiredPairs),
+    );
+  }
+
+  private describeServer(): void {
+    this.gauge(
+      'event_loop_delay_p99_seconds',
+      'Delay of the event loop since the last time that was asked.',
+      [],
+      (metric) => {
+        metric.set(this.delay.percentile(99) / 1e9);
+        this.delay.reset();
+      },
+    );
+  }
+
+  private clientsByRealm(): Map<string, number> {
+    const counts = new Map<string, number>();
+    const { realms } = this;
+    for (const { protocol, realm } of this.clients.clientsHere()) {
+      if (realms.size < MAX_REALMS) realms.add(realm);
+      const labels = JSON.stringify({ protocol, realm: realms.has(realm) ? realm : OTHER_REALMS });
+      counts.set(labels, (counts.get(labels) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  private backplane(): string {
+    const operations = [...this.counters.ofBackplaneAll()];
+    const latencies = operations.map(([name, { latency }]) => [`operation="${name}"`, latency] as const);
+    const errors = operations.map(
+      ([name, { errors: count }]) => `${PREFIX}backplane_errors_total{operation="${name}"} ${count}\n`,
+    );
+    return (
+      histogram('backplane_operation_seconds', 'Time that operations on the backplane take.', latencies) +
+      `# HELP ${PREFIX}backplane_errors_total Operations on the backplane that have failed.\n` +
+      `# TYPE ${PREFIX}backplane_errors_total counter\n${errors.join('')}`
+    );
+  }
+
+  private gauge(name: string, help: string, labelNames: string[], read: (metric: Gauge) => void | Promise<void>): void {
+    this.register(
+      new Gauge({
+        name: PREFIX + name,
+        help,
+        labelNames,
+        registers: [],
+        async collect() {
+          this.reset();
+          await read(this);
+        },
+      }),
+    );
+  }
+
+  private counter(name: string, help: string, labelNames: string[], read: (metric: Counter) => void): void {
+    this.register(
+      new Counter({
+        name: PREFIX + name,
+        help,
+        labelNames,
+        registers: [],
+        collect() {
+          this.reset();
+          read(this);
+        },
+      }),
+    );
+  }
+
+  private register(metric: Metric): void {
+    this.registry.registerMetric(metric);
+  }
+}
+
+/** prom-client's own histograms observe one by one; ours are counted already. */
+function histogram(name: string, help: string, rows: readonly (readonly [string, LatencyHistogram])[]): string {
+  let text = `# HELP ${PREFIX}${name} ${help}\n# TYPE ${PREFIX}${name} histogram\n`;
+  for (const [labels, { boundsUs, counts, sumUs }] of rows) {
+    const comma = labels === '' ? '' : ',';
+    const braces = labels === '' ? '' : `{${labels}}`;
+    let total = 0;
+    for (const [at, count] of counts.entries()) {
+      total += count;
+      const le = at < boundsUs.length ? String(boundsUs[at] / 1e6) : '+Inf';
+      text += `${PREFIX}${name}_bucket{${labels}${comma}le="${le}"} ${total}\n`;
+    }
+    text += `${PREFIX}${name}_sum${braces} ${sumUs / 1e6}\n${PREFIX}${name}_count${braces} ${total}\n`;
+  }
+  return text;
+}

@@ -1,0 +1,22 @@
+/** Frames and bytes since the start of a node, and each second of the last while. */
+export interface Flow {
+  readonly frames: number;
+  readonly bytes: number;
+  readonly framesPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+/** How a node is. */
+export interface NodeStatus {
+  readonly name: string;
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly clients: number;
+  readonly clientsByProtocol: Readonly<Record<string, number>>;
+  readonly connections: number;
+  readonly isDraining: boolean;
+  readonly rssBytes: number;
+  readonly in: Flow;
+  readonly out: Flow;
+}

@@ -1,0 +1,90 @@
+import type { AdminApi, Query } from './admin-api.js';
+
+/** Shorter than that of Jest, so that a test fails with what it waited for. */
+const TIME_LIMIT_MS = 4500;
+
+export interface StreamedEvent {
+  readonly event: string;
+  readonly data: unknown;
+}
+
+/** The events of a server, as somebody reads them who has asked for them. */
+export class EventStream {
+  private static readonly open = new Set<EventStream>();
+
+  /** Resolves when the server has ended it as it should be; rejects if it was cut. */
+  readonly ended: Promise<void>;
+
+  private readonly unread: StreamedEvent[] = [];
+  private wake: () => void = () => undefined;
+
+  private constructor(
+    readonly response: Response,
+    private readonly abort: AbortController,
+  ) {
+    EventStream.open.add(this);
+    this.ended = this.read();
+    this.ended.catch(() => undefined);
+  }
+
+  /** Resolves after the first bytes: from then on nothing is missed. */
+  static async connect(api: AdminApi, query: Query = {}): Promise<EventStream> {
+    const abort = new AbortController();
+    const response = await api.fetch('GET', 'events', { query }, abort.signal);
+    if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+    return new EventStream(response, abort);
+  }
+
+  /** Leaves all that are left over: for `afterEach`. */
+  static closeAll(): void {
+    for (const stream of EventStream.open) stream.close();
+  }
+
+  /** The oldest event that was not handed out before; waits for it if there is none yet. */
+  async next(): Promise<StreamedEvent> {
+    const deadline = performance.now() + TIME_LIMIT_MS;
+    while (this.unread.length === 0) {
+      const rest = deadline - performance.now();
+      if (rest <= 0) throw new Error(`no event within ${TIME_LIMIT_MS} ms`);
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+        timer = setTimeout(resolve, rest);
+      });
+      clearTimeout(timer);
+    }
+    return this.unread.shift()!;
+  }
+
+  async nextOnes(count: number): Promise<StreamedEvent[]> {
+    const events: StreamedEvent[] = [];
+    while (events.length < count) events.push(await this.next());
+    return events;
+  }
+
+  /** As a reader that goes away. */
+  close(): void {
+    EventStream.open.delete(this);
+    this.abort.abort();
+  }
+
+  private async read(): Promise<void> {
+    const decoder = new TextDecoder();
+    let text = '';
+    for await (const chunk of this.response.body as unknown as AsyncIterable<Uint8Array>) {
+      text += decoder.decode(chunk, { stream: true });
+      const blocks = text.split('\n\n');
+      text = blocks.pop() ?? '';
+      for (const block of blocks) if (!block.startsWith(':')) this.unread.push(parsed(block));
+      this.wake();
+    }
+    if (text !== '') throw new Error(`half an event at the end: ${text}`);
+  }
+}
+
+/** One event of a name and one line of JSON; anything else is an error. */
+function parsed(block: string): StreamedEvent {
+  const match = /^event: (\w+)\ndata: (.*)$/.exec(block);
+  if (!match) throw new Error(`no event: ${block}`);
+  return { event: match[1], data: JSON.parse(match[2]) };
+}
