@@ -4,19 +4,19 @@ type Operation = (...args: unknown[]) => unknown;
 
 /** The same port, with the number, the time and the failures of its operations counted. */
 export function measured<T extends object>(port: T, name: string, counters: Counters): T {
-  const operations = new Map<string, Operation>();
-  return new Proxy(port, {
-    get(target, property) {
-      const value: unknown = Reflect.get(target, property, target);
-      if (typeof value !== 'function' || typeof property !== 'string') return value;
-      let operation = operations.get(property);
-      if (!operation) {
-        operation = measure(value.bind(target) as Operation, counters.ofBackplane(`${name}.${property}`));
-        operations.set(property, operation);
-      }
-      return operation;
-    },
-  });
+  const wrapped = Object.create(port) as Record<string, Operation>;
+  for (const property of methodsOf(port)) {
+    const operation = Reflect.get(port, property) as Operation;
+    wrapped[property] = measure(operation.bind(port), counters.ofBackplane(`${name}.${property}`));
+  }
+  return wrapped as T;
+}
+
+function methodsOf(port: object): string[] {
+  const prototype = Object.getPrototypeOf(port) as object;
+  return Object.getOwnPropertyNames(prototype).filter(
+    (name) => name !== 'constructor' && typeof Object.getOwnPropertyDescriptor(prototype, name)?.value === 'function',
+  );
 }
 
 function measure(operation: Operation, counter: ReturnType<Counters['ofBackplane']>): Operation {
