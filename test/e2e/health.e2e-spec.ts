@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { MemoryClientDirectory } from '../../src/backplane/memory/memory-client-directory.js';
+import { ClientDirectory } from '../../src/clients/client-directory.js';
 import type { Config } from '../../src/config/config.js';
 import { startAdminServer, type AdminServer } from '../support/admin-api.js';
 import { ConnectorClient } from '../support/connector-client.js';
@@ -125,7 +125,7 @@ describe('health', () => {
     ],
   ])('is not ready while the backplane %s, but lives, and is ready again afterwards', async (_, count) => {
     await start();
-    const spy = jest.spyOn(server.app.get(MemoryClientDirectory, { strict: false }), 'count');
+    const spy = jest.spyOn(server.app.get(ClientDirectory, { strict: false }), 'count');
     spy.mockImplementation(count);
     expect(await down()).toEqual(['backplane']);
     const text = await (await fetch(`${server.url}/health/ready`)).text();
@@ -137,7 +137,7 @@ describe('health', () => {
 
   it('says all that is wrong at once', async () => {
     await start({ maxRssBytes: 64 * MIB });
-    const directory = server.app.get(MemoryClientDirectory, { strict: false });
+    const directory = server.app.get(ClientDirectory, { strict: false });
     jest.spyOn(directory, 'count').mockRejectedValue(new Error('the backplane is gone'));
     await server.api.post(['nodes', 'node-1', 'drain']);
     expect((await down()).sort()).toEqual(['backplane', 'draining', 'rssBytes']);
@@ -145,7 +145,7 @@ describe('health', () => {
 
   it('does not wait for a backplane that does not answer', async () => {
     await start();
-    const directory = server.app.get(MemoryClientDirectory, { strict: false });
+    const directory = server.app.get(ClientDirectory, { strict: false });
     jest.spyOn(directory, 'count').mockReturnValue(new Promise<number>(() => undefined));
     expect(await down()).toEqual(['backplane']);
   }, 10_000);
