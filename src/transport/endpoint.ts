@@ -59,7 +59,7 @@ export class Endpoint extends ProtocolEndpoint {
   /** @internal Hands a frame to its method. */
   dispatch(connection: Connection, bytes: Buffer, isBinary: boolean): void | Promise<void> {
     const startedAt = this.startOfSample();
-    const { event, body } = this.gateway.decode(bytes, isBinary);
+    const { event, body } = this.decode(bytes, isBinary);
     const answer = this.handlerOf(event, bytes.length)(connection.client!, body);
     if (answer instanceof Promise) {
       return answer.then((frame) => {
@@ -83,6 +83,15 @@ export class Endpoint extends ProtocolEndpoint {
   rateExceeded(connection: Connection): void {
     this.fail(connection, new DomainError('RATE_EXCEEDED', { framesPerSecond: this.limits.framesPerSecond }));
     connection.end('rate exceeded');
+  }
+
+  private decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
+    try {
+      return this.gateway.decode(bytes, isBinary);
+    } catch (error) {
+      this.countUnknown(bytes.length);
+      throw error;
+    }
   }
 
   private accept(connection: Connection, request: IncomingMessage, address: string): void {

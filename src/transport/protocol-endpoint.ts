@@ -67,9 +67,17 @@ export abstract class ProtocolEndpoint {
    */
   protected handlerOf(event: string, bytes: number): MessageHandler {
     const handler = this.handlers.get(event);
-    this.traffic.in.add(handler ? event : 'unknown', bytes);
-    if (!handler) throw new DomainError('UNKNOWN_EVENT', { event });
+    if (!handler) {
+      this.countUnknown(bytes);
+      throw new DomainError('UNKNOWN_EVENT', { event });
+    }
+    this.traffic.in.add(event, bytes);
     return handler;
+  }
+
+  /** @internal Counts a frame that is for no method. */
+  countUnknown(bytes: number): void {
+    this.traffic.in.add('unknown', bytes);
   }
 
   /** Starts to measure how long a frame takes, for one in so many; undefined for others. */

@@ -111,10 +111,11 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
    */
   emit(name: string, json: string, attachments: readonly Buffer[] = [], kind = 'other'): void {
     if (this.endReason !== undefined || !this.socket?.connected) return;
-    this.endpoint.traffic.out.add(kind, json.length);
+    const before = this.bytesOut;
     const type = attachments.length > 0 ? `5${attachments.length}-` : '2';
     this.engine.write(`${type}${this.messages++}["${name}",${json}]`, UNCOMPRESSED);
     for (const attachment of attachments) this.engine.write(attachment, UNCOMPRESSED);
+    this.countOut(kind, before);
   }
 
   /**
@@ -182,22 +183,31 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
   private admit({ data }: Packet): void {
     if (this.endReason !== undefined) return;
     const { maxFrameBytes } = this.endpoint.limits;
+    const bytes = sizeOf(data);
     // The attachments of a message come in packets of their own, behind its text.
-    this.unfinishedBytes = typeof data === 'string' ? data.length : this.unfinishedBytes + (data?.length ?? 0);
+    this.unfinishedBytes = typeof data === 'string' ? bytes : this.unfinishedBytes + bytes;
     this.framesIn++;
-    this.bytesIn += data?.length ?? 0;
+    this.bytesIn += bytes;
     this.lastSeenAt = Date.now();
-    this.uncountedBytes += data?.length ?? 0;
+    this.uncountedBytes += bytes;
     if (!this.bucket.take(performance.now()) || this.unfinishedBytes > maxFrameBytes) this.endpoint.rateExceeded(this);
   }
 
   private received(name: string, rest: unknown[]): void {
     if (this.endReason !== undefined) return;
-    const answer = rest.pop();
-    // A message without an ack cannot be answered, and is ignored.
-    if (typeof answer !== 'function') return;
     const bytes = this.takeBytes();
-    const message: SocketIoMessage = { name, body: rest[0], bytes, answer: answer as SocketIoMessage['answer'] };
+    const acknowledge = rest.pop();
+    // A message without an ack cannot be answered, and is ignored.
+    if (typeof acknowledge !== 'function') {
+      this.endpoint.countUnknown(bytes);
+      return;
+    }
+    const answer = (result: object): void => {
+      const before = this.bytesOut;
+      (acknowledge as SocketIoMessage['answer'])(result);
+      this.countOut('other', before);
+    };
+    const message: SocketIoMessage = { name, body: rest[0], bytes, answer };
     const { queue } = this;
     if (queue.length >= MAX_WAITING || this.waitingBytes > this.endpoint.limits.maxBufferedBytes) {
       this.endpoint.rateExceeded(this);
@@ -222,9 +232,16 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
       // Not from within engine.io's own writing.
       queueMicrotask(() => this.cut('too slow'));
     }
-    this.bufferedBytes += data?.length ?? 0;
+    const bytes = sizeOf(data);
+    this.bufferedBytes += bytes;
     this.framesOut++;
-    this.bytesOut += data?.length ?? 0;
+    this.bytesOut += bytes;
+  }
+
+  /** Counts what engine.io was given since then as one frame, if it took anything. */
+  private countOut(kind: string, bytesBefore: number): void {
+    const bytes = this.bytesOut - bytesBefore;
+    if (bytes > 0) this.endpoint.traffic.out.add(kind, bytes);
   }
 
   /** Whether something waits for the client's next poll, or for the socket to be writable. */
@@ -267,4 +284,9 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     this.session = undefined;
     if (session) this.queue.add(() => this.endpoint.ended(this, session));
   }
+}
+
+/** In bytes, whatever it is. */
+function sizeOf(data: Packet['data']): number {
+  return data === undefined ? 0 : Buffer.byteLength(data);
 }

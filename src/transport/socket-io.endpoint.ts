@@ -106,8 +106,10 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
 
   /** @internal Hands a message to its method, and its answer back. */
   dispatch(connection: SocketIoConnection, message: SocketIoMessage): void | Promise<void> {
+    const startedAt = this.startOfSample();
     const answer = (result: object | void): void => {
       if (result) message.answer(result);
+      this.endSample(startedAt);
     };
     const fail = (error: unknown): void => this.fail(connection, error, message);
     try {
@@ -139,8 +141,19 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
 
   private handle(connection: SocketIoConnection, message: SocketIoMessage): object | void | Promise<object | void> {
     const { session } = connection;
-    const decoded = session && this.gateway.decode(session, message);
-    if (!decoded) return undefined;
-    return this.handlerOf(decoded.event, message.bytes)(session, decoded.body);
+    // Messages of a connection that has ended are nobody's.
+    if (!session) return undefined;
+    const decoded = this.decode(session, message);
+    if (decoded) return this.handlerOf(decoded.event, message.bytes)(session, decoded.body);
+    this.countUnknown(message.bytes);
+  }
+
+  private decode(session: object, message: SocketIoMessage): DecodedFrame | undefined {
+    try {
+      return this.gateway.decode(session, message);
+    } catch (error) {
+      this.countUnknown(message.bytes);
+      throw error;
+    }
   }
 }
