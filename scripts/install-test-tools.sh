@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs redis-server and chromium through apt where they are missing and it may; otherwise says what to install.
+# Installs redis-server, prometheus (for promtool) and chromium through apt where they are missing and it may; otherwise
+# says what to install.
 set -euo pipefail
 
 missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
+command -v promtool >/dev/null || missing+=(prometheus)
 command -v "${CHROMIUM_PATH:-chromium}" >/dev/null || missing+=(chromium)
 [ ${#missing[@]} -eq 0 ] && exit 0
 

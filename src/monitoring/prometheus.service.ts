@@ -12,6 +12,8 @@ const MAX_REALMS = 100;
 const OTHER_REALMS = '(other)';
 const PREFIX = 'signalbox_';
 const DELAY_RESOLUTION_MS = 20;
+/** Gauges of prom-client that are named like counters; they are the sums of others that are there. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 /** What this node knows of itself, for Prometheus. Everything is read when it is asked for; counting costs what it did before. */
 @Injectable()
@@ -29,6 +31,7 @@ export class PrometheusService implements OnApplicationShutdown {
     private readonly connections: Connections,
   ) {
     collectDefaultMetrics({ register: this.registry });
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
     this.delay.enable();
     this.describeClients();
     this.describeFrames();

@@ -19,6 +19,7 @@ import {
 } from '../../src/index.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { until } from '../support/peerjs-socket.js';
+import { freePort } from '../support/ports.js';
 
 const SLOW_MS = 1000;
 /** Less than Jest waits for a test. */
@@ -291,16 +292,6 @@ describe('SignalboxModule.forRoot', () => {
     expect(() => SignalboxModule.forRoot({}, [{ provide, useValue: {} }])).toThrow(name);
   });
 });
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Listens on a port for a moment, which fails as long as somebody else does. */
 async function occupy(port: number): Promise<void> {
