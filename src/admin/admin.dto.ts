@@ -43,7 +43,7 @@ export class RealmParameter {
 
 /** Which clients. */
 export class ClientFilter extends PageParameters {
-  @ApiPropertyOptional({ example: 'default', description: 'Only those of this realm' })
+  @ApiPropertyOptional({ description: 'Only those of this realm' })
   @IsOptional()
   @IsString()
   @MaxLength(MAX_TEXT)
@@ -75,7 +75,7 @@ export class ClientFilter extends PageParameters {
 
 /** Which rooms. */
 export class RoomFilter extends PageParameters {
-  @ApiPropertyOptional({ example: 'default', description: 'Only those of this realm' })
+  @ApiPropertyOptional({ description: 'Only those of this realm' })
   @IsOptional()
   @IsString()
   @MaxLength(MAX_TEXT)
