@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { Module, type Abstract, type FactoryProvider, type Type } from '@nestjs/common';
 import { ClientDirectory } from '../clients/client-directory.js';
+import { Backplane } from '../common/backplane.js';
 import { shortUuid } from '../common/ids.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
@@ -12,6 +13,7 @@ import { MetricsModule } from '../metrics/metrics.module.js';
 import { RoomStore } from '../rooms/room-store.js';
 import { OfflineQueue } from '../signaling/offline-queue.js';
 import { measured } from './measured.js';
+import { MemoryBackplane } from './memory/memory-backplane.js';
 import { MemoryClientDirectory } from './memory/memory-client-directory.js';
 import { MemoryHub, MemoryMessageBus } from './memory/memory-message-bus.js';
 import { MemoryOfflineQueue } from './memory/memory-offline-queue.js';
@@ -50,7 +52,8 @@ function measuredPort<T extends object>(
     measuredPort(RoomStore, 'rooms', MemoryRoomStore),
     measuredPort(OfflineQueue, 'queue', MemoryOfflineQueue),
     { provide: MessageBus, useClass: MemoryMessageBus },
+    { provide: Backplane, useClass: MemoryBackplane },
   ],
-  exports: [NodeIdentity, NodeCalls, ServerEvents, ...PORTS],
+  exports: [Backplane, NodeIdentity, NodeCalls, ServerEvents, ...PORTS],
 })
 export class BackplaneModule {}

@@ -20,6 +20,12 @@ export type Claim =
   /** `previous` is the entry that was replaced. */
   | { readonly outcome: 'replaced'; readonly previous: ClientEntry };
 
+/** What a node has claimed. */
+export interface OwnClaim {
+  readonly entry: ClientEntry;
+  readonly token?: string;
+}
+
 /** What is left out does not matter. */
 export interface ClientQuery extends PageQuery {
   readonly realm?: string;
@@ -43,6 +49,18 @@ export abstract class ClientDirectory {
 
   /** Frees an id if it still belongs to this session of this node; otherwise nothing happens. */
   abstract release(realm: string, id: string, node: string, session: number): Promise<void>;
+
+  /**
+   * Makes the directory agree with a node about the node's clients, after the two could not reach one another: claims what the
+   * directory has lost, and frees what the node has no more.
+   * @param isOwn whether the node has a client, or is about to have it; asked when it matters, not before
+   * @returns those of the claims whose ids belong to others
+   */
+  abstract restore(
+    node: string,
+    claims: readonly OwnClaim[],
+    isOwn: (entry: ClientEntry) => boolean,
+  ): Promise<ClientEntry[]>;
 
   abstract find(realm: string, id: string): Promise<ClientEntry | undefined>;
 

@@ -8,6 +8,13 @@ import { carriedBytes, detached, type Signal } from '../common/signal.js';
 const MAX_HELD = 1000;
 const MAX_HELD_BYTES = 1_048_576;
 
+/** The rooms of a client, by their ids. */
+export interface Memberships {
+  readonly rooms: readonly string[];
+  /** Those of them that it created. */
+  readonly createdRooms: readonly string[];
+}
+
 /**
  * A client that is connected to this node. Each protocol extends it with the connection and with how to say things to it.
  */
@@ -101,6 +108,9 @@ export abstract class Client {
 
   /** What has gone over its connection so far. */
   abstract get traffic(): Traffic;
+
+  /** Tells the client that something that it has asked for has failed after all. */
+  abstract fail(error: DomainError): void;
 
   /** Ends the connection; the rest follows as after any other end. */
   abstract end(reason: Goodbye): void;

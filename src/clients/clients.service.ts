@@ -1,17 +1,34 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '../common/domain-error.js';
+import { Backplane } from '../common/backplane.js';
+import { DomainError, isUnavailable } from '../common/domain-error.js';
 import { isGroupRoom } from '../common/group.js';
 import { NodeCalls } from '../common/node-calls.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
 import { RealmMap } from '../common/realm-map.js';
 import type { Traffic } from '../common/traffic.js';
-import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
-import type { Client } from './client.js';
-import { ClientDirectory, type ClientEntry, type ClientQuery } from './client-directory.js';
+import { Config } from '../config/config.js';
+import type { Client, Memberships } from './client.js';
+import { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from './client-directory.js';
 
 const INSPECT = 'inspect client';
 const REMOVE = 'remove client';
+const HAND_OVER = 'hand client over';
+
+/** How much longer than until it counts as dead another node may take to hand a client over. */
+const HAND_OVER_GRACE_MS = 1000;
+
+interface Session extends Target {
+  readonly session: number;
+}
+
+/** How a client was registered. */
+export interface Registration {
+  /** Whether it has taken somebody's place. */
+  readonly replaced: boolean;
+  /** The rooms of whose place it has taken, if that was on another node. */
+  readonly memberships?: Memberships;
+}
 
 interface Target {
   readonly realm: string;
@@ -33,44 +50,59 @@ export type ClientDetails = ClientEntry & ClientStatus;
 @Injectable()
 export class ClientsService {
   private readonly here = new RealmMap<Client>();
+  /** Sessions whose ids are being claimed; true for those that were taken over in the meantime. */
+  private readonly claiming = new Map<number, boolean>();
   private sessions = 0;
 
   constructor(
     private readonly directory: ClientDirectory,
-    private readonly bus: MessageBus,
     private readonly node: NodeIdentity,
     private readonly calls: NodeCalls,
+    private readonly config: Config,
+    backplane: Backplane,
   ) {
+    backplane.onReturn(() => this.restore());
     calls.handle(INSPECT, ({ realm, id }: Target) => this.inspectHere(realm, id));
     calls.handle(REMOVE, ({ realm, id }: Target) => this.removeHere(realm, id));
-    bus.onMessage('replaced', ({ realm, id, session }) => {
-      const client = this.here.get(realm, id);
-      if (client?.session === session) this.dismiss(client);
-    });
+    calls.handle(HAND_OVER, (session: Session) => this.handOver(session));
   }
 
   /**
    * Makes a client known under its id. Whoever had the id with the same token is sent away, wherever it is; the new client
-   * takes its place, in its rooms too.
-   * @returns whether it took somebody's place
-   * @throws DomainError ID_TAKEN
+   * takes its place.
+   * @throws DomainError ID_TAKEN, UNAVAILABLE
    */
-  async register(client: Client): Promise<boolean> {
+  async register(client: Client): Promise<Registration> {
+    const { realm, id } = client;
     client.session = ++this.sessions;
-    const { realm, id, protocol, token, address, since, session } = client;
-    const node = this.node.name;
-    const claim = await this.directory.claim({ realm, id, protocol, node, session, address, since }, token);
-    if (claim.outcome === 'taken') throw new DomainError('ID_TAKEN', { id });
-    const previous = this.here.get(realm, id);
-    if (previous) inherit(client, previous);
-    this.dismiss(previous);
-    this.here.set(realm, id, client);
-    if (claim.outcome === 'claimed') return false;
-    const other = claim.previous;
-    if (other.node !== node) {
-      await this.bus.send(other.node, { version: 1, type: 'replaced', realm, id, session: other.session });
+    this.claiming.set(client.session, false);
+    try {
+      const claim = await this.claim(client);
+      if (claim.outcome === 'taken') throw new DomainError('ID_TAKEN', { id });
+      const previous = this.here.get(realm, id);
+      if (previous) giveRooms(previous, client);
+      this.dismiss(previous);
+      this.here.set(realm, id, client);
+      if (this.claiming.get(client.session)) this.dismiss(client);
+      if (claim.outcome === 'claimed') return { replaced: previous !== undefined };
+      const { node, session } = claim.previous;
+      if (node === this.node.name) return { replaced: true };
+      return { replaced: true, memberships: await this.takeOver(node, { realm, id, session }) };
+    } finally {
+      this.claiming.delete(client.session);
     }
-    return true;
+  }
+
+  /** Makes the directory agree with this node about its clients, after the two could not reach one another. */
+  private async restore(): Promise<void> {
+    const claims = [...this.here.all()].map((client) => ({ entry: this.entryOf(client), token: client.token }));
+    const lost = await this.directory.restore(this.node.name, claims, ({ realm, id, session }) => {
+      return this.claiming.has(session) || this.here.get(realm, id)?.session === session;
+    });
+    for (const { realm, id, session } of lost) {
+      const client = this.here.get(realm, id);
+      if (client?.session === session) this.dismiss(client);
+    }
   }
 
   /**
@@ -154,17 +186,54 @@ export class ClientsService {
     return client !== undefined;
   }
 
-  /** Sends a client of this node away whose id is somebody else's by now. */
+  private async claim(client: Client): Promise<Claim> {
+    const { realm, id, token } = client;
+    try {
+      return await this.directory.claim(this.entryOf(client), token);
+    } catch (error) {
+      if (!this.config.serveWithoutRedis || !isUnavailable(error)) throw error;
+      // Served by this node alone, until the id is claimed again when the others are back.
+      const owner = this.here.get(realm, id);
+      return { outcome: !owner || (token !== undefined && owner.token === token) ? 'claimed' : 'taken' };
+    }
+  }
+
+  private entryOf({ realm, id, protocol, session, address, since }: Client): ClientEntry {
+    return { realm, id, protocol, node: this.node.name, session, address, since };
+  }
+
+  /** Makes another node send away whose place was taken; answers with its rooms, if there is still somebody. */
+  private async takeOver(node: string, session: Session): Promise<Memberships | undefined> {
+    const timeoutMs = this.config.nodeTimeoutMs + HAND_OVER_GRACE_MS;
+    try {
+      return (await this.calls.call<Session, Memberships | null>(node, HAND_OVER, session, timeoutMs)) ?? undefined;
+    } catch (error) {
+      // Its node is dead by now, and its rooms are given up with it.
+      if (isUnavailable(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private handOver({ realm, id, session }: Session): Memberships | null {
+    if (this.claiming.has(session)) this.claiming.set(session, true);
+    const client = this.here.get(realm, id);
+    if (client?.session !== session) return null;
+    const memberships = { rooms: [...client.rooms], createdRooms: [...client.createdRooms] };
+    this.dismiss(client);
+    return memberships;
+  }
+
+  /** Sends a client of this node away whose id, and place in its rooms, is somebody else's by now. */
   private dismiss(client: Client | undefined): void {
     if (!client) return;
+    client.rooms.clear();
+    client.createdRooms.clear();
     this.here.delete(client.realm, client.id);
     client.end('replaced');
   }
 }
 
-function inherit(client: Client, previous: Client): void {
-  for (const room of previous.rooms) client.rooms.add(room);
-  for (const room of previous.createdRooms) client.createdRooms.add(room);
-  previous.rooms.clear();
-  previous.createdRooms.clear();
+function giveRooms(from: Client, to: Client): void {
+  for (const room of from.rooms) to.rooms.add(room);
+  for (const room of from.createdRooms) to.createdRooms.add(room);
 }

@@ -57,6 +57,11 @@ export function isDomainError(error: unknown): error is DomainError {
   return error instanceof DomainError;
 }
 
+/** Whether the reason is that the backplane cannot be reached. */
+export function isUnavailable(error: unknown): boolean {
+  return isDomainError(error) && error.code === 'UNAVAILABLE';
+}
+
 /** Exhaustive translation of domain errors: a forgotten code does not compile. */
 export type DomainErrorTable<T> = { readonly [C in DomainErrorCode]: (data: DomainErrorData[C]) => T };
 

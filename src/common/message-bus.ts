@@ -1,4 +1,4 @@
-import type { RoomChange } from './room.js';
+import type { DomainErrorCode, DomainErrorData } from './domain-error.js';
 import type { RoomSignal, Signal } from './signal.js';
 
 /** What nodes tell one another. The version stands for the form of all messages. */
@@ -9,11 +9,27 @@ export type BusMessage =
       readonly realm: string;
       readonly to: string;
       readonly signal: Signal;
+      /** Name of the sender's node. */
+      readonly node: string;
+      /** Whether it may wait if its target is absent. */
+      readonly mayWait: boolean;
+      /** How often it has been sent after a client that had moved on. */
+      readonly moves: number;
+    }
+  /** A signal of a client of the receiving node could not be delivered. */
+  | {
+      readonly version: 1;
+      readonly type: 'undelivered';
+      readonly realm: string;
+      /** Id of its sender. */
+      readonly from: string;
+      /** Id of its target. */
+      readonly to: string;
+      /** Why; absent if it has waited, or could not wait, for an absent client. */
+      readonly error?: { readonly code: DomainErrorCode; readonly data: DomainErrorData[DomainErrorCode] };
     }
   /** For the members of a room on the receiving node. */
   | { readonly version: 1; readonly type: 'roomSignal'; readonly realm: string; readonly signal: RoomSignal }
-  /** Changes that belong together, for the members on the receiving node. */
-  | { readonly version: 1; readonly type: 'rooms'; readonly changes: readonly RoomChange[] }
   | {
       readonly version: 1;
       readonly type: 'call';
@@ -23,15 +39,7 @@ export type BusMessage =
       readonly method: string;
       readonly argument: unknown;
     }
-  | { readonly version: 1; readonly type: 'reply'; readonly call: number; readonly result: unknown }
-  /** The id of this session was taken over by a client of another node. */
-  | {
-      readonly version: 1;
-      readonly type: 'replaced';
-      readonly realm: string;
-      readonly id: string;
-      readonly session: number;
-    };
+  | { readonly version: 1; readonly type: 'reply'; readonly call: number; readonly result: unknown };
 
 export type BusMessageType = BusMessage['type'];
 export type BusMessageOf<T extends BusMessageType> = Extract<BusMessage, { type: T }>;
@@ -41,6 +49,7 @@ export type BusMessageOf<T extends BusMessageType> = Extract<BusMessage, { type:
  */
 export abstract class MessageBus {
   private readonly listeners = new Map<BusMessageType, (message: BusMessage) => void>();
+  private onLost?: (signal: BusMessageOf<'signal'>) => void;
 
   /** @throws DomainError UNAVAILABLE if the message could not be handed over */
   abstract send(node: string, message: BusMessage): Promise<void>;
@@ -51,6 +60,15 @@ export abstract class MessageBus {
   /** Sets who receives the messages of one type that come to this node. */
   onMessage<T extends BusMessageType>(type: T, listener: (message: BusMessageOf<T>) => void): void {
     this.listeners.set(type, listener as (message: BusMessage) => void);
+  }
+
+  /** Sets who takes care of signals to a node that has died and may not have read them. */
+  onUndelivered(listener: (signal: BusMessageOf<'signal'>) => void): void {
+    this.onLost = listener;
+  }
+
+  protected giveBack(signal: BusMessageOf<'signal'>): void {
+    this.onLost?.(signal);
   }
 
   protected receive(message: BusMessage): void {

@@ -25,16 +25,11 @@ export class NodeCalls {
     private readonly node: NodeIdentity,
   ) {
     bus.onMessage('call', ({ from, call, method, argument }) => {
-      void Promise.resolve(this.handlers.get(method)?.(argument)).then((result) =>
-        this.bus.send(from, { version: 1, type: 'reply', call, result: result ?? null }),
-      );
+      this.answer(from, call, method, argument).catch(() => {
+        // Whoever asks hears nothing, and that is what UNAVAILABLE says.
+      });
     });
-    bus.onMessage('reply', ({ call, result }) => {
-      const pending = this.pending.get(call);
-      this.pending.delete(call);
-      clearTimeout(pending?.timer);
-      pending?.resolve(result);
-    });
+    bus.onMessage('reply', ({ call, result }) => this.settle(call, result));
   }
 
   /** Says what this node does when it is asked. */
@@ -43,17 +38,34 @@ export class NodeCalls {
   }
 
   /** @throws DomainError UNAVAILABLE if the node does not answer in time */
-  async call<A, R>(node: string, method: string, argument: A): Promise<R> {
+  async call<A, R>(node: string, method: string, argument: A, timeoutMs = TIMEOUT_MS): Promise<R> {
     if (node === this.node.name) return (await this.handlers.get(method)?.(argument)) as R;
     const call = ++this.calls;
     const result = new Promise<unknown>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.pending.delete(call);
         reject(new DomainError('UNAVAILABLE', {}));
-      }, TIMEOUT_MS);
+      }, timeoutMs);
       this.pending.set(call, { resolve, timer });
     });
-    await this.bus.send(node, { version: 1, type: 'call', from: this.node.name, call, method, argument });
+    try {
+      await this.bus.send(node, { version: 1, type: 'call', from: this.node.name, call, method, argument });
+    } catch (error) {
+      this.settle(call, null);
+      throw error;
+    }
     return (await result) as R;
+  }
+
+  private async answer(from: string, call: number, method: string, argument: unknown): Promise<void> {
+    const result = (await this.handlers.get(method)?.(argument)) ?? null;
+    await this.bus.send(from, { version: 1, type: 'reply', call, result });
+  }
+
+  private settle(call: number, result: unknown): void {
+    const pending = this.pending.get(call);
+    this.pending.delete(call);
+    clearTimeout(pending?.timer);
+    pending?.resolve(result);
   }
 }

@@ -24,14 +24,17 @@ export interface Room {
   readonly attributes?: Attributes;
   /** Whether it stays when nobody is in it: until it is ended. */
   readonly isPermanent?: true;
-  /** Grows with each change, so that of two states the newer one can be told. */
+  /** Grows with each change. */
   readonly version: number;
 }
 
 /** What happened in a room. `room` is its state afterwards; if it `ended`, its state at the end. */
 export interface RoomChange {
-  readonly kind: 'joined' | 'left' | 'ended' | 'updated';
-  /** Id of the client that joined or left, or whose attributes were updated; absent if it concerns the room itself. */
+  readonly kind: 'created' | 'joined' | 'left' | 'ended' | 'updated';
+  /** Id of the client that created, joined or left, or whose attributes were updated; absent if it concerns the room itself. */
   readonly client?: string;
   readonly room: Room;
 }
+
+/** Told of changes that belong together, each in a room in which clients of this node are, or were until then. */
+export type RoomListener = (changes: readonly RoomChange[]) => void;

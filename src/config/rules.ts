@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { ValidateBy } from 'class-validator';
 import proxyaddr from 'proxy-addr';
 import { declareRule, type ValueRule } from './option.js';
+import { parseRedisUrl } from './redis-url.js';
 
 const ADMIN_TOKEN = /^[\w.@-]{1,64}:(read|operate):(sha256:[0-9a-f]{64}|(?!sha256:)\S{16,256})$/i;
 
@@ -81,6 +82,14 @@ export function TrustedProxies(): PropertyDecorator {
     if (typeof value === 'boolean') return true;
     if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0;
     return typeof value === 'string' && areSubnets(value);
+  });
+}
+
+/** How Redis is reached, or nothing. */
+export function RedisUrl(): PropertyDecorator {
+  const allowed = 'a URL such as redis://HOST:6379, redis-cluster://HOST,HOST or redis-sentinel://HOST,HOST/GROUP';
+  return rule({ kind: 'text', allowed }, (value) => {
+    return value === '' || (typeof value === 'string' && parseRedisUrl(value) !== undefined);
   });
 }
 

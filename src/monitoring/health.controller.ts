@@ -3,6 +3,7 @@ import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import { Controller, Get, type OnApplicationShutdown } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
+import { Backplane } from '../common/backplane.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { Log } from '../logging/log.js';
 import { Config } from '../config/config.js';
@@ -25,6 +26,7 @@ export class HealthController implements OnApplicationShutdown {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly clients: ClientsService,
+    private readonly shared: Backplane,
     private readonly drains: DrainService,
     private readonly log: Log,
     private readonly config: Config,
@@ -68,7 +70,7 @@ export class HealthController implements OnApplicationShutdown {
     });
     try {
       await Promise.race([this.clients.count(), late]);
-      return indicator.up();
+      return this.shared.isAvailable ? indicator.up() : indicator.down();
     } catch (error) {
       this.log.pino.warn({ err: error }, 'the backplane does not answer');
       return indicator.down();

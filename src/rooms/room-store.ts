@@ -1,6 +1,6 @@
 import type { Attributes } from '../common/attributes.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
-import type { Room, RoomMember } from '../common/room.js';
+import type { Room, RoomListener, RoomMember } from '../common/room.js';
 
 export interface NewRoom {
   readonly realm: string;
@@ -36,12 +36,20 @@ export interface RoomQuery extends PageQuery {
   readonly idPrefix?: string;
 }
 
+/** Whether a client of a node is in a room, as far as that node knows. */
+export type IsMember = (realm: string, room: string, client: string) => boolean;
+
 /**
  * Port: which rooms there are and who is in them, on all nodes.
  * Every operation is atomic and answers with the state after it. A room without members does not
  * exist, unless it is permanent.
+ * Each node with members in a room hears of every change of it, in the order in which they happened; of those that it has
+ * made itself before the operation has answered.
  */
 export abstract class RoomStore {
+  /** Sets who hears of the changes in the rooms that members of a node are in, or were until then. */
+  abstract listen(node: string, listener: RoomListener): void;
+
   /**
    * Makes a room with its creator as its first member; without one the room is permanent: it exists until it is ended.
    * @throws DomainError ROOM_EXISTS, LIMIT_REACHED
@@ -64,10 +72,15 @@ export abstract class RoomStore {
   ): Promise<Entered[]>;
 
   /**
-   * Sets what a room shows of a member.
-   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM
+   * Sets what rooms show of a member, in one change. Rooms that it is not in are left out.
+   * @param attributes by the ids of rooms
+   * @returns the rooms in the order of `attributes`
    */
-  abstract setMemberAttributes(realm: string, id: string, clientId: string, attributes: Attributes): Promise<Room>;
+  abstract setMemberAttributes(
+    realm: string,
+    clientId: string,
+    attributes: ReadonlyMap<string, Attributes>,
+  ): Promise<Room[]>;
 
   /**
    * Sets what a room shows of itself.
@@ -87,6 +100,19 @@ export abstract class RoomStore {
    * @throws DomainError ROOM_NOT_FOUND, NOT_ROOM_CREATOR
    */
   abstract end(realm: string, id: string, by?: string): Promise<Room>;
+
+  /**
+   * Makes a client that has moved to another node a member from there, in those of some rooms that it is in.
+   * @returns these rooms
+   */
+  abstract move(realm: string, clientId: string, node: string, rooms: readonly string[]): Promise<Room[]>;
+
+  /**
+   * Makes the store agree with a node about the node's members, after the two could not reach one another: takes out whom the
+   * node knows no more, and puts back whom the store has lost, with the room if that is lost, too.
+   * @param rooms all rooms that have members on the node, as it knows them
+   */
+  abstract restore(node: string, rooms: readonly Room[], isMember: IsMember): Promise<void>;
 
   abstract find(realm: string, id: string): Promise<Room | undefined>;
 

@@ -1,3 +1,4 @@
+import { MemoryBackplane } from '../backplane/memory/memory-backplane.js';
 import { MemoryClientDirectory } from '../backplane/memory/memory-client-directory.js';
 import { MemoryHub, MemoryMessageBus } from '../backplane/memory/memory-message-bus.js';
 import { MemoryRoomStore } from '../backplane/memory/memory-room-store.js';
@@ -29,9 +30,18 @@ class Node {
 
   constructor(name: string, { config, hub, directory, store }: Shared) {
     const identity = new NodeIdentity(name);
+    const backplane = new MemoryBackplane();
     const bus = new MemoryMessageBus(hub, identity);
-    this.clients = new ClientsService(directory, bus, identity, new NodeCalls(bus, identity));
-    this.rooms = new RoomsService(store, this.clients, bus, identity, new IdGenerator(), new ServerEvents(), config);
+    this.clients = new ClientsService(directory, identity, new NodeCalls(bus, identity), config, backplane);
+    this.rooms = new RoomsService(
+      store,
+      this.clients,
+      identity,
+      new IdGenerator(),
+      new ServerEvents(),
+      config,
+      backplane,
+    );
   }
 
   async connect(id: string): Promise<TestClient> {
@@ -64,6 +74,10 @@ class TestClient extends Client {
       return `${room.id} ${kind} ${client ?? JSON.stringify(room.attributes)} [${members.join()}]`;
     });
     this.heard.push(texts.join('; '));
+  }
+
+  override fail(): void {
+    throw new Error('not in these tests');
   }
 
   override end(): void {

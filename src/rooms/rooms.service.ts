@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Client } from '../clients/client.js';
+import type { Client, Memberships } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { Attributes } from '../common/attributes.js';
+import { Backplane } from '../common/backplane.js';
 import { DomainError, isDomainError } from '../common/domain-error.js';
 import { groupRoom, isGroupRoom } from '../common/group.js';
 import { IdGenerator } from '../common/ids.js';
-import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
 import { RealmMap } from '../common/realm-map.js';
@@ -18,21 +18,22 @@ import { RoomStore, type RoomBounds, type RoomEntry, type RoomQuery } from './ro
 /** Which rooms there are, who is in them, and that every member hears of every change. */
 @Injectable()
 export class RoomsService {
-  /** The rooms that have members on this node, in the newest state that is known here. */
+  /** The rooms that have members on this node, as the store has told of them. */
   private readonly here = new RealmMap<Room>();
   private readonly bounds: RoomBounds;
 
   constructor(
     private readonly store: RoomStore,
     private readonly clients: ClientsService,
-    private readonly bus: MessageBus,
     private readonly node: NodeIdentity,
     private readonly ids: IdGenerator,
     private readonly events: ServerEvents,
     private readonly config: Config,
+    backplane: Backplane,
   ) {
+    backplane.onReturn(() => this.restore());
     this.bounds = { maxRooms: config.maxRooms, maxMembers: config.maxRoomMembers };
-    bus.onMessage('rooms', ({ changes }) => this.applyHere(changes));
+    store.listen(node.name, (changes) => this.apply(changes));
   }
 
   /**
@@ -50,10 +51,8 @@ export class RoomsService {
     limit('rooms created by a client', maxRoomsCreatedPerClient, client.createdRooms.size + 1);
     this.limitJoined(client);
     const room = await this.store.create({ realm: client.realm, id, name }, this.member(client), this.bounds);
-    client.rooms.add(id);
-    client.createdRooms.add(id);
-    this.remember(room);
     this.noteJoined(room, client.id);
+    await this.leaveIfGone(client, id);
     return room;
   }
 
@@ -77,7 +76,7 @@ export class RoomsService {
   async endByServer(realm: string, id: string): Promise<Room> {
     refuseGroup(id);
     const room = await this.store.end(realm, id);
-    await this.announceEnd(room);
+    this.noteEnded(room);
     return room;
   }
 
@@ -87,12 +86,8 @@ export class RoomsService {
    */
   async removeMember(realm: string, id: string, clientId: string): Promise<Room> {
     refuseGroup(id);
-    const member = (await this.store.find(realm, id))?.members.find((candidate) => candidate.id === clientId);
     const room = await this.store.leave(realm, id, clientId);
     this.noteLeft(room, clientId);
-    const change: RoomChange = { kind: 'left', client: clientId, room };
-    await this.announce(change);
-    if (member && !room.members.some(({ node }) => node === member.node)) await this.tell(member.node, [change]);
     return room;
   }
 
@@ -104,9 +99,8 @@ export class RoomsService {
     refuseGroup(id);
     if (!client.rooms.has(id)) this.limitJoined(client);
     const room = await this.store.join(client.realm, id, this.member(client), this.bounds);
-    client.rooms.add(id);
     this.noteJoined(room, client.id);
-    await this.announce({ kind: 'joined', client: client.id, room });
+    await this.leaveIfGone(client, id);
     return room;
   }
 
@@ -127,14 +121,9 @@ export class RoomsService {
     this.limitJoined(client, more - leaving.filter((id) => !isGroupRoom(id)).length);
     const all = [...entries, ...groups.map((group) => groupEntry(group, this.bounds))];
     const entered = await this.store.enter(client.realm, all, this.member(client), this.bounds);
-    for (const { room, isNew } of entered) {
-      client.rooms.add(room.id);
-      if (isNew) this.noteJoined(room, client.id);
-    }
-    await settled(
-      entered.map(({ room, isNew }) => this.announce({ kind: isNew ? 'joined' : 'updated', client: client.id, room })),
-    );
+    for (const { room, isNew } of entered) if (isNew) this.noteJoined(room, client.id);
     await settled(leaving.map((id) => this.leaveIfJoined(client, id)));
+    await this.leaveIfGone(client, ...all.map(({ id }) => id));
     return entered.slice(0, entries.length).map(({ room }) => room);
   }
 
@@ -143,29 +132,20 @@ export class RoomsService {
    * @param attributes by the ids of rooms; those that the client is not in are left out
    * @returns the rooms
    */
-  async setMemberAttributes(client: Client, attributes: ReadonlyMap<string, Attributes>): Promise<Room[]> {
-    const { realm, id } = client;
-    const rooms: Room[] = [];
-    const changes = [...attributes]
-      .filter(([room]) => client.rooms.has(room))
-      .map(async ([room, its], at) => (rooms[at] = await this.store.setMemberAttributes(realm, room, id, its)));
-    try {
-      await settled(changes);
-    } finally {
-      // Those that could be changed are told, whatever became of the others.
-      await this.announce(...rooms.flat().map((room) => ({ kind: 'updated', client: id, room }) as const));
-    }
-    return rooms;
+  async setMemberAttributes(
+    { realm, id, rooms }: Client,
+    attributes: ReadonlyMap<string, Attributes>,
+  ): Promise<Room[]> {
+    const joined = new Map([...attributes].filter(([room]) => rooms.has(room)));
+    return joined.size > 0 ? this.store.setMemberAttributes(realm, id, joined) : [];
   }
 
   /**
    * Sets what a room shows of itself; every member is told.
    * @throws DomainError ROOM_NOT_FOUND
    */
-  async setAttributes(realm: string, id: string, attributes: Attributes): Promise<Room> {
-    const room = await this.store.setAttributes(realm, id, attributes);
-    await this.announce({ kind: 'updated', room });
-    return room;
+  setAttributes(realm: string, id: string, attributes: Attributes): Promise<Room> {
+    return this.store.setAttributes(realm, id, attributes);
   }
 
   /**
@@ -178,11 +158,19 @@ export class RoomsService {
   }
 
   private async quit(client: Client, id: string): Promise<Room> {
-    const room = await this.store.leave(client.realm, id, client.id);
+    const [wasMember, wasCreator] = [client.rooms.has(id), client.createdRooms.has(id)];
     forget(client, id);
-    this.noteLeft(room, client.id);
-    await this.announce({ kind: 'left', client: client.id, room });
-    return room;
+    try {
+      const room = await this.store.leave(client.realm, id, client.id);
+      this.noteLeft(room, client.id);
+      return room;
+    } catch (error) {
+      if (!isNoMember(error)) {
+        if (wasMember) client.rooms.add(id);
+        if (wasCreator) client.createdRooms.add(id);
+      }
+      throw error;
+    }
   }
 
   /**
@@ -199,8 +187,30 @@ export class RoomsService {
       await this.quit(client, id);
     } catch (error) {
       // Somebody may have ended the room in the meantime: then nothing is left to do.
-      if (!isDomainError(error) || !['ROOM_NOT_FOUND', 'NOT_IN_ROOM'].includes(error.code)) throw error;
+      if (!isNoMember(error)) throw error;
     }
+  }
+
+  /** A client may have gone, or have been taken over by another node, while the store brought it into a room. */
+  private async leaveIfGone(client: Client, ...ids: readonly string[]): Promise<void> {
+    if (this.clients.findHere(client.realm, client.id)) return;
+    await settled(ids.map((id) => this.leaveIfJoined(client, id)));
+  }
+
+  /** Brings a client that was connected to another node into the rooms that it was in there. Nobody is told. */
+  async moveHere(client: Client, { rooms, createdRooms }: Memberships): Promise<void> {
+    const moved = await this.store.move(client.realm, client.id, this.node.name, rooms);
+    for (const { id } of moved) {
+      client.rooms.add(id);
+      if (createdRooms.includes(id)) client.createdRooms.add(id);
+    }
+  }
+
+  /** Makes the store agree with this node about its clients' rooms, after the two could not reach one another. */
+  private restore(): Promise<void> {
+    return this.store.restore(this.node.name, [...this.here.all()], (realm, room, id) => {
+      return this.clients.findHere(realm, id)?.rooms.has(room) ?? false;
+    });
   }
 
   /**
@@ -210,7 +220,7 @@ export class RoomsService {
   async end(client: Client, id: string): Promise<Room> {
     refuseGroup(id);
     const room = await this.store.end(client.realm, id, client.id);
-    await this.announceEnd(room);
+    this.noteEnded(room);
     return room;
   }
 
@@ -257,33 +267,11 @@ export class RoomsService {
     return this.store.list(query);
   }
 
-  /** Tells the members on this node, and the nodes of the other ones, of changes that belong together. */
-  private async announce(...changes: RoomChange[]): Promise<void> {
-    this.applyHere(changes);
-    const nodes = new Set(changes.flatMap(({ room }) => this.otherNodesOf(room)));
-    await settled(
-      [...nodes].map((node) =>
-        this.tell(
-          node,
-          changes.filter(({ room }) => room.members.some((member) => member.node === node)),
-        ),
-      ),
-    );
-  }
-
-  private async announceEnd(room: Room): Promise<void> {
-    this.events.emit('roomEnded', { realm: room.realm, room: room.id });
-    await this.announce({ kind: 'ended', room });
-  }
-
-  private async tell(node: string, changes: readonly RoomChange[]): Promise<void> {
-    if (node !== this.node.name) await this.bus.send(node, { version: 1, type: 'rooms', changes });
-  }
-
-  private applyHere(changes: readonly RoomChange[]): void {
+  /** Takes note of changes that belong together, and tells the clients of this node whom they concern. */
+  private apply(changes: readonly RoomChange[]): void {
     const told = new Map<Client, RoomChange[]>();
     for (const change of changes) {
-      for (const client of this.apply(change)) {
+      for (const client of this.note(change)) {
         const concerning = told.get(client);
         if (concerning) concerning.push(change);
         else told.set(client, [change]);
@@ -292,19 +280,33 @@ export class RoomsService {
     for (const [client, concerning] of told) client.roomsChanged(concerning);
   }
 
-  /** Takes note of a change; returns the members on this node that are to be told. */
-  private apply({ room, kind, client: id }: RoomChange): Client[] {
-    const isHere = room.members.some(({ node }) => node === this.node.name);
-    this.remember(room, isHere && kind !== 'ended');
-    const clients = this.clientsOf(room);
-    if (kind === 'ended') for (const client of clients) forget(client, room.id);
-    // Whoever leaves by itself has forgotten the room by now.
-    const removed = kind === 'left' && id !== undefined ? this.clients.findHere(room.realm, id) : undefined;
-    if (removed?.rooms.has(room.id)) {
-      forget(removed, room.id);
-      clients.push(removed);
+  /** Takes note of a change; returns the clients of this node that are to be told. */
+  private note({ room, kind, client: id }: RoomChange): Client[] {
+    const { realm } = room;
+    const members = this.clientsOf(room);
+    const concerned = id === undefined ? undefined : this.clients.findHere(realm, id);
+    if (kind === 'ended' || !room.members.some(({ node }) => node === this.node.name)) this.here.delete(realm, room.id);
+    else this.here.set(realm, room.id, room);
+    switch (kind) {
+      case 'created':
+        concerned?.rooms.add(room.id);
+        concerned?.createdRooms.add(room.id);
+        return [];
+      case 'joined':
+        if (members.includes(concerned!)) concerned?.rooms.add(room.id);
+        break;
+      case 'left':
+        // Whoever leaves by itself has forgotten the room by now, and gets an answer.
+        if (concerned?.rooms.has(room.id)) {
+          forget(concerned, room.id);
+          members.push(concerned);
+        }
+        break;
+      case 'ended':
+        for (const client of members) forget(client, room.id);
+        break;
     }
-    return isGroupRoom(room.id) ? [] : clients;
+    return isGroupRoom(room.id) ? [] : members;
   }
 
   private clientsOf({ realm, members }: Room): Client[] {
@@ -312,14 +314,6 @@ export class RoomsService {
       .filter(({ node }) => node === this.node.name)
       .map(({ id }) => this.clients.findHere(realm, id))
       .filter((client) => client !== undefined);
-  }
-
-  /** Keeps the newest state: news of other nodes and our own may come in any order. */
-  private remember(room: Room, isHere = true): void {
-    const known = this.here.get(room.realm, room.id);
-    if (known?.since === room.since && known.version >= room.version) return;
-    if (isHere) this.here.set(room.realm, room.id, room);
-    else this.here.delete(room.realm, room.id);
   }
 
   private member(client: Client): RoomMember {
@@ -330,6 +324,10 @@ export class RoomsService {
   private checkNewId(id: string): void {
     limit('characters of a room id', this.config.maxIdLength, id.length);
     refuseGroup(id);
+  }
+
+  private noteEnded({ realm, id }: Room): void {
+    this.events.emit('roomEnded', { realm, room: id });
   }
 
   private noteJoined({ realm, id, version }: Room, client: string): void {
@@ -347,6 +345,11 @@ export class RoomsService {
   private limitJoined(client: Client, more = 1): void {
     limit('rooms joined by a client', this.config.maxRoomsJoinedPerClient, this.joinedBy(client).length + more);
   }
+}
+
+/** Whether the reason is that there is no such member, so that nothing is left to do. */
+function isNoMember(error: unknown): boolean {
+  return isDomainError(error) && ['ROOM_NOT_FOUND', 'NOT_IN_ROOM'].includes(error.code);
 }
 
 /** @throws DomainError LIMIT_REACHED */

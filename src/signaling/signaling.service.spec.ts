@@ -1,9 +1,11 @@
+import { MemoryBackplane } from '../backplane/memory/memory-backplane.js';
 import { MemoryClientDirectory } from '../backplane/memory/memory-client-directory.js';
 import { MemoryHub, MemoryMessageBus } from '../backplane/memory/memory-message-bus.js';
 import { MemoryOfflineQueue } from '../backplane/memory/memory-offline-queue.js';
 import { MemoryRoomStore } from '../backplane/memory/memory-room-store.js';
 import { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
+import type { DomainError } from '../common/domain-error.js';
 import { IdGenerator } from '../common/ids.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
@@ -31,11 +33,13 @@ class Node {
 
   constructor(name: string, shared: Shared) {
     const identity = new NodeIdentity(name);
+    const backplane = new MemoryBackplane();
     const bus = new MemoryMessageBus(shared.hub, identity);
     const events = new ServerEvents();
-    this.clients = new ClientsService(shared.directory, bus, identity, new NodeCalls(bus, identity));
-    this.rooms = new RoomsService(shared.store, this.clients, bus, identity, new IdGenerator(), events, shared.config);
-    this.signaling = new SignalingService(this.clients, this.rooms, shared.queue, bus, identity, events);
+    const { config } = shared;
+    this.clients = new ClientsService(shared.directory, identity, new NodeCalls(bus, identity), config, backplane);
+    this.rooms = new RoomsService(shared.store, this.clients, identity, new IdGenerator(), events, config, backplane);
+    this.signaling = new SignalingService(this.clients, this.rooms, shared.queue, bus, identity, events, config);
   }
 
   async connect(id: string, token = 't'): Promise<TestClient> {
@@ -69,6 +73,10 @@ class TestClient extends Client {
     for (const { kind, client = '', room } of changes) {
       this.heard.push(`${room.id}: ${kind} ${client} [${room.members.map(({ id }) => id).join()}]`);
     }
+  }
+
+  override fail({ code }: DomainError): void {
+    this.heard.push(code);
   }
 
   /** As a connection does: its end is handled before this returns. */

@@ -1,25 +1,42 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
-import { DomainError, isDomainError } from '../common/domain-error.js';
+import { DomainError, isDomainError, isUnavailable } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import { isGroupRoom } from '../common/group.js';
-import { MessageBus } from '../common/message-bus.js';
+import { MessageBus, type BusMessageOf } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import type { Room } from '../common/room.js';
 import { ServerEvents, type ClientEvent } from '../common/server-events.js';
 import { settled } from '../common/settled.js';
 import type { RoomSignal, Signal } from '../common/signal.js';
 import { RoomsService } from '../rooms/rooms.service.js';
-import { OfflineQueue } from './offline-queue.js';
+import { Config } from '../config/config.js';
+import { OfflineQueue, type ExpiredPair } from './offline-queue.js';
 
 /** How many ids are made in search of one that nobody uses. */
 const MAX_TRIES = 10;
+
+/** How often a signal is sent after a client that moves from node to node. */
+const MAX_MOVES = 3;
+
+type SignalMessage = BusMessageOf<'signal'>;
+/** What goes with a signal to another node. */
+type Passage = Pick<SignalMessage, 'node' | 'mayWait' | 'moves'>;
+
+/** Signals that could not even be put away, until their senders are told. */
+interface Failure extends ExpiredPair {
+  /** Of `performance.now()`. */
+  readonly dueAt: number;
+}
 
 /** Gets a signal from one client to another one, to one that is still to come, or to the members of a room. */
 @Injectable()
 export class SignalingService {
   private expired = 0;
+  private readonly failures = new Map<string, Failure>();
+  private readonly mayWait: Passage;
+  private readonly mayNotWait: Passage;
 
   constructor(
     private readonly clients: ClientsService,
@@ -28,8 +45,13 @@ export class SignalingService {
     private readonly bus: MessageBus,
     private readonly node: NodeIdentity,
     private readonly events: ServerEvents,
+    private readonly config: Config,
   ) {
-    bus.onMessage('signal', ({ realm, to, signal }) => this.clients.findHere(realm, to)?.deliver(signal));
+    this.mayWait = { node: node.name, mayWait: true, moves: 0 };
+    this.mayNotWait = { node: node.name, mayWait: false, moves: 0 };
+    bus.onMessage('signal', (message) => this.receive(message));
+    bus.onMessage('undelivered', (message) => this.tellSenderHere(message));
+    bus.onUndelivered((message) => this.giveUp(message));
     bus.onMessage('roomSignal', ({ realm, signal }) => this.deliverToRoomHere(realm, signal));
   }
 
@@ -73,10 +95,11 @@ export class SignalingService {
   async connect(client: Client, greet: () => void | Promise<void>): Promise<boolean> {
     client.hold();
     try {
-      const replaced = await this.clients.register(client);
+      const { replaced, memberships } = await this.clients.register(client);
+      if (memberships) await this.rooms.moveHere(client, memberships);
       const greeting = greet();
       if (greeting) await greeting;
-      client.release(await this.queue.take(client.realm, client.id));
+      client.release(await this.takeWaiting(client));
       this.events.emit('clientConnected', this.eventOf(client));
       return replaced;
     } catch (error) {
@@ -124,10 +147,10 @@ export class SignalingService {
 
   /** Forgets the signals that have waited too long, and tells their senders. */
   async expire(): Promise<void> {
+    this.tellFailures();
     const pairs = await this.queue.expire();
     this.expired += pairs.length;
-    const told = pairs.map(({ realm, from, to }) => this.forward(realm, from, { kind: 'expire', from: to }));
-    await settled(told);
+    await settled(pairs.map(({ realm, from, to }) => this.forward(realm, from, { kind: 'expire', from: to })));
   }
 
   /**
@@ -182,30 +205,106 @@ export class SignalingService {
 
   private async sendElsewhereOrQueue(from: Client, to: string, signal: Signal): Promise<void> {
     const { realm } = from;
-    if (await this.forward(realm, to, signal)) return;
-    if (!(await this.queue.put({ realm, to, signal }))) from.deliver({ kind: 'expire', from: to });
-    // It may have come, and taken what had waited, just before this was put.
-    else if (await this.clients.locate(realm, to)) await this.forwardWaiting(realm, to);
+    try {
+      if (await this.forward(realm, to, signal, this.mayWait)) return;
+      if (!(await this.putAway(realm, to, signal))) from.deliver({ kind: 'expire', from: to });
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      // As if it had waited in vain.
+      const dueAt = performance.now() + this.config.queueTtlMs;
+      const key = JSON.stringify([realm, from.id, to]);
+      if (!this.failures.has(key)) this.failures.set(key, { realm, from: from.id, to, dueAt });
+    }
   }
 
-  private async forwardWaiting(realm: string, to: string): Promise<void> {
-    for (const signal of await this.queue.take(realm, to)) await this.forward(realm, to, signal);
+  /** False if there is no room for it. */
+  private async putAway(realm: string, to: string, signal: Signal): Promise<boolean> {
+    if (!(await this.queue.put({ realm, to, signal }))) return false;
+    // The target may have come, and taken what had waited, just before this was put.
+    if (await this.clients.locate(realm, to)) {
+      for (const waiting of await this.queue.take(realm, to)) await this.forward(realm, to, waiting);
+    }
+    return true;
   }
 
-  /** Delivers to a client wherever it is; false if it is nowhere. */
-  private async forward(realm: string, to: string, signal: Signal): Promise<boolean> {
+  private async takeWaiting({ realm, id }: Client): Promise<Signal[]> {
+    try {
+      return await this.queue.take(realm, id);
+    } catch (error) {
+      if (this.config.serveWithoutRedis && isUnavailable(error)) return [];
+      throw error;
+    }
+  }
+
+  private tellFailures(): void {
+    const now = performance.now();
+    for (const [key, { realm, from, to, dueAt }] of this.failures) {
+      if (dueAt > now) break;
+      this.failures.delete(key);
+      this.clients.findHere(realm, from)?.deliver({ kind: 'expire', from: to });
+    }
+  }
+
+  /** Delivers to a client wherever it is; false if it is nowhere, or on its way here. */
+  private async forward(realm: string, to: string, signal: Signal, passage = this.mayNotWait): Promise<boolean> {
     const entry = await this.clients.locate(realm, to);
-    return entry !== undefined && (await this.deliverAt(entry.node, realm, to, signal));
-  }
-
-  /** False if the node is this one, and the client is not here any more, or not yet. */
-  private async deliverAt(node: string, realm: string, to: string, signal: Signal): Promise<boolean> {
-    if (node !== this.node.name) {
-      await this.bus.send(node, { version: 1, type: 'signal', realm, to, signal });
+    if (!entry) return false;
+    if (entry.node !== this.node.name) {
+      await this.bus.send(entry.node, { version: 1, type: 'signal', realm, to, signal, ...passage });
       return true;
     }
     const target = this.clients.findHere(realm, to);
     target?.deliver(signal);
     return target !== undefined;
+  }
+
+  /** Takes a signal from another node. */
+  private receive(message: SignalMessage): void {
+    const { realm, to, signal } = message;
+    const target = this.clients.findHere(realm, to);
+    if (!target) {
+      void this.sendOn(message);
+      return;
+    }
+    try {
+      target.deliver(signal);
+    } catch (error) {
+      this.tellSender(message, isDomainError(error) ? error : new DomainError('INTERNAL', {}));
+    }
+  }
+
+  /** The target has gone since the signal was sent: it is sent after it, put away, or its sender is told. */
+  private async sendOn(message: SignalMessage): Promise<void> {
+    const { realm, to, signal, node, mayWait, moves } = message;
+    try {
+      if (moves < MAX_MOVES && (await this.forward(realm, to, signal, { node, mayWait, moves: moves + 1 }))) return;
+      if (mayWait && (await this.putAway(realm, to, signal))) return;
+      this.giveUp(message);
+    } catch (error) {
+      this.tellSender(message, isDomainError(error) ? error : new DomainError('INTERNAL', {}));
+    }
+  }
+
+  private giveUp(message: SignalMessage): void {
+    this.tellSender(message, message.mayWait ? undefined : new DomainError('CLIENT_NOT_FOUND', { id: message.to }));
+  }
+
+  private tellSender({ realm, to, signal, node }: SignalMessage, error?: DomainError): void {
+    // What the server itself has sent, and news of what has expired, is nobody's who waits for an answer.
+    if (signal.from === '' || signal.kind === 'expire') return;
+    const reason = error && { code: error.code, data: error.data };
+    const message = { version: 1, type: 'undelivered', realm, from: signal.from, to, error: reason } as const;
+    if (node === this.node.name) this.tellSenderHere(message);
+    else {
+      this.bus.send(node, message).catch(() => {
+        // Its node is out of reach, and learns nothing more of anybody until it is back.
+      });
+    }
+  }
+
+  private tellSenderHere({ realm, from, to, error }: BusMessageOf<'undelivered'>): void {
+    const sender = this.clients.findHere(realm, from);
+    if (error) sender?.fail(new DomainError(error.code, error.data));
+    else sender?.deliver({ kind: 'expire', from: to });
   }
 }

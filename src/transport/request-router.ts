@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { Backplane } from '../common/backplane.js';
 import { Counters } from '../metrics/counters.js';
 import { isAllowedOrigin } from './allowed-origins.js';
 import { clientAddress, compileTrust, type Trust } from './client-address.js';
@@ -43,6 +44,7 @@ export class RequestRouter {
     private readonly config: Config,
     private readonly connections: Connections,
     private readonly counters: Counters,
+    private readonly backplane: Backplane,
   ) {
     this.trust = compileTrust(config.proxied);
   }
@@ -155,9 +157,10 @@ export class RequestRouter {
 
   private refusal(route: Route, request: IncomingMessage, address: string): number | undefined {
     if (route.continues?.(request)) return undefined;
-    const { maxConnections, maxConnectionsPerIp, cors } = this.config;
+    const { maxConnections, maxConnectionsPerIp, cors, serveWithoutRedis } = this.config;
     if (!isAllowedOrigin(request, cors)) return 403;
     if (this.draining || this.connections.size >= maxConnections) return 503;
+    if (!this.backplane.isAvailable && !serveWithoutRedis) return 503;
     if (maxConnectionsPerIp > 0 && this.connections.countFrom(address) >= maxConnectionsPerIp) return 429;
     return undefined;
   }

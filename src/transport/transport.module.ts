@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { BackplaneModule } from '../backplane/backplane.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { Connections } from './connections.js';
@@ -8,7 +9,7 @@ import { HeartbeatService } from './heartbeat.service.js';
 import { RequestRouter } from './request-router.js';
 
 @Module({
-  imports: [LoggingModule, MetricsModule],
+  imports: [BackplaneModule, LoggingModule, MetricsModule],
   providers: [Connections, RequestRouter, EndpointContext, HeartbeatService, DrainService],
   exports: [Connections, RequestRouter, DrainService, LoggingModule, MetricsModule],
 })

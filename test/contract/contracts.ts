@@ -1,5 +1,5 @@
 import type { ClientDirectory, ClientEntry } from '../../src/clients/client-directory.js';
-import type { BusMessage, MessageBus } from '../../src/common/message-bus.js';
+import type { BusMessage, BusMessageOf, MessageBus } from '../../src/common/message-bus.js';
 import type { Page } from '../../src/common/page.js';
 import { RawJson } from '../../src/common/raw-json.js';
 import type { RoomMember } from '../../src/common/room.js';
@@ -360,6 +360,9 @@ function describeMessageBus(open: () => Promise<Backplane>): void {
     realm: 'r',
     to: 'x',
     signal: { kind: 'message', from: 's', payload: RawJson.of({ i, text: '€' }) },
+    node: 'a',
+    mayWait: false,
+    moves: 0,
   });
 
   it('hands messages to the node that they are for, in order and once', async () => {
@@ -377,15 +380,36 @@ function describeMessageBus(open: () => Promise<Backplane>): void {
     expect(received).toEqual(Array.from({ length: 200 }, (_, i) => ['r', 'x', 'message', 's', { i, text: '€' }]));
   });
 
+  it('carries what a signal carries, byte for byte', async () => {
+    const { busOfA, busOfB } = await open();
+    const payload = new RawJson(Buffer.from('{"a":1.50,"b":"\\u0000€"}'));
+    const attachments = [Buffer.from([0, 255, 128]), Buffer.alloc(0), Buffer.from('€')];
+    const signal = { kind: 'notice', from: 's', room: '__proto__', payload, attachments } as const;
+    const arrived = new Promise<BusMessageOf<'roomSignal'>>((resolve) => busOfB.onMessage('roomSignal', resolve));
+    const native = { protocol: 'p', text: '"n€":1' };
+    await busOfA.send('b', { version: 1, type: 'roomSignal', realm: '', signal: { ...signal, native } });
+    const { realm, signal: received } = await arrived;
+    expect(realm).toBe('');
+    expect(received).toMatchObject({ kind: 'notice', from: 's', room: '__proto__', native });
+    expect(received.payload?.toString()).toBe(payload.toString());
+    expect(received.attachments?.map((bytes) => bytes.toString('hex'))).toEqual(['00ff80', '', 'e282ac']);
+  });
+
   it('keeps the types of messages apart', async () => {
     const { busOfA, busOfB } = await open();
-    const room = { realm: 'r', id: 'x', name: 'N', creator: 'c', since: 1, members: [], version: 3 };
-    const change = new Promise((resolve) => busOfB.onMessage('rooms', resolve));
+    const call = { version: 1, type: 'call', from: 'a', call: 7, method: 'm', argument: { a: [null] } } as const;
+    const arrived = new Promise((resolve) => busOfB.onMessage('call', resolve));
     busOfB.onMessage('signal', () => {
       throw new Error('not a signal');
     });
-    await busOfA.send('b', { version: 1, type: 'rooms', changes: [{ kind: 'left', client: 'c', room }] });
-    expect(await change).toMatchObject({ changes: [{ kind: 'left', client: 'c', room }] });
+    await busOfA.send('b', call);
+    expect(await arrived).toEqual(call);
+  });
+
+  it('refuses what is for a node that is not there', async () => {
+    const { busOfA } = await open();
+    await refused(busOfA.send('nobody', message(0)), 'UNAVAILABLE', {});
+    expect((await busOfA.nodes()).sort()).toEqual(['a', 'b']);
   });
 }
 

@@ -142,17 +142,19 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     await rooms.enter('r', [entry('x', { attributes: { a: 1 } }), entry('y', { attributes: { a: 1 } })], member('c'), BOUNDS); // prettier-ignore
     const [{ room: before }] = await rooms.enter('r', [entry('x')], member('d'), BOUNDS);
     const attributes = JSON.parse('{"__proto__":{"a":null},"b":[1,{"€":""}]}') as Record<string, unknown>;
-    const after = await rooms.setMemberAttributes('r', 'x', 'c', attributes);
+    const [after] = await rooms.setMemberAttributes('r', 'c', new Map([['x', attributes]]));
     expect(after.members.map(({ id, joinedAt }) => [id, joinedAt])).toEqual([['c', 7], ['d', 7]]); // prettier-ignore
     expect(JSON.stringify(after.members[0].attributes)).toBe(JSON.stringify(attributes));
     expect(after.members[1].attributes).toBeUndefined();
     expect(after.version).toBeGreaterThan(before.version);
     expect(await rooms.find('r', 'x')).toEqual(after);
     expect((await rooms.find('r', 'y'))?.members[0].attributes).toEqual({ a: 1 });
-    await refused(rooms.setMemberAttributes('r', 'x', 'e', {}), 'NOT_IN_ROOM', { room: 'x' });
-    await refused(rooms.setMemberAttributes('r', 'z', 'c', {}), 'ROOM_NOT_FOUND', { room: 'z' });
-    await refused(rooms.setMemberAttributes('s', 'x', 'c', {}), 'ROOM_NOT_FOUND', { room: 'x' });
+    expect(await rooms.setMemberAttributes('r', 'e', new Map([['x', {}]]))).toEqual([]);
+    expect(await rooms.setMemberAttributes('s', 'c', new Map([['x', {}]]))).toEqual([]);
     expect(await rooms.find('r', 'x')).toEqual(after);
+    const both = new Map([['y', { n: 1 }], ['z', {}], ['x', { n: 2 }]]); // prettier-ignore
+    const changed = await rooms.setMemberAttributes('r', 'c', both);
+    expect(changed.map(({ id, members }) => [id, members[0].attributes])).toEqual([['y', { n: 1 }], ['x', { n: 2 }]]); // prettier-ignore
   });
 
   it('shows what a room shows of itself, as long as it exists', async () => {

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from '../../clients/client-directory.js';
+import {
+  ClientDirectory,
+  type Claim,
+  type ClientEntry,
+  type ClientQuery,
+  type OwnClaim,
+} from '../../clients/client-directory.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { RealmMap } from '../../common/realm-map.js';
 import { pageOf, realmPageOf } from './page-of.js';
@@ -34,6 +40,23 @@ export class MemoryClientDirectory extends ClientDirectory {
       this.inOrder.delete(owner);
     }
     return Promise.resolve();
+  }
+
+  override async restore(
+    node: string,
+    claims: readonly OwnClaim[],
+    isOwn: (entry: ClientEntry) => boolean,
+  ): Promise<ClientEntry[]> {
+    for (const { entry } of this.inOrder) {
+      if (entry.node === node && !isOwn(entry)) await this.release(entry.realm, entry.id, node, entry.session);
+    }
+    const lost: ClientEntry[] = [];
+    for (const { entry, token } of claims) {
+      const owner = this.byId.get(entry.realm, entry.id)?.entry;
+      if (!owner) await this.claim(entry, token);
+      else if (owner.node !== node || owner.session !== entry.session) lost.push(entry);
+    }
+    return lost;
   }
 
   override find(realm: string, id: string): Promise<ClientEntry | undefined> {

@@ -4,10 +4,11 @@ import { DomainError } from '../../common/domain-error.js';
 import { isGroupRoom } from '../../common/group.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { RealmMap } from '../../common/realm-map.js';
-import type { Room, RoomMember } from '../../common/room.js';
+import type { Room, RoomChange, RoomListener, RoomMember } from '../../common/room.js';
 import {
   RoomStore,
   type Entered,
+  type IsMember,
   type NewRoom,
   type RoomBounds,
   type RoomEntry,
@@ -29,7 +30,12 @@ interface StoredRoom extends Omit<Room, 'members' | 'creator' | 'version' | 'att
 export class MemoryRoomStore extends RoomStore {
   private readonly byId = new RealmMap<StoredRoom>();
   private readonly inOrder = new Set<StoredRoom>();
+  private readonly listeners = new Map<string, RoomListener>();
   private sequence = 0;
+
+  override listen(node: string, listener: RoomListener): void {
+    this.listeners.set(node, listener);
+  }
 
   // The methods are async so that what they throw rejects, as with any other store; nothing in them waits.
   /* eslint-disable @typescript-eslint/require-await */
@@ -40,7 +46,7 @@ export class MemoryRoomStore extends RoomStore {
     const stored = this.make(room, creator?.id);
     if (creator) put(stored, creator);
     else Object.assign(stored, { isPermanent: true, version: 1 });
-    return snapshot(stored);
+    return this.tell([{ kind: 'created', client: creator?.id, room: snapshot(stored) }])[0];
   }
 
   override async join(realm: string, id: string, member: RoomMember, { maxMembers }: RoomBounds): Promise<Room> {
@@ -48,7 +54,7 @@ export class MemoryRoomStore extends RoomStore {
     if (room.members.has(member.id)) throw new DomainError('ALREADY_IN_ROOM', { room: id });
     checkMembers(room, maxMembers);
     put(room, member);
-    return snapshot(room);
+    return this.tell([{ kind: 'joined', client: member.id, room: snapshot(room) }])[0];
   }
 
   override async enter(
@@ -69,37 +75,38 @@ export class MemoryRoomStore extends RoomStore {
       const room = this.byId.get(realm, id) ?? this.make({ realm, id, name: id });
       const before = room.members.get(member.id);
       put(room, { ...(before ?? member), attributes });
-      return { room: snapshot(room), isNew: before === undefined };
+      const kind = before ? 'updated' : 'joined';
+      return { room: this.tell([{ kind, client: member.id, room: snapshot(room) }])[0], isNew: before === undefined };
     });
   }
 
   override async setMemberAttributes(
     realm: string,
-    id: string,
     clientId: string,
-    attributes: Attributes,
-  ): Promise<Room> {
-    const room = this.get(realm, id);
-    const member = room.members.get(clientId);
-    if (!member) throw new DomainError('NOT_IN_ROOM', { room: id });
-    put(room, { ...member, attributes });
-    return snapshot(room);
+    attributes: ReadonlyMap<string, Attributes>,
+  ): Promise<Room[]> {
+    const changes: RoomChange[] = [];
+    for (const [id, its] of attributes) {
+      const room = this.byId.get(realm, id);
+      const member = room?.members.get(clientId);
+      if (!room || !member) continue;
+      put(room, { ...member, attributes: its });
+      changes.push({ kind: 'updated', client: clientId, room: snapshot(room) });
+    }
+    return this.tell(changes);
   }
 
   override async setAttributes(realm: string, id: string, attributes: Attributes): Promise<Room> {
     const room = this.get(realm, id);
     room.attributes = attributes;
     room.version++;
-    return snapshot(room);
+    return this.tell([{ kind: 'updated', room: snapshot(room) }])[0];
   }
 
   override async leave(realm: string, id: string, clientId: string): Promise<Room> {
     const room = this.get(realm, id);
-    if (!room.members.delete(clientId)) throw new DomainError('NOT_IN_ROOM', { room: id });
-    if (room.creator === clientId) room.creator = undefined;
-    room.version++;
-    if (room.members.size === 0 && !room.isPermanent) this.remove(room);
-    return snapshot(room);
+    if (!room.members.has(clientId)) throw new DomainError('NOT_IN_ROOM', { room: id });
+    return this.takeOut(room, clientId);
   }
 
   override async end(realm: string, id: string, by?: string): Promise<Room> {
@@ -107,7 +114,35 @@ export class MemoryRoomStore extends RoomStore {
     if (by !== undefined && room.creator !== by) throw new DomainError('NOT_ROOM_CREATOR', { room: id });
     room.version++;
     this.remove(room);
-    return snapshot(room);
+    return this.tell([{ kind: 'ended', room: snapshot(room) }])[0];
+  }
+
+  override async move(realm: string, clientId: string, node: string, rooms: readonly string[]): Promise<Room[]> {
+    return rooms.flatMap((id) => {
+      const room = this.byId.get(realm, id);
+      const member = room?.members.get(clientId);
+      if (!room || !member) return [];
+      put(room, { ...member, node });
+      return snapshot(room);
+    });
+  }
+
+  override async restore(node: string, rooms: readonly Room[], isMember: IsMember): Promise<void> {
+    for (const room of this.inOrder) {
+      for (const { id, node: its } of room.members.values()) {
+        if (its === node && !isMember(room.realm, room.id, id)) this.takeOut(room, id);
+      }
+    }
+    for (const { realm, id, name, creator, attributes, members } of rooms) {
+      for (const member of members.filter(
+        (candidate) => candidate.node === node && isMember(realm, id, candidate.id),
+      )) {
+        const room = this.byId.get(realm, id) ?? Object.assign(this.make({ realm, id, name }, creator), { attributes });
+        if (room.members.has(member.id)) continue;
+        put(room, member);
+        this.tell([{ kind: 'joined', client: member.id, room: snapshot(room) }]);
+      }
+    }
   }
 
   override async find(realm: string, id: string): Promise<Room | undefined> {
@@ -135,6 +170,27 @@ export class MemoryRoomStore extends RoomStore {
   }
 
   /* eslint-enable @typescript-eslint/require-await */
+
+  private takeOut(room: StoredRoom, clientId: string): Room {
+    const member = room.members.get(clientId);
+    room.members.delete(clientId);
+    if (room.creator === clientId) room.creator = undefined;
+    room.version++;
+    if (room.members.size === 0 && !room.isPermanent) this.remove(room);
+    return this.tell([{ kind: 'left', client: clientId, room: snapshot(room) }], member?.node)[0];
+  }
+
+  /**
+   * Tells the nodes that changes that belong together concern.
+   * @param node which concerns them although nobody there is in the rooms any more
+   */
+  private tell(changes: readonly RoomChange[], node?: string): Room[] {
+    for (const [name, listener] of this.listeners) {
+      const concerning = changes.filter(({ room }) => name === node || room.members.some((its) => its.node === name));
+      if (concerning.length > 0) listener(concerning);
+    }
+    return changes.map(({ room }) => room);
+  }
 
   private checkRooms(more: number, { maxRooms }: RoomBounds): void {
     if (more > 0 && this.byId.size + more > maxRooms) {

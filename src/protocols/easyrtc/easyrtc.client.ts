@@ -1,5 +1,6 @@
 import { Client } from '../../clients/client.js';
 import type { Attributes } from '../../common/attributes.js';
+import type { DomainError } from '../../common/domain-error.js';
 import type { Goodbye } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
 import type { RoomChange } from '../../common/room.js';
@@ -64,6 +65,10 @@ export class EasyRtcClient extends Client {
 
   override get traffic(): Traffic {
     return this.connection.traffic;
+  }
+
+  override fail(error: DomainError): void {
+    this.connection.failed(error);
   }
 
   override end(reason: Goodbye): void {

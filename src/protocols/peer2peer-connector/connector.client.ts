@@ -1,4 +1,5 @@
 import { Client } from '../../clients/client.js';
+import type { DomainError } from '../../common/domain-error.js';
 import type { Goodbye } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
 import type { RoomChange } from '../../common/room.js';
@@ -35,6 +36,10 @@ export class ConnectorClient extends Client {
 
   override get traffic(): Traffic {
     return this.connection.traffic;
+  }
+
+  override fail(error: DomainError): void {
+    this.connection.failed(error);
   }
 
   override end(reason: Goodbye): void {

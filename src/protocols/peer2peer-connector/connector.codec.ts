@@ -99,6 +99,7 @@ const ROOM_FRAMES = {
   left: clientRemoved,
   ended: roomDeleted,
   // Changes of what other protocols show of a room have no word here.
+  created: undefined,
   updated: undefined,
 } as const;
 

@@ -1,0 +1,8 @@
+import { Injectable } from '@nestjs/common';
+import { Backplane } from '../../common/backplane.js';
+
+/** Backplane of a single node: it is always there. */
+@Injectable()
+export class MemoryBackplane extends Backplane {
+  override readonly isAvailable = true;
+}

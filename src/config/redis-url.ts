@@ -1,0 +1,73 @@
+/** A host and a port. */
+export interface RedisHost {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How Redis is reached. */
+export interface RedisAddress {
+  readonly kind: 'single' | 'cluster' | 'sentinel';
+  readonly tls: boolean;
+  /** Of Redis itself; for a cluster of some of its nodes; of the sentinels. */
+  readonly hosts: readonly RedisHost[];
+  readonly username?: string;
+  readonly password?: string;
+  readonly db: number;
+  /** What the sentinels call the group of servers. */
+  readonly group?: string;
+}
+
+const URL_FORM =
+  /^(?<scheme>redis|rediss|valkey|valkeys)(?:-(?<kind>cluster|sentinel))?:\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^/@?#]+)(?:\/(?<path>[^?#]*))?$/;
+const HOST = /^(?<host>\[[0-9a-f:.]+\]|[^:[\]\s]+)(?::(?<port>\d{1,5}))?$/i;
+const DEFAULT_PORTS = { single: 6379, cluster: 6379, sentinel: 26_379 };
+
+/**
+ * Reads `redis://USER:PASSWORD@HOST:PORT/DB`, `redis-cluster://HOST:PORT,HOST:PORT` or
+ * `redis-sentinel://HOST:PORT,HOST:PORT/GROUP/DB`; `rediss` is Redis over TLS, and `valkey` the same as `redis`.
+ * @returns undefined if it is none of these
+ */
+export function parseRedisUrl(url: string): RedisAddress | undefined {
+  const parts = URL_FORM.exec(url)?.groups;
+  if (!parts) return undefined;
+  const kind = (parts.kind ?? 'single') as RedisAddress['kind'];
+  const hosts = parts.hosts.split(',').map((text) => parseHost(text, DEFAULT_PORTS[kind]));
+  const [username, password] = [decoded(parts.user), decoded(parts.password)];
+  const segments = (parts.path ?? '').split('/').filter((segment) => segment !== '');
+  const group = kind === 'sentinel' ? decoded(segments.shift()) : undefined;
+  const db = Number(segments.shift() ?? 0);
+  const isSound =
+    hosts.every((host) => host !== undefined) &&
+    (kind !== 'single' || hosts.length === 1) &&
+    (kind !== 'cluster' || db === 0) &&
+    (kind === 'sentinel') === (group !== undefined) &&
+    Number.isSafeInteger(db) &&
+    segments.length === 0;
+  if (!isSound) return undefined;
+  return {
+    kind,
+    tls: ['rediss', 'valkeys'].includes(parts.scheme),
+    hosts: hosts as RedisHost[],
+    username,
+    password,
+    db,
+    group,
+  };
+}
+
+function parseHost(text: string, defaultPort: number): RedisHost | undefined {
+  const parts = HOST.exec(text.trim())?.groups;
+  const port = Number(parts?.port ?? defaultPort);
+  if (!parts || port < 1 || port > 65_535) return undefined;
+  return { host: parts.host.replace(/^\[|\]$/g, ''), port };
+}
+
+function decoded(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // It was not encoded: then it is what it says.
+    return text;
+  }
+}
