@@ -15,7 +15,7 @@ import { RoomsModule } from './rooms/rooms.module.js';
 import { SignalingModule } from './signaling/signaling.module.js';
 import { TransportModule } from './transport/transport.module.js';
 
-const CORE = [BackplaneModule, ClientsModule, RoomsModule, SignalingModule, TransportModule, LoggingModule];
+const CORE = [ClientsModule, RoomsModule, SignalingModule, TransportModule, LoggingModule];
 
 /** The signaling server as a module of a Nest application. The application also calls `configureApp`. */
 @Module({})
@@ -32,18 +32,20 @@ export class SignalboxModule {
     imports: ModuleMetadata['imports'] = [],
   ): DynamicModule {
     const config = configOf(Config, options);
+    const backplane = BackplaneModule.forRoot(config);
     const protocols = [ConnectorModule, PeerJsModule.forRoot(config), EasyRtcModule];
     return {
       module: SignalboxModule,
       imports: [
         ConfigModule.forRoot(config),
+        backplane,
         ExtensionsModule.forRoot(extensions, imports),
         ...CORE,
         InfoModule,
         DemoModule,
         ...protocols,
       ],
-      exports: [...CORE, EasyRtcModule],
+      exports: [backplane, ...CORE, EasyRtcModule],
     };
   }
 }

@@ -1,6 +1,5 @@
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { BackplaneModule } from '../backplane/backplane.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { Log } from '../logging/log.js';
 import { NodesModule } from '../nodes/nodes.module.js';
@@ -18,7 +17,7 @@ import { AdminRoomsController } from './rooms.controller.js';
 
 /** The admin REST API. An application of one's own imports it beside SignalboxModule, or leaves it out. */
 @Module({
-  imports: [BackplaneModule, ClientsModule, RoomsModule, SignalingModule, TransportModule, NodesModule],
+  imports: [ClientsModule, RoomsModule, SignalingModule, TransportModule, NodesModule],
   controllers: [AdminClientsController, AdminRoomsController, AdminEventsController, AdminClusterController],
   providers: [
     AdminAccess,

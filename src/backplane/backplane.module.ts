@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { Module, type Abstract, type FactoryProvider, type Type } from '@nestjs/common';
+import { Module, type Abstract, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { ClientDirectory } from '../clients/client-directory.js';
 import { Backplane } from '../common/backplane.js';
 import { shortUuid } from '../common/ids.js';
@@ -8,6 +8,7 @@ import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { ServerEvents } from '../common/server-events.js';
 import { Config } from '../config/config.js';
+import { LoggingModule } from '../logging/logging.module.js';
 import { Counters } from '../metrics/counters.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { RoomStore } from '../rooms/room-store.js';
@@ -18,42 +19,70 @@ import { MemoryClientDirectory } from './memory/memory-client-directory.js';
 import { MemoryHub, MemoryMessageBus } from './memory/memory-message-bus.js';
 import { MemoryOfflineQueue } from './memory/memory-offline-queue.js';
 import { MemoryRoomStore } from './memory/memory-room-store.js';
+import { Inboxes } from './redis/inboxes.js';
+import { Keys } from './redis/keys.js';
+import { RedisBackplane } from './redis/redis-backplane.js';
+import { RedisClientDirectory } from './redis/redis-client-directory.js';
+import { RedisConnection } from './redis/redis-connection.js';
+import { RedisMessageBus } from './redis/redis-message-bus.js';
+import { RedisOfflineQueue } from './redis/redis-offline-queue.js';
+import { RedisRoomStore } from './redis/redis-room-store.js';
 
-const PORTS = [ClientDirectory, RoomStore, OfflineQueue, MessageBus];
+const PORTS = [Backplane, ClientDirectory, RoomStore, OfflineQueue, MessageBus];
 
-function measuredPort<T extends object>(
-  provide: Abstract<T>,
-  name: string,
-  implementation: Type<T>,
-): FactoryProvider<T> {
-  return {
-    provide,
-    inject: [implementation, Counters],
-    useFactory: (port: T, counters: Counters) => measured(port, name, counters),
-  };
+const MEMORY: readonly Provider[] = [
+  MemoryHub,
+  MemoryBackplane,
+  { provide: Backplane, useExisting: MemoryBackplane },
+  ...measuredPort(ClientDirectory, 'clients', MemoryClientDirectory),
+  ...measuredPort(RoomStore, 'rooms', MemoryRoomStore),
+  ...measuredPort(OfflineQueue, 'queue', MemoryOfflineQueue),
+  { provide: MessageBus, useClass: MemoryMessageBus },
+];
+
+const REDIS: readonly Provider[] = [
+  RedisConnection,
+  Keys,
+  Inboxes,
+  RedisBackplane,
+  { provide: Backplane, useExisting: RedisBackplane },
+  ...measuredPort(ClientDirectory, 'clients', RedisClientDirectory),
+  ...measuredPort(RoomStore, 'rooms', RedisRoomStore),
+  ...measuredPort(OfflineQueue, 'queue', RedisOfflineQueue),
+  ...measuredPort(MessageBus, 'bus', RedisMessageBus),
+];
+
+function measuredPort<T extends object>(provide: Abstract<T>, name: string, implementation: Type<T>): Provider[] {
+  return [
+    implementation,
+    {
+      provide,
+      inject: [implementation, Counters],
+      useFactory: (port: T, counters: Counters) => measured(port, name, counters),
+    },
+  ];
 }
 
-/** What lies below the core: the only place that decides what implements its ports. */
-@Module({
-  imports: [MetricsModule],
-  providers: [
-    {
-      provide: NodeIdentity,
-      inject: [Config],
-      useFactory: ({ nodeName }: Config) => new NodeIdentity(nodeName || `${hostname()}-${shortUuid().slice(0, 6)}`),
-    },
-    MemoryHub,
-    NodeCalls,
-    ServerEvents,
-    MemoryClientDirectory,
-    MemoryRoomStore,
-    MemoryOfflineQueue,
-    measuredPort(ClientDirectory, 'clients', MemoryClientDirectory),
-    measuredPort(RoomStore, 'rooms', MemoryRoomStore),
-    measuredPort(OfflineQueue, 'queue', MemoryOfflineQueue),
-    { provide: MessageBus, useClass: MemoryMessageBus },
-    { provide: Backplane, useClass: MemoryBackplane },
-  ],
-  exports: [Backplane, NodeIdentity, NodeCalls, ServerEvents, ...PORTS],
-})
-export class BackplaneModule {}
+/** What lies below the core: the only place that decides what implements its ports. They are injectable everywhere. */
+@Module({})
+export class BackplaneModule {
+  static forRoot({ redis }: Config): DynamicModule {
+    return {
+      module: BackplaneModule,
+      global: true,
+      imports: [MetricsModule, LoggingModule],
+      providers: [
+        {
+          provide: NodeIdentity,
+          inject: [Config],
+          useFactory: ({ nodeName }: Config) =>
+            new NodeIdentity(nodeName || `${hostname()}-${shortUuid().slice(0, 6)}`),
+        },
+        NodeCalls,
+        ServerEvents,
+        ...(redis === '' ? MEMORY : REDIS),
+      ],
+      exports: [NodeIdentity, NodeCalls, ServerEvents, ...PORTS],
+    };
+  }
+}

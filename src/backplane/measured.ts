@@ -2,33 +2,38 @@ import type { Counters } from '../metrics/counters.js';
 
 type Operation = (...args: unknown[]) => unknown;
 
-/** The same port, with the number, the time and the failures of its operations counted. */
+/** The same port, with the number, the time and the failures of its operations counted: of all that take time. */
 export function measured<T extends object>(port: T, name: string, counters: Counters): T {
   const wrapped = Object.create(port) as Record<string, Operation>;
-  for (const property of methodsOf(port)) {
-    const operation = Reflect.get(port, property) as Operation;
-    wrapped[property] = measure(operation.bind(port), counters.ofBackplane(`${name}.${property}`));
+  for (const method of methodsOf(port)) {
+    const operation = (Reflect.get(port, method) as Operation).bind(port);
+    wrapped[method] = (...args) => {
+      const startedAt = performance.now();
+      const result = operation(...args);
+      return result instanceof Promise ? measure(result, startedAt, `${name}.${method}`, counters) : result;
+    };
   }
   return wrapped as T;
 }
 
-function methodsOf(port: object): string[] {
-  const prototype = Object.getPrototypeOf(port) as object;
-  return Object.getOwnPropertyNames(prototype).filter(
-    (name) => name !== 'constructor' && typeof Object.getOwnPropertyDescriptor(prototype, name)?.value === 'function',
-  );
+/** Names of an object's methods, inherited ones included. */
+function methodsOf(object: object): string[] {
+  const prototype = Object.getPrototypeOf(object) as object;
+  if (prototype === Object.prototype) return [];
+  const own = Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([name, { value }]) => {
+    return name !== 'constructor' && typeof value === 'function' ? name : [];
+  });
+  return [...own, ...methodsOf(prototype)];
 }
 
-function measure(operation: Operation, counter: ReturnType<Counters['ofBackplane']>): Operation {
-  return (...args) => {
-    const startedAt = performance.now();
-    const result = operation(...args);
-    if (!(result instanceof Promise)) return result;
-    return result
-      .finally(() => counter.latency.add((performance.now() - startedAt) * 1000))
-      .catch((error: unknown) => {
-        counter.errors++;
-        throw error;
-      });
-  };
+async function measure(work: Promise<unknown>, startedAt: number, name: string, counters: Counters): Promise<unknown> {
+  const counter = counters.ofBackplane(name);
+  try {
+    return await work;
+  } catch (error) {
+    counter.errors++;
+    throw error;
+  } finally {
+    counter.latency.add((performance.now() - startedAt) * 1000);
+  }
 }

@@ -30,8 +30,9 @@ export interface Room {
 
 /** What happened in a room. `room` is its state afterwards; if it `ended`, its state at the end. */
 export interface RoomChange {
-  readonly kind: 'created' | 'joined' | 'left' | 'ended' | 'updated';
-  /** Id of the client that created, joined or left, or whose attributes were updated; absent if it concerns the room itself. */
+  /** No client is told of rooms that were `created`, nor of clients that have `moved` to another node. */
+  readonly kind: 'created' | 'joined' | 'left' | 'ended' | 'updated' | 'moved';
+  /** Id of the client that it is about; absent if it concerns the room itself. */
   readonly client?: string;
   readonly room: Room;
 }

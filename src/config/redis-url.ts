@@ -47,7 +47,7 @@ export function parseRedisUrl(url: string): RedisAddress | undefined {
   return {
     kind,
     tls: ['rediss', 'valkeys'].includes(parts.scheme),
-    hosts: hosts as RedisHost[],
+    hosts: hosts,
     username,
     password,
     db,

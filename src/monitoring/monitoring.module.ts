@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
-import { BackplaneModule } from '../backplane/backplane.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
@@ -16,7 +15,6 @@ import { PrometheusService } from './prometheus.service.js';
   imports: [
     TerminusModule.forRoot({ logger: false }),
     MetricsModule,
-    BackplaneModule,
     ClientsModule,
     RoomsModule,
     SignalingModule,

@@ -1,11 +1,10 @@
 import { Module } from '@nestjs/common';
-import { BackplaneModule } from '../backplane/backplane.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { TransportModule } from '../transport/transport.module.js';
 import { NodesService } from './nodes.service.js';
 
 @Module({
-  imports: [BackplaneModule, ClientsModule, TransportModule],
+  imports: [ClientsModule, TransportModule],
   providers: [NodesService],
   exports: [NodesService],
 })

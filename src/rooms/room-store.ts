@@ -109,10 +109,10 @@ export abstract class RoomStore {
 
   /**
    * Makes the store agree with a node about the node's members, after the two could not reach one another: takes out whom the
-   * node knows no more, and puts back whom the store has lost, with the room if that is lost, too.
-   * @param rooms all rooms that have members on the node, as it knows them
+   * node knows no more, and puts back whom the store has lost of those it has told the node of, with the room if that is lost,
+   * too.
    */
-  abstract restore(node: string, rooms: readonly Room[], isMember: IsMember): Promise<void>;
+  abstract restore(node: string, isMember: IsMember): Promise<void>;
 
   abstract find(realm: string, id: string): Promise<Room | undefined>;
 

@@ -208,7 +208,7 @@ export class RoomsService {
 
   /** Makes the store agree with this node about its clients' rooms, after the two could not reach one another. */
   private restore(): Promise<void> {
-    return this.store.restore(this.node.name, [...this.here.all()], (realm, room, id) => {
+    return this.store.restore(this.node.name, (realm, room, id) => {
       return this.clients.findHere(realm, id)?.rooms.has(room) ?? false;
     });
   }
@@ -291,6 +291,8 @@ export class RoomsService {
       case 'created':
         concerned?.rooms.add(room.id);
         concerned?.createdRooms.add(room.id);
+        return [];
+      case 'moved':
         return [];
       case 'joined':
         if (members.includes(concerned!)) concerned?.rooms.add(room.id);

@@ -1,4 +1,7 @@
-import type { Signal } from '../common/signal.js';
+import { carriedBytes, type Signal } from '../common/signal.js';
+
+/** What a waiting signal costs beside its texts, roughly. */
+const OVERHEAD_BYTES = 704;
 
 /** A signal that waits for an absent client. */
 export interface WaitingSignal {
@@ -31,4 +34,10 @@ export abstract class OfflineQueue {
 
   /** Forgets what has expired, and names each pair once. Costs nothing while nothing expires, however much waits. */
   abstract expire(): Promise<ExpiredPair[]>;
+}
+
+/** What a waiting signal counts as in the bounds. */
+export function queuedBytes(to: string, signal: Signal): number {
+  const { from, native } = signal;
+  return OVERHEAD_BYTES + carriedBytes(signal) + 2 * (to.length + from.length + (native?.text.length ?? 0));
 }

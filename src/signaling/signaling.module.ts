@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { BackplaneModule } from '../backplane/backplane.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
@@ -7,7 +6,7 @@ import { ExpiryService } from './expiry.service.js';
 import { SignalingService } from './signaling.service.js';
 
 @Module({
-  imports: [BackplaneModule, ClientsModule, RoomsModule, LoggingModule],
+  imports: [ClientsModule, RoomsModule, LoggingModule],
   providers: [SignalingService, ExpiryService],
   exports: [SignalingService],
 })

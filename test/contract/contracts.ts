@@ -7,6 +7,7 @@ import type { Signal } from '../../src/common/signal.js';
 import { Config } from '../../src/config/config.js';
 import type { RoomStore } from '../../src/rooms/room-store.js';
 import type { OfflineQueue } from '../../src/signaling/offline-queue.js';
+import { describeChanges } from './changes.js';
 import { describeEntering } from './entering.js';
 import { NAMES, refused } from './support.js';
 
@@ -14,6 +15,8 @@ import { NAMES, refused } from './support.js';
 export interface Backplane {
   readonly directory: ClientDirectory;
   readonly rooms: RoomStore;
+  /** That of `b`; `rooms` is that of `a`. */
+  readonly roomsOfB: RoomStore;
   readonly queue: OfflineQueue;
   readonly busOfA: MessageBus;
   readonly busOfB: MessageBus;
@@ -35,6 +38,7 @@ export function describeContracts(name: string, open: (config: Config) => Promis
     describe('RoomStore: rooms entered together, and attributes', () => {
       describeEntering(async () => (await openWith()).rooms);
     });
+    describe('RoomStore: what nodes hear', () => describeChanges(() => openWith()));
     describe('OfflineQueue', () => describeOfflineQueue(async (options) => (await openWith(options)).queue));
     describe('MessageBus', () => describeMessageBus(() => openWith()));
   });
@@ -98,6 +102,38 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     expect(await directory.count()).toBe(1);
   });
 
+  it('makes the directory agree with a node: frees what it has no more, claims what was lost', async () => {
+    const directory = await open();
+    await directory.claim(entry({ id: 'gone', session: 1 }));
+    await directory.claim(entry({ id: 'kept', session: 2 }), 't');
+    await directory.claim(entry({ id: 'again', session: 3 }));
+    await directory.claim(entry({ id: 'coming', session: 8 }));
+    await directory.claim(entry({ id: 'theirs', node: 'b', session: 1 }), 't');
+    const mine = [
+      { entry: entry({ id: 'kept', session: 2 }), token: 't' },
+      { entry: entry({ id: 'lost', session: 5 }), token: 't' },
+      { entry: entry({ id: 'again', session: 4 }) },
+      { entry: entry({ id: 'theirs', session: 6 }), token: 't' },
+      { entry: entry({ id: 'left', session: 7 }) },
+    ];
+    const lost = await directory.restore('a', mine, ({ session }) => [2, 4, 5, 6, 8].includes(session));
+    expect(lost.map(({ id }) => id)).toEqual(['theirs']);
+    const found = await Promise.all(
+      ['gone', 'kept', 'again', 'coming', 'theirs', 'lost', 'left'].map((id) => directory.find('r', id)),
+    );
+    expect(found.map((its) => its && [its.node, its.session])).toEqual([
+      undefined,
+      ['a', 2],
+      ['a', 4],
+      ['a', 8],
+      ['b', 1],
+      ['a', 5],
+      undefined, // prettier-ignore
+    ]);
+    expect(await directory.claim(entry({ id: 'lost', node: 'b' }), 't')).toMatchObject({ outcome: 'replaced' });
+    expect(await directory.count()).toBe(5);
+  });
+
   it('takes any string as id and realm', async () => {
     const directory = await open();
     for (const realm of NAMES)
@@ -152,7 +188,7 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
 
 function describeRoomStore(open: () => Promise<RoomStore>): void {
   const bounds = { maxRooms: 1000, maxMembers: 100 };
-  const member = (id: string, node = 'a'): RoomMember => ({ id, node, joinedAt: 7 });
+  const member = (id: string): RoomMember => ({ id, node: 'a', joinedAt: 7 });
   const idsOf = (room: { members: readonly RoomMember[] } | undefined): string[] | undefined =>
     room?.members.map(({ id }) => id);
 
@@ -171,7 +207,7 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
     const rooms = await open();
     const versions = [(await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), bounds)).version];
     for (const id of ['z', 'a', '__proto__', 'b'])
-      versions.push((await rooms.join('r', 'x', member(id, 'b'), bounds)).version);
+      versions.push((await rooms.join('r', 'x', member(id), bounds)).version);
     expect(idsOf(await rooms.find('r', 'x'))).toEqual(['c', 'z', 'a', '__proto__', 'b']);
     const after = await rooms.leave('r', 'x', 'a');
     expect(idsOf(after)).toEqual(['c', 'z', '__proto__', 'b']);

@@ -42,7 +42,7 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     const rooms = await open();
     await rooms.enter('r', [entry('x', { attributes: { a: 1, b: 2 } })], member('c', 1), BOUNDS);
     const [{ room: before }] = await rooms.enter('r', [entry('x', { attributes: { d: 1 } })], member('d', 2), BOUNDS);
-    const again = { ...member('c', 99), node: 'b' };
+    const again = member('c', 99);
     const [{ room, isNew }] = await rooms.enter('r', [entry('x', { attributes: { b: { n: [null] } } })], again, BOUNDS);
     expect(isNew).toBe(false);
     expect(room.members).toEqual([

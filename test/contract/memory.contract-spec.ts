@@ -7,9 +7,11 @@ import { describeContracts } from './contracts.js';
 
 describeContracts('memory', (config) => {
   const hub = new MemoryHub();
+  const rooms = new MemoryRoomStore();
   return Promise.resolve({
     directory: new MemoryClientDirectory(),
-    rooms: new MemoryRoomStore(),
+    rooms,
+    roomsOfB: rooms,
     queue: new MemoryOfflineQueue(config),
     busOfA: new MemoryMessageBus(hub, new NodeIdentity('a')),
     busOfB: new MemoryMessageBus(hub, new NodeIdentity('b')),

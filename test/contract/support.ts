@@ -1,7 +1,23 @@
 import { DomainError, type DomainErrorCode } from '../../src/common/domain-error.js';
 
 /** Ids and realms that trip over objects used as maps, separators and encodings. */
-export const NAMES = ['x', '__proto__', 'constructor', 'toString', 'a:b', 'a b', '{a}', '€😀', '"', '\\', '*', ''];
+export const NAMES = [
+  'x',
+  '__proto__',
+  'constructor',
+  'toString',
+  'a:b',
+  'a b',
+  '{a}',
+  '€😀',
+  '"',
+  '\\',
+  '*',
+  '\n',
+  '\0',
+  '\ud800',
+  '',
+];
 
 export async function refused(operation: Promise<unknown>, code: DomainErrorCode, data: object): Promise<void> {
   const error: unknown = await operation.then(

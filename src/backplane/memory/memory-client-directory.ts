@@ -8,7 +8,7 @@ import {
 } from '../../clients/client-directory.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { RealmMap } from '../../common/realm-map.js';
-import { pageOf, realmPageOf } from './page-of.js';
+import { countRealms, pageOf, realmPageOf } from '../page-of.js';
 
 interface Claimed {
   readonly entry: ClientEntry;
@@ -53,6 +53,7 @@ export class MemoryClientDirectory extends ClientDirectory {
     const lost: ClientEntry[] = [];
     for (const { entry, token } of claims) {
       const owner = this.byId.get(entry.realm, entry.id)?.entry;
+      if (!isOwn(entry)) continue;
       if (!owner) await this.claim(entry, token);
       else if (owner.node !== node || owner.session !== entry.session) lost.push(entry);
     }
@@ -71,7 +72,7 @@ export class MemoryClientDirectory extends ClientDirectory {
   }
 
   override realms(query: PageQuery): Promise<Page<RealmCount>> {
-    return Promise.resolve(realmPageOf(this.entries(), query));
+    return Promise.resolve(realmPageOf(countRealms(this.entries()), query));
   }
 
   override count(): Promise<number> {

@@ -1,11 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { RealmMap } from '../../common/realm-map.js';
-import { carriedBytes, detached, type Signal } from '../../common/signal.js';
+import { detached, type Signal } from '../../common/signal.js';
 import { Config } from '../../config/config.js';
-import { OfflineQueue, type ExpiredPair, type WaitingSignal } from '../../signaling/offline-queue.js';
-
-/** What a waiting signal costs beside its texts, roughly. */
-const OVERHEAD_BYTES = 704;
+import { OfflineQueue, queuedBytes, type ExpiredPair, type WaitingSignal } from '../../signaling/offline-queue.js';
 
 interface Entry extends WaitingSignal {
   readonly bytes: number;
@@ -44,7 +41,7 @@ export class MemoryOfflineQueue extends OfflineQueue {
 
   override put({ realm, to, signal }: WaitingSignal): Promise<boolean> {
     const { config } = this;
-    const bytes = bytesOf(to, signal);
+    const bytes = queuedBytes(to, signal);
     const target = this.byTarget.get(realm, to) ?? new Share();
     const sender = this.bySender.get(realm, signal.from) ?? new Share();
     const fits =
@@ -88,11 +85,6 @@ export class MemoryOfflineQueue extends OfflineQueue {
     forgetIn(this.byTarget, entry.to, entry);
     forgetIn(this.bySender, entry.signal.from, entry);
   }
-}
-
-function bytesOf(to: string, signal: Signal): number {
-  const { from, native } = signal;
-  return OVERHEAD_BYTES + carriedBytes(signal) + 2 * (to.length + from.length + (native?.text.length ?? 0));
 }
 
 function forgetIn(shares: RealmMap<Share>, id: string, entry: Entry): void {

@@ -14,7 +14,7 @@ import {
   type RoomEntry,
   type RoomQuery,
 } from '../../rooms/room-store.js';
-import { pageOf, realmPageOf } from './page-of.js';
+import { countRealms, pageOf, realmPageOf } from '../page-of.js';
 
 interface StoredRoom extends Omit<Room, 'members' | 'creator' | 'version' | 'attributes' | 'isPermanent'> {
   readonly sequence: number;
@@ -123,24 +123,15 @@ export class MemoryRoomStore extends RoomStore {
       const member = room?.members.get(clientId);
       if (!room || !member) return [];
       put(room, { ...member, node });
-      return snapshot(room);
+      return this.tell([{ kind: 'moved', client: clientId, room: snapshot(room) }], member.node);
     });
   }
 
-  override async restore(node: string, rooms: readonly Room[], isMember: IsMember): Promise<void> {
+  /** Nothing is ever lost here. */
+  override async restore(node: string, isMember: IsMember): Promise<void> {
     for (const room of this.inOrder) {
       for (const { id, node: its } of room.members.values()) {
         if (its === node && !isMember(room.realm, room.id, id)) this.takeOut(room, id);
-      }
-    }
-    for (const { realm, id, name, creator, attributes, members } of rooms) {
-      for (const member of members.filter(
-        (candidate) => candidate.node === node && isMember(realm, id, candidate.id),
-      )) {
-        const room = this.byId.get(realm, id) ?? Object.assign(this.make({ realm, id, name }, creator), { attributes });
-        if (room.members.has(member.id)) continue;
-        put(room, member);
-        this.tell([{ kind: 'joined', client: member.id, room: snapshot(room) }]);
       }
     }
   }
@@ -159,10 +150,7 @@ export class MemoryRoomStore extends RoomStore {
   }
 
   override async realms(query: PageQuery): Promise<Page<RealmCount>> {
-    return realmPageOf(
-      [...this.inOrder].filter(({ id }) => !isGroupRoom(id)),
-      query,
-    );
+    return realmPageOf(countRealms([...this.inOrder].filter(({ id }) => !isGroupRoom(id))), query);
   }
 
   override async count(): Promise<number> {

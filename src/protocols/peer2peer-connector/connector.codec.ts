@@ -100,6 +100,7 @@ const ROOM_FRAMES = {
   ended: roomDeleted,
   // Changes of what other protocols show of a room have no word here.
   created: undefined,
+  moved: undefined,
   updated: undefined,
 } as const;
 

@@ -1,23 +1,23 @@
-import { DomainError } from '../../common/domain-error.js';
-import type { Page, PageQuery, RealmCount } from '../../common/page.js';
+import { DomainError } from '../common/domain-error.js';
+import type { Page, PageQuery, RealmCount } from '../common/page.js';
 
 const SEQUENCE = /^\d{1,15}$/;
 
-/**
- * One page of the realms of some items, by name; the cursor is the name of the last realm.
- */
-export function realmPageOf(
-  items: Iterable<{ readonly realm: string }>,
-  { limit, cursor }: PageQuery,
-): Page<RealmCount> {
-  const counts = new Map<string, number>();
-  for (const { realm } of items) counts.set(realm, (counts.get(realm) ?? 0) + 1);
+/** One page of realms with their counts, by name; the cursor is the name of the last realm. */
+export function realmPageOf(counts: ReadonlyMap<string, number>, { limit, cursor }: PageQuery): Page<RealmCount> {
   const rest = [...counts]
     .map(([realm, count]) => ({ realm, count }))
     .filter(({ realm }) => cursor === undefined || realm > cursor)
     .sort((a, b) => (a.realm < b.realm ? -1 : 1));
   const page = rest.slice(0, limit);
   return rest.length > limit && limit > 0 ? { items: page, cursor: page[limit - 1].realm } : { items: page };
+}
+
+/** How often each realm occurs. */
+export function countRealms(items: Iterable<{ readonly realm: string }>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { realm } of items) counts.set(realm, (counts.get(realm) ?? 0) + 1);
+  return counts;
 }
 
 /**

@@ -1,0 +1,67 @@
+import type { BusMessage } from '../../common/message-bus.js';
+import { RawJson } from '../../common/raw-json.js';
+import type { Signal } from '../../common/signal.js';
+
+// A message is: the length of its head (4 bytes), the head as JSON, then the bytes that its signal carries, as they came.
+
+const LENGTH_BYTES = 4;
+
+/** What a head says of the bytes behind it: the length of the payload, and of each attachment. */
+interface Carried {
+  readonly payload?: number;
+  readonly attachments?: readonly number[];
+}
+
+interface Head extends Carried {
+  readonly message: object;
+}
+
+/** Writes a message that may carry a signal. */
+function pack(message: object, signal?: Signal): Buffer {
+  const { payload, attachments } = signal ?? {};
+  const head: Head = { message, payload: payload?.bytes.length, attachments: attachments?.map(({ length }) => length) };
+  const text = JSON.stringify(head);
+  const length = Buffer.byteLength(text);
+  const parts = [...(payload ? [payload.bytes] : []), ...(attachments ?? [])];
+  const bytes = Buffer.allocUnsafe(LENGTH_BYTES + length + parts.reduce((sum, part) => sum + part.length, 0));
+  bytes.writeUInt32BE(length);
+  bytes.write(text, LENGTH_BYTES);
+  let at = LENGTH_BYTES + length;
+  for (const part of parts) at += part.copy(bytes, at);
+  return bytes;
+}
+
+/** Reads what `pack` has written; what is carried are views of the bytes. */
+function unpack(bytes: Buffer): { message: object; carried: { payload?: RawJson; attachments?: readonly Buffer[] } } {
+  const start = LENGTH_BYTES + bytes.readUInt32BE();
+  const { message, payload, attachments } = JSON.parse(bytes.toString('utf8', LENGTH_BYTES, start)) as Head;
+  let at = start;
+  const next = (length: number): Buffer => bytes.subarray(at, (at += length));
+  const carried: { payload?: RawJson; attachments?: readonly Buffer[] } = {};
+  if (payload !== undefined) carried.payload = new RawJson(next(payload));
+  if (attachments) carried.attachments = attachments.map(next);
+  return { message, carried };
+}
+
+export function encodeSignal(signal: Signal): Buffer {
+  return pack(bare(signal), signal);
+}
+
+export function decodeSignal(bytes: Buffer): Signal {
+  const { message, carried } = unpack(bytes);
+  return { ...(message as Signal), ...carried };
+}
+
+export function encodeMessage(message: BusMessage): Buffer {
+  return 'signal' in message ? pack({ ...message, signal: bare(message.signal) }, message.signal) : pack(message);
+}
+
+export function decodeMessage(bytes: Buffer): BusMessage {
+  const { message, carried } = unpack(bytes);
+  const decoded = message as BusMessage;
+  return 'signal' in decoded ? ({ ...decoded, signal: { ...decoded.signal, ...carried } } as BusMessage) : decoded;
+}
+
+function bare({ kind, from, room, native }: Signal): Signal {
+  return { kind, from, room, native };
+}

@@ -1,0 +1,72 @@
+import { DomainError } from '../../common/domain-error.js';
+import type { Page, PageQuery, RealmCount } from '../../common/page.js';
+import { realmPageOf } from '../page-of.js';
+
+/** Scores have fewer digits than a number holds. */
+const SCORE = /^\d{1,16}$/;
+
+const MIN_CHUNK = 50;
+const MAX_CHUNK = 500;
+/** After so many names that do not match, a page is handed out as it is. */
+const MAX_SCANNED = 20_000;
+
+export interface Scored {
+  readonly name: string;
+  readonly score: number;
+}
+
+/** A list in Redis: names in order, and what they stand for. */
+export interface ScoredList<T> {
+  /** Some of the names behind a score, in order, about as many as wanted; none if there is none. */
+  after(score: number, count: number): Promise<Scored[]>;
+  matchesName(name: string): boolean;
+  /** What names stand for; undefined for what is gone. */
+  load(names: readonly string[]): Promise<readonly (T | undefined)[]>;
+  matches(item: T): boolean;
+}
+
+/**
+ * One page of what matches; the cursor is the score of the last item.
+ * @throws DomainError INVALID_REQUEST if the cursor is none
+ */
+export async function scoredPage<T>({ limit, cursor = '0' }: PageQuery, list: ScoredList<T>): Promise<Page<T>> {
+  if (!SCORE.test(cursor)) throw new DomainError('INVALID_REQUEST', { reason: 'no such cursor' });
+  const items: T[] = [];
+  let last = Number(cursor);
+  let scanned = 0;
+  for (let position = last; ;) {
+    const chunk = await list.after(position, Math.min(Math.max(limit + 1, MIN_CHUNK), MAX_CHUNK));
+    if (chunk.length === 0) return { items };
+    const named = chunk.filter(({ name }) => list.matchesName(name));
+    const loaded = await list.load(named.map(({ name }) => name));
+    for (const [at, { score }] of named.entries()) {
+      const item = loaded[at];
+      if (item === undefined || !list.matches(item)) continue;
+      if (items.length >= limit) return { items, cursor: String(last) };
+      items.push(item);
+      last = score;
+    }
+    position = chunk[chunk.length - 1].score;
+    scanned += chunk.length;
+    if (scanned >= MAX_SCANNED) return { items, cursor: String(items.length >= limit ? last : position) };
+  }
+}
+
+/** What `ZRANGE … WITHSCORES` answers. */
+export function pairs(answer: readonly string[]): Scored[] {
+  const scored: Scored[] = [];
+  for (let i = 0; i < answer.length; i += 2) scored.push({ name: answer[i], score: Number(answer[i + 1]) });
+  return scored;
+}
+
+/** One page of realms, from hashes of JSON names and counts. */
+export function realmPage(hashes: readonly Readonly<Record<string, string>>[], query: PageQuery): Page<RealmCount> {
+  const counts = new Map<string, number>();
+  for (const hash of hashes) {
+    for (const [name, count] of Object.entries(hash)) {
+      const realm = JSON.parse(name) as string;
+      counts.set(realm, (counts.get(realm) ?? 0) + Number(count));
+    }
+  }
+  return realmPageOf(counts, query);
+}

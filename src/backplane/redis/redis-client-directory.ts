@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import {
+  ClientDirectory,
+  type Claim,
+  type ClientEntry,
+  type ClientQuery,
+  type OwnClaim,
+} from '../../clients/client-directory.js';
+import type { Page, PageQuery, RealmCount } from '../../common/page.js';
+import { BUCKETS, bucketOf, Keys, qualified, unqualified } from './keys.js';
+import { pairs, realmPage, scoredPage, type Scored } from './pages.js';
+import { RedisConnection } from './redis-connection.js';
+
+/** Claims that are under way at once when a node claims all its clients again. */
+const CLAIMED_AT_ONCE = 500;
+/** Clients of a dead node whose ids are freed at once. */
+const REAPED_AT_ONCE = 500;
+/** More than the average share of a bucket in a page, so that mostly one look is enough. */
+const SHARE_SLACK = 8;
+
+const ALL_BUCKETS = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
+
+/** ClientDirectory on Redis, in parts that a Redis Cluster spreads over its servers. */
+@Injectable()
+export class RedisClientDirectory extends ClientDirectory {
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly keys: Keys,
+  ) {
+    super();
+  }
+
+  override async claim(entry: ClientEntry, token?: string): Promise<Claim> {
+    const answer = await this.runClaim(entry, token, 'claim');
+    if (answer === 'taken' || answer === 'claimed') return { outcome: answer };
+    return { outcome: 'replaced', previous: JSON.parse(answer) as ClientEntry };
+  }
+
+  override async release(realm: string, id: string, node: string, session: number): Promise<void> {
+    const name = qualified(realm, id);
+    await this.redis.run('release', this.keys.bucket(bucketOf(name)), name, node, session);
+  }
+
+  override async restore(
+    node: string,
+    claims: readonly OwnClaim[],
+    isOwn: (entry: ClientEntry) => boolean,
+  ): Promise<ClientEntry[]> {
+    await Promise.all(ALL_BUCKETS.map((bucket) => this.releaseUnknown(bucket, node, isOwn)));
+    const lost: ClientEntry[] = [];
+    for (let at = 0; at < claims.length; at += CLAIMED_AT_ONCE) {
+      const some = claims.slice(at, at + CLAIMED_AT_ONCE).filter(({ entry }) => isOwn(entry));
+      const answers = await Promise.all(some.map(({ entry, token }) => this.runClaim(entry, token, 'restore')));
+      lost.push(...some.flatMap(({ entry }, i) => (answers[i] === 'taken' ? entry : [])));
+    }
+    return lost;
+  }
+
+  override async find(realm: string, id: string): Promise<ClientEntry | undefined> {
+    const name = qualified(realm, id);
+    const value = await this.redis.ask((client) => client.hget(`${this.keys.bucket(bucketOf(name))}clients`, name));
+    return value === null ? undefined : entryOf(value);
+  }
+
+  override list(query: ClientQuery): Promise<Page<ClientEntry>> {
+    const { realm, protocol, node, idPrefix = '' } = query;
+    return scoredPage(query, {
+      after: (score, count) => this.namesAfter(score, count),
+      matchesName: (name) => {
+        const its = unqualified(name);
+        return (realm === undefined || its.realm === realm) && its.id.startsWith(idPrefix);
+      },
+      load: (names) => this.load(names),
+      matches: (entry) =>
+        (protocol === undefined || entry.protocol === protocol) && (node === undefined || entry.node === node),
+    });
+  }
+
+  override async realms(query: PageQuery): Promise<Page<RealmCount>> {
+    const hashes = ALL_BUCKETS.map((bucket) => {
+      return this.redis.ask((client) => client.hgetall(`${this.keys.bucket(bucket)}realms`));
+    });
+    return realmPage(await Promise.all(hashes), query);
+  }
+
+  override async count(): Promise<number> {
+    const counts = ALL_BUCKETS.map((bucket) => {
+      return this.redis.ask((client) => client.hlen(`${this.keys.bucket(bucket)}clients`));
+    });
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Frees the ids of a dead node's clients. */
+  async reap(node: string): Promise<void> {
+    await Promise.all(
+      ALL_BUCKETS.map(async (bucket) => {
+        let reaped: unknown;
+        do reaped = await this.redis.run('reapClients', this.keys.bucket(bucket), node, REAPED_AT_ONCE);
+        while (reaped === REAPED_AT_ONCE);
+      }),
+    );
+  }
+
+  private async runClaim(entry: ClientEntry, token: string | undefined, mode: 'claim' | 'restore'): Promise<string> {
+    const { realm, id, node, session } = entry;
+    const name = qualified(realm, id);
+    const bucket = bucketOf(name);
+    const args = [name, node, session, JSON.stringify(entry), bucket, mode, ...(token === undefined ? [] : [token])];
+    return (await this.redis.run('claim', this.keys.bucket(bucket), ...args)) as string;
+  }
+
+  private async releaseUnknown(bucket: number, node: string, isOwn: (entry: ClientEntry) => boolean): Promise<void> {
+    const names = await this.redis.ask((client) => client.smembers(`${this.keys.bucket(bucket)}of:${node}`));
+    const entries = (await this.load(names)).filter((entry) => entry !== undefined);
+    const unknown = entries.filter((entry) => entry.node === node && !isOwn(entry));
+    await Promise.all(unknown.map(({ realm, id, session }) => this.release(realm, id, node, session)));
+  }
+
+  private async load(names: readonly string[]): Promise<(ClientEntry | undefined)[]> {
+    const values = names.map((name) => {
+      return this.redis.ask((client) => client.hget(`${this.keys.bucket(bucketOf(name))}clients`, name));
+    });
+    return (await Promise.all(values)).map((value) => (value === null ? undefined : entryOf(value)));
+  }
+
+  /** Names of all buckets in one order. What a bucket may have behind its share is left for the next look. */
+  private async namesAfter(after: number, count: number): Promise<Scored[]> {
+    const share = Math.ceil(count / BUCKETS) + SHARE_SLACK;
+    const shares = await Promise.all(
+      ALL_BUCKETS.map(async (bucket) => {
+        const order = `${this.keys.bucket(bucket)}order`;
+        const range = [order, `(${after}`, '+inf', 'BYSCORE', 'LIMIT', 0, share, 'WITHSCORES'] as const;
+        return pairs(await this.redis.ask((client) => client.zrange(...range)));
+      }),
+    );
+    const known = Math.min(...shares.map((names) => (names.length < share ? Infinity : names[share - 1].score)));
+    return shares
+      .flat()
+      .filter(({ score }) => score <= known)
+      .sort((a, b) => a.score - b.score);
+  }
+}
+
+/** What `claim` has written: session and node, for the scripts, and the entry. */
+function entryOf(value: string): ClientEntry {
+  return JSON.parse(value.slice(value.indexOf('{'))) as ClientEntry;
+}

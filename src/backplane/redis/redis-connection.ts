@@ -1,0 +1,136 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { DomainError } from '../../common/domain-error.js';
+import { Config } from '../../config/config.js';
+import { parseRedisUrl } from '../../config/redis-url.js';
+import { SCRIPTS, type ScriptName } from './scripts.js';
+
+/** How long to wait before the next attempt to connect. */
+const RETRY_MS = 100;
+const MAX_RETRY_MS = 500;
+/** Attempts of a command that a Redis Cluster sends elsewhere. */
+const MAX_REDIRECTIONS = 5;
+
+/** Answers that say that Redis cannot do anything now, and not that it was asked for nonsense. */
+const TRANSIENT =
+  /^(READONLY|LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|MOVED|ASK|NOREPLICAS|OOM|BUSY|NOAUTH|WRONGPASS|NOPERM)/;
+
+/** A client of ioredis, whatever it is connected to. */
+export type RedisClient = Redis | Cluster;
+
+type Argument = string | number | Buffer;
+
+/** The connection over which this node asks Redis. Whatever fails because Redis is not there is UNAVAILABLE. */
+@Injectable()
+export class RedisConnection implements OnApplicationShutdown {
+  readonly client: RedisClient;
+  readonly isCluster: boolean;
+  /** How often something has failed because Redis was not there. */
+  failures = 0;
+
+  constructor(private readonly config: Config) {
+    this.client = connect(config, { commandTimeout: config.redisTimeoutMs, enableAutoPipelining: true });
+    this.isCluster = this.client instanceof Cluster;
+  }
+
+  /** Whether Redis can be asked at the moment, as far as is known. */
+  get isReady(): boolean {
+    return this.client.status === 'ready';
+  }
+
+  /** A connection of its own for commands that wait at Redis, for up to `blockMs`. */
+  forBlocking(blockMs: number): RedisClient {
+    return connect(this.config, { socketTimeout: blockMs + this.config.redisTimeoutMs });
+  }
+
+  /**
+   * Waits for the answer to a command.
+   * @throws DomainError UNAVAILABLE; Error for a command that makes no sense
+   */
+  async ask<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    try {
+      return await command(this.client);
+    } catch (error) {
+      const { name, message } = error as Error;
+      if (name === 'ReplyError' && !TRANSIENT.test(message)) throw error;
+      this.failures++;
+      throw new DomainError('UNAVAILABLE', {}, { cause: error });
+    }
+  }
+
+  /**
+   * Runs a script on the keys below a base.
+   * @throws as `ask`
+   */
+  run(script: ScriptName, base: string, ...args: readonly Argument[]): Promise<unknown> {
+    return this.ask((client) => commandsOf(client)[script](base, ...args));
+  }
+
+  /** As `run`; texts in the answer are bytes. */
+  runForBytes(script: ScriptName, base: string, ...args: readonly Argument[]): Promise<unknown> {
+    return this.ask((client) => commandsOf(client)[`${script}Buffer`](base, ...args));
+  }
+
+  onApplicationShutdown(): void {
+    this.client.disconnect();
+  }
+}
+
+/** ioredis adds a method for each script. */
+function commandsOf(client: RedisClient): Record<string, (...args: Argument[]) => Promise<unknown>> {
+  return client as never;
+}
+
+/** Connects, and goes on trying; a command fails at once while there is no connection. */
+function connect(config: Config, options: RedisOptions): RedisClient {
+  const address = parseRedisUrl(config.redis);
+  if (!address) throw new Error('redis: not a URL of Redis');
+  const { kind, hosts, username, password, db, group, tls } = address;
+  const retryStrategy = (attempt: number): number => Math.min(attempt * RETRY_MS, MAX_RETRY_MS);
+  const common: RedisOptions = {
+    ...options,
+    username,
+    password,
+    tls: tls ? {} : undefined,
+    // The older protocol is spoken by every Redis and Valkey.
+    protocol: 2,
+    connectTimeout: config.redisTimeoutMs,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    enableOfflineQueue: false,
+    scripts: SCRIPTS,
+    retryStrategy,
+    // After a failover the old master may still take connections.
+    reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+  };
+  const client = ((): RedisClient => {
+    switch (kind) {
+      case 'single':
+        return new Redis({ ...common, ...hosts[0], db });
+      case 'sentinel':
+        return new Redis({
+          ...common,
+          db,
+          name: group,
+          sentinels: [...hosts],
+          sentinelPassword: password,
+          sentinelUsername: username,
+          enableTLSForSentinelMode: tls,
+          sentinelRetryStrategy: retryStrategy,
+        });
+      case 'cluster':
+        return new Cluster([...hosts], {
+          redisOptions: common,
+          scripts: SCRIPTS,
+          enableAutoPipelining: options.enableAutoPipelining,
+          enableOfflineQueue: false,
+          clusterRetryStrategy: retryStrategy,
+          maxRedirections: MAX_REDIRECTIONS,
+          slotsRefreshTimeout: config.redisTimeoutMs,
+        });
+    }
+  })();
+  // Each command says by itself that it has failed; without a listener the event would end the process.
+  client.on('error', () => undefined);
+  return client;
+}

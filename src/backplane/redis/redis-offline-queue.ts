@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import type { Signal } from '../../common/signal.js';
+import { Config } from '../../config/config.js';
+import { OfflineQueue, queuedBytes, type ExpiredPair, type WaitingSignal } from '../../signaling/offline-queue.js';
+import { decodeSignal, encodeSignal } from './codec.js';
+import { Keys, qualified, unqualified } from './keys.js';
+import { RedisConnection } from './redis-connection.js';
+
+/** Signals that are forgotten at once. */
+const EXPIRED_AT_ONCE = 500;
+
+/** OfflineQueue on Redis. */
+@Injectable()
+export class RedisOfflineQueue extends OfflineQueue {
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly keys: Keys,
+    private readonly config: Config,
+  ) {
+    super();
+  }
+
+  override async put({ realm, to, signal }: WaitingSignal): Promise<boolean> {
+    const { config } = this;
+    const target = qualified(realm, to);
+    const sender = qualified(realm, signal.from);
+    const bounds = [
+      config.maxQueuedPerTarget,
+      config.maxQueuedBytesPerTarget,
+      config.maxQueuedPerSender,
+      config.maxQueuedBytesPerSender,
+      config.maxQueued,
+      config.maxQueuedBytes,
+    ];
+    const bytes = queuedBytes(to, signal);
+    return (await this.redis.run('put', this.keys.queue, target, sender, bytes, encodeSignal(signal), ...bounds)) === 1;
+  }
+
+  override async take(realm: string, to: string): Promise<Signal[]> {
+    const target = qualified(realm, to);
+    const signals = await this.redis.runForBytes('take', this.keys.queue, target, this.config.queueTtlMs);
+    return (signals as Buffer[]).map(decodeSignal);
+  }
+
+  override count(): Promise<number> {
+    return this.redis.ask((client) => client.xlen(`${this.keys.queue}all`));
+  }
+
+  override async expire(): Promise<ExpiredPair[]> {
+    const expired = new Map<string, ExpiredPair>();
+    for (;;) {
+      const names = (await this.redis.run(
+        'expireWaiting',
+        this.keys.queue,
+        this.config.queueTtlMs,
+        EXPIRED_AT_ONCE,
+      )) as string[];
+      for (let i = 0; i < names.length; i += 2) {
+        const [{ realm, id: to }, { id: from }] = [unqualified(names[i]), unqualified(names[i + 1])];
+        expired.set(JSON.stringify([realm, from, to]), { realm, from, to });
+      }
+      if (names.length < 2 * EXPIRED_AT_ONCE) return [...expired.values()];
+    }
+  }
+
+  /** Forgets what waits when no node is left that anybody could come to. */
+  async clear(): Promise<void> {
+    const { queue } = this.keys;
+    const names = await this.redis.ask((client) => client.xrange(`${queue}all`, '-', '+'));
+    const targets = new Set(names.map(([, fields]) => fields[fields.indexOf('t') + 1]));
+    for (const target of targets) await this.redis.ask((client) => client.del(`${queue}to:${target}`));
+    await this.redis.ask((client) => client.del(`${queue}all`, `${queue}sums`));
+  }
+}

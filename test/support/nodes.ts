@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { AdminApi, OPERATE_TOKEN } from './admin-api.js';
+import { becomes } from './becomes.js';
+import { ConnectorClient, type ReceivedFrame } from './connector-client.js';
+import { EasyRtcClient, rooms } from './easyrtc-client.js';
+import { PeerJsSocket, type PeerJsSocketOptions } from './peerjs-socket.js';
+import { ProcessServer } from './process-server.js';
+import { RedisServer, type SharedRedis } from './redis-server.js';
+import { TcpProxy } from './tcp-proxy.js';
+
+const PATIENCE_MS = 10_000;
+const ENV = { SIGNALBOX_ADMIN_TOKENS: `olga:operate:${OPERATE_TOKEN}` };
+
+/** One of several servers that share a Redis. */
+export class Node {
+  readonly api: AdminApi;
+
+  constructor(
+    readonly name: string,
+    readonly process: ProcessServer,
+    /** Between it and Redis, if it was asked for. */
+    readonly proxy?: TcpProxy,
+  ) {
+    this.api = new AdminApi(process.url, OPERATE_TOKEN);
+  }
+
+  get url(): string {
+    return this.process.url;
+  }
+
+  connector(): Promise<ConnectorClient> {
+    return ConnectorClient.connect(this.process.wsUrl);
+  }
+
+  /** Its token is made of its id, unless one is given. */
+  peer(id: string, options: PeerJsSocketOptions = {}): Promise<PeerJsSocket> {
+    return PeerJsSocket.open(this.process.wsUrl, { id, ...options });
+  }
+
+  /** In these rooms and in the realm of the others. */
+  easyrtc(...names: string[]): Promise<EasyRtcClient> {
+    return EasyRtcClient.login(this.url, { applicationName: 'default', roomJoin: rooms(...names) });
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await fetch(`${this.url}/health/ready`)).status === 200;
+  }
+
+  /** Ids of all clients, or of those of one node, sorted; undefined while it does not answer. */
+  async clients(node?: string): Promise<string[] | undefined> {
+    const query = { limit: 1000, ...(node === undefined ? {} : { node }) };
+    const pages = await this.api.pages<{ id: string }>('clients', query).catch(() => undefined);
+    return pages
+      ?.flat()
+      .map(({ id }) => id)
+      .sort();
+  }
+
+  /** Ids of the members of a room in the order in which it has them; undefined if there is no such room. */
+  async members(room: string): Promise<string[] | undefined> {
+    const { status, body } = await this.api.get<{ members: { id: string }[] }>(['rooms', room]);
+    return status === 200 ? body.members.map(({ id }) => id) : undefined;
+  }
+}
+
+export interface NodesOptions {
+  readonly flags?: readonly string[];
+  /** Which of them, counted from 0, have a proxy of their own between them and Redis; that is not for clusters. */
+  readonly proxied?: readonly number[];
+}
+
+/** Several servers that share a Redis and are one server to their clients. They are called `node-0` and so on. */
+export class Nodes {
+  readonly prefix = `test-${randomUUID().slice(0, 8)}`;
+  private readonly list: Node[] = [];
+  private readonly gone = new Set<Node>();
+
+  private constructor(
+    private readonly redis: SharedRedis,
+    private readonly options: NodesOptions,
+  ) {}
+
+  /** Resolves as soon as each of them sees all of them. */
+  static async start(redis: SharedRedis, count: number, options: NodesOptions = {}): Promise<Nodes> {
+    const nodes = new Nodes(redis, options);
+    nodes.list.push(...(await Promise.all(Array.from({ length: count }, (_, index) => nodes.spawn(index)))));
+    await nodes.agree();
+    return nodes;
+  }
+
+  /** Ends all clients, servers and Redis that are left over: for `afterEach`. */
+  static async endAll(): Promise<void> {
+    EasyRtcClient.closeAll();
+    await ConnectorClient.closeAll();
+    await ProcessServer.killAll();
+    await TcpProxy.stopAll();
+    await RedisServer.killAll();
+  }
+
+  /** Those that are up. */
+  get up(): Node[] {
+    return this.list.filter((node) => !this.gone.has(node));
+  }
+
+  /** `node-INDEX`; a client that may be on any of them may say any number. */
+  at(index: number): Node {
+    return this.list[index % this.list.length];
+  }
+
+  /** The process is gone from one moment to the next. */
+  async kill(index: number): Promise<void> {
+    this.gone.add(this.at(index));
+    await this.at(index).process.stop('SIGKILL');
+  }
+
+  /** Sends its clients away and ends it, then starts another one in its place. */
+  async restart(index: number): Promise<void> {
+    await this.stopOne(this.at(index));
+    this.list[index] = await this.spawn(index);
+    await this.agree();
+  }
+
+  /** Ends all in an orderly way, after which Redis must be as if they had never been there. */
+  async stop(): Promise<void> {
+    await Promise.all(this.up.map((node) => this.stopOne(node)));
+    expect(await this.redis.keys()).toEqual([]);
+  }
+
+  /** Waits until each of those that are up sees all of those that are up, and nobody else. */
+  async agree(patienceMs = PATIENCE_MS): Promise<void> {
+    const names = this.up.map(({ name }) => name);
+    const seen = async ({ api }: Node): Promise<string[] | undefined> => {
+      const { status, body } = await api.get<{ items: { name: string }[] }>('nodes');
+      return status === 200 ? body.items.map(({ name }) => name) : undefined;
+    };
+    const wanted = names.map(() => names);
+    await becomes<(string[] | undefined)[]>(() => Promise.all(this.up.map(seen)), wanted, patienceMs);
+  }
+
+  private async spawn(index: number): Promise<Node> {
+    const name = `node-${index}`;
+    const { url } = this.redis;
+    const proxy = this.options.proxied?.includes(index) ? await TcpProxy.start(Number(new URL(url).port)) : undefined;
+    const redis = proxy ? `redis://127.0.0.1:${proxy.port}` : url;
+    const flags = ['--redis', redis, '--redis-prefix', this.prefix, '--node-name', name, ...(this.options.flags ?? [])];
+    return new Node(name, await ProcessServer.start(flags, ENV), proxy);
+  }
+
+  private async stopOne(node: Node): Promise<void> {
+    this.gone.add(node);
+    const { code } = await node.process.stop();
+    expect([node.name, code, node.process.errors]).toEqual([node.name, 0, '']);
+  }
+}
+
+/** The members of a room as a Peer2Peer Connector client was last told; undefined if it never was. */
+export function toldMembers({ frames }: ConnectorClient, room: string): string[] | undefined {
+  return frames.findLast((frame) => isAbout(frame, room))?.data.clients;
+}
+
+/** Every change of a room that a Peer2Peer Connector client was told. */
+export function toldChanges({ frames }: ConnectorClient, room: string): { event: string; clients: string[] }[] {
+  return frames.filter((frame) => isAbout(frame, room)).map(({ event, data }) => ({ event, clients: data.clients }));
+}
+
+interface RoomFrame extends ReceivedFrame {
+  readonly event: string;
+  readonly data: { readonly room: string; readonly clients: string[] };
+}
+
+const ROOM_EVENTS: unknown[] = ['Room_Created', 'Client_Added', 'Client_Removed', 'Room_Deleted'];
+
+function isAbout(frame: ReceivedFrame, room: string): frame is RoomFrame {
+  return ROOM_EVENTS.includes(frame.event) && (frame as RoomFrame).data.room === room;
+}
