@@ -13,5 +13,12 @@ export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*spec.ts'] },
+    // The same tests again, with the clients on different nodes.
+    {
+      ...shared,
+      displayName: 'nodes',
+      globals: { NODES: 2 },
+      testMatch: ['<rootDir>/test/e2e/*.e2e-spec.ts'],
+    },
   ],
 };

@@ -9,7 +9,8 @@ import {
 import { Transform } from 'class-transformer';
 import { IsArray, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { Request, Response } from 'express';
-import { SERVER_EVENTS, ServerEvents, type ServerEventName } from '../common/server-events.js';
+import { SERVER_EVENTS, type ServerEventName } from '../common/server-events.js';
+import { ClusterEvents } from '../nodes/cluster-events.js';
 import { AdminController, problem } from './admin-routes.js';
 import { ProblemException } from './problem.js';
 
@@ -40,10 +41,10 @@ export class AdminEventsController implements OnModuleDestroy {
   private readonly open = new Set<() => void>();
   private isStopping = false;
 
-  constructor(private readonly events: ServerEvents) {}
+  constructor(private readonly events: ClusterEvents) {}
 
   @Get()
-  @ApiOperation({ summary: 'Clients and rooms that come and go on this node, as server-sent events' })
+  @ApiOperation({ summary: 'Clients and rooms that come and go on all nodes, as server-sent events' })
   @ApiProduces('text/event-stream')
   @ApiServiceUnavailableResponse(problem('The server stops'))
   @ApiOkResponse({
@@ -51,37 +52,35 @@ export class AdminEventsController implements OnModuleDestroy {
     content: {
       'text/event-stream': {
         schema: { type: 'string' },
-        example: 'event: roomJoined\ndata: {"realm":"default","room":"lobby","client":"nVmL4a5Fi3kCqPjHBPQEb2"}\n\n',
+        example:
+          'event: roomJoined\ndata: {"realm":"default","room":"lobby","client":"nVmL4a5Fi3kCqPjHBPQEb2","node":"node-1"}\n\n',
       },
     },
   })
-  stream(
+  async stream(
     @Query() { realm, types = SERVER_EVENTS }: EventFilter,
     @Req() { method }: Request,
     @Res() response: Response,
-  ): void {
+  ): Promise<void> {
     if (this.isStopping) throw new ProblemException('unavailable', 'The server stops.');
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
     if (method === 'HEAD') return void response.end();
-    response.write(': open\n\n');
-    const stops = [...new Set(types)].map((type) => {
-      const listener = (event: { readonly realm: string }): void => {
-        if (realm !== undefined && event.realm !== realm) return;
-        send(response, `event: ${type}\ndata: ${JSON.stringify(event)}\n\n`);
-      };
-      this.events.on(type, listener);
-      return () => this.events.off(type, listener);
+    const subscription = this.events.listen((type, event) => {
+      if (!types.includes(type) || (realm !== undefined && event.realm !== realm)) return;
+      send(response, `event: ${type}\ndata: ${JSON.stringify(event)}\n\n`);
     });
     const heartbeat = setInterval(() => send(response, ': alive\n\n'), HEARTBEAT_MS);
     const stop = (): void => {
       clearInterval(heartbeat);
-      for (const off of stops) off();
+      subscription.stop();
       this.open.delete(stop);
       response.end();
     };
     this.open.add(stop);
     response.once('close', stop);
     response.on('error', stop);
+    await subscription.ready;
+    send(response, ': open\n\n');
   }
 
   /** Before the drain, which else would wait for the streams. */

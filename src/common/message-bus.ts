@@ -1,4 +1,5 @@
 import type { DomainErrorCode, DomainErrorData } from './domain-error.js';
+import type { ServerEventMap, ServerEventName } from './server-events.js';
 import type { RoomSignal, Signal } from './signal.js';
 
 /** What nodes tell one another. The version stands for the form of all messages. */
@@ -39,7 +40,14 @@ export type BusMessage =
       readonly method: string;
       readonly argument: unknown;
     }
-  | { readonly version: 1; readonly type: 'reply'; readonly call: number; readonly result: unknown };
+  | { readonly version: 1; readonly type: 'reply'; readonly call: number; readonly result: unknown }
+  /** Something has happened on another node that the receiving one watches. */
+  | {
+      readonly version: 1;
+      readonly type: 'event';
+      readonly name: ServerEventName;
+      readonly event: ServerEventMap[ServerEventName][0];
+    };
 
 export type BusMessageType = BusMessage['type'];
 export type BusMessageOf<T extends BusMessageType> = Extract<BusMessage, { type: T }>;

@@ -17,6 +17,8 @@ export interface ClientEvent {
 export interface RoomEvent {
   readonly realm: string;
   readonly room: string;
+  /** Name of the node. */
+  readonly node: string;
 }
 
 /** A client of this node that has come into a room or left it. */

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
 import { TransportModule } from '../transport/transport.module.js';
+import { ClusterEvents } from './cluster-events.js';
 import { NodesService } from './nodes.service.js';
 
 @Module({
   imports: [ClientsModule, TransportModule],
-  providers: [NodesService],
-  exports: [NodesService],
+  providers: [NodesService, ClusterEvents],
+  exports: [NodesService, ClusterEvents],
 })
 export class NodesModule {}

@@ -65,7 +65,7 @@ export class RoomsService {
     this.checkNewId(id);
     limit('characters of a room name', this.config.maxNameLength, name.length);
     const room = await this.store.create({ realm, id, name }, undefined, this.bounds);
-    this.events.emit('roomCreated', { realm, room: id });
+    this.events.emit('roomCreated', { realm, room: id, node: this.node.name });
     return room;
   }
 
@@ -329,19 +329,19 @@ export class RoomsService {
   }
 
   private noteEnded({ realm, id }: Room): void {
-    this.events.emit('roomEnded', { realm, room: id });
+    this.events.emit('roomEnded', { realm, room: id, node: this.node.name });
   }
 
   private noteJoined({ realm, id, version }: Room, client: string): void {
     if (isGroupRoom(id)) return;
-    if (version === 1) this.events.emit('roomCreated', { realm, room: id });
-    this.events.emit('roomJoined', { realm, room: id, client });
+    if (version === 1) this.events.emit('roomCreated', { realm, room: id, node: this.node.name });
+    this.events.emit('roomJoined', { realm, room: id, client, node: this.node.name });
   }
 
   private noteLeft({ realm, id, members, isPermanent }: Room, client: string): void {
     if (isGroupRoom(id)) return;
-    this.events.emit('roomLeft', { realm, room: id, client });
-    if (members.length === 0 && !isPermanent) this.events.emit('roomEnded', { realm, room: id });
+    this.events.emit('roomLeft', { realm, room: id, client, node: this.node.name });
+    if (members.length === 0 && !isPermanent) this.events.emit('roomEnded', { realm, room: id, node: this.node.name });
   }
 
   private limitJoined(client: Client, more = 1): void {

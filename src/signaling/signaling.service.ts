@@ -35,6 +35,7 @@ interface Failure extends ExpiredPair {
 export class SignalingService {
   private expired = 0;
   private readonly failures = new Map<string, Failure>();
+  private readonly vocabularies = new Map<string, (signal: Signal) => boolean>();
   private readonly mayWait: Passage;
   private readonly mayNotWait: Passage;
 
@@ -53,6 +54,11 @@ export class SignalingService {
     bus.onMessage('undelivered', (message) => this.tellSenderHere(message));
     bus.onUndelivered((message) => this.giveUp(message));
     bus.onMessage('roomSignal', ({ realm, signal }) => this.deliverToRoomHere(realm, signal));
+  }
+
+  /** Says which signals the clients of a protocol understand, wherever they are. */
+  vocabulary(protocol: string, accepts: (signal: Signal) => boolean): void {
+    this.vocabularies.set(protocol, accepts);
   }
 
   /** Pairs of clients of whose signals some have waited too long, since the start of this node. */
@@ -245,11 +251,16 @@ export class SignalingService {
     }
   }
 
-  /** Delivers to a client wherever it is; false if it is nowhere, or on its way here. */
+  /**
+   * Delivers to a client wherever it is; false if it is nowhere, or on its way here.
+   * @throws DomainError UNSUPPORTED_BY_TARGET, UNAVAILABLE
+   */
   private async forward(realm: string, to: string, signal: Signal, passage = this.mayNotWait): Promise<boolean> {
     const entry = await this.clients.locate(realm, to);
     if (!entry) return false;
     if (entry.node !== this.node.name) {
+      const accepts = this.vocabularies.get(entry.protocol);
+      if (accepts?.(signal) === false) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
       await this.bus.send(entry.node, { version: 1, type: 'signal', realm, to, signal, ...passage });
       return true;
     }

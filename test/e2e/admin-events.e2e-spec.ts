@@ -1,7 +1,7 @@
-import { once, type EventEmitter } from 'node:events';
+import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import type { ServerEventName } from '../../src/common/server-events.js';
 import { SERVER_EVENTS, ServerEvents } from '../../src/common/server-events.js';
+import { ClusterEvents } from '../../src/nodes/cluster-events.js';
 import {
   AdminApi,
   OPERATE_TOKEN,
@@ -35,10 +35,7 @@ describe('admin API: events', () => {
 
   const open = (query?: Query) => EventStream.connect(server.api, query);
 
-  const listeners = (name: ServerEventName) => {
-    const events = server.app.get(ServerEvents, { strict: false });
-    return (events as unknown as { emitter: EventEmitter }).emitter.listenerCount(name);
-  };
+  const listeners = () => server.app.get(ClusterEvents, { strict: false }).listenerCount;
 
   const come = (id: string, protocol: string, realm = 'default') => ({
     event: 'clientConnected',
@@ -52,7 +49,7 @@ describe('admin API: events', () => {
 
   const ofRoom = (event: string, room: string, client?: string) => ({
     event,
-    data: { realm: 'default', room, ...(client === undefined ? {} : { client }) },
+    data: { realm: 'default', room, node: 'node-1', ...(client === undefined ? {} : { client }) },
   });
 
   it('come as a stream that nobody keeps', async () => {
@@ -187,20 +184,20 @@ describe('admin API: events', () => {
       { color: 'red' },
     ])('are refused: %j', async (query) => {
       expect(await server.api.get('events', query)).toEqual(problem('bad-request'));
-      for (const name of SERVER_EVENTS) expect(listeners(name)).toBe(0);
+      expect(listeners()).toBe(0);
     });
   });
 
   it('are not gathered for those who went away', async () => {
     const staying = await open();
     const leaving = await open();
-    const before = listeners('roomCreated');
+    const before = listeners();
     leaving.close();
-    await until(() => listeners('roomCreated') === before - 1);
+    await until(() => listeners() === before - 1);
     await server.api.post('rooms', { id: 'lobby' });
     expect(await staying.next()).toEqual(ofRoom('roomCreated', 'lobby'));
     staying.close();
-    await until(() => SERVER_EVENTS.every((name) => listeners(name) === 0));
+    await until(() => listeners() === 0);
   });
 
   it('are not gathered without end for those who do not read them', async () => {
@@ -212,12 +209,12 @@ describe('admin API: events', () => {
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     const cut = new Promise((resolve) => response.once('close', resolve));
     response.on('error', () => undefined);
-    expect(listeners('roomCreated')).toBe(1);
-    for (let number = 0; number < 400 && listeners('roomCreated') > 0; number++) {
-      events.emit('roomCreated', { realm: 'default', room: 'x'.repeat(100_000) });
+    expect(listeners()).toBe(1);
+    for (let number = 0; number < 400 && listeners() > 0; number++) {
+      events.emit('roomCreated', { realm: 'default', room: 'x'.repeat(100_000), node: 'node-1' });
       await new Promise((resolve) => setImmediate(resolve));
     }
-    expect(listeners('roomCreated')).toBe(0);
+    expect(listeners()).toBe(0);
     // What had been sent before is still read; then comes the end.
     response.resume();
     await cut;

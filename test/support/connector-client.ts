@@ -1,4 +1,5 @@
 import { WebSocket, type ClientOptions } from 'ws';
+import { allHasArrived } from './arrivals.js';
 
 /** Shorter than that of Jest, so that a test fails with what it waited for. */
 const TIME_LIMIT_MS = 4500;
@@ -108,6 +109,7 @@ export class ConnectorClient {
    * client when it handled that message is among it. If what others sent matters, they drain first.
    */
   async drain(): Promise<ReceivedFrame[]> {
+    await allHasArrived();
     const name = `barrier ${++ConnectorClient.barriers}`;
     const passed = new Promise<void>((resolve) => (this.barrier = { name, resolve }));
     this.send({ event: 'Message', to: this.id, data: name });

@@ -1,4 +1,5 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { allHasArrived } from './arrivals.js';
 
 /** Shorter than that of Jest, so that a test fails with what it waited for. */
 const TIME_LIMIT_MS = 4500;
@@ -195,6 +196,7 @@ export class EasyRtcClient {
    * it before is among it. What others sent counts if they have had the answer to it.
    */
   async rest(): Promise<Received[]> {
+    await allHasArrived();
     await this.command('getRoomList');
     const { unread } = this;
     this.unread = [];

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { WebSocket, type ClientOptions } from 'ws';
+import { allHasArrived } from './arrivals.js';
 
 /** How long a test waits for something that has to come: less than Jest waits for the test. */
 const PATIENCE_MS = 4500;
@@ -102,6 +103,7 @@ export class PeerJsSocket {
    * answered a message that came after it; and all has arrived that the server had written to this client before.
    */
   async rest(): Promise<PeerJsMessage[]> {
+    await allHasArrived();
     const barrier = `barrier ${++this.barriers}`;
     this.send({ type: 'CANDIDATE', dst: this.id, payload: barrier });
     await this.take(barrier, ({ payload }) => payload === barrier);

@@ -63,9 +63,11 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
   async onApplicationBootstrap(): Promise<void> {
     const deadline = performance.now() + START_MS;
     const everyMs = Math.ceil(this.config.nodeTimeoutMs / BEATS_PER_TIMEOUT);
+    await this.redis.whenReady(START_MS);
+    await this.beat();
     while (!this.available && performance.now() < deadline) {
+      await sleep(everyMs);
       await this.beat();
-      if (!this.available) await sleep(Math.min(everyMs, 100));
     }
     if (!this.available) this.log.pino.error('Redis cannot be reached; new clients are refused until it can');
     this.timer = setInterval(() => void this.beat(), everyMs);
@@ -80,7 +82,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     } catch (error) {
       this.log.pino.warn({ err: error }, 'this node could not say that it goes; the others will find out');
     } finally {
-      this.redis.client.disconnect();
+      this.redis.close();
     }
   }
 

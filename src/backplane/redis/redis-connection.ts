@@ -1,4 +1,5 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { once } from 'node:events';
+import { Injectable } from '@nestjs/common';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { DomainError } from '../../common/domain-error.js';
 import { Config } from '../../config/config.js';
@@ -22,7 +23,7 @@ type Argument = string | number | Buffer;
 
 /** The connection over which this node asks Redis. Whatever fails because Redis is not there is UNAVAILABLE. */
 @Injectable()
-export class RedisConnection implements OnApplicationShutdown {
+export class RedisConnection {
   readonly client: RedisClient;
   readonly isCluster: boolean;
   /** How often something has failed because Redis was not there. */
@@ -36,6 +37,16 @@ export class RedisConnection implements OnApplicationShutdown {
   /** Whether Redis can be asked at the moment, as far as is known. */
   get isReady(): boolean {
     return this.client.status === 'ready';
+  }
+
+  /** Resolves as soon as Redis can be asked, or after some time. */
+  async whenReady(timeoutMs: number): Promise<void> {
+    if (this.isReady) return;
+    const late = new AbortController();
+    const ready = once(this.client, 'ready', { signal: late.signal }).catch(() => undefined);
+    const timer = setTimeout(() => late.abort(), timeoutMs);
+    await ready;
+    clearTimeout(timer);
   }
 
   /** A connection of its own for commands that wait at Redis, for up to `blockMs`. */
@@ -71,7 +82,8 @@ export class RedisConnection implements OnApplicationShutdown {
     return this.ask((client) => commandsOf(client)[`${script}Buffer`](base, ...args));
   }
 
-  onApplicationShutdown(): void {
+  /** For good. */
+  close(): void {
     this.client.disconnect();
   }
 }

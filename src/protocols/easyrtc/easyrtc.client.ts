@@ -6,7 +6,7 @@ import type { Traffic } from '../../common/traffic.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { SocketIoConnection } from '../../transport/socket-io.connection.js';
-import { encodeRoomData, encodeSignal, hasWordFor, type Emission } from './easyrtc.codec.js';
+import { accepts, encodeRoomData, encodeSignal, type Emission } from './easyrtc.codec.js';
 import { EASYRTC, type Presence } from './easyrtc.messages.js';
 import { changed, isEndFor, type Fields } from './easyrtc.room-data.js';
 import { isEmpty } from './easyrtc.validators.js';
@@ -59,8 +59,8 @@ export class EasyRtcClient extends Client {
     this.apiFields.delete(room);
   }
 
-  override accepts({ kind }: Signal): boolean {
-    return hasWordFor(kind);
+  override accepts(signal: Signal): boolean {
+    return accepts(signal);
   }
 
   override get traffic(): Traffic {

@@ -35,8 +35,8 @@ const MAX_ATTACHMENTS = 10;
 
 const encoder = new Encoder();
 
-/** Whether there is a word for signals of this kind. */
-export function hasWordFor(kind: SignalKind): boolean {
+/** Whether there is a word for a signal. */
+export function accepts({ kind }: Pick<Signal, 'kind'>): boolean {
   return TYPE_OF[kind] !== undefined;
 }
 

@@ -5,7 +5,7 @@ import type { Traffic } from '../../common/traffic.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { Connection } from '../../transport/connection.js';
-import type { ConnectorCodec } from './connector.codec.js';
+import { accepts, type ConnectorCodec } from './connector.codec.js';
 import { CONNECTOR } from './connector.messages.js';
 
 /** A client that speaks Peer2Peer Connector. The server gives it its id; nobody can take it over. */
@@ -30,8 +30,8 @@ export class ConnectorClient extends Client {
     }
   }
 
-  override accepts({ kind, attachments }: Signal): boolean {
-    return kind !== 'notice' && !attachments;
+  override accepts(signal: Signal): boolean {
+    return accepts(signal);
   }
 
   override get traffic(): Traffic {

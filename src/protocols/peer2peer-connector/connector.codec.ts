@@ -35,6 +35,11 @@ const RELAYED = new Set<ConnectorEvent>([
   ConnectorEvent.Message,
 ]);
 
+/** Whether there is a word for a signal. */
+export function accepts({ kind, attachments }: Signal): boolean {
+  return kind !== 'notice' && !attachments;
+}
+
 /** Frames of Peer2Peer Connector to neutral signals and room changes, and back. */
 @Injectable()
 export class ConnectorCodec {

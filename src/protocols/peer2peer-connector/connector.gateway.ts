@@ -10,7 +10,7 @@ import type { Endpoint, ProtocolGateway } from '../../transport/endpoint.js';
 import type { DecodedFrame } from '../../transport/protocol-endpoint.js';
 import type { Frame } from '../../transport/text-frame.js';
 import { ConnectorClient } from './connector.client.js';
-import { ConnectorCodec } from './connector.codec.js';
+import { accepts, ConnectorCodec } from './connector.codec.js';
 import { ConnectorExceptionFilter } from './connector.errors.js';
 import {
   clientDetails,
@@ -38,6 +38,7 @@ export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
   ) {}
 
   afterInit(endpoint: Endpoint): void {
+    this.signaling.vocabulary(CONNECTOR, accepts);
     endpoint.serve(this.config.connectorPath, this);
   }
 

@@ -4,7 +4,7 @@ import type { Goodbye } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
 import type { Signal } from '../../common/signal.js';
 import type { Connection } from '../../transport/connection.js';
-import { encodeSignal, hasWordFor } from './peerjs.codec.js';
+import { accepts, encodeSignal } from './peerjs.codec.js';
 import { PEERJS } from './peerjs.messages.js';
 
 /** A client that speaks PeerJS. It chooses its id, and takes it over again with its token. */
@@ -35,8 +35,8 @@ export class PeerJsClient extends Client {
     this.connection.end(reason);
   }
 
-  override accepts({ kind, attachments }: Signal): boolean {
-    return hasWordFor(kind) && !attachments;
+  override accepts(signal: Signal): boolean {
+    return accepts(signal);
   }
 
   protected override write(signal: Signal): void {

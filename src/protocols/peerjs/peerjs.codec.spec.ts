@@ -1,7 +1,7 @@
 import { isDomainError, type DomainErrorCode } from '../../common/domain-error.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { SignalKind } from '../../common/signal.js';
-import { decode, encodeSignal, hasWordFor } from './peerjs.codec.js';
+import { decode, encodeSignal, accepts } from './peerjs.codec.js';
 
 const read = (text: string, isBinary = false): { event: string; dst: unknown; payload?: string } => {
   const { event, body } = decode(Buffer.from(text), isBinary);
@@ -69,12 +69,12 @@ describe('encodeSignal', () => {
   const textOf = (frame: Buffer): string => frame.toString('utf8', 2);
 
   it.each(TYPES)('calls %s %s', (kind, type) => {
-    expect(hasWordFor(kind)).toBe(true);
+    expect(accepts({ kind })).toBe(true);
     expect(textOf(encodeSignal({ kind, from: 'alice' }, 'bob'))).toBe(`{"type":"${type}","src":"alice","dst":"bob"}`);
   });
 
   it('has no word for message', () => {
-    expect(hasWordFor('message')).toBe(false);
+    expect(accepts({ kind: 'message' })).toBe(false);
     expect(codeOf(() => encodeSignal({ kind: 'message', from: 'alice' }, 'bob'))).toBe('UNSUPPORTED_BY_TARGET');
   });
 

@@ -31,9 +31,9 @@ export function decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
   return { event: type, body: { dst, payload: frame.raw('payload') } };
 }
 
-/** Whether there is a word for signals of this kind. */
-export function hasWordFor(kind: SignalKind): boolean {
-  return TYPE_OF[kind] !== undefined;
+/** Whether there is a word for a signal. */
+export function accepts({ kind, attachments }: Pick<Signal, 'kind' | 'attachments'>): boolean {
+  return TYPE_OF[kind] !== undefined && !attachments;
 }
 
 /** The frame for a signal that goes to the client with this id. */

@@ -11,7 +11,7 @@ import type { Connection } from '../../transport/connection.js';
 import type { Endpoint, ProtocolGateway } from '../../transport/endpoint.js';
 import type { DecodedFrame } from '../../transport/protocol-endpoint.js';
 import { PeerJsClient } from './peerjs.client.js';
-import { decode } from './peerjs.codec.js';
+import { accepts, decode } from './peerjs.codec.js';
 import { PeerJsExceptionFilter } from './peerjs.errors.js';
 import { PeerJsKeys } from './peerjs-keys.js';
 import { HeartbeatRequest, LeaveRequest, OPEN, PEERJS, PeerJsType, RelayRequest } from './peerjs.messages.js';
@@ -32,6 +32,7 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
   ) {}
 
   afterInit(endpoint: Endpoint): void {
+    this.signaling.vocabulary(PEERJS, accepts);
     endpoint.serve(`${mountPath(this.config.path)}/peerjs`, this);
   }
 

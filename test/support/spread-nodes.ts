@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { NodeCalls } from '../../src/common/node-calls.js';
+import type { Config } from '../../src/config/config.js';
+import { ARRIVALS } from './arrivals.js';
+import { RedisServer } from './redis-server.js';
+import type { TestServer } from './server.js';
+
+const HOST = '127.0.0.1';
+const ARRIVAL = 'has arrived';
+const ARRIVAL_MS = 5000;
+
+/** What a node tells a client of engine.io, and what that shows from then on. */
+const TOLD_SID = /"sid":"([\w-]+)"/;
+const SHOWN_SID = /^[^\r\n]*[?&]sid=([\w-]+)/;
+/** The first request of a client; whatever else is asked over HTTP, in between, must not change who is where. */
+const COMES = /^[^\r\n]*[?&]EIO=|\r\nupgrade: *websocket/i;
+
+/** Of this test file, started when it is first needed. */
+let redis: Promise<RedisServer> | undefined;
+
+afterAll(async () => {
+  if (redis) await RedisServer.killAll();
+});
+
+/** Several nodes that share a Redis, behind one port: each client that comes is on another one than the one before. */
+export async function startSpread(
+  count: number,
+  startOne: (own: Partial<Config>) => Promise<TestServer>,
+): Promise<TestServer> {
+  redis ??= RedisServer.start(RedisServer.IN_MEMORY);
+  const { url } = await redis;
+  const redisPrefix = randomUUID();
+  const names = Array.from({ length: count }, (_, index) => `node-${index + 1}`);
+  const nodes = await Promise.all(names.map((nodeName) => startOne({ redis: url, redisPrefix, nodeName })));
+  const balancer = new Balancer(nodes.map(({ port }) => port));
+  const port = await balancer.listen();
+
+  // A node reads in order what is sent to it, so that an answer comes after all that came before the question.
+  const everywhere: TestServer['everywhere'] = (type) => nodes.flatMap((node) => node.everywhere(type));
+  const calls = everywhere(NodeCalls);
+  for (const its of calls) its.handle(ARRIVAL, () => null);
+  const arrival = () => Promise.all(names.map((name) => calls[0].call(name, ARRIVAL, null, ARRIVAL_MS)));
+  ARRIVALS.add(arrival);
+
+  return {
+    app: nodes[0].app,
+    port,
+    url: `http://${HOST}:${port}`,
+    wsUrl: `ws://${HOST}:${port}`,
+    everywhere,
+    async close() {
+      ARRIVALS.delete(arrival);
+      await Promise.all([balancer.close(), ...nodes.map((node) => node.close())]);
+    },
+  };
+}
+
+/** Hands TCP connections to the nodes in turn; what belongs to a session of engine.io, to the node that has opened it. */
+class Balancer {
+  private readonly server: Server;
+  private readonly sessions = new Map<string, number>();
+  private readonly turns = { clients: 0, others: 0 };
+
+  constructor(private readonly ports: readonly number[]) {
+    this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.accept(socket));
+  }
+
+  async listen(): Promise<number> {
+    this.server.listen(0, HOST);
+    await once(this.server, 'listening');
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Connections end with those of the nodes. */
+  async close(): Promise<void> {
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private accept(client: Socket): void {
+    client.on('error', () => client.destroy());
+    client.once('data', (chunk: Buffer) => {
+      client.pause();
+      const port = this.portFor(chunk.toString('latin1'));
+      const server = connect({ port, host: HOST, allowHalfOpen: true, noDelay: true });
+      server.on('error', () => client.resetAndDestroy());
+      server.on('close', () => client.destroy());
+      client.on('close', () => server.destroy());
+      server.on('data', (data: Buffer) => {
+        const sid = TOLD_SID.exec(data.toString('latin1'))?.[1];
+        if (sid !== undefined) this.sessions.set(sid, port);
+      });
+      server.write(chunk);
+      client.pipe(server);
+      server.pipe(client);
+    });
+  }
+
+  private portFor(start: string): number {
+    const sid = SHOWN_SID.exec(start)?.[1];
+    const known = sid === undefined ? undefined : this.sessions.get(sid);
+    if (known !== undefined) return known;
+    const turn = COMES.test(start) ? this.turns.clients++ : this.turns.others++;
+    return this.ports[turn % this.ports.length];
+  }
+}
