@@ -28,6 +28,9 @@ export abstract class Client {
   /** Those of its rooms that it created; kept by RoomsService. */
   readonly createdRooms = new Set<string>();
 
+  /** Nodes that have sent it something, and remember where it is; kept by ClientsService. */
+  knownTo?: Set<string>;
+
   protected constructor(
     readonly id: string,
     readonly realm: string,

@@ -6,9 +6,11 @@ import { NodeCalls } from '../common/node-calls.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
 import { RealmMap } from '../common/realm-map.js';
 import type { Traffic } from '../common/traffic.js';
+import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { Config } from '../config/config.js';
 import type { Client, Memberships } from './client.js';
+import { Locations } from './locations.js';
 import { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from './client-directory.js';
 
 const INSPECT = 'inspect client';
@@ -52,6 +54,7 @@ export class ClientsService {
   private readonly here = new RealmMap<Client>();
   /** Sessions whose ids are being claimed; true for those that were taken over in the meantime. */
   private readonly claiming = new Map<number, boolean>();
+  private readonly locations = new Locations();
   private sessions = 0;
 
   constructor(
@@ -59,8 +62,10 @@ export class ClientsService {
     private readonly node: NodeIdentity,
     private readonly calls: NodeCalls,
     private readonly config: Config,
+    private readonly bus: MessageBus,
     backplane: Backplane,
   ) {
+    bus.onMessage('gone', ({ realm, id }) => this.locations.forget(realm, id));
     backplane.onReturn(() => this.restore());
     calls.handle(INSPECT, ({ realm, id }: Target) => this.inspectHere(realm, id));
     calls.handle(REMOVE, ({ realm, id }: Target) => this.removeHere(realm, id));
@@ -110,6 +115,7 @@ export class ClientsService {
    * @returns whether it was known, and its id is still to be released; false if another client has taken its place
    */
   hide(client: Client): boolean {
+    this.sayGone(client);
     return this.here.get(client.realm, client.id) === client && this.here.delete(client.realm, client.id);
   }
 
@@ -131,6 +137,21 @@ export class ClientsService {
   /** Where a client is connected, on whatever node. */
   locate(realm: string, id: string): Promise<ClientEntry | undefined> {
     return this.directory.find(realm, id);
+  }
+
+  /** Where a client of another node was when something was last sent to it; whoever finds it gone says so with `forget`. */
+  lastSeen(realm: string, id: string): ClientEntry | undefined {
+    return this.locations.get(realm, id);
+  }
+
+  /** Takes note that something is sent to a client of another node. */
+  noteSeen(entry: ClientEntry): void {
+    this.locations.remember(entry);
+  }
+
+  /** A client is not where it was last seen. */
+  forget(realm: string, id: string): void {
+    this.locations.forget(realm, id);
   }
 
   /**
@@ -223,9 +244,18 @@ export class ClientsService {
     return memberships;
   }
 
+  /** Nodes that remember where a client is are told that it is there no more. */
+  private sayGone({ realm, id, knownTo }: Client): void {
+    for (const node of knownTo ?? []) {
+      // Who does not hear of it finds out, or forgets it soon.
+      this.bus.send(node, { version: 1, type: 'gone', realm, id }).catch(() => undefined);
+    }
+  }
+
   /** Sends a client of this node away whose id, and place in its rooms, is somebody else's by now. */
   private dismiss(client: Client | undefined): void {
     if (!client) return;
+    this.sayGone(client);
     client.rooms.clear();
     client.createdRooms.clear();
     this.here.delete(client.realm, client.id);

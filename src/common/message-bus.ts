@@ -29,6 +29,8 @@ export type BusMessage =
       /** Why; absent if it has waited, or could not wait, for an absent client. */
       readonly error?: { readonly code: DomainErrorCode; readonly data: DomainErrorData[DomainErrorCode] };
     }
+  /** A client to which the receiving node has sent something is not where it was. */
+  | { readonly version: 1; readonly type: 'gone'; readonly realm: string; readonly id: string }
   /** For the members of a room on the receiving node. */
   | { readonly version: 1; readonly type: 'roomSignal'; readonly realm: string; readonly signal: RoomSignal }
   | {
@@ -61,6 +63,11 @@ export abstract class MessageBus {
 
   /** @throws DomainError UNAVAILABLE if the message could not be handed over */
   abstract send(node: string, message: BusMessage): Promise<void>;
+
+  /** Whether so much waits for a node already that whoever sends should wait, too. */
+  isBehind(_node: string): boolean {
+    return false;
+  }
 
   /** Names of all nodes that are there, this one included. */
   abstract nodes(): Promise<string[]>;

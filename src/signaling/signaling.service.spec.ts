@@ -37,7 +37,7 @@ class Node {
     const bus = new MemoryMessageBus(shared.hub, identity);
     const events = new ServerEvents();
     const { config } = shared;
-    this.clients = new ClientsService(shared.directory, identity, new NodeCalls(bus, identity), config, backplane);
+    this.clients = new ClientsService(shared.directory, identity, new NodeCalls(bus, identity), config, bus, backplane);
     this.rooms = new RoomsService(shared.store, this.clients, identity, new IdGenerator(), events, config, backplane);
     this.signaling = new SignalingService(this.clients, this.rooms, shared.queue, bus, identity, events, config);
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
+import type { ClientEntry } from '../clients/client-directory.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { DomainError, isDomainError, isUnavailable } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
@@ -77,8 +78,8 @@ export class SignalingService {
    */
   send(from: Client, to: string, signal: Signal): void | Promise<void> {
     const target = this.clients.findHere(from.realm, to);
-    if (!target) return this.sendElsewhere(from.realm, to, signal);
-    target.deliver(signal);
+    if (target) target.deliver(signal);
+    else if (!this.post(from, to, signal, this.mayNotWait)) return this.sendElsewhere(from.realm, to, signal);
   }
 
   /**
@@ -87,8 +88,8 @@ export class SignalingService {
    */
   sendOrQueue(from: Client, to: string, signal: Signal): void | Promise<void> {
     const target = this.clients.findHere(from.realm, to);
-    if (!target) return this.sendElsewhereOrQueue(from, to, signal);
-    target.deliver(signal);
+    if (target) target.deliver(signal);
+    else if (!this.post(from, to, signal, this.mayWait)) return this.sendElsewhereOrQueue(from, to, signal);
   }
 
   /**
@@ -205,6 +206,30 @@ export class SignalingService {
     }
   }
 
+  /**
+   * Sends a signal to where its target was last seen, without waiting until it is handed over: if it cannot be, its sender is
+   * told later. What goes to one node stays in order.
+   * @returns false if the sender has to wait, because the target is still to be found, or its node is far behind
+   * @throws DomainError UNSUPPORTED_BY_TARGET
+   */
+  private post(from: Client, to: string, signal: Signal, passage: Passage): boolean {
+    const seen = this.clients.lastSeen(from.realm, to);
+    if (!seen || this.bus.isBehind(seen.node)) return false;
+    this.sendTo(seen, signal, passage).catch(async (error: unknown) => {
+      try {
+        if (!isUnavailable(error)) throw error;
+        // Its node may be gone, and the client somewhere else.
+        this.clients.forget(from.realm, to);
+        await (passage.mayWait
+          ? this.sendElsewhereOrQueue(from, to, signal)
+          : this.sendElsewhere(from.realm, to, signal));
+      } catch (failure) {
+        from.fail(isDomainError(failure) ? failure : new DomainError('INTERNAL', {}));
+      }
+    });
+    return true;
+  }
+
   private async sendElsewhere(realm: string, to: string, signal: Signal): Promise<void> {
     if (!(await this.forward(realm, to, signal))) throw new DomainError('CLIENT_NOT_FOUND', { id: to });
   }
@@ -259,14 +284,20 @@ export class SignalingService {
     const entry = await this.clients.locate(realm, to);
     if (!entry) return false;
     if (entry.node !== this.node.name) {
-      const accepts = this.vocabularies.get(entry.protocol);
-      if (accepts?.(signal) === false) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
-      await this.bus.send(entry.node, { version: 1, type: 'signal', realm, to, signal, ...passage });
+      this.clients.noteSeen(entry);
+      await this.sendTo(entry, signal, passage);
       return true;
     }
     const target = this.clients.findHere(realm, to);
     target?.deliver(signal);
     return target !== undefined;
+  }
+
+  private sendTo({ realm, id, node, protocol }: ClientEntry, signal: Signal, passage: Passage): Promise<void> {
+    if (this.vocabularies.get(protocol)?.(signal) === false) {
+      throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
+    }
+    return this.bus.send(node, { version: 1, type: 'signal', realm, to: id, signal, ...passage });
   }
 
   /** Takes a signal from another node. */
@@ -277,6 +308,7 @@ export class SignalingService {
       void this.sendOn(message);
       return;
     }
+    (target.knownTo ??= new Set()).add(message.node);
     try {
       target.deliver(signal);
     } catch (error) {
@@ -287,6 +319,10 @@ export class SignalingService {
   /** The target has gone since the signal was sent: it is sent after it, put away, or its sender is told. */
   private async sendOn(message: SignalMessage): Promise<void> {
     const { realm, to, signal, node, mayWait, moves } = message;
+    if (node !== this.node.name) {
+      this.bus.send(node, { version: 1, type: 'gone', realm, id: to }).catch(() => undefined);
+    }
+    this.clients.forget(realm, to);
     try {
       if (moves < MAX_MOVES && (await this.forward(realm, to, signal, { node, mayWait, moves: moves + 1 }))) return;
       if (mayWait && (await this.putAway(realm, to, signal))) return;
@@ -314,6 +350,7 @@ export class SignalingService {
   }
 
   private tellSenderHere({ realm, from, to, error }: BusMessageOf<'undelivered'>): void {
+    this.clients.forget(realm, to);
     const sender = this.clients.findHere(realm, from);
     if (error) sender?.fail(new DomainError(error.code, error.data));
     else sender?.deliver({ kind: 'expire', from: to });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { SERVER_EVENTS, ServerEvents } from '../../src/common/server-events.js';
+import { ServerEvents } from '../../src/common/server-events.js';
 import { ClusterEvents } from '../../src/nodes/cluster-events.js';
 import {
   AdminApi,

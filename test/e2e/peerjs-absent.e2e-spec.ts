@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { jest } from '@jest/globals';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import type { Config } from '../../src/config/config.js';
@@ -66,21 +64,6 @@ describe('messages for an absent PeerJS client', () => {
     const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
     expect(await bob.rest()).toEqual([{ type: 'OFFER', src: 'alice', dst: 'bob', payload: 1 }]);
     expect(await other.rest()).toEqual([]);
-  });
-
-  it('are not for one who is refused', async () => {
-    const server = await start({ concurrentLimit: 2 });
-    const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
-    const charly = await PeerJsSocket.open(server.wsUrl, 'charly');
-    alice.send({ type: 'OFFER', dst: 'bob' });
-    await alice.rest();
-    const refused = await PeerJsSocket.connect(server.wsUrl, { id: 'bob' });
-    await refused.closed;
-    expect(payloadsOf(refused.messages)).toEqual([{ msg: 'Server has reached its concurrent user limit' }]);
-    charly.send({ type: 'LEAVE' });
-    await charly.closed;
-    const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
-    expect(await bob.rest()).toHaveLength(1);
   });
 
   it('go on waiting for one who leaves and comes back', async () => {
@@ -316,92 +299,6 @@ describe('more messages than may wait', () => {
   });
 });
 
-describe('the memory of messages that wait', () => {
-  setFlagsFromString('--expose-gc');
-  const collectGarbage = runInNewContext('gc') as () => void;
-  const SLACK = 8 * MIB;
-
-  function memoryInUse(): number {
-    collectGarbage();
-    collectGarbage();
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
-  }
-
-  /** Buffers are given back some turns of the event loop after the collection. */
-  async function untilBackAt(bytes: number): Promise<void> {
-    await until(() => memoryInUse() < bytes);
-  }
-
-  const open = (server: TestServer, id: string): Promise<PeerJsSocket> => PeerJsSocket.open(server.wsUrl, id);
-
-  it('stays within the bound for 10,000 offers of 10 KB, and comes back after they have expired', async () => {
-    const maxQueuedBytes = 16 * MIB;
-    const generous = { maxQueuedPerSender: 100_000, maxQueuedBytesPerSender: 1024 * MIB };
-    const server = await start({ ...UNBOUNDED, ...generous, maxQueuedBytes, queueTtlMs: 6000, queueSweepMs: 50 });
-    const alice = await open(server, 'alice');
-    const payload = 'x'.repeat(10_240);
-    alice.send({ type: 'OFFER', dst: 'alice', payload });
-    await alice.next('OFFER');
-    const before = memoryInUse();
-    let refused = 0;
-    let peak = 0;
-    for (let i = 0; i < 10_000; i++) {
-      alice.send({ type: 'OFFER', dst: `absent ${i}`, payload });
-      if (i % 500 !== 499) continue;
-      refused += (await alice.rest()).length;
-      peak = Math.max(peak, memoryInUse());
-    }
-    const accepted = 10_000 - refused;
-    expect(accepted).toBeGreaterThan(1400);
-    expect(accepted).toBeLessThanOrEqual(maxQueuedBytes / 10_240);
-    expect(peak - before).toBeLessThan(maxQueuedBytes + SLACK);
-    await until(() => alice.messages.filter(({ type }) => type === 'EXPIRE').length === 10_000, 15_000);
-    alice.messages.length = 0;
-    await alice.rest();
-    await untilBackAt(before + SLACK);
-  }, 30_000);
-
-  it('is counted for small messages between large ones, too', async () => {
-    const maxQueuedBytes = 8 * MIB;
-    const generous = { maxQueuedPerTarget: 100_000, maxQueuedPerSender: 100_000, maxQueuedBytesPerSender: 64 * MIB };
-    const bounds = { ...generous, maxQueuedBytesPerTarget: 64 * MIB, maxQueuedBytes, queueTtlMs: FOREVER_MS };
-    const server = await start({ ...UNBOUNDED, ...bounds });
-    const alice = await open(server, 'alice');
-    const bob = await open(server, 'bob');
-
-    /** Lets alice send small messages to somebody, with large ones to bob between them. */
-    async function send(dst: string): Promise<void> {
-      for (let i = 0; i < 500; i++) {
-        alice.send({ type: 'OFFER', dst, payload: i });
-        for (let j = 0; j < 3; j++) alice.send({ type: 'OFFER', dst: 'bob', payload: 'x'.repeat(3500) });
-      }
-      for (const socket of [alice, bob]) {
-        await socket.rest();
-        socket.messages.length = 0;
-      }
-    }
-
-    await send('alice');
-    const before = memoryInUse();
-    for (let i = 0; i < 12; i++) await send('absent');
-    expect(memoryInUse() - before).toBeLessThan(maxQueuedBytes + SLACK);
-  }, 20_000);
-
-  it('is counted for the id that they wait for, too', async () => {
-    const maxQueuedBytes = 2 * MIB;
-    const server = await start({ ...UNBOUNDED, maxQueuedBytes, maxQueuedPerSender: 100_000, queueTtlMs: FOREVER_MS });
-    const alice = await open(server, 'alice');
-    const before = memoryInUse();
-    for (let i = 0; i < 400; i++) {
-      alice.send({ type: 'OFFER', dst: `${i} ${'x'.repeat(100_000)}` });
-      await alice.rest();
-      alice.messages.length = 0;
-    }
-    expect(memoryInUse() - before).toBeLessThan(maxQueuedBytes + SLACK);
-  }, 20_000);
-});
-
 describe('messages that come while their target connects', () => {
   it('follow those that have waited, and none is lost', async () => {
     const server = await start({
@@ -433,17 +330,18 @@ describe('messages that come while their target connects', () => {
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     for (const payload of [0, 1, 2]) alice.send({ type: 'OFFER', dst: 'bob', payload });
     await alice.rest();
-    const queue = server.app.get(OfflineQueue, { strict: false });
-    const take = queue.take.bind(queue);
     let letGo = (): void => undefined;
     const gate = new Promise<void>((resolve) => (letGo = resolve));
-    jest.spyOn(queue, 'take').mockImplementation(async (realm, to) => {
-      const signals = await take(realm, to);
-      await gate;
-      return signals;
-    });
+    for (const queue of server.everywhere(OfflineQueue)) {
+      const take = queue.take.bind(queue);
+      jest.spyOn(queue, 'take').mockImplementation(async (realm, to) => {
+        const signals = await take(realm, to);
+        await gate;
+        return signals;
+      });
+    }
     const opening = PeerJsSocket.open(server.wsUrl, 'bob');
-    await until(() => server.app.get(ClientsService, { strict: false }).countHere === 2);
+    await until(() => server.everywhere(ClientsService).reduce((sum, { countHere }) => sum + countHere, 0) === 2);
     for (const payload of [3, 4, 5]) alice.send({ type: 'OFFER', dst: 'bob', payload });
     alice.send({ type: 'LEAVE', dst: 'bob', payload: 6 });
     expect(await alice.rest()).toEqual([]);

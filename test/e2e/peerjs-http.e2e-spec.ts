@@ -330,9 +330,10 @@ describe('PeerJS over HTTP while it is not known who is connected', () => {
     ['/peerjs/id', new Error('a secret'), 500],
   ])('%s says so: %s', async (path, reason, status) => {
     const server = await start({ allowDiscovery: true });
-    const directory = server.app.get(ClientDirectory, { strict: false });
-    jest.spyOn(directory, 'find').mockRejectedValue(reason);
-    jest.spyOn(directory, 'list').mockRejectedValue(reason);
+    for (const directory of server.everywhere(ClientDirectory)) {
+      jest.spyOn(directory, 'find').mockRejectedValue(reason);
+      jest.spyOn(directory, 'list').mockRejectedValue(reason);
+    }
     const answer = await ask(server.url + path);
     expect(answer.status).toBe(status);
     expect(answer.body).not.toMatch(/secret|\n\s+at /);

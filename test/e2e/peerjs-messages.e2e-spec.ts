@@ -23,9 +23,9 @@ beforeEach(() => start());
 afterEach(() => server.close());
 
 const rejected = (): number =>
-  server.app
-    .get(Counters, { strict: false })
-    .rejectedFrames.entries()
+  server
+    .everywhere(Counters)
+    .flatMap(({ rejectedFrames }) => [...rejectedFrames.entries()])
     .reduce((sum, [, count]) => sum + count, 0);
 
 describe('a message to a connected PeerJS client', () => {
@@ -356,8 +356,7 @@ describe('a PeerJS and a Peer2Peer Connector client', () => {
     await start({ queueTtlMs: 20, queueSweepMs: 10 });
     const { id, ws } = await openConnector();
     ws.close();
-    const clients = server.app.get(ClientsService, { strict: false });
-    await until(() => clients.countHere === 2);
+    await until(() => server.everywhere(ClientsService).reduce((sum, { countHere }) => sum + countHere, 0) === 2);
     alice.send({ type: 'OFFER', dst: id });
     expect(await alice.next()).toEqual({ type: 'EXPIRE', src: id, dst: 'alice' });
   });

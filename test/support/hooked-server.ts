@@ -32,9 +32,10 @@ export async function startWithHooks(
   ]);
   const find = <T>(type: abstract new (...args: never[]) => T): T => server.app.get<T>(type, { strict: false });
   const complaints: unknown[][] = [];
-  const { pino } = find(Log);
-  for (const level of ['error', 'fatal'] as const) {
-    jest.spyOn(pino, level).mockImplementation((...args: unknown[]) => void complaints.push(args));
+  for (const { pino } of server.everywhere(Log)) {
+    for (const level of ['error', 'fatal'] as const) {
+      jest.spyOn(pino, level).mockImplementation((...args: unknown[]) => void complaints.push(args));
+    }
   }
   return {
     ...server,
@@ -45,8 +46,8 @@ export async function startWithHooks(
       return [...clients.items.map(({ id }) => id), ...rooms.items.map(({ id }) => `#${id}`)].sort();
     },
     ended() {
-      const { endedConnections } = find(Counters);
-      return [...endedConnections.entries()].reduce((sum, [, count]) => sum + count, 0);
+      const counts = server.everywhere(Counters).flatMap(({ endedConnections }) => [...endedConnections.entries()]);
+      return counts.reduce((sum, [, count]) => sum + count, 0);
     },
   };
 }

@@ -40,7 +40,7 @@ export class Inboxes {
   private readonly messages: Inbox;
   private readonly readers: RedisClient[] = [];
   private onRoomChange: (text: string, operation: string | undefined) => void = () => undefined;
-  private onBytes: (bytes: Buffer) => void = () => undefined;
+  private onMessage: (fields: Fields) => void = () => undefined;
   private timer?: NodeJS.Timeout;
   private stopped = false;
 
@@ -52,9 +52,7 @@ export class Inboxes {
     this.rooms = new Inbox(keys.roomChanges(node.name), ([, text, , operation]) => {
       this.onRoomChange(text.toString(), operation?.toString());
     });
-    this.messages = new Inbox(keys.inbox(node.name), ([field, bytes]) => {
-      if (field.toString() === 'm') this.onBytes(bytes);
-    });
+    this.messages = new Inbox(keys.inbox(node.name), (fields) => this.onMessage(fields));
   }
 
   /** Sets who takes changes in rooms, and which operation of this node has made them, if one has. */
@@ -62,9 +60,9 @@ export class Inboxes {
     this.onRoomChange = listener;
   }
 
-  /** Sets who takes messages. */
-  onMessages(listener: (bytes: Buffer) => void): void {
-    this.onBytes = listener;
+  /** Sets who takes entries with messages, as names and values of their fields. */
+  onMessages(listener: (fields: Fields) => void): void {
+    this.onMessage = listener;
   }
 
   /** Makes the streams, if they are missing; what comes from now on is read. */

@@ -30,7 +30,12 @@ export class RedisConnection {
   failures = 0;
 
   constructor(private readonly config: Config) {
-    this.client = connect(config, { commandTimeout: config.redisTimeoutMs, enableAutoPipelining: true });
+    this.client = connect(config, {
+      commandTimeout: config.redisTimeoutMs,
+      enableAutoPipelining: true,
+      // Messages come in batches already.
+      autoPipeliningIgnoredCommands: ['xadd'],
+    });
     this.isCluster = this.client instanceof Cluster;
   }
 
@@ -135,6 +140,7 @@ function connect(config: Config, options: RedisOptions): RedisClient {
           redisOptions: common,
           scripts: SCRIPTS,
           enableAutoPipelining: options.enableAutoPipelining,
+          autoPipeliningIgnoredCommands: options.autoPipeliningIgnoredCommands,
           enableOfflineQueue: false,
           clusterRetryStrategy: retryStrategy,
           maxRedirections: MAX_REDIRECTIONS,

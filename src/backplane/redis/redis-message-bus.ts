@@ -4,7 +4,11 @@ import { MessageBus, type BusMessage } from '../../common/message-bus.js';
 import { decodeMessage, encodeMessage } from './codec.js';
 import { Inboxes } from './inboxes.js';
 import { Keys } from './keys.js';
+import { Outbox } from './outbox.js';
 import { RedisConnection } from './redis-connection.js';
+
+/** Field of an entry that holds a message. */
+const MESSAGE = 'm';
 
 /** Messages of a dead node that are given back at once. */
 const GIVEN_BACK_AT_ONCE = 500;
@@ -12,24 +16,40 @@ const GIVEN_BACK_AT_ONCE = 500;
 /** MessageBus on Redis: each node has a stream, to which the others append. */
 @Injectable()
 export class RedisMessageBus extends MessageBus {
+  private readonly outboxes = new Map<string, Outbox>();
+
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: Keys,
     inboxes: Inboxes,
   ) {
     super();
-    inboxes.onMessages((bytes) => this.receive(decodeMessage(bytes)));
+    inboxes.onMessages((fields) => {
+      for (const message of messagesOf(fields)) this.receive(message);
+    });
   }
 
   override nodes(): Promise<string[]> {
     return this.redis.ask((client) => client.zrangebyscore(`${this.keys.nodes}beats`, '-inf', '+inf'));
   }
 
-  override async send(node: string, message: BusMessage): Promise<void> {
-    const bytes = encodeMessage(message);
+  override send(node: string, message: BusMessage): Promise<void> {
+    let outbox = this.outboxes.get(node);
+    if (!outbox) this.outboxes.set(node, (outbox = new Outbox((batch) => this.write(node, batch))));
+    return outbox.send(encodeMessage(message));
+  }
+
+  override isBehind(node: string): boolean {
+    return this.outboxes.get(node)?.isFull ?? false;
+  }
+
+  private async write(node: string, batch: readonly Buffer[]): Promise<void> {
+    const fields = batch.flatMap((bytes) => [MESSAGE, bytes]);
     // Without its node nobody would ever read, or remove, a stream.
-    const id = await this.redis.ask((client) => client.xadd(this.keys.inbox(node), 'NOMKSTREAM', '*', 'm', bytes));
-    if (id === null) throw new DomainError('UNAVAILABLE', {});
+    const id = await this.redis.ask((client) => client.xadd(this.keys.inbox(node), 'NOMKSTREAM', '*', ...fields));
+    if (id !== null) return;
+    this.outboxes.delete(node);
+    throw new DomainError('UNAVAILABLE', {});
   }
 
   /** Gives back what a dead node has not read. */
@@ -44,13 +64,19 @@ export class RedisMessageBus extends MessageBus {
       const entries = await this.redis.ask((client) =>
         client.xrangeBuffer(rest, from, '+', 'COUNT', GIVEN_BACK_AT_ONCE),
       );
-      for (const [, [field, bytes]] of entries) {
-        const message = field.toString() === 'm' ? decodeMessage(bytes) : undefined;
-        if (message?.type === 'signal') this.giveBack(message);
+      for (const message of entries.flatMap(([, fields]) => messagesOf(fields))) {
+        if (message.type === 'signal') this.giveBack(message);
       }
       if (entries.length < GIVEN_BACK_AT_ONCE) break;
       from = `(${entries[entries.length - 1][0].toString()}`;
     }
     await this.redis.ask((client) => client.del(rest));
   }
+}
+
+/** The messages of an entry: every other field is the name of the next. */
+function messagesOf(fields: readonly Buffer[]): BusMessage[] {
+  return fields.flatMap((field, at) =>
+    at % 2 === 1 && fields[at - 1].toString() === MESSAGE ? decodeMessage(field) : [],
+  );
 }
