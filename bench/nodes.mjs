@@ -9,6 +9,7 @@ import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Redis } from 'ioredis';
 import { maskedFrame, RawClient } from './raw-client.mjs';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string' } } });
@@ -40,7 +41,7 @@ try {
       for (const { sender, receiver } of pairs) [sender, receiver].forEach(({ socket }) => socket.destroy());
     }
   }
-  rows.push({ scenario: 'clients that connect', ...(await claims(pids, nodes[0].port)) });
+  rows.push({ scenario: 'clients that connect', ...(await claims(pids, nodes[0].port, url)) });
   print(rows);
 } finally {
   for (const child of processes) child.kill('SIGKILL');
@@ -115,7 +116,10 @@ async function measure(pids, pairs, kind, load) {
 }
 
 /** Connections until they are ready. */
-async function claims(pids, port) {
+async function claims(pids, port, url) {
+  const redis = new Redis(url);
+  const memory = async () => Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+  const memoryBefore = await memory();
   const clients = [];
   const before = cpuOf(pids);
   const startedAt = performance.now();
@@ -124,11 +128,14 @@ async function claims(pids, port) {
   }
   const ms = performance.now() - startedAt;
   const after = cpuOf(pids);
+  const bytes = (await memory()) - memoryBefore;
+  redis.disconnect();
   for (const { socket } of clients) socket.removeAllListeners('close').destroy();
   return {
     'node us': (after.nodes - before.nodes) / CLAIMS,
     'Redis us': (after.redis - before.redis) / CLAIMS,
     'per second': (CLAIMS / ms) * 1000,
+    'Redis bytes': bytes / CLAIMS,
   };
 }
 
@@ -178,7 +185,7 @@ function cpuUs(pid) {
 }
 
 function print(rows) {
-  const figures = Object.keys(rows[0]);
+  const figures = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   console.log(`| ${figures.join(' | ')} |\n| ${figures.map(() => '---').join(' | ')} |`);
   for (const row of rows) {
     const cells = figures.map((figure) => (typeof row[figure] === 'number' ? row[figure].toFixed(2) : (row[figure] ?? '')));

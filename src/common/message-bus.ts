@@ -64,7 +64,7 @@ export abstract class MessageBus {
   /** @throws DomainError UNAVAILABLE if the message could not be handed over */
   abstract send(node: string, message: BusMessage): Promise<void>;
 
-  /** Whether so much waits for a node already that whoever sends should wait, too. */
+  /** Whether whoever sends something to a node should wait until it is handed over: much waits already, or it may fail. */
   isBehind(_node: string): boolean {
     return false;
   }

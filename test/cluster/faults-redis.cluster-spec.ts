@@ -164,8 +164,8 @@ describe.each(REDIS_KINDS)('Redis (%s)', (kind) => {
 
     const killed = performance.now();
     await redis.kill();
-    await messagesBetweenNodesAreRefused();
     await becomes(() => Promise.all(nodes.up.map((node) => node.isReady())), [false, false, false], 3000);
+    await messagesBetweenNodesAreRefused();
     while (performance.now() - killed < AWAY_MS) {
       await messagesPassHere();
       await messagesBetweenNodesAreRefused();

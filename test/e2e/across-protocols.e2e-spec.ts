@@ -1,8 +1,9 @@
 import type { Config } from '../../src/config/config.js';
+import { borrowServer } from '../support/borrowed-server.js';
 import { ConnectorClient, errorOf as connectorError } from '../support/connector-client.js';
 import { ACK, aTime, EasyRtcClient, errorOf, titled } from '../support/easyrtc-client.js';
 import { PeerJsSocket } from '../support/peerjs-socket.js';
-import { startServer, type TestServer } from '../support/server.js';
+import type { TestServer } from '../support/server.js';
 
 type Kind = 'offer' | 'answer' | 'candidate' | 'message' | 'leave' | 'hangup' | 'reject';
 
@@ -24,7 +25,7 @@ interface Party {
 let server: TestServer;
 
 async function start(options: Partial<Config> = {}): Promise<void> {
-  server = await startServer(options);
+  server = await borrowServer(options);
 }
 
 afterEach(async () => {

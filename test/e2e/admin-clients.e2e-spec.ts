@@ -43,7 +43,7 @@ describe('admin API: clients', () => {
         realm: 'default',
         id: ann.id,
         protocol: 'peer2peer-connector',
-        node: 'node-1',
+        node: server.nodeOf(ann.id),
         address: '127.0.0.1',
         since: ISO_TIME,
         lastSeen: ISO_TIME,

@@ -44,7 +44,7 @@ describe('admin API: rooms', () => {
       await caller.command('roomJoin', { roomJoin: rooms('den') });
       const { status, body } = await find('den');
       expect(status).toBe(200);
-      const member = (id: string) => ({ id, node: 'node-1', joinedAt: ISO_TIME });
+      const member = (id: string) => ({ id, node: server.nodeOf(id), joinedAt: ISO_TIME });
       expect(body).toEqual({
         realm: 'default',
         id: 'den',

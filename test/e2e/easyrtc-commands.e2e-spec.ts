@@ -1,4 +1,5 @@
 import type { Config } from '../../src/config/config.js';
+import { borrowServer } from '../support/borrowed-server.js';
 import {
   ACK,
   aTime,
@@ -16,7 +17,7 @@ import {
   type Received,
 } from '../support/easyrtc-client.js';
 import { until } from '../support/peerjs-socket.js';
-import { startServer, type TestServer } from '../support/server.js';
+import type { TestServer } from '../support/server.js';
 
 const RELAYED = ['candidate', 'offer', 'answer'];
 const BARE = ['reject', 'hangup'];
@@ -30,7 +31,7 @@ let stranger: EasyRtcClient;
 const login = (msgData: object = {}) => EasyRtcClient.login(server.url, msgData);
 
 async function start(options: Partial<Config> = {}): Promise<void> {
-  server = await startServer(options);
+  server = await borrowServer(options);
   stranger = await login({ applicationName: 'other' });
   ann = await login({ username: 'Ann' });
   bob = await login();

@@ -1,4 +1,5 @@
 import type { Config } from '../../src/config/config.js';
+import { borrowServer } from '../support/borrowed-server.js';
 import {
   ACK,
   aTime,
@@ -12,12 +13,12 @@ import {
   updated,
   type ErrorCode,
 } from '../support/easyrtc-client.js';
-import { startServer, type TestServer } from '../support/server.js';
+import type { TestServer } from '../support/server.js';
 
 let server: TestServer;
 
 async function start(options: Partial<Config> = {}): Promise<void> {
-  server = await startServer(options);
+  server = await borrowServer(options);
 }
 
 afterEach(async () => {

@@ -1,5 +1,6 @@
+import { borrowServer } from '../support/borrowed-server.js';
 import { ACK, aTime, EasyRtcClient, errorOf, rooms, titled, type Received } from '../support/easyrtc-client.js';
-import { startServer, type TestServer } from '../support/server.js';
+import type { TestServer } from '../support/server.js';
 
 const RELAYED = ['candidate', 'offer', 'answer'];
 const BARE = ['reject', 'hangup'];
@@ -14,7 +15,7 @@ let dan: EasyRtcClient;
 const login = (msgData: object) => EasyRtcClient.login(server.url, msgData);
 
 beforeEach(async () => {
-  server = await startServer();
+  server = await borrowServer();
   ann = await login({ roomJoin: rooms('default', 'shared') });
   bob = await login({ roomJoin: rooms('default', 'shared') });
   cleo = await login({ roomJoin: rooms('elsewhere') });

@@ -3,17 +3,20 @@ import { WebSocket } from 'ws';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import type { Config } from '../../src/config/config.js';
 import { Counters } from '../../src/metrics/counters.js';
+import { borrowServer } from '../support/borrowed-server.js';
 import { PeerJsSocket, until } from '../support/peerjs-socket.js';
-import { startServer, type TestServer } from '../support/server.js';
+import type { TestServer } from '../support/server.js';
 
 const RELAYED = ['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE', 'EXPIRE'];
 
 let server: TestServer;
+let rejectedBefore: number;
 let alice: PeerJsSocket;
 let bob: PeerJsSocket;
 
 async function start(options: Partial<Config> = {}): Promise<void> {
-  server = await startServer(options);
+  server = await borrowServer(options);
+  rejectedBefore = allRejected();
   alice = await PeerJsSocket.open(server.wsUrl, 'alice');
   bob = await PeerJsSocket.open(server.wsUrl, 'bob');
 }
@@ -22,11 +25,14 @@ beforeEach(() => start());
 
 afterEach(() => server.close());
 
-const rejected = (): number =>
+const allRejected = (): number =>
   server
     .everywhere(Counters)
     .flatMap(({ rejectedFrames }) => [...rejectedFrames.entries()])
     .reduce((sum, [, count]) => sum + count, 0);
+
+/** Since the test has begun. */
+const rejected = (): number => allRejected() - rejectedBefore;
 
 describe('a message to a connected PeerJS client', () => {
   const PAYLOADS = [

@@ -1,3 +1,5 @@
+import { ClientsService } from '../../src/clients/clients.service.js';
+import { NodeIdentity } from '../../src/common/node-identity.js';
 import type { Config } from '../../src/config/config.js';
 import type { Extension } from '../../src/extensions.module.js';
 import { startServer, type TestServer } from './server.js';
@@ -150,9 +152,11 @@ export interface AdminServer extends TestServer {
   readonly api: AdminApi;
   /** Of one who may only look. */
   readonly reader: AdminApi;
+  /** Name of the node that a client is on. */
+  nodeOf(id: string, realm?: string): string | undefined;
 }
 
-/** The application with two admins, on a node with the name `node-1`. */
+/** The application with two admins, on a node with the name `node-1`, and others if there are several. */
 export async function startAdminServer(
   options: Partial<Config> = {},
   extensions: readonly Extension[] = [],
@@ -160,5 +164,13 @@ export async function startAdminServer(
   const adminTokens = [`olga:operate:${OPERATE_TOKEN}`, `rudi:read:${READ_TOKEN}`];
   const server = await startServer({ adminTokens, nodeName: 'node-1', ...options }, extensions);
   const { url } = server;
-  return { ...server, api: new AdminApi(url, OPERATE_TOKEN), reader: new AdminApi(url, READ_TOKEN) };
+  return {
+    ...server,
+    api: new AdminApi(url, OPERATE_TOKEN),
+    reader: new AdminApi(url, READ_TOKEN),
+    nodeOf(id, realm = 'default') {
+      const at = server.everywhere(ClientsService).findIndex((clients) => clients.findHere(realm, id));
+      return server.everywhere(NodeIdentity)[at]?.name;
+    },
+  };
 }

@@ -19,8 +19,11 @@ const COMES = /^[^\r\n]*[?&]EIO=|\r\nupgrade: *websocket/i;
 
 /** Of this test file, started when it is first needed. */
 let redis: Promise<RedisServer> | undefined;
+const running = new Set<TestServer>();
 
+/** Hooks run in the order in which they were set, and that of a test file comes later: its servers still need Redis. */
 afterAll(async () => {
+  await Promise.all([...running].map((server) => server.close()));
   if (redis) await RedisServer.killAll();
 });
 
@@ -44,22 +47,29 @@ export async function startSpread(
   const arrival = () => Promise.all(names.map((name) => calls[0].call(name, ARRIVAL, null, ARRIVAL_MS)));
   ARRIVALS.add(arrival);
 
-  return {
+  const close = async (): Promise<void> => {
+    ARRIVALS.delete(arrival);
+    await Promise.all([balancer.close(), ...nodes.map((node) => node.close())]);
+    running.delete(server);
+  };
+  let closed: Promise<void> | undefined;
+  const server: TestServer = {
     app: nodes[0].app,
     port,
     url: `http://${HOST}:${port}`,
     wsUrl: `ws://${HOST}:${port}`,
     everywhere,
-    async close() {
-      ARRIVALS.delete(arrival);
-      await Promise.all([balancer.close(), ...nodes.map((node) => node.close())]);
-    },
+    close: () => (closed ??= close()),
   };
+  running.add(server);
+  return server;
 }
 
 /** Hands TCP connections to the nodes in turn; what belongs to a session of engine.io, to the node that has opened it. */
 class Balancer {
   private readonly server: Server;
+  /** Those that have not said yet what they want. */
+  private readonly silent = new Set<Socket>();
   private readonly sessions = new Map<string, number>();
   private readonly turns = { clients: 0, others: 0 };
 
@@ -73,15 +83,19 @@ class Balancer {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Connections end with those of the nodes. */
+  /** Connections to the nodes end with these. */
   async close(): Promise<void> {
     this.server.close();
+    for (const client of this.silent) client.destroy();
     await once(this.server, 'close');
   }
 
   private accept(client: Socket): void {
+    this.silent.add(client);
+    client.on('close', () => this.silent.delete(client));
     client.on('error', () => client.destroy());
     client.once('data', (chunk: Buffer) => {
+      this.silent.delete(client);
       client.pause();
       const port = this.portFor(chunk.toString('latin1'));
       const server = connect({ port, host: HOST, allowHalfOpen: true, noDelay: true });

@@ -34,6 +34,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
   private readonly run = randomUUID();
   /** How many failures there had been when all agreed for the last time. */
   private agreedAt = -1;
+  private outcome?: Enrollment;
   /** Since when every sign of life has reached Redis, of `performance.now()`. */
   private inTouchSince?: number;
   private timer?: NodeJS.Timeout;
@@ -59,7 +60,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     return this.available && this.redis.isReady;
   }
 
-  /** @throws Error if another node of this name is running */
+  /** Waits for Redis for a while; goes on without it if it does not come. */
   async onApplicationBootstrap(): Promise<void> {
     const deadline = performance.now() + START_MS;
     const everyMs = Math.ceil(this.config.nodeTimeoutMs / BEATS_PER_TIMEOUT);
@@ -106,8 +107,9 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
       this.setAvailable(true);
       await this.buryTheDead();
     } catch (error) {
+      if (!isUnavailable(error) && this.inTouchSince !== undefined)
+        this.log.pino.error({ err: error }, 'the backplane failed');
       this.loseTouch();
-      if (!isUnavailable(error)) this.log.pino.error({ err: error }, 'the backplane failed');
     }
   }
 
@@ -115,7 +117,10 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     const { name } = this.node;
     const { nodeTimeoutMs } = this.config;
     const outcome = (await this.redis.run('enroll', this.keys.nodes, name, this.run, nodeTimeoutMs)) as Enrollment;
-    if (outcome === 'LIVES') this.log.pino.warn({ node: name }, 'another node of this name is running');
+    if (outcome === 'LIVES' && this.outcome !== outcome) {
+      this.log.pino.error({ node: name }, 'another node of this name is running; nobody is served until it has gone');
+    }
+    this.outcome = outcome;
     if (outcome === 'DEAD') await this.buryTheDead();
     if (outcome !== 'OK') return false;
     await this.inboxes.open();

@@ -40,7 +40,7 @@ export class RedisMessageBus extends MessageBus {
   }
 
   override isBehind(node: string): boolean {
-    return this.outboxes.get(node)?.isFull ?? false;
+    return !this.redis.isReady || (this.outboxes.get(node)?.isFull ?? false);
   }
 
   private async write(node: string, batch: readonly Buffer[]): Promise<void> {
