@@ -7,6 +7,38 @@ const shared = {
   setupFiles: ['reflect-metadata'],
 };
 
+/** Files of test/e2e that say nothing of several nodes, and why. */
+const ONE_NODE = {
+  'admin-access': 'each node decides alone who may use its API',
+  'admin-audit': 'looks at the log of a node',
+  'admin-nodes': 'shows, and drains, a node; test/cluster does so with several',
+  'admin-openapi': 'describes what is the same everywhere',
+  'backplane-faults': 'breaks the backplane in memory; test/cluster does so with Redis',
+  'custom-module': 'is about modules',
+  demo: 'is about pages',
+  'easyrtc-attacks': 'is about bounds of a node, and transport',
+  'easyrtc-client': 'takes minutes; across-protocols-browser has pages on different nodes',
+  'easyrtc-pushes-at-once': 'another node may hear of what is sent at the same moment in another order',
+  'easyrtc-robustness': 'is about packets before anything is done with them',
+  'easyrtc-transport': 'is about HTTP and WebSocket',
+  embedding: 'is about modules',
+  faults: 'breaks the backplane in memory; test/cluster does so with Redis',
+  health: 'is about a node',
+  heartbeat: 'is about a node',
+  limits: 'each node has its own',
+  metrics: 'each node has its own',
+  'metrics-dashboard': 'is about a file',
+  'metrics-frames': 'each node has its own',
+  'mixed-load': 'measures a node',
+  'peerjs-absent-memory': 'measures a node, which has nothing in memory of what waits in Redis',
+  'peerjs-client': 'takes long; across-protocols-browser has pages on different nodes',
+  'peerjs-limit': 'each node has its own',
+  'peerjs-process': 'is about flags, TLS and the HTTP server of a node',
+  readme: 'is about a text',
+  shutdown: 'is about a node; test/cluster does so with several',
+  'swagger-ui': 'is about a page',
+};
+
 export default {
   // Generous, because machines differ; what is bounded in time says so itself.
   testTimeout: 30_000,
@@ -18,7 +50,7 @@ export default {
       ...shared,
       displayName: 'nodes',
       globals: { NODES: 2 },
-      testMatch: ['<rootDir>/test/e2e/*.e2e-spec.ts'],
+      testMatch: [`<rootDir>/test/e2e/!(${Object.keys(ONE_NODE).join('|')}).e2e-spec.ts`],
     },
   ],
 };

@@ -26,7 +26,7 @@ type Argument = string | number | Buffer;
 export class RedisConnection {
   readonly client: RedisClient;
   readonly isCluster: boolean;
-  /** How often something has failed because Redis was not there. */
+  /** How often something has failed, or may have been lost, because Redis was not there. */
   failures = 0;
 
   constructor(private readonly config: Config) {
@@ -37,6 +37,8 @@ export class RedisConnection {
       autoPipeliningIgnoredCommands: ['xadd'],
     });
     this.isCluster = this.client instanceof Cluster;
+    // Whoever was away may have lost what it held.
+    for (const event of ['close', '-node']) this.client.on(event, () => this.failures++);
   }
 
   /** Whether Redis can be asked at the moment, as far as is known. */
@@ -68,7 +70,8 @@ export class RedisConnection {
       return await command(this.client);
     } catch (error) {
       const { name, message } = error as Error;
-      if (name === 'ReplyError' && !TRANSIENT.test(message)) throw error;
+      // Its error names the arguments, and those are nobody's business.
+      if (name === 'ReplyError' && !TRANSIENT.test(message)) throw new Error(`Redis refuses a command: ${message}`);
       this.failures++;
       throw new DomainError('UNAVAILABLE', {}, { cause: error });
     }
