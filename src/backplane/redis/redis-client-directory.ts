@@ -117,10 +117,15 @@ export class RedisClientDirectory extends ClientDirectory {
   }
 
   private async load(names: readonly string[]): Promise<(ClientEntry | undefined)[]> {
-    const values = names.map((name) => {
-      return this.redis.ask((client) => client.hget(`${this.keys.bucket(bucketOf(name))}clients`, name));
+    const entries = new Map<string, ClientEntry>();
+    const some = ALL_BUCKETS.map(async (bucket) => {
+      const its = names.filter((name) => bucketOf(name) === bucket);
+      if (its.length === 0) return;
+      const values = await this.redis.ask((client) => client.hmget(`${this.keys.bucket(bucket)}clients`, ...its));
+      for (const [at, value] of values.entries()) if (value !== null) entries.set(its[at], entryOf(value));
     });
-    return (await Promise.all(values)).map((value) => (value === null ? undefined : entryOf(value)));
+    await Promise.all(some);
+    return names.map((name) => entries.get(name));
   }
 
   /** Names of all buckets in one order. What a bucket may have behind its share is left for the next look. */
