@@ -179,6 +179,31 @@ describe.each([1, 2])('SignalingService on %i nodes', (count) => {
     await expect(nowhere).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
   });
 
+  it('moves the rooms of a client that takes its id over, and tells nobody', async () => {
+    const first = await here.connect('ann');
+    const bob = await here.connect('bob');
+    await here.rooms.create(first, { id: 'r' });
+    await here.rooms.join(bob, 'r');
+    await settled();
+    const heard = bob.heard.length;
+    const second = await there.connect('ann');
+    await first.ended;
+    expect(there.rooms.joinedBy(second)).toEqual(['r']);
+    expect([...second.createdRooms]).toEqual(['r']);
+    expect((await here.rooms.find('realm', 'r'))?.members.map(({ id, node }) => [id, node])).toEqual([
+      ['ann', count === 1 ? 'here' : 'there'],
+      ['bob', 'here'],
+    ]);
+    await here.signaling.sendToRoom(bob, 'r', { kind: 'message', from: 'bob' });
+    await there.signaling.sendToRoom(second, 'r', { kind: 'message', from: 'ann' });
+    await settled();
+    expect(second.heard).toEqual(['hello', 'message from bob in r']);
+    expect(bob.heard.slice(heard)).toEqual(['message from ann in r']);
+    await there.rooms.end(second, 'r');
+    await settled();
+    expect(bob.heard.slice(heard + 1)).toEqual(['r: ended  [ann,bob]']);
+  });
+
   it('lets nobody have the id of another client', async () => {
     const ann = await here.connect('ann');
     await expect(there.connect('ann', 'other')).rejects.toMatchObject({ code: 'ID_TAKEN' });
@@ -207,6 +232,80 @@ describe.each([1, 2])('SignalingService on %i nodes', (count) => {
     const second = await here.connect('ann');
     await first.ended;
     expect(await here.clients.locate('realm', 'ann')).toMatchObject({ session: second.session });
+  });
+});
+
+describe('a signal on its way to another node', () => {
+  let shared: Shared;
+  let here: Node;
+  let there: Node;
+  let ann: TestClient;
+  let bob: TestClient;
+
+  beforeEach(async () => {
+    shared = new Shared();
+    [here, there] = [new Node('here', shared), new Node('there', shared)];
+    ann = await here.connect('ann');
+    bob = await there.connect('bob');
+    await ann.send('bob');
+  });
+
+  /** Until no message is under way any more. */
+  const settled = async (): Promise<void> => {
+    for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  /** Sends while the target goes, so that it is gone when the signal comes to its node. */
+  async function sendWhileBobGoes(send: () => void | Promise<void>): Promise<void> {
+    const sending = send();
+    bob.end();
+    await Promise.all([sending, bob.ended]);
+    await settled();
+  }
+
+  it('comes back to its sender if the target has gone', async () => {
+    await sendWhileBobGoes(() => ann.send('bob'));
+    expect(ann.heard).toEqual(['hello', 'CLIENT_NOT_FOUND']);
+    await expect(ann.send('bob')).rejects.toMatchObject({ code: 'CLIENT_NOT_FOUND' });
+  });
+
+  it('waits for a target that has gone, if it may', async () => {
+    Object.assign(shared.config, { queueTtlMs: 60_000 });
+    await sendWhileBobGoes(() => ann.sendOrQueue('bob'));
+    expect(ann.heard).toEqual(['hello']);
+    expect((await here.connect('bob')).heard).toEqual(['hello', 'offer from ann']);
+  });
+
+  it('goes after a target that has moved to another node', async () => {
+    const sending = ann.send('bob');
+    const moved = await new Node('elsewhere', shared).connect('bob');
+    await sending;
+    await settled();
+    expect(bob.heard.length + moved.heard.length).toBe(4);
+    await ann.send('bob');
+    await settled();
+    expect(moved.heard.at(-1)).toBe('offer from ann');
+    expect(ann.heard).toEqual(['hello']);
+  });
+
+  it('is refused there, if the target has no word for it', async () => {
+    await ann.send('bob', 'reject');
+    await settled();
+    expect(ann.heard).toEqual(['hello', 'UNSUPPORTED_BY_TARGET']);
+  });
+
+  it('is refused here, if it is known that the protocol has no word for it', () => {
+    here.signaling.vocabulary('test', ({ kind }) => kind !== 'reject');
+    expect(() => ann.send('bob', 'reject')).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED_BY_TARGET' }) as Error,
+    );
+  });
+
+  it('is told its sender, if its node is no more', async () => {
+    shared.hub.nodes.delete('there');
+    await ann.send('bob');
+    await settled();
+    expect(ann.heard).toEqual(['hello', 'UNAVAILABLE']);
   });
 });
 
