@@ -11,6 +11,7 @@ const shared = {
 const ONE_NODE = {
   'admin-access': 'each node decides alone who may use its API',
   'admin-audit': 'looks at the log of a node',
+  'admin-events': 'names the node of each; test/cluster does so with several',
   'admin-nodes': 'shows, and drains, a node; test/cluster does so with several',
   'admin-openapi': 'describes what is the same everywhere',
   'backplane-faults': 'breaks the backplane in memory; test/cluster does so with Redis',

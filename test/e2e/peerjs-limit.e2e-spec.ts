@@ -1,4 +1,5 @@
 import type { Config } from '../../src/config/config.js';
+import { Counters } from '../../src/metrics/counters.js';
 import { Connections } from '../../src/transport/connections.js';
 import { FULL, ID_TAKEN, MISSING, OPEN, refusal, untilFree, WRONG_KEY } from '../support/peerjs-handshake.js';
 import { PeerJsSocket, until } from '../support/peerjs-socket.js';
@@ -88,5 +89,27 @@ describe('the limit of PeerJS clients', () => {
     await charly.closed;
     const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
     expect(await bob.rest()).toHaveLength(1);
+  });
+});
+
+describe('the bound of what waits for a PeerJS client', () => {
+  it('ends one that does not read, before much has piled up for it', async () => {
+    const server = await start({ maxBufferedBytes: 65_536, framesPerSecond: 1_000_000, frameBurst: 1_000_000 });
+    const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
+    const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
+    bob.ws.pause();
+    const before = process.memoryUsage().arrayBuffers;
+    const ended = server.app.get(Counters, { strict: false }).endedConnections;
+    let peak = 0;
+    // What the operating system takes for bob does not count; it is a few megabytes.
+    for (let sent = 0; ended.get('too slow') === 0 && sent < 300; sent++) {
+      alice.send({ type: 'OFFER', dst: 'bob', payload: 'x'.repeat(200_000) });
+      await alice.rest();
+      peak = Math.max(peak, process.memoryUsage().arrayBuffers);
+    }
+    expect(ended.get('too slow')).toBe(1);
+    expect(peak - before).toBeLessThan(40_000_000);
+    expect(await untilFree(server, 'bob')).toBeLessThan(500);
+    bob.ws.terminate();
   });
 });

@@ -10,6 +10,7 @@ import type { TestServer } from './server.js';
 const HOST = '127.0.0.1';
 const ARRIVAL = 'has arrived';
 const ARRIVAL_MS = 5000;
+const GOODBYE_MS = 1000;
 
 /** What a node tells a client of engine.io, and what that shows from then on. */
 const TOLD_SID = /"sid":"([\w-]+)"/;
@@ -68,7 +69,8 @@ export async function startSpread(
 /** Hands TCP connections to the nodes in turn; what belongs to a session of engine.io, to the node that has opened it. */
 class Balancer {
   private readonly server: Server;
-  /** Those that have not said yet what they want. */
+  private readonly clients = new Set<Socket>();
+  /** Of them, those that have not said yet what they want. */
   private readonly silent = new Set<Socket>();
   private readonly sessions = new Map<string, number>();
   private readonly turns = { clients: 0, others: 0 };
@@ -83,16 +85,22 @@ class Balancer {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Connections to the nodes end with these. */
+  /** Connections to the nodes end with these; clients that do not read never learn of it. */
   async close(): Promise<void> {
     this.server.close();
     for (const client of this.silent) client.destroy();
+    const timer = setTimeout(() => this.clients.forEach((client) => client.destroy()), GOODBYE_MS);
     await once(this.server, 'close');
+    clearTimeout(timer);
   }
 
   private accept(client: Socket): void {
+    this.clients.add(client);
     this.silent.add(client);
-    client.on('close', () => this.silent.delete(client));
+    client.on('close', () => {
+      this.clients.delete(client);
+      this.silent.delete(client);
+    });
     client.on('error', () => client.destroy());
     client.once('data', (chunk: Buffer) => {
       this.silent.delete(client);

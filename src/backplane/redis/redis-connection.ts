@@ -70,8 +70,10 @@ export class RedisConnection {
       return await command(this.client);
     } catch (error) {
       const { name, message } = error as Error;
-      // Its error names the arguments, and those are nobody's business.
-      if (name === 'ReplyError' && !TRANSIENT.test(message)) throw new Error(`Redis refuses a command: ${message}`);
+      if (name === 'ReplyError' && !TRANSIENT.test(message)) {
+        // Its own members name the arguments, and those belong in no log; of a cause only the text gets there.
+        throw new Error('Redis refuses a command', { cause: error });
+      }
       this.failures++;
       throw new DomainError('UNAVAILABLE', {}, { cause: error });
     }
