@@ -2,7 +2,7 @@ import { DomainError } from '../../common/domain-error.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { realmPageOf } from '../page-of.js';
 
-/** Scores have fewer digits than a number holds. */
+/** Scores are safe integers. */
 const SCORE = /^\d{1,16}$/;
 
 const MIN_CHUNK = 50;
@@ -30,7 +30,7 @@ export interface ScoredList<T> {
  * @throws DomainError INVALID_REQUEST if the cursor is none
  */
 export async function scoredPage<T>({ limit, cursor = '0' }: PageQuery, list: ScoredList<T>): Promise<Page<T>> {
-  if (!SCORE.test(cursor)) throw new DomainError('INVALID_REQUEST', { reason: 'no such cursor' });
+  if (!SCORE.test(cursor) || !Number.isSafeInteger(Number(cursor))) throw new DomainError('INVALID_REQUEST', { reason: 'no such cursor' });
   const items: T[] = [];
   let last = Number(cursor);
   let scanned = 0;

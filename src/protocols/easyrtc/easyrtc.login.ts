@@ -62,7 +62,7 @@ export class EasyRtcLogin {
     );
     session.loggedIn(client);
     if (before) await this.leave(before, 'left');
-    if (connection.endReason === undefined) this.tell(() => this.hooks.authenticated(client));
+    this.tell(() => this.hooks.authenticated(client));
   }
 
   /** A client has gone. */
