@@ -45,7 +45,11 @@ export default {
   testTimeout: 30_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*spec.ts'] },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/{,contract/,e2e/}*spec.ts'],
+    },
     // The same tests again, with the clients on different nodes.
     {
       ...shared,
@@ -53,5 +57,7 @@ export default {
       globals: { NODES: 2 },
       testMatch: [`<rootDir>/test/e2e/!(${Object.keys(ONE_NODE).join('|')}).e2e-spec.ts`],
     },
+    // Faults with times to keep: run with nothing else beside them.
+    { ...shared, displayName: 'cluster', testMatch: ['<rootDir>/test/cluster/*spec.ts'] },
   ],
 };

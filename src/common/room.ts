@@ -17,7 +17,7 @@ export interface Room {
   readonly name: string;
   /** Absent if nobody, or no longer anybody, may end the room as its creator. */
   readonly creator?: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970: when its first member joined. */
   readonly since: number;
   /** In the order in which they joined. */
   readonly members: readonly RoomMember[];

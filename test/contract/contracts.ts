@@ -196,7 +196,9 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
     const rooms = await open();
     const room = await rooms.create({ realm: 'r', id: 'x', name: 'X' }, member('c'), bounds);
     expect(room).toMatchObject({ realm: 'r', id: 'x', name: 'X', creator: 'c', members: [member('c')] });
-    expect(Math.abs(room.since - Date.now())).toBeLessThan(5000);
+    expect(room.since).toBe(7);
+    const permanent = await rooms.create({ realm: 'r', id: 'p', name: '' }, undefined, bounds);
+    expect(Math.abs(permanent.since - Date.now())).toBeLessThan(5000);
     expect(await rooms.find('r', 'x')).toEqual(room);
     await refused(rooms.create({ realm: 'r', id: 'x', name: '' }, member('d'), bounds), 'ROOM_EXISTS', { room: 'x' });
     await rooms.create({ realm: 'other', id: 'x', name: '' }, member('d'), bounds);

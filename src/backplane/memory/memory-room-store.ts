@@ -43,7 +43,7 @@ export class MemoryRoomStore extends RoomStore {
   override async create(room: NewRoom, creator: RoomMember | undefined, bounds: RoomBounds): Promise<Room> {
     if (this.byId.get(room.realm, room.id)) throw new DomainError('ROOM_EXISTS', { room: room.id });
     this.checkRooms(1, bounds);
-    const stored = this.make(room, creator?.id);
+    const stored = this.make(room, creator?.joinedAt ?? Date.now(), creator?.id);
     if (creator) put(stored, creator);
     else Object.assign(stored, { isPermanent: true, version: 1 });
     return this.tell([{ kind: 'created', client: creator?.id, room: snapshot(stored) }])[0];
@@ -72,7 +72,7 @@ export class MemoryRoomStore extends RoomStore {
     }
     this.checkRooms(missing, bounds);
     return entries.map(({ id, attributes }) => {
-      const room = this.byId.get(realm, id) ?? this.make({ realm, id, name: id });
+      const room = this.byId.get(realm, id) ?? this.make({ realm, id, name: id }, member.joinedAt);
       const before = room.members.get(member.id);
       put(room, { ...(before ?? member), attributes });
       const kind = before ? 'updated' : 'joined';
@@ -186,9 +186,9 @@ export class MemoryRoomStore extends RoomStore {
     }
   }
 
-  private make(room: NewRoom, creator?: string): StoredRoom {
+  private make(room: NewRoom, since: number, creator?: string): StoredRoom {
     const sequence = ++this.sequence;
-    const stored: StoredRoom = { ...room, creator, since: Date.now(), members: new Map(), version: 0, sequence };
+    const stored: StoredRoom = { ...room, creator, since, members: new Map(), version: 0, sequence };
     this.byId.set(room.realm, room.id, stored);
     this.inOrder.add(stored);
     return stored;

@@ -30,7 +30,8 @@ export interface ScoredList<T> {
  * @throws DomainError INVALID_REQUEST if the cursor is none
  */
 export async function scoredPage<T>({ limit, cursor = '0' }: PageQuery, list: ScoredList<T>): Promise<Page<T>> {
-  if (!SCORE.test(cursor) || !Number.isSafeInteger(Number(cursor))) throw new DomainError('INVALID_REQUEST', { reason: 'no such cursor' });
+  if (!SCORE.test(cursor) || !Number.isSafeInteger(Number(cursor)))
+    throw new DomainError('INVALID_REQUEST', { reason: 'no such cursor' });
   const items: T[] = [];
   let last = Number(cursor);
   let scanned = 0;

@@ -62,8 +62,9 @@ export class RedisRoomStore extends RoomStore {
 
   override async create(room: NewRoom, creator: RoomMember | undefined, { maxRooms }: RoomBounds): Promise<Room> {
     const name = qualified(room.realm, room.id);
-    const member = creator ? [JSON.stringify(creator.id), creator.joinedAt] : [];
-    return this.change('create', name, headOf(room), maxRooms, ...member);
+    const since = creator?.joinedAt ?? Date.now();
+    const member = creator ? [JSON.stringify(creator.id)] : [];
+    return this.change('create', name, headOf(room), since, maxRooms, ...member);
   }
 
   override async join(realm: string, id: string, member: RoomMember, { maxMembers }: RoomBounds): Promise<Room> {

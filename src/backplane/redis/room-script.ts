@@ -104,9 +104,7 @@ local function tell(batches)
   return { 'OK' }
 end
 
-local function make(name, isGroup, head)
-  local now = redis.call('TIME')
-  local since = string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000))
+local function make(name, isGroup, head, since)
   redis.call('HSET', roomKey(name), 'head', head, 'since', since, 'version', 0)
   if isGroup == '1' then
     redis.call('SADD', groups, name)
@@ -163,18 +161,18 @@ end
 local operations = {}
 
 function operations.create()
-  local name, head, maxRooms, id, joinedAt = argument(), argument(), count(), argument(), argument()
+  local name, head, since, maxRooms, id = argument(), argument(), argument(), count(), argument()
   if exists(name) then return { 'ROOM_EXISTS', name } end
   if isFull(1, maxRooms) then return { 'ROOMS_LIMIT', maxRooms } end
   local it = change('created', name)
-  make(name, '0', head)
+  make(name, '0', head, since)
   bump(name)
   if not id then
     redis.call('HSET', roomKey(name), 'permanent', 1)
     return tell({ { complete(it, '') } })
   end
   redis.call('HSET', roomKey(name), 'creator', id)
-  put(name, id, newMember(name, me, joinedAt, ''))
+  put(name, id, newMember(name, me, since, ''))
   return tell({ { complete(it, ',"client":' .. id) } })
 end
 
@@ -209,7 +207,7 @@ function operations.enter()
     local name = entry.name
     local member = memberOf(name, id)
     local it = change(member and 'updated' or 'joined', name)
-    if not exists(name) then make(name, entry.isGroup, entry.head) end
+    if not exists(name) then make(name, entry.isGroup, entry.head, joinedAt) end
     member = member or newMember(name, me, joinedAt, '')
     member.attributes = entry.attributes
     put(name, id, member)
@@ -293,8 +291,8 @@ function operations.restore()
     if not exists(name) or not memberOf(name, id) then
       local it = change('restored', name)
       if not exists(name) then
-        make(name, isGroup, head)
-        redis.call('HSET', roomKey(name), 'since', since, 'version', version, 'rebuilt', 1)
+        make(name, isGroup, head, since)
+        redis.call('HSET', roomKey(name), 'version', version, 'rebuilt', 1)
         if creator ~= '' then redis.call('HSET', roomKey(name), 'creator', creator) end
         if attributes ~= '' then redis.call('HSET', roomKey(name), 'attributes', attributes) end
         if isPermanent == '1' then redis.call('HSET', roomKey(name), 'permanent', 1) end
