@@ -50,7 +50,7 @@ try {
 /** Messages at a fixed rate, spread over all pairs. */
 async function paced(pairs, send) {
   const startedAt = performance.now();
-  for (let sent = 0; performance.now() - startedAt < seconds * 1000; ) {
+  for (let sent = 0; performance.now() - startedAt < seconds * 1000;) {
     const due = ((performance.now() - startedAt) / 1000) * PACE;
     while (sent < due) send(pairs[sent++ % pairs.length]);
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -168,7 +168,14 @@ async function startNode(name, redis) {
   const port = await freePort();
   const flags = ['--redis', redis, '--node-name', name, '--port', String(port), '--host', '127.0.0.1'];
   // What the load itself would trip is set above it.
-  const { pid } = start(process.execPath, [MAIN, ...flags, '--frames-per-second', '1000000', '--frame-burst', '1000000']);
+  const { pid } = start(process.execPath, [
+    MAIN,
+    ...flags,
+    '--frames-per-second',
+    '1000000',
+    '--frame-burst',
+    '1000000',
+  ]);
   await listening(port);
   return { port, pid };
 }
@@ -188,7 +195,9 @@ function print(rows) {
   const figures = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   console.log(`| ${figures.join(' | ')} |\n| ${figures.map(() => '---').join(' | ')} |`);
   for (const row of rows) {
-    const cells = figures.map((figure) => (typeof row[figure] === 'number' ? row[figure].toFixed(2) : (row[figure] ?? '')));
+    const cells = figures.map((figure) =>
+      typeof row[figure] === 'number' ? row[figure].toFixed(2) : (row[figure] ?? ''),
+    );
     console.log(`| ${cells.join(' | ')} |`);
   }
 }

@@ -26,6 +26,14 @@ export interface OwnClaim {
   readonly token?: string;
 }
 
+/** What `restore` has found. */
+export interface Restored {
+  /** Those of the claims whose ids belong to others. */
+  readonly lost: readonly ClientEntry[];
+  /** What was freed. It may have been taken over from somebody who never heard of it. */
+  readonly freed: readonly ClientEntry[];
+}
+
 /** What is left out does not matter. */
 export interface ClientQuery extends PageQuery {
   readonly realm?: string;
@@ -54,13 +62,15 @@ export abstract class ClientDirectory {
    * Makes the directory agree with a node about the node's clients, after the two could not reach one another: claims what the
    * directory has lost, and frees what the node has no more.
    * @param isOwn whether the node has a client, or is about to have it; asked when it matters, not before
-   * @returns those of the claims whose ids belong to others
    */
   abstract restore(
     node: string,
     claims: readonly OwnClaim[],
     isOwn: (entry: ClientEntry) => boolean,
-  ): Promise<ClientEntry[]>;
+  ): Promise<Restored>;
+
+  /** Claims what is free; answers with those of the claims whose ids belong to others. */
+  abstract reclaim(claims: readonly OwnClaim[]): Promise<ClientEntry[]>;
 
   abstract find(realm: string, id: string): Promise<ClientEntry | undefined>;
 

@@ -11,7 +11,7 @@ import { NodeIdentity } from '../common/node-identity.js';
 import { Config } from '../config/config.js';
 import type { Client, Memberships } from './client.js';
 import { Locations } from './locations.js';
-import { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from './client-directory.js';
+import { ClientDirectory, type Claim, type ClientEntry, type ClientQuery, type OwnClaim } from './client-directory.js';
 
 const INSPECT = 'inspect client';
 const REMOVE = 'remove client';
@@ -65,7 +65,10 @@ export class ClientsService {
     private readonly bus: MessageBus,
     backplane: Backplane,
   ) {
-    bus.onMessage('gone', ({ realm, id }) => this.locations.forget(realm, id));
+    bus.onMessage('freed', ({ ids }) => {
+      // If Redis is away again, this node agrees with it about all its clients when it is back.
+      this.reclaim(ids).catch(() => undefined);
+    });
     backplane.onReturn(() => this.restore());
     calls.handle(INSPECT, ({ realm, id }: Target) => this.inspectHere(realm, id));
     calls.handle(REMOVE, ({ realm, id }: Target) => this.removeHere(realm, id));
@@ -100,10 +103,28 @@ export class ClientsService {
 
   /** Makes the directory agree with this node about its clients, after the two could not reach one another. */
   private async restore(): Promise<void> {
-    const claims = [...this.here.all()].map((client) => ({ entry: this.entryOf(client), token: client.token }));
-    const lost = await this.directory.restore(this.node.name, claims, ({ realm, id, session }) => {
+    const claims = [...this.here.all()].map((client) => this.claimOf(client));
+    const { lost, freed } = await this.directory.restore(this.node.name, claims, ({ realm, id, session }) => {
       return this.claiming.has(session) || this.here.get(realm, id)?.session === session;
     });
+    this.dismissAll(lost);
+    if (freed.length === 0) return;
+    // A claim whose answer was lost may have taken an id over from a client that still believes to have it.
+    const ids = freed.map(({ realm, id }) => ({ realm, id }));
+    const others = (await this.bus.nodes()).filter((node) => node !== this.node.name);
+    await Promise.all(others.map((node) => this.bus.send(node, { version: 1, type: 'freed', ids })));
+  }
+
+  /** Claims again what another node has freed, as far as somebody here has it. */
+  private async reclaim(ids: readonly Target[]): Promise<void> {
+    const claims = ids.flatMap(({ realm, id }) => {
+      const client = this.here.get(realm, id);
+      return client ? this.claimOf(client) : [];
+    });
+    this.dismissAll(await this.directory.reclaim(claims));
+  }
+
+  private dismissAll(lost: readonly ClientEntry[]): void {
     for (const { realm, id, session } of lost) {
       const client = this.here.get(realm, id);
       if (client?.session === session) this.dismiss(client);
@@ -219,6 +240,10 @@ export class ClientsService {
     }
   }
 
+  private claimOf(client: Client): OwnClaim {
+    return { entry: this.entryOf(client), token: client.token };
+  }
+
   private entryOf({ realm, id, protocol, session, address, since }: Client): ClientEntry {
     return { realm, id, protocol, node: this.node.name, session, address, since };
   }
@@ -248,7 +273,7 @@ export class ClientsService {
   private sayGone({ realm, id, knownTo }: Client): void {
     for (const node of knownTo ?? []) {
       // Who does not hear of it finds out, or forgets it soon.
-      this.bus.send(node, { version: 1, type: 'gone', realm, id }).catch(() => undefined);
+      this.bus.send(node, { version: 1, type: 'gone', realm, id, node: this.node.name }).catch(() => undefined);
     }
   }
 

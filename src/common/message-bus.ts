@@ -29,8 +29,14 @@ export type BusMessage =
       /** Why; absent if it has waited, or could not wait, for an absent client. */
       readonly error?: { readonly code: DomainErrorCode; readonly data: DomainErrorData[DomainErrorCode] };
     }
+  /** Ids that the sending node has freed, and that may have been somebody's of the receiving one. */
+  | {
+      readonly version: 1;
+      readonly type: 'freed';
+      readonly ids: readonly { readonly realm: string; readonly id: string }[];
+    }
   /** A client to which the receiving node has sent something is not where it was. */
-  | { readonly version: 1; readonly type: 'gone'; readonly realm: string; readonly id: string }
+  | { readonly version: 1; readonly type: 'gone'; readonly realm: string; readonly id: string; readonly node: string }
   /** For the members of a room on the receiving node. */
   | { readonly version: 1; readonly type: 'roomSignal'; readonly realm: string; readonly signal: RoomSignal }
   | {
@@ -61,8 +67,11 @@ export abstract class MessageBus {
   private readonly listeners = new Map<BusMessageType, (message: BusMessage) => void>();
   private onLost?: (signal: BusMessageOf<'signal'>) => void;
 
-  /** @throws DomainError UNAVAILABLE if the message could not be handed over */
-  abstract send(node: string, message: BusMessage): Promise<void>;
+  /**
+   * @returns whether the message was handed over: false if there is no such node
+   * @throws DomainError UNAVAILABLE if it may or may not have been
+   */
+  abstract send(node: string, message: BusMessage): Promise<boolean>;
 
   /** Whether whoever sends something to a node should wait until it is handed over: much waits already, or it may fail. */
   isBehind(_node: string): boolean {

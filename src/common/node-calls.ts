@@ -49,7 +49,8 @@ export class NodeCalls {
       this.pending.set(call, { resolve, timer });
     });
     try {
-      await this.bus.send(node, { version: 1, type: 'call', from: this.node.name, call, method, argument });
+      const message = { version: 1, type: 'call', from: this.node.name, call, method, argument } as const;
+      if (!(await this.bus.send(node, message))) throw new DomainError('UNAVAILABLE', {});
     } catch (error) {
       this.settle(call, null);
       throw error;

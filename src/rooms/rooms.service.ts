@@ -204,6 +204,7 @@ export class RoomsService {
       client.rooms.add(id);
       if (createdRooms.includes(id)) client.createdRooms.add(id);
     }
+    await this.leaveIfGone(client, ...rooms);
   }
 
   /** Makes the store agree with this node about its clients' rooms, after the two could not reach one another. */

@@ -37,9 +37,10 @@ class Node {
     const bus = new MemoryMessageBus(shared.hub, identity);
     const events = new ServerEvents();
     const { config } = shared;
-    this.clients = new ClientsService(shared.directory, identity, new NodeCalls(bus, identity), config, bus, backplane);
+    const calls = new NodeCalls(bus, identity);
+    this.clients = new ClientsService(shared.directory, identity, calls, config, bus, backplane);
     this.rooms = new RoomsService(shared.store, this.clients, identity, new IdGenerator(), events, config, backplane);
-    this.signaling = new SignalingService(this.clients, this.rooms, shared.queue, bus, identity, events, config);
+    this.signaling = new SignalingService(this.clients, this.rooms, shared.queue, bus, identity, events, config, calls);
   }
 
   async connect(id: string, token = 't'): Promise<TestClient> {

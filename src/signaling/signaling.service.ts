@@ -6,7 +6,9 @@ import { DomainError, isDomainError, isUnavailable } from '../common/domain-erro
 import type { EndReason } from '../common/end-reason.js';
 import { isGroupRoom } from '../common/group.js';
 import { MessageBus, type BusMessageOf } from '../common/message-bus.js';
+import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
+import { RealmMap } from '../common/realm-map.js';
 import type { Room } from '../common/room.js';
 import { ServerEvents, type ClientEvent } from '../common/server-events.js';
 import { settled } from '../common/settled.js';
@@ -20,6 +22,13 @@ const MAX_TRIES = 10;
 
 /** How often a signal is sent after a client that moves from node to node. */
 const MAX_MOVES = 3;
+
+const CHASED = 'signals sent on';
+
+interface Name {
+  readonly realm: string;
+  readonly id: string;
+}
 
 type SignalMessage = BusMessageOf<'signal'>;
 /** What goes with a signal to another node. */
@@ -36,6 +45,10 @@ interface Failure extends ExpiredPair {
 export class SignalingService {
   private expired = 0;
   private readonly failures = new Map<string, Failure>();
+  /** Signals that are sent after targets which have gone from here, one after the other. */
+  private readonly chases = new RealmMap<Promise<void>>();
+  /** Targets that have gone from another node, until that has sent on what it still had for them. */
+  private readonly moving = new RealmMap<Promise<void>>();
   private readonly vocabularies = new Map<string, (signal: Signal) => boolean>();
   private readonly mayWait: Passage;
   private readonly mayNotWait: Passage;
@@ -48,11 +61,14 @@ export class SignalingService {
     private readonly node: NodeIdentity,
     private readonly events: ServerEvents,
     private readonly config: Config,
+    private readonly calls: NodeCalls,
   ) {
     this.mayWait = { node: node.name, mayWait: true, moves: 0 };
     this.mayNotWait = { node: node.name, mayWait: false, moves: 0 };
     bus.onMessage('signal', (message) => this.receive(message));
     bus.onMessage('undelivered', (message) => this.tellSenderHere(message));
+    bus.onMessage('gone', (message) => this.noteGone(message));
+    calls.handle(CHASED, async ({ realm, id }: Name) => void (await this.chases.get(realm, id)));
     bus.onUndelivered((message) => this.giveUp(message));
     bus.onMessage('roomSignal', ({ realm, signal }) => this.deliverToRoomHere(realm, signal));
   }
@@ -215,18 +231,19 @@ export class SignalingService {
   private post(from: Client, to: string, signal: Signal, passage: Passage): boolean {
     const seen = this.clients.lastSeen(from.realm, to);
     if (!seen || this.bus.isBehind(seen.node)) return false;
-    this.sendTo(seen, signal, passage).catch(async (error: unknown) => {
-      try {
-        if (!isUnavailable(error)) throw error;
-        // Its node may be gone, and the client somewhere else.
+    this.sendTo(seen, signal, passage)
+      .then(async (wasHandedOver) => {
+        if (wasHandedOver) return;
+        // Its node has gone, and the client may be somewhere else.
         this.clients.forget(from.realm, to);
         await (passage.mayWait
           ? this.sendElsewhereOrQueue(from, to, signal)
           : this.sendElsewhere(from.realm, to, signal));
-      } catch (failure) {
-        from.fail(isDomainError(failure) ? failure : new DomainError('INTERNAL', {}));
-      }
-    });
+      })
+      .catch((error: unknown) => {
+        if (passage.mayWait && isUnavailable(error)) this.noteFailure(from, to);
+        else from.fail(isDomainError(error) ? error : new DomainError('INTERNAL', {}));
+      });
     return true;
   }
 
@@ -241,19 +258,28 @@ export class SignalingService {
       if (!(await this.putAway(realm, to, signal))) from.deliver({ kind: 'expire', from: to });
     } catch (error) {
       if (!isUnavailable(error)) throw error;
-      // As if it had waited in vain.
-      const dueAt = performance.now() + this.config.queueTtlMs;
-      const key = JSON.stringify([realm, from.id, to]);
-      if (!this.failures.has(key)) this.failures.set(key, { realm, from: from.id, to, dueAt });
+      this.noteFailure(from, to);
     }
+  }
+
+  /** The sender of a signal that could not even be put away is told as if it had waited in vain. */
+  private noteFailure(from: Client, to: string): void {
+    const { maxIdLength, maxQueued, queueTtlMs } = this.config;
+    const { realm, id } = from;
+    const key = JSON.stringify([realm, id, to]);
+    if (this.failures.has(key)) return;
+    if (to.length > maxIdLength || this.failures.size >= maxQueued) from.deliver({ kind: 'expire', from: to });
+    else this.failures.set(key, { realm, from: id, to, dueAt: performance.now() + queueTtlMs });
   }
 
   /** False if there is no room for it. */
   private async putAway(realm: string, to: string, signal: Signal): Promise<boolean> {
     if (!(await this.queue.put({ realm, to, signal }))) return false;
-    // The target may have come, and taken what had waited, just before this was put.
-    if (await this.clients.locate(realm, to)) {
-      for (const waiting of await this.queue.take(realm, to)) await this.forward(realm, to, waiting);
+    // The target may have come, and taken what had waited, just before this was put; unless it is just coming here, or going.
+    const entry = await this.clients.locate(realm, to);
+    if (!entry || (entry.node === this.node.name && !this.clients.findHere(realm, to))) return true;
+    for (const waiting of await this.queue.take(realm, to)) {
+      if (!(await this.forward(realm, to, waiting, this.mayWait))) await this.queue.put({ realm, to, signal: waiting });
     }
     return true;
   }
@@ -281,11 +307,13 @@ export class SignalingService {
    * @throws DomainError UNSUPPORTED_BY_TARGET, UNAVAILABLE
    */
   private async forward(realm: string, to: string, signal: Signal, passage = this.mayNotWait): Promise<boolean> {
+    const older = this.moving.get(realm, to);
+    if (older) await older;
     const entry = await this.clients.locate(realm, to);
     if (!entry) return false;
     if (entry.node !== this.node.name) {
       this.clients.noteSeen(entry);
-      await this.sendTo(entry, signal, passage);
+      if (!(await this.sendTo(entry, signal, passage))) throw new DomainError('UNAVAILABLE', {});
       return true;
     }
     const target = this.clients.findHere(realm, to);
@@ -293,7 +321,7 @@ export class SignalingService {
     return target !== undefined;
   }
 
-  private sendTo({ realm, id, node, protocol }: ClientEntry, signal: Signal, passage: Passage): Promise<void> {
+  private sendTo({ realm, id, node, protocol }: ClientEntry, signal: Signal, passage: Passage): Promise<boolean> {
     if (this.vocabularies.get(protocol)?.(signal) === false) {
       throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
     }
@@ -305,7 +333,7 @@ export class SignalingService {
     const { realm, to, signal } = message;
     const target = this.clients.findHere(realm, to);
     if (!target) {
-      void this.sendOn(message);
+      this.chase(message);
       return;
     }
     (target.knownTo ??= new Set()).add(message.node);
@@ -316,12 +344,41 @@ export class SignalingService {
     }
   }
 
-  /** The target has gone since the signal was sent: it is sent after it, put away, or its sender is told. */
+  /** Sends signals after a target that has gone from here, in order, and lets their senders' node know that it has. */
+  private chase(message: SignalMessage): void {
+    const { realm, to, node } = message;
+    const gone = { version: 1, type: 'gone', realm, id: to, node: this.node.name } as const;
+    // Who does not hear of it goes on sending to this node, until it looks again.
+    if (node !== this.node.name) this.bus.send(node, gone).catch(() => undefined);
+    const older = this.chases.get(realm, to) ?? Promise.resolve();
+    const chase = older
+      .then(() => this.sendOn(message))
+      .finally(() => {
+        if (this.chases.get(realm, to) === chase) this.chases.delete(realm, to);
+      });
+    this.chases.set(realm, to, chase);
+  }
+
+  /** A client is not where it was: what is sent to it from now on follows what that node still sends on. */
+  private noteGone({ realm, id, node }: BusMessageOf<'gone'>): void {
+    if (this.clients.lastSeen(realm, id)?.node !== node) return;
+    this.clients.forget(realm, id);
+    const moving = this.calls
+      .call<Name, null>(node, CHASED, { realm, id })
+      .then(
+        () => undefined,
+        // That node is gone, or does not answer: there is nothing to wait for.
+        () => undefined,
+      )
+      .finally(() => {
+        if (this.moving.get(realm, id) === moving) this.moving.delete(realm, id);
+      });
+    this.moving.set(realm, id, moving);
+  }
+
+  /** The target has gone since the signal was sent: it is sent after it, put away, or its sender is told. Never fails. */
   private async sendOn(message: SignalMessage): Promise<void> {
     const { realm, to, signal, node, mayWait, moves } = message;
-    if (node !== this.node.name) {
-      this.bus.send(node, { version: 1, type: 'gone', realm, id: to }).catch(() => undefined);
-    }
     this.clients.forget(realm, to);
     try {
       if (moves < MAX_MOVES && (await this.forward(realm, to, signal, { node, mayWait, moves: moves + 1 }))) return;
@@ -353,6 +410,8 @@ export class SignalingService {
     this.clients.forget(realm, to);
     const sender = this.clients.findHere(realm, from);
     if (error) sender?.fail(new DomainError(error.code, error.data));
-    else sender?.deliver({ kind: 'expire', from: to });
+    else if (sender) sender.deliver({ kind: 'expire', from: to });
+    // It has waited, so that nobody knew any more where its sender is.
+    else this.forward(realm, from, { kind: 'expire', from: to }).catch(() => undefined);
   }
 }

@@ -5,6 +5,7 @@ import {
   type ClientEntry,
   type ClientQuery,
   type OwnClaim,
+  type Restored,
 } from '../../clients/client-directory.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { RealmMap } from '../../common/realm-map.js';
@@ -46,16 +47,18 @@ export class MemoryClientDirectory extends ClientDirectory {
     node: string,
     claims: readonly OwnClaim[],
     isOwn: (entry: ClientEntry) => boolean,
-  ): Promise<ClientEntry[]> {
-    for (const { entry } of this.inOrder) {
-      if (entry.node === node && !isOwn(entry)) await this.release(entry.realm, entry.id, node, entry.session);
-    }
+  ): Promise<Restored> {
+    const freed = [...this.entries()].filter((entry) => entry.node === node && !isOwn(entry));
+    for (const { realm, id, session } of freed) await this.release(realm, id, node, session);
+    return { freed, lost: await this.reclaim(claims.filter(({ entry }) => isOwn(entry))) };
+  }
+
+  override async reclaim(claims: readonly OwnClaim[]): Promise<ClientEntry[]> {
     const lost: ClientEntry[] = [];
     for (const { entry, token } of claims) {
       const owner = this.byId.get(entry.realm, entry.id)?.entry;
-      if (!isOwn(entry)) continue;
       if (!owner) await this.claim(entry, token);
-      else if (owner.node !== node || owner.session !== entry.session) lost.push(entry);
+      else if (owner.node !== entry.node || owner.session !== entry.session) lost.push(entry);
     }
     return lost;
   }

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '../../common/domain-error.js';
 import { MessageBus, type BusMessage } from '../../common/message-bus.js';
 import { NodeIdentity } from '../../common/node-identity.js';
 
@@ -23,11 +22,11 @@ export class MemoryMessageBus extends MessageBus {
     return Promise.resolve([...this.hub.nodes.keys()]);
   }
 
-  override async send(node: string, message: BusMessage): Promise<void> {
+  override async send(node: string, message: BusMessage): Promise<boolean> {
     // As with any other bus the receiver's work is none of the sender's.
     await Promise.resolve();
     const receive = this.hub.nodes.get(node);
-    if (!receive) throw new DomainError('UNAVAILABLE', {});
-    receive(message);
+    receive?.(message);
+    return receive !== undefined;
   }
 }

@@ -76,7 +76,7 @@ export class Inboxes {
       rooms.position = (await redis.run('rooms', keys.rooms, 'open', node.name, '')) as string;
     }
     if (this.timer) return;
-    this.timer = setInterval(() => this.tidy(), TRIM_MS);
+    this.timer = setInterval(() => void this.tidy(), TRIM_MS);
     this.timer.unref();
     const together = redis.isCluster ? [[rooms], [messages]] : [[rooms, messages]];
     for (const inboxes of together) {
@@ -91,6 +91,21 @@ export class Inboxes {
     this.stopped = true;
     clearInterval(this.timer);
     for (const reader of this.readers) reader.disconnect();
+  }
+
+  /** Removes what was handled from the streams; never fails, since it is done again. */
+  async tidy(): Promise<void> {
+    const untidy = [this.rooms, this.messages].filter(({ isUntidy }) => isUntidy && this.redis.isReady);
+    const trims = untidy.map(async (inbox) => {
+      inbox.isUntidy = false;
+      const [ms, sequence] = inbox.position.split('-');
+      try {
+        await this.redis.ask((client) => client.xtrim(inbox.key, 'MINID', `${ms}-${Number(sequence) + 1}`));
+      } catch {
+        inbox.isUntidy = true;
+      }
+    });
+    await Promise.all(trims);
   }
 
   private async read(reader: RedisClient, inboxes: readonly Inbox[]): Promise<void> {
@@ -117,17 +132,6 @@ export class Inboxes {
       }
       inbox.position = id.toString();
       inbox.isUntidy = true;
-    }
-  }
-
-  private tidy(): void {
-    for (const inbox of [this.rooms, this.messages]) {
-      if (!inbox.isUntidy || !this.redis.isReady) continue;
-      inbox.isUntidy = false;
-      const [ms, sequence] = inbox.position.split('-');
-      this.redis
-        .ask((client) => client.xtrim(inbox.key, 'MINID', `${ms}-${Number(sequence) + 1}`))
-        .catch(() => (inbox.isUntidy = true));
     }
   }
 }

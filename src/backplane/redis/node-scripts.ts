@@ -1,11 +1,12 @@
 // Below the base of the nodes:
 //   beats   sorted set: names by their last sign of life (ms of Redis's clock)
 //   runs    hash: name -> what tells this run of the node from earlier ones
-//   graves  sorted set: names of dead nodes whose clients are being given up, by when somebody took that on
+//   graves  sorted set: names of dead nodes whose clients are being given up, by when somebody was last at it
+//   diggers hash: name -> the run of the node that is at it
 
 const COMMON = `
 local base = KEYS[1]
-local beats, runs, graves = base .. 'beats', base .. 'runs', base .. 'graves'
+local beats, runs, graves, diggers = base .. 'beats', base .. 'runs', base .. 'graves', base .. 'diggers'
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function at(ms) return string.format('%.0f', ms) end
@@ -38,23 +39,35 @@ return 1
 
 /**
  * Takes on the burial of the dead: of those who have just died, and of those whose burial somebody has not finished in time.
- * Arguments: after how many ms a node is dead, how long a burial may take in ms. Answers their names.
+ * Arguments: the run of whoever asks, after how many ms a node is dead, how long a burial may rest in ms. Answers their names.
  */
 export const BURY = `${COMMON}
-local timeoutMs, burialMs = tonumber(ARGV[1]), tonumber(ARGV[2])
+local timeoutMs, burialMs = tonumber(ARGV[2]), tonumber(ARGV[3])
 local dead = redis.call('ZRANGEBYSCORE', beats, '-inf', at(now - timeoutMs))
 for _, name in ipairs(dead) do
   redis.call('ZREM', beats, name)
   redis.call('HDEL', runs, name)
 end
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', graves, '-inf', at(now - burialMs))) do dead[#dead + 1] = name end
-for _, name in ipairs(dead) do redis.call('ZADD', graves, at(now), name) end
+for _, name in ipairs(dead) do
+  redis.call('ZADD', graves, at(now), name)
+  redis.call('HSET', diggers, name, ARGV[1])
+end
 return dead
+`;
+
+/** Somebody is still at a burial. Arguments: its run, the name of the dead. Answers 0 if it is another one's task by now. */
+export const DIG = `${COMMON}
+local run, name = unpack(ARGV)
+if redis.call('HGET', diggers, name) ~= run then return 0 end
+redis.call('ZADD', graves, at(now), name)
+return 1
 `;
 
 /** A burial has ended. Arguments: name. */
 export const BURIED = `${COMMON}
 redis.call('ZREM', graves, ARGV[1])
+redis.call('HDEL', diggers, ARGV[1])
 return 'OK'
 `;
 

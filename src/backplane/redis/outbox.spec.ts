@@ -6,7 +6,7 @@ function open() {
   const ends: ((error?: Error) => void)[] = [];
   const outbox = new Outbox((batch) => {
     batches.push(batch.map(String));
-    return new Promise((resolve, reject) => ends.push((error) => (error ? reject(error) : resolve())));
+    return new Promise((resolve, reject) => ends.push((error) => (error ? reject(error) : resolve(true))));
   });
   const written = async (count: number): Promise<string[][]> => {
     while (batches.length < count) await new Promise((resolve) => setImmediate(resolve));

@@ -8,7 +8,7 @@ const PAUSE_MS = 1;
 
 interface Waiting {
   readonly bytes: Buffer;
-  readonly resolve: () => void;
+  readonly resolve: (wasHandedOver: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -21,16 +21,16 @@ export class Outbox {
   private waitingBytes = 0;
   private isBusy = false;
 
-  /** @param write sends a batch */
-  constructor(private readonly write: (batch: readonly Buffer[]) => Promise<void>) {}
+  /** @param write sends a batch; resolves with whether it was handed over */
+  constructor(private readonly write: (batch: readonly Buffer[]) => Promise<boolean>) {}
 
   /** Whether a batch is full before it can go. */
   get isFull(): boolean {
     return this.waiting.length >= MAX_BATCH || this.waitingBytes >= MAX_BATCH_BYTES;
   }
 
-  /** Resolves when the message was handed over; rejects with what its batch was refused with. */
-  send(bytes: Buffer): Promise<void> {
+  /** Resolves with what `write` does for its batch, or rejects with it. */
+  send(bytes: Buffer): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ bytes, resolve, reject });
       this.waitingBytes += bytes.length;
@@ -46,8 +46,8 @@ export class Outbox {
       const batch = this.takeBatch();
       const pause = sleep(PAUSE_MS);
       try {
-        await this.write(batch.map(({ bytes }) => bytes));
-        for (const { resolve } of batch) resolve();
+        const wasHandedOver = await this.write(batch.map(({ bytes }) => bytes));
+        for (const { resolve } of batch) resolve(wasHandedOver);
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }

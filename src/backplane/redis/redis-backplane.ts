@@ -39,6 +39,8 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
   private inTouchSince?: number;
   private timer?: NodeJS.Timeout;
   private beating?: Promise<void>;
+  /** What takes longer than a beat: agreeing with the others, or burying the dead. */
+  private task?: Promise<void>;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -65,10 +67,11 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     const deadline = performance.now() + START_MS;
     const everyMs = Math.ceil(this.config.nodeTimeoutMs / BEATS_PER_TIMEOUT);
     await this.redis.whenReady(START_MS);
-    await this.beat();
-    while (!this.available && performance.now() < deadline) {
-      await sleep(everyMs);
+    for (;;) {
       await this.beat();
+      await this.task;
+      if (this.available || performance.now() > deadline) break;
+      await sleep(everyMs);
     }
     if (!this.available) this.log.pino.error('Redis cannot be reached; new clients are refused until it can');
     this.timer = setInterval(() => void this.beat(), everyMs);
@@ -77,6 +80,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     await this.beating;
+    await this.task;
     this.inboxes.stop();
     try {
       if (this.redis.isReady) await this.withdraw();
@@ -93,6 +97,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     return this.beating;
   }
 
+  /** A sign of life, which waits for nothing else; what is to be done besides may take longer. */
   private async beatOnce(): Promise<void> {
     try {
       if (!this.redis.isReady) {
@@ -101,16 +106,22 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
       }
       const isKnown = (await this.redis.run('beat', this.keys.nodes, this.node.name, this.run)) === 1;
       this.inTouchSince ??= performance.now();
-      if (!isKnown) this.setAvailable(false);
-      if (!isKnown && !(await this.enroll())) return;
-      if (!isKnown || this.redis.failures !== this.agreedAt) await this.agree();
-      this.setAvailable(true);
-      await this.buryTheDead();
+      if (!isKnown) {
+        this.setAvailable(false);
+        if (!(await this.enroll())) return;
+        // Whatever was agreed on, or is being, is lost.
+        this.redis.failures++;
+      }
+      if (!this.available || this.redis.failures !== this.agreedAt) this.start(() => this.agree());
+      this.start(() => this.buryTheDead());
     } catch (error) {
-      if (!isUnavailable(error) && this.inTouchSince !== undefined)
-        this.log.pino.error({ err: error }, 'the backplane failed');
-      this.loseTouch();
+      this.failed(error);
     }
+  }
+
+  /** Starts what takes longer than a beat, unless something like that is still under way. */
+  private start(task: () => Promise<void>): void {
+    this.task ??= task().finally(() => (this.task = undefined));
   }
 
   private async enroll(): Promise<boolean> {
@@ -121,42 +132,66 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
       this.log.pino.error({ node: name }, 'another node of this name is running; nobody is served until it has gone');
     }
     this.outcome = outcome;
-    if (outcome === 'DEAD') await this.buryTheDead();
-    if (outcome !== 'OK') return false;
-    await this.inboxes.open();
-    return true;
+    if (outcome === 'DEAD') this.start(() => this.buryTheDead());
+    return outcome === 'OK';
   }
 
-  /** Makes Redis, and so the others, agree with this node. */
+  /** Makes Redis, and so the others, agree with this node. Never fails: what cannot be done now is done after a later beat. */
   private async agree(): Promise<void> {
     const { failures } = this.redis;
-    await this.restore();
-    this.agreedAt = failures;
+    try {
+      // They may be lost, although this node was not forgotten: on a Redis Cluster they are somewhere else.
+      await this.inboxes.open();
+      await this.restore();
+      this.agreedAt = failures;
+      this.setAvailable(this.inTouchSince !== undefined);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
-  /** Whoever could not reach Redis itself waits, since the others may have been in the same plight. */
+  /**
+   * Gives up the clients of nodes that have died. Whoever could not reach Redis itself waits, since the others may have been in the
+   * same plight. Never fails: somebody else goes on with what was not finished.
+   */
   private async buryTheDead(): Promise<void> {
     const { nodeTimeoutMs } = this.config;
     if (this.inTouchSince === undefined || performance.now() - this.inTouchSince < nodeTimeoutMs) return;
-    const dead = (await this.redis.run('bury', this.keys.nodes, nodeTimeoutMs, BURIAL_MS)) as string[];
-    for (const node of dead) {
-      this.log.pino.warn({ node }, 'a node has died; its clients are given up');
-      await this.rooms.reap(node);
-      await this.directory.reap(node);
-      await this.bus.reap(node);
-      await this.redis.run('buried', this.keys.nodes, node);
+    try {
+      const dead = await this.redis.run('bury', this.keys.nodes, this.run, nodeTimeoutMs, BURIAL_MS);
+      for (const node of dead as string[]) {
+        this.log.pino.warn({ node }, 'a node has died; its clients are given up');
+        const isOurs = async (): Promise<boolean> =>
+          (await this.redis.run('dig', this.keys.nodes, this.run, node)) === 1;
+        await this.reap(node, isOurs);
+        if (await isOurs()) await this.redis.run('buried', this.keys.nodes, node);
+      }
+    } catch (error) {
+      this.failed(error);
     }
+  }
+
+  /** Removes what a node owns, for as long as that is this node's task. */
+  private async reap(node: string, isOurs: () => Promise<boolean>): Promise<void> {
+    await this.rooms.reap(node, isOurs);
+    await this.directory.reap(node, isOurs);
+    await this.bus.reap(node, isOurs);
   }
 
   /** Leaves nothing behind; the last one turns out the light. */
   private async withdraw(): Promise<void> {
     const { name } = this.node;
-    await this.rooms.reap(name);
-    await this.directory.reap(name);
-    await this.bus.reap(name);
+    const isOurs = (): Promise<boolean> => Promise.resolve(true);
+    await this.inboxes.tidy();
+    await this.reap(name, isOurs);
     if ((await this.redis.run('withdraw', this.keys.nodes, name, this.run)) !== 0) return;
     await this.rooms.clear();
     await this.queue.clear();
+  }
+
+  private failed(error: unknown): void {
+    if (!isUnavailable(error)) this.log.pino.error({ err: error }, 'the backplane failed');
+    this.loseTouch();
   }
 
   private loseTouch(): void {

@@ -5,6 +5,7 @@ import {
   type ClientEntry,
   type ClientQuery,
   type OwnClaim,
+  type Restored,
 } from '../../clients/client-directory.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { BUCKETS, bucketOf, Keys, qualified, unqualified } from './keys.js';
@@ -45,15 +46,18 @@ export class RedisClientDirectory extends ClientDirectory {
     node: string,
     claims: readonly OwnClaim[],
     isOwn: (entry: ClientEntry) => boolean,
-  ): Promise<ClientEntry[]> {
-    await Promise.all(ALL_BUCKETS.map((bucket) => this.releaseUnknown(bucket, node, isOwn)));
+  ): Promise<Restored> {
+    const freed = await Promise.all(ALL_BUCKETS.map((bucket) => this.releaseUnknown(bucket, node, isOwn)));
     const lost: ClientEntry[] = [];
     for (let at = 0; at < claims.length; at += CLAIMED_AT_ONCE) {
-      const some = claims.slice(at, at + CLAIMED_AT_ONCE).filter(({ entry }) => isOwn(entry));
-      const answers = await Promise.all(some.map(({ entry, token }) => this.runClaim(entry, token, 'restore')));
-      lost.push(...some.flatMap(({ entry }, i) => (answers[i] === 'taken' ? entry : [])));
+      lost.push(...(await this.reclaim(claims.slice(at, at + CLAIMED_AT_ONCE).filter(({ entry }) => isOwn(entry)))));
     }
-    return lost;
+    return { lost, freed: freed.flat() };
+  }
+
+  override async reclaim(claims: readonly OwnClaim[]): Promise<ClientEntry[]> {
+    const answers = await Promise.all(claims.map(({ entry, token }) => this.runClaim(entry, token, 'restore')));
+    return claims.flatMap(({ entry }, at) => (answers[at] === 'taken' ? entry : []));
   }
 
   override async find(realm: string, id: string): Promise<ClientEntry | undefined> {
@@ -90,13 +94,14 @@ export class RedisClientDirectory extends ClientDirectory {
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Frees the ids of a dead node's clients. */
-  async reap(node: string): Promise<void> {
+  /** Frees the ids of a dead node's clients, for as long as that is this node's task. */
+  async reap(node: string, isOurs: () => Promise<boolean>): Promise<void> {
     await Promise.all(
       ALL_BUCKETS.map(async (bucket) => {
-        let reaped: unknown;
-        do reaped = await this.redis.run('reapClients', this.keys.bucket(bucket), node, REAPED_AT_ONCE);
-        while (reaped === REAPED_AT_ONCE);
+        let reaped: unknown = REAPED_AT_ONCE;
+        while (reaped === REAPED_AT_ONCE && (await isOurs())) {
+          reaped = await this.redis.run('reapClients', this.keys.bucket(bucket), node, REAPED_AT_ONCE);
+        }
       }),
     );
   }
@@ -109,11 +114,16 @@ export class RedisClientDirectory extends ClientDirectory {
     return (await this.redis.run('claim', this.keys.bucket(bucket), ...args)) as string;
   }
 
-  private async releaseUnknown(bucket: number, node: string, isOwn: (entry: ClientEntry) => boolean): Promise<void> {
+  private async releaseUnknown(
+    bucket: number,
+    node: string,
+    isOwn: (entry: ClientEntry) => boolean,
+  ): Promise<ClientEntry[]> {
     const names = await this.redis.ask((client) => client.smembers(`${this.keys.bucket(bucket)}of:${node}`));
     const entries = (await this.load(names)).filter((entry) => entry !== undefined);
     const unknown = entries.filter((entry) => entry.node === node && !isOwn(entry));
     await Promise.all(unknown.map(({ realm, id, session }) => this.release(realm, id, node, session)));
+    return unknown;
   }
 
   private async load(names: readonly string[]): Promise<(ClientEntry | undefined)[]> {

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '../../common/domain-error.js';
 import { MessageBus, type BusMessage } from '../../common/message-bus.js';
 import { decodeMessage, encodeMessage } from './codec.js';
 import { Inboxes } from './inboxes.js';
@@ -33,7 +32,7 @@ export class RedisMessageBus extends MessageBus {
     return this.redis.ask((client) => client.zrangebyscore(`${this.keys.nodes}beats`, '-inf', '+inf'));
   }
 
-  override send(node: string, message: BusMessage): Promise<void> {
+  override send(node: string, message: BusMessage): Promise<boolean> {
     let outbox = this.outboxes.get(node);
     if (!outbox) this.outboxes.set(node, (outbox = new Outbox((batch) => this.write(node, batch))));
     return outbox.send(encodeMessage(message));
@@ -43,17 +42,17 @@ export class RedisMessageBus extends MessageBus {
     return !this.redis.isReady || (this.outboxes.get(node)?.isFull ?? false);
   }
 
-  private async write(node: string, batch: readonly Buffer[]): Promise<void> {
+  private async write(node: string, batch: readonly Buffer[]): Promise<boolean> {
     const fields = batch.flatMap((bytes) => [MESSAGE, bytes]);
     // Without its node nobody would ever read, or remove, a stream.
     const id = await this.redis.ask((client) => client.xadd(this.keys.inbox(node), 'NOMKSTREAM', '*', ...fields));
-    if (id !== null) return;
-    this.outboxes.delete(node);
-    throw new DomainError('UNAVAILABLE', {});
+    if (id === null) this.outboxes.delete(node);
+    return id !== null;
   }
 
   /** Gives back what a dead node has not read. */
-  async reap(node: string): Promise<void> {
+  async reap(node: string, isOurs: () => Promise<boolean>): Promise<void> {
+    if (!(await isOurs())) return;
     const inbox = this.keys.inbox(node);
     const rest = `${inbox}:rest`;
     // From now on nothing comes any more. If it was renamed before, somebody has not finished this.

@@ -151,11 +151,12 @@ export class RedisRoomStore extends RoomStore {
     return this.redis.ask((client) => client.zcard(`${this.keys.rooms}order`));
   }
 
-  /** Takes the members of a dead node out of their rooms. */
-  async reap(node: string): Promise<void> {
-    let reaped: unknown;
-    do reaped = await this.redis.run('rooms', this.keys.rooms, 'reap', '', '', node, REAPED_AT_ONCE);
-    while (reaped === REAPED_AT_ONCE);
+  /** Takes the members of a dead node out of their rooms, for as long as that is this node's task. */
+  async reap(node: string, isOurs: () => Promise<boolean>): Promise<void> {
+    let reaped: unknown = REAPED_AT_ONCE;
+    while (reaped === REAPED_AT_ONCE && (await isOurs())) {
+      reaped = await this.redis.run('rooms', this.keys.rooms, 'reap', '', '', node, REAPED_AT_ONCE);
+    }
   }
 
   /** Ends what is left when no node is left: rooms that are permanent. */
@@ -184,6 +185,7 @@ export class RedisRoomStore extends RoomStore {
     }, this.config.redisTimeoutMs);
     try {
       const answer = await this.redis.run('rooms', this.keys.rooms, operation, this.node.name, number, ...args);
+      if ((answer as string[])[0] === 'UNAVAILABLE') this.redis.failures++;
       refuse(answer as string[]);
       return await applied;
     } finally {
@@ -291,6 +293,7 @@ function refuse([code, about]: readonly string[]): void {
     case 'NOT_ROOM_CREATOR':
       throw new DomainError(code, { room: unqualified(about).id });
     default:
+      // This node has no stream: it has lost it, or was declared dead.
       throw new DomainError('UNAVAILABLE', {});
   }
 }

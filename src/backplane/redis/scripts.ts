@@ -1,5 +1,5 @@
 import { CLAIM, REAP_CLIENTS, RELEASE } from './client-scripts.js';
-import { BEAT, BURY, BURIED, ENROLL, WITHDRAW } from './node-scripts.js';
+import { BEAT, BURY, BURIED, DIG, ENROLL, WITHDRAW } from './node-scripts.js';
 import { EXPIRE, PUT, TAKE } from './queue-scripts.js';
 import { ROOMS } from './room-script.js';
 
@@ -20,6 +20,7 @@ export const SCRIPTS = {
   enroll: script(ENROLL),
   beat: script(BEAT),
   bury: script(BURY),
+  dig: script(DIG),
   buried: script(BURIED),
   withdraw: script(WITHDRAW),
 };
