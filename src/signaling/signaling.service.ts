@@ -24,6 +24,8 @@ const MAX_TRIES = 10;
 const MAX_MOVES = 3;
 
 const CHASED = 'signals sent on';
+/** How long what is sent to a target that has moved waits at most for what is still on its way after it. */
+const CHASE_MS = 300;
 
 interface Name {
   readonly realm: string;
@@ -364,7 +366,7 @@ export class SignalingService {
     if (this.clients.lastSeen(realm, id)?.node !== node) return;
     this.clients.forget(realm, id);
     const moving = this.calls
-      .call<Name, null>(node, CHASED, { realm, id })
+      .call<Name, null>(node, CHASED, { realm, id }, CHASE_MS)
       .then(
         () => undefined,
         // That node is gone, or does not answer: there is nothing to wait for.
