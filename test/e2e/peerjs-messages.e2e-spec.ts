@@ -169,7 +169,8 @@ describe('messages of a pair', () => {
       maxBufferedBytes: 64 * 1024 * 1024,
     });
     const charly = await PeerJsSocket.open(server.wsUrl, 'charly');
-    const count = 3000;
+    // On several nodes every message to nobody asks Redis, and those behind it wait.
+    const count = 'NODES' in globalThis ? 300 : 3000;
     for (let i = 0; i < count; i++) {
       for (const dst of ['bob', 'charly', 'alice', 'nobody']) {
         alice.send({ type: RELAYED[i % 3], dst, payload: { i, text: 'x'.repeat((i * 37) % 600) } });
