@@ -64,7 +64,7 @@ describe('the memory of messages that wait', () => {
     alice.messages.length = 0;
     await alice.rest();
     await untilBackAt(before + SLACK);
-  }, 30_000);
+  }, 90_000);
 
   it('is counted for small messages between large ones, too', async () => {
     const maxQueuedBytes = 8 * MIB;
