@@ -7,8 +7,11 @@ bash scripts/install-test-tools.sh
 npm run build
 npm run types
 npm run lint
-# What has times to keep runs alone, one file after the other. All of it runs, whatever fails.
+# Browsers, loads, and faults with times to keep run with nothing beside them. All of it runs, whatever fails.
+alone='/test/cluster/|-browser\.e2e|-(client|memory)\.e2e|/(demo|limits|mixed-load|readme|swagger-ui)\.e2e'
 status=0
-npm run jest -- --selectProjects unit e2e nodes --maxWorkers=2 --json --outputFile=test-results.json || status=$?
-npm run jest -- --selectProjects cluster --maxWorkers=1 --json --outputFile=test-results-cluster.json || status=$?
+npm run jest -- --selectProjects unit e2e nodes --testPathIgnorePatterns "$alone" --maxWorkers=2 \
+  --json --outputFile=test-results.json || status=$?
+npm run jest -- --selectProjects e2e nodes cluster --testPathPatterns "$alone" --maxWorkers=1 \
+  --json --outputFile=test-results-alone.json || status=$?
 exit "$status"
