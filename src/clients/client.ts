@@ -28,7 +28,7 @@ export abstract class Client {
   /** Those of its rooms that it created; kept by RoomsService. */
   readonly createdRooms = new Set<string>();
 
-  /** Nodes that have sent it something, and remember where it is; kept by ClientsService. */
+  /** Nodes that have sent it something, and remember where it is; kept by SignalingService. */
   knownTo?: Set<string>;
 
   protected constructor(

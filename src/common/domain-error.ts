@@ -57,6 +57,11 @@ export function isDomainError(error: unknown): error is DomainError {
   return error instanceof DomainError;
 }
 
+/** Whatever was thrown as a refusal; what is none of the domain's is INTERNAL, with its cause. */
+export function asDomainError(error: unknown): DomainError {
+  return isDomainError(error) ? error : new DomainError('INTERNAL', {}, { cause: error });
+}
+
 /** Whether the reason is that the backplane cannot be reached. */
 export function isUnavailable(error: unknown): boolean {
   return isDomainError(error) && error.code === 'UNAVAILABLE';

@@ -296,7 +296,7 @@ export class RoomsService {
       case 'moved':
         return [];
       case 'joined':
-        if (members.includes(concerned!)) concerned?.rooms.add(room.id);
+        if (concerned && members.includes(concerned)) concerned.rooms.add(room.id);
         break;
       case 'left':
         // Whoever leaves by itself has forgotten the room by now, and gets an answer.
@@ -339,10 +339,11 @@ export class RoomsService {
     this.events.emit('roomJoined', { realm, room: id, client, node: this.node.name });
   }
 
-  private noteLeft({ realm, id, members, isPermanent }: Room, client: string): void {
+  private noteLeft(room: Room, client: string): void {
+    const { realm, id, members, isPermanent } = room;
     if (isGroupRoom(id)) return;
     this.events.emit('roomLeft', { realm, room: id, client, node: this.node.name });
-    if (members.length === 0 && !isPermanent) this.events.emit('roomEnded', { realm, room: id, node: this.node.name });
+    if (members.length === 0 && !isPermanent) this.noteEnded(room);
   }
 
   private limitJoined(client: Client, more = 1): void {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import type { ClientEntry } from '../clients/client-directory.js';
 import { ClientsService } from '../clients/clients.service.js';
-import { DomainError, isDomainError, isUnavailable } from '../common/domain-error.js';
+import { asDomainError, DomainError, isDomainError, isUnavailable } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import { isGroupRoom } from '../common/group.js';
 import { MessageBus, type BusMessageOf } from '../common/message-bus.js';
@@ -244,7 +244,7 @@ export class SignalingService {
       })
       .catch((error: unknown) => {
         if (passage.mayWait && isUnavailable(error)) this.noteFailure(from, to);
-        else from.fail(isDomainError(error) ? error : new DomainError('INTERNAL', {}));
+        else from.fail(asDomainError(error));
       });
     return true;
   }
@@ -342,7 +342,7 @@ export class SignalingService {
     try {
       target.deliver(signal);
     } catch (error) {
-      this.tellSender(message, isDomainError(error) ? error : new DomainError('INTERNAL', {}));
+      this.tellSender(message, asDomainError(error));
     }
   }
 
@@ -387,7 +387,7 @@ export class SignalingService {
       if (mayWait && (await this.putAway(realm, to, signal))) return;
       this.giveUp(message);
     } catch (error) {
-      this.tellSender(message, isDomainError(error) ? error : new DomainError('INTERNAL', {}));
+      this.tellSender(message, asDomainError(error));
     }
   }
 

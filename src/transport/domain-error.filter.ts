@@ -1,5 +1,5 @@
 import { Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { DomainError, isDomainError } from '../common/domain-error.js';
+import { asDomainError, type DomainError } from '../common/domain-error.js';
 import { Log } from '../logging/log.js';
 import { Counters } from '../metrics/counters.js';
 
@@ -15,7 +15,7 @@ export abstract class DomainErrorFilter<Connection, Message = undefined> impleme
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const domainError = isDomainError(error) ? error : new DomainError('INTERNAL', {}, { cause: error });
+    const domainError = asDomainError(error);
     if (domainError.code === 'INTERNAL') this.log.pino.error({ err: error }, 'a frame could not be handled');
     this.counters.rejectedFrames.add(domainError.code);
     const context = host.switchToWs();

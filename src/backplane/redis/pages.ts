@@ -1,6 +1,7 @@
 import { DomainError } from '../../common/domain-error.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { realmPageOf } from '../page-of.js';
+import { unqualified } from './keys.js';
 
 /** Scores are safe integers. */
 const SCORE = /^\d{1,16}$/;
@@ -51,6 +52,15 @@ export async function scoredPage<T>({ limit, cursor = '0' }: PageQuery, list: Sc
     scanned += chunk.length;
     if (scanned >= MAX_SCANNED) return { items, cursor: String(items.length >= limit ? last : position) };
   }
+}
+
+/** Whether a qualified name is of a realm and begins with a prefix; what is left out does not matter. */
+export function nameFilter(query: { realm?: string; idPrefix?: string }): (name: string) => boolean {
+  const { realm, idPrefix = '' } = query;
+  return (name) => {
+    const its = unqualified(name);
+    return (realm === undefined || its.realm === realm) && its.id.startsWith(idPrefix);
+  };
 }
 
 /** What `ZRANGE … WITHSCORES` answers. */

@@ -8,6 +8,7 @@ import { Config } from '../../config/config.js';
 import { Log } from '../../logging/log.js';
 import { Inboxes } from './inboxes.js';
 import { Keys } from './keys.js';
+import type { IsOurs } from './reaping.js';
 import { RedisClientDirectory } from './redis-client-directory.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisMessageBus } from './redis-message-bus.js';
@@ -161,8 +162,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
       const dead = await this.redis.run('bury', this.keys.nodes, this.run, nodeTimeoutMs, BURIAL_MS);
       for (const node of dead as string[]) {
         this.log.pino.warn({ node }, 'a node has died; its clients are given up');
-        const isOurs = async (): Promise<boolean> =>
-          (await this.redis.run('dig', this.keys.nodes, this.run, node)) === 1;
+        const isOurs: IsOurs = async () => (await this.redis.run('dig', this.keys.nodes, this.run, node)) === 1;
         await this.reap(node, isOurs);
         if (await isOurs()) await this.redis.run('buried', this.keys.nodes, node);
       }
@@ -172,7 +172,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
   }
 
   /** Removes what a node owns, for as long as that is this node's task. */
-  private async reap(node: string, isOurs: () => Promise<boolean>): Promise<void> {
+  private async reap(node: string, isOurs: IsOurs): Promise<void> {
     await this.rooms.reap(node, isOurs);
     await this.directory.reap(node, isOurs);
     await this.bus.reap(node, isOurs);
@@ -181,7 +181,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
   /** Leaves nothing behind; the last one turns out the light. */
   private async withdraw(): Promise<void> {
     const { name } = this.node;
-    const isOurs = (): Promise<boolean> => Promise.resolve(true);
+    const isOurs: IsOurs = () => Promise.resolve(true);
     await this.inboxes.tidy();
     await this.reap(name, isOurs);
     if ((await this.redis.run('withdraw', this.keys.nodes, name, this.run)) !== 0) return;

@@ -8,8 +8,9 @@ import {
   type Restored,
 } from '../../clients/client-directory.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
-import { BUCKETS, bucketOf, Keys, qualified, unqualified } from './keys.js';
-import { pairs, realmPage, scoredPage, type Scored } from './pages.js';
+import { BUCKETS, bucketOf, Keys, qualified } from './keys.js';
+import { nameFilter, pairs, realmPage, scoredPage, type Scored } from './pages.js';
+import { reapInPieces, type IsOurs } from './reaping.js';
 import { RedisConnection } from './redis-connection.js';
 
 /** Claims that are under way at once when a node claims all its clients again. */
@@ -67,13 +68,10 @@ export class RedisClientDirectory extends ClientDirectory {
   }
 
   override list(query: ClientQuery): Promise<Page<ClientEntry>> {
-    const { realm, protocol, node, idPrefix = '' } = query;
+    const { protocol, node } = query;
     return scoredPage(query, {
       after: (score, count) => this.namesAfter(score, count),
-      matchesName: (name) => {
-        const its = unqualified(name);
-        return (realm === undefined || its.realm === realm) && its.id.startsWith(idPrefix);
-      },
+      matchesName: nameFilter(query),
       load: (names) => this.load(names),
       matches: (entry) =>
         (protocol === undefined || entry.protocol === protocol) && (node === undefined || entry.node === node),
@@ -95,15 +93,13 @@ export class RedisClientDirectory extends ClientDirectory {
   }
 
   /** Frees the ids of a dead node's clients, for as long as that is this node's task. */
-  async reap(node: string, isOurs: () => Promise<boolean>): Promise<void> {
-    await Promise.all(
-      ALL_BUCKETS.map(async (bucket) => {
-        let reaped: unknown = REAPED_AT_ONCE;
-        while (reaped === REAPED_AT_ONCE && (await isOurs())) {
-          reaped = await this.redis.run('reapClients', this.keys.bucket(bucket), node, REAPED_AT_ONCE);
-        }
-      }),
-    );
+  async reap(node: string, isOurs: IsOurs): Promise<void> {
+    const parts = ALL_BUCKETS.map((bucket) => {
+      return reapInPieces(REAPED_AT_ONCE, isOurs, (limit) => {
+        return this.redis.run('reapClients', this.keys.bucket(bucket), node, limit);
+      });
+    });
+    await Promise.all(parts);
   }
 
   private async runClaim(entry: ClientEntry, token: string | undefined, mode: 'claim' | 'restore'): Promise<string> {

@@ -4,6 +4,7 @@ import { decodeMessage, encodeMessage } from './codec.js';
 import { Inboxes } from './inboxes.js';
 import { Keys } from './keys.js';
 import { Outbox } from './outbox.js';
+import type { IsOurs } from './reaping.js';
 import { RedisConnection } from './redis-connection.js';
 
 /** Field of an entry that holds a message. */
@@ -51,7 +52,7 @@ export class RedisMessageBus extends MessageBus {
   }
 
   /** Gives back what a dead node has not read. */
-  async reap(node: string, isOurs: () => Promise<boolean>): Promise<void> {
+  async reap(node: string, isOurs: IsOurs): Promise<void> {
     if (!(await isOurs())) return;
     const inbox = this.keys.inbox(node);
     const rest = `${inbox}:rest`;

@@ -19,7 +19,8 @@ import {
 } from '../../rooms/room-store.js';
 import { Inboxes } from './inboxes.js';
 import { Keys, qualified, unqualified } from './keys.js';
-import { pairs, realmPage, scoredPage } from './pages.js';
+import { nameFilter, pairs, realmPage, scoredPage } from './pages.js';
+import { reapInPieces, type IsOurs } from './reaping.js';
 import { RedisConnection } from './redis-connection.js';
 import { replicaOf, RoomReplicas, type Applied, type RoomState, type StoredChange } from './room-replicas.js';
 
@@ -131,13 +132,9 @@ export class RedisRoomStore extends RoomStore {
   }
 
   override async list(query: RoomQuery): Promise<Page<Room>> {
-    const { realm, idPrefix = '' } = query;
     return scoredPage(query, {
       after: async (score, count) => pairs(await this.namesAfter(score, count)),
-      matchesName: (name) => {
-        const its = unqualified(name);
-        return (realm === undefined || its.realm === realm) && its.id.startsWith(idPrefix);
-      },
+      matchesName: nameFilter(query),
       load: (names) => this.states(names),
       matches: () => true,
     });
@@ -152,11 +149,10 @@ export class RedisRoomStore extends RoomStore {
   }
 
   /** Takes the members of a dead node out of their rooms, for as long as that is this node's task. */
-  async reap(node: string, isOurs: () => Promise<boolean>): Promise<void> {
-    let reaped: unknown = REAPED_AT_ONCE;
-    while (reaped === REAPED_AT_ONCE && (await isOurs())) {
-      reaped = await this.redis.run('rooms', this.keys.rooms, 'reap', '', '', node, REAPED_AT_ONCE);
-    }
+  reap(node: string, isOurs: IsOurs): Promise<void> {
+    return reapInPieces(REAPED_AT_ONCE, isOurs, (limit) => {
+      return this.redis.run('rooms', this.keys.rooms, 'reap', '', '', node, limit);
+    });
   }
 
   /** Ends what is left when no node is left: rooms that are permanent. */

@@ -122,6 +122,13 @@ local function put(name, id, member)
   end
 end
 
+-- Puts a member into a room, or in the place of what it was there, and completes what is told of it.
+local function settle(it, id, member)
+  put(it.name, id, member)
+  bump(it.name)
+  return complete(it, ',"client":' .. id .. ',"member":' .. textOf(id, member))
+end
+
 local function newMember(name, node, joinedAt, attributes)
   local sequence = redis.call('HINCRBY', roomKey(name), 'joined', 1)
   return { sequence = sequence, node = node, joinedAt = joinedAt, attributes = attributes }
@@ -182,10 +189,7 @@ function operations.join()
   if memberOf(name, id) then return { 'ALREADY_IN_ROOM', name } end
   if size(name) >= maxMembers then return { 'MEMBERS_LIMIT', maxMembers } end
   local it = change('joined', name)
-  local member = newMember(name, me, joinedAt, attributes)
-  put(name, id, member)
-  bump(name)
-  return tell({ { complete(it, ',"client":' .. id .. ',"member":' .. textOf(id, member)) } })
+  return tell({ { settle(it, id, newMember(name, me, joinedAt, attributes)) } })
 end
 
 function operations.enter()
@@ -210,9 +214,7 @@ function operations.enter()
     if not exists(name) then make(name, entry.isGroup, entry.head, joinedAt) end
     member = member or newMember(name, me, joinedAt, '')
     member.attributes = entry.attributes
-    put(name, id, member)
-    bump(name)
-    batches[#batches + 1] = { complete(it, ',"client":' .. id .. ',"member":' .. textOf(id, member)) }
+    batches[#batches + 1] = { settle(it, id, member) }
   end
   return tell(batches)
 end
@@ -225,9 +227,7 @@ function operations.setMemberAttributes()
     if member then
       local it = change('updated', name)
       member.attributes = attributes
-      put(name, id, member)
-      bump(name)
-      batch[#batch + 1] = complete(it, ',"client":' .. id .. ',"member":' .. textOf(id, member))
+      batch[#batch + 1] = settle(it, id, member)
     end
   end
   return tell({ batch })
@@ -273,9 +273,7 @@ function operations.move()
       unplace(name, id, member.node)
       redis.call('HDEL', membersKey(name), id)
       member.node = me
-      put(name, id, member)
-      bump(name)
-      batch[#batch + 1] = complete(it, ',"client":' .. id .. ',"member":' .. textOf(id, member))
+      batch[#batch + 1] = settle(it, id, member)
     end
   end
   return tell({ batch })
@@ -303,9 +301,7 @@ function operations.restore()
         if tonumber(member.sequence) < tonumber(sequence) then redis.call('HSET', roomKey(name), 'joined', sequence) end
         member.sequence = sequence
       end
-      put(name, id, member)
-      bump(name)
-      batch[#batch + 1] = complete(it, ',"client":' .. id .. ',"member":' .. textOf(id, member))
+      batch[#batch + 1] = settle(it, id, member)
     end
   end
   return tell({ batch })
