@@ -1,14 +1,30 @@
-/** The servers that the benchmark compares: how each is started. All speak Peer2Peer Connector. */
+/** The servers that the benchmark compares: how each is started. */
 import { fileURLToPath } from 'node:url';
+import { NEST_GATEWAY } from './prepare.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
+// Limits that the load itself would trip are set above it; everything else is the default configuration.
+export const SIGNALBOX = [
+  path('../../dist/main.js'),
+  ...['--frames-per-second', '1000000', '--frame-burst', '1000000'],
+  ...['--concurrent-limit', '20000', '--easyrtc-max-room-members', '1000'],
+];
+
+// Without bufferutil, as `npm install` of each of them leaves it.
+const reference = (file) => ({ args: [file], env: { WS_NO_BUFFER_UTIL: '1' } });
+
+const signalbox = { args: SIGNALBOX, env: {} };
+
+/** Each with the client that it is driven by. */
 export const SERVERS = {
-  // Limits that the load itself would trip are set above it; everything else is the default configuration.
-  signalbox: {
-    args: [path('../../dist/main.js'), '--frames-per-second', '1000000', '--frame-burst', '1000000'],
-    env: {},
-  },
-  // Without bufferutil, as it is installed by `npm install ws`.
-  'plain ws': { args: [path('./plain-ws.mjs')], env: { WS_NO_BUFFER_UTIL: '1' } },
+  'ours, Connector': { ...signalbox, client: 'connector' },
+  'ours, PeerJS': { ...signalbox, client: 'peerjs' },
+  'ours, EasyRTC': { ...signalbox, client: 'easyrtc' },
+  'plain ws': { ...reference(path('plain-ws.mjs')), client: 'connector' },
+  'spliced ws': { ...reference(path('spliced-ws.mjs')), client: 'connector' },
+  'plain ws room': { ...reference(path('plain-ws-room.mjs')), client: 'connector' },
+  'NestJS gateway': { ...reference(NEST_GATEWAY), client: 'nest' },
+  peer: { ...reference(path('peer.mjs')), client: 'peerjs' },
+  'open-easyrtc': { ...reference(path('open-easyrtc.mjs')), client: 'easyrtc' },
 };

@@ -1,0 +1,45 @@
+/** Peer2Peer Connector, which the plain relays speak, too. */
+import { payload, numberIn } from './payload.mjs';
+import { RawClient, shown } from './raw-client.mjs';
+
+const EVENTS = { offer: 'Offer', candidate: 'Candidate' };
+
+export class ConnectorClient extends RawClient {
+  static async open(port) {
+    const client = new this(port, '/');
+    client.id = JSON.parse(await client.ask()).data.id;
+    return client;
+  }
+
+  static relayText(kind, to) {
+    return `{"event":"${EVENTS[kind]}","to":"${to}","data":${payload(kind)}}`;
+  }
+
+  createRoom(room) {
+    return this.#askRoom('Create_Room', room);
+  }
+
+  joinRoom(room) {
+    return this.#askRoom('Join_Room', room);
+  }
+
+  leaveRoom(room) {
+    return this.#askRoom('Leave_Room', room);
+  }
+
+  received(frame) {
+    const number = numberIn(frame);
+    if (number !== undefined) return this.onRelayed(number, frame);
+    const head = frame.toString('latin1', 0, 60);
+    if (head.includes('"error"')) throw new Error(`refused: ${shown(frame)}`);
+    // The first change that a newcomer hears of is its own.
+    if (this.answer(frame)) return;
+    if (head.includes('"Client_Added"')) this.onRoomChange('joined');
+    else if (head.includes('"Client_Removed"')) this.onRoomChange('left');
+    else super.received(frame);
+  }
+
+  #askRoom(event, room) {
+    return this.ask(JSON.stringify({ event, data: { room } }));
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * What operations cost beside many clients, each with a room of its own. Signals wait and expire for PeerJS clients; all
+ * else is Peer2Peer Connector.
+ */
+import { CLIENTS, openClients } from '../clients/index.mjs';
+import { measuring, until } from './measure.mjs';
+import { Pair, saturate } from './pairs.mjs';
+
+const SENDERS = 20;
+/** Less than what may wait for one sender. */
+const SIGNALS = 50;
+const PAIRS = 50;
+
+export async function growth({ port, pid, clients: count, operations, seconds }) {
+  const { connector: Connector, peerjs: PeerJs } = CLIENTS;
+  const residents = await openClients(Connector, port, count);
+  await inTurns(residents, (resident, i) => resident.createRoom(`room-${i}`));
+  const senders = await openClients(PeerJs, port, SENDERS);
+  const cost = costs(pid);
+  const hosts = residents.slice(0, 1000);
+  const guests = () => visits(Connector, port, hosts, cost);
+  await guests();
+  cost.reset();
+  for (let done = 0; done < operations; done += hosts.length) await guests();
+  const expiry = () => expire(PeerJs, senders);
+  await expiry();
+  for (let done = 0; done < operations; done += SENDERS * SIGNALS)
+    await cost.of('an expiry', SENDERS * SIGNALS, expiry);
+  const pairs = Array.from({ length: PAIRS }, (_, i) => [residents[i], residents[count - 1 - i]]).map(
+    ([sender, receiver]) => new Pair(Connector, sender, receiver, 'candidate'),
+  );
+  const { cpuUs, messages } = await saturate(pairs, { window: 8, seconds, pids: [pid] });
+  return { ...cost.each(), 'a relayed candidate': cpuUs / messages };
+}
+
+/** A guest for each host connects, joins the host's room, and goes; the host has to hear of both. */
+async function visits(Client, port, hosts, cost) {
+  const heard = { joined: 0, left: 0 };
+  for (const host of hosts) {
+    host.onRoomChange = (change) => {
+      if (++heard[change] > hosts.length) throw new Error(`${change} was heard twice`);
+    };
+  }
+  let guests;
+  await cost.of('a connect', hosts.length, async () => (guests = await openClients(Client, port, hosts.length)));
+  await cost.of('a join', hosts.length, async () => {
+    await inTurns(guests, (guest, i) => guest.joinRoom(`room-${i}`));
+    await until(() => heard.joined === hosts.length, 'news of guests who joined');
+  });
+  await cost.of('a disconnect', hosts.length, async () => {
+    for (const guest of guests) guest.cut();
+    await until(() => heard.left === hosts.length, 'news of guests who left');
+  });
+}
+
+/** Signals to clients that never come; each has to come back once. */
+async function expire(Client, senders) {
+  let expired = 0;
+  for (const [s, sender] of senders.entries()) {
+    const waiting = new Set(Array.from({ length: SIGNALS }, (_, i) => `absent-${s}-${i}`));
+    sender.onExpired = (src) => {
+      if (!waiting.delete(src)) throw new Error(`a signal to ${src} expired twice`);
+      expired++;
+    };
+    for (const id of waiting) sender.send(Client.relayText('candidate', id));
+  }
+  await until(() => expired === SENDERS * SIGNALS, 'news of signals that expired');
+}
+
+/** A hundred questions on their way at once. */
+async function inTurns(clients, ask) {
+  for (let i = 0; i < clients.length; i += 100) {
+    await Promise.all(clients.slice(i, i + 100).map((client, at) => ask(client, i + at)));
+  }
+}
+
+function costs(pid) {
+  const sums = {};
+  return {
+    async of(name, count, work) {
+      const end = measuring([pid]);
+      await work();
+      sums[name] ??= { us: 0, count: 0 };
+      sums[name].us += end().cpuUs;
+      sums[name].count += count;
+    },
+    reset() {
+      for (const name of Object.keys(sums)) delete sums[name];
+    },
+    each: () => Object.fromEntries(Object.entries(sums).map(([name, { us, count }]) => [name, us / count])),
+  };
+}
