@@ -1,9 +1,9 @@
-import type { Duplex } from 'node:stream';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import type { Traffic } from '../common/traffic.js';
 import { CLOSE_CODES } from './close-codes.js';
 import type { OpenConnection } from './connections.js';
+import { DirectWebSocket } from './direct-websocket.js';
 import type { Endpoint } from './endpoint.js';
 import { SerialQueue, type QueueOwner } from './serial-queue.js';
 import type { Frame } from './text-frame.js';
@@ -17,7 +17,7 @@ const WAITING_BYTES = 65_536;
  * A WebSocket connection of this node. It is a queue: its registration, its frames in order, and its end, one after the
  * other; a frame is handled at once when nothing is under way.
  */
-export class Connection extends WebSocket implements OpenConnection, QueueOwner {
+export class Connection extends DirectWebSocket implements OpenConnection, QueueOwner {
   /** What the protocol's gateway made of this connection; undefined until it is registered. */
   client?: object;
   address = '';
@@ -30,21 +30,19 @@ export class Connection extends WebSocket implements OpenConnection, QueueOwner 
   endReason?: EndReason;
 
   private endpoint!: Endpoint;
-  private socket!: Duplex;
   private bucket!: TokenBucket;
   private readonly queue = new SerialQueue(this);
   private framesIn = 0;
   private framesOut = 0;
   private bytesIn = 0;
   private bytesOut = 0;
-  private corked = false;
-  private waitingBytes = 0;
+  /** Bytes of the frames that wait behind a slow one. */
+  private queuedBytes = 0;
 
-  /** Takes the socket that the WebSocket runs on, and starts to listen; frames wait until `run` has ended. */
-  open(endpoint: Endpoint, socket: Duplex, address: string): void {
+  /** Starts to listen; frames wait until `run` has ended. */
+  open(endpoint: Endpoint, address: string): void {
     const { limits, connections } = endpoint;
     this.endpoint = endpoint;
-    this.socket = socket;
     this.address = address;
     this.openedAt = performance.now();
     this.seenAt = connections.clockMs;
@@ -64,33 +62,19 @@ export class Connection extends WebSocket implements OpenConnection, QueueOwner 
    * @param kind what it counts as
    */
   write(frame: Frame, kind = 'other'): void {
-    if (this.endReason !== undefined) return;
-    const { socket } = this;
-    const { maxBufferedBytes } = this.endpoint.limits;
-    if (socket.writableLength > maxBufferedBytes && this.corked) {
-      // What this turn has gathered was not offered to the client yet: it is not what the client failed to read.
-      socket.uncork();
-      socket.cork();
-    }
-    if (socket.writableLength > maxBufferedBytes) {
-      this.end('too slow');
-      return;
-    }
-    if (!this.corked) {
-      this.corked = true;
-      socket.cork();
-      process.nextTick(uncork, this);
-    }
+    if (this.endReason !== undefined || !this.writeFrame(frame)) return;
     this.framesOut++;
     this.bytesOut += frame.length;
     this.endpoint.traffic.out.add(kind, frame.length);
-    socket.write(frame);
+  }
+
+  protected override tooSlow(): void {
+    this.end('too slow');
   }
 
   get traffic(): Traffic {
-    const { framesIn, framesOut, bytesIn, bytesOut, endpoint } = this;
+    const { framesIn, framesOut, bytesIn, bytesOut, waitingBytes, endpoint } = this;
     const silenceMs = endpoint.connections.clockMs - this.seenAt;
-    const waitingBytes = this.socket.writableLength;
     return { framesIn, framesOut, bytesIn, bytesOut, waitingBytes, lastSeenAt: Math.round(Date.now() - silenceMs) };
   }
 
@@ -144,9 +128,14 @@ export class Connection extends WebSocket implements OpenConnection, QueueOwner 
 
   /** @internal */
   idle(): void {
-    this.waitingBytes = 0;
+    this.queuedBytes = 0;
     if (this.endReason !== undefined) this.finish();
     else if (this.isPaused) this.resume();
+  }
+
+  /** @internal */
+  override receivedText(bytes: Buffer): void {
+    this.received(bytes, false);
   }
 
   /** @internal called by the listeners below */
@@ -155,12 +144,12 @@ export class Connection extends WebSocket implements OpenConnection, QueueOwner 
     this.framesIn++;
     this.bytesIn += bytes.length;
     const { queue } = this;
-    if (queue.isBusy) this.waitingBytes += bytes.length;
+    if (queue.isBusy) this.queuedBytes += bytes.length;
     queue.add(() => {
       // Frames of a connection that was refused are nobody's.
       if (this.client) return this.endpoint.dispatch(this, bytes, isBinary);
     });
-    if (queue.length >= WAITING_FRAMES || this.waitingBytes >= WAITING_BYTES) this.pause();
+    if (queue.length >= WAITING_FRAMES || this.queuedBytes >= WAITING_BYTES) this.pause();
   }
 
   /** @internal Counts one more sign of life; false if there were too many of them. */
@@ -177,12 +166,6 @@ export class Connection extends WebSocket implements OpenConnection, QueueOwner 
     this.endpoint.connections.remove(this);
     this.endReason ??= code === 1006 ? 'connection lost' : 'closed by client';
     this.finish();
-  }
-
-  /** @internal */
-  uncorkSocket(): void {
-    this.corked = false;
-    this.socket.uncork();
   }
 
   /** Hands the client back to its gateway, once, when nothing of it is under way any more. */
@@ -215,8 +198,4 @@ function onError(): void {
 
 function onClose(this: WebSocket, code: number): void {
   (this as Connection).closed(code);
-}
-
-function uncork(connection: Connection): void {
-  connection.uncorkSocket();
 }

@@ -1,13 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { WebSocketServer } from 'ws';
 import { DomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import { Connection } from './connection.js';
+import { DirectServer } from './direct-websocket.js';
 import { ProtocolEndpoint, type DecodedFrame } from './protocol-endpoint.js';
 import type { Frame } from './text-frame.js';
-
-/** How long an ended connection may take to answer the close frame before it is cut. */
-const CLOSE_TIMEOUT_MS = 5000;
 
 /**
  * What a protocol's gateway offers beside its `@SubscribeMessage` methods. Those are called with the client and the
@@ -33,18 +30,7 @@ export class Endpoint extends ProtocolEndpoint {
   serve(path: string, gateway: ProtocolGateway): void {
     this.use(gateway);
     this.gateway = gateway;
-    const options = {
-      noServer: true,
-      clientTracking: false,
-      WebSocket: Connection,
-      perMessageDeflate: false,
-      maxPayload: this.limits.maxFrameBytes,
-      maxFragments: this.limits.maxFragments,
-      closeTimeout: CLOSE_TIMEOUT_MS,
-      // Pings are bounded by the rate; this one is for a client that pings and does not read.
-      maxPendingAutoPongs: 2 * this.limits.frameBurst,
-    };
-    const server = new WebSocketServer<typeof Connection>(options);
+    const server = new DirectServer(Connection, this.context.flusher, this.limits);
     this.context.router.route(path, {
       upgrade: (request, socket, head, address) => {
         // The end of the handshake and the first frame go out together, when the client is registered.
@@ -95,7 +81,7 @@ export class Endpoint extends ProtocolEndpoint {
   }
 
   private accept(connection: Connection, request: IncomingMessage, address: string): void {
-    connection.open(this, request.socket, address);
+    connection.open(this, address);
     connection.run(async () => {
       try {
         const client = await this.gateway.handleConnection(connection, request);
@@ -106,6 +92,7 @@ export class Endpoint extends ProtocolEndpoint {
         connection.end('refused');
         this.noteEnded(connection.endReason ?? 'refused', connection.openedAt);
       } finally {
+        connection.flush();
         request.socket.uncork();
       }
     });

@@ -7,6 +7,7 @@ import { Config } from '../config/config.js';
 import { ConnectionLog } from '../logging/connection-log.js';
 import { Counters, type LatencyHistogram, type ProtocolCounters } from '../metrics/counters.js';
 import { Connections } from './connections.js';
+import { Flusher } from './flusher.js';
 import { messageHandlersOf, type MessageHandler } from './message-handlers.js';
 import { RequestRouter } from './request-router.js';
 
@@ -27,6 +28,7 @@ export class EndpointContext {
   constructor(
     readonly config: Config,
     readonly connections: Connections,
+    readonly flusher: Flusher,
     readonly counters: Counters,
     readonly log: ConnectionLog,
     readonly router: RequestRouter,

@@ -3,13 +3,14 @@ import { LoggingModule } from '../logging/logging.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { Connections } from './connections.js';
 import { DrainService } from './drain.service.js';
+import { Flusher } from './flusher.js';
 import { EndpointContext } from './protocol-endpoint.js';
 import { HeartbeatService } from './heartbeat.service.js';
 import { RequestRouter } from './request-router.js';
 
 @Module({
   imports: [LoggingModule, MetricsModule],
-  providers: [Connections, RequestRouter, EndpointContext, HeartbeatService, DrainService],
+  providers: [Connections, Flusher, RequestRouter, EndpointContext, HeartbeatService, DrainService],
   exports: [Connections, RequestRouter, DrainService, LoggingModule, MetricsModule],
 })
 export class TransportModule {}

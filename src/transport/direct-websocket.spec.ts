@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocket } from 'ws';
+import { DirectServer, DirectWebSocket } from './direct-websocket.js';
+import { Flusher } from './flusher.js';
+import { textFrame } from './text-frame.js';
+
+const LIMITS = { maxFrameBytes: 2000, maxBufferedBytes: 100_000, maxFragments: 4, frameBurst: 10 };
+
+/** Tells what came directly from what came through ws. */
+class Recorder extends DirectWebSocket {
+  readonly direct: string[] = [];
+  readonly throughWs: string[] = [];
+
+  override receivedText(bytes: Buffer): void {
+    this.direct.push(bytes.toString());
+  }
+
+  record(): void {
+    this.on('message', (data: Buffer) => this.throughWs.push(data.toString()));
+    this.on('error', () => undefined);
+  }
+
+  say(text: string): void {
+    this.writeFrame(textFrame(text));
+  }
+}
+
+// These fail when ws changes how it reads from its socket.
+describe('DirectWebSocket', () => {
+  let http: Server;
+  let client: WebSocket;
+  let server: Recorder;
+
+  beforeEach(async () => {
+    http = createServer().listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const recorders = new DirectServer(Recorder, new Flusher(), LIMITS);
+    const connected = new Promise<Recorder>((resolve) => {
+      http.on('upgrade', (request, socket, head) => {
+        recorders.handleUpgrade(request, socket, head, (recorder) => {
+          recorder.record();
+          resolve(recorder);
+        });
+      });
+    });
+    client = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`, { perMessageDeflate: false });
+    [server] = await Promise.all([connected, once(client, 'open')]);
+  });
+
+  afterEach(() => {
+    client.terminate();
+    http.close();
+  });
+
+  /** When everything that the client has sent so far is read. */
+  async function settled(): Promise<void> {
+    client.ping();
+    await once(client, 'pong');
+  }
+
+  it('reads messages of text past ws', async () => {
+    client.send('one');
+    client.send('x'.repeat(2000));
+    await settled();
+    expect(server.direct).toEqual(['one', 'x'.repeat(2000)]);
+    expect(server.throughWs).toEqual([]);
+  });
+
+  it('leaves to ws what is binary or in fragments, and goes on behind it', async () => {
+    client.send(Buffer.from('binary'));
+    client.send('frag', { fin: false });
+    client.send('ments', { fin: true });
+    await settled();
+    client.send('after');
+    await settled();
+    expect(server.throughWs).toEqual(['binary', 'fragments']);
+    expect(server.direct).toEqual(['after']);
+  });
+
+  it.each([
+    ['too long', 1009, () => client.send('x'.repeat(2001))],
+    ['not UTF-8', 1007, () => client.send(Buffer.from([0xc3, 0x28]), { binary: false })],
+    ['not masked', 1002, () => client.send('x', { mask: false })],
+  ])('lets ws refuse what is %s, and reads nothing more', async (_, code, send) => {
+    const closed = once(client, 'close');
+    send();
+    client.send('after');
+    expect((await closed)[0]).toBe(code);
+    expect(server.direct).toEqual([]);
+  });
+
+  it('answers the close frame of a client', async () => {
+    const closed = once(client, 'close');
+    client.close(4000, 'enough');
+    expect((await closed)[0]).toBe(4000);
+  });
+
+  it('writes in order, and all of it before its own close frame', async () => {
+    const messages: string[] = [];
+    client.on('message', (data: Buffer) => messages.push(data.toString()));
+    for (let i = 0; i < 20; i++) server.say(`message ${i}`);
+    expect(server.waitingBytes).toBeGreaterThan(0);
+    server.close(1000, 'bye');
+    const [code] = (await once(client, 'close')) as [number];
+    expect(code).toBe(1000);
+    expect(messages).toEqual(Array.from({ length: 20 }, (_, i) => `message ${i}`));
+    expect(server.waitingBytes).toBe(0);
+  });
+
+  it('ends a client that does not read', async () => {
+    const closed = once(server, 'close');
+    client.pause();
+    const write = setInterval(() => {
+      for (let i = 0; i < 100; i++) server.say('x'.repeat(10_000));
+    }, 1);
+    await closed;
+    clearInterval(write);
+  });
+});

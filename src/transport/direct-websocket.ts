@@ -1,0 +1,152 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { Flushable, Flusher } from './flusher.js';
+import { FrameReader, type FrameOwner } from './frame-reader.js';
+import type { Frame } from './text-frame.js';
+
+/** How long an ended connection may take to answer the close frame before it is cut. */
+const CLOSE_TIMEOUT_MS = 5000;
+
+/** Bounds of a DirectWebSocket. */
+export interface SocketLimits {
+  readonly maxFrameBytes: number;
+  readonly maxBufferedBytes: number;
+}
+
+type DataListener = (this: Duplex, chunk: Buffer) => void;
+
+const OWNER = Symbol('DirectWebSocket');
+type OwnedSocket = Duplex & { [OWNER]: DirectWebSocket };
+
+/**
+ * A WebSocket of ws whose messages of text are read from the socket, and whose frames are written to it, without the
+ * streams that ws has in between. Handshake, control frames, fragments, bounds and the end are left to ws: it gets to read
+ * what `FrameReader` does not know, through the listener with which it reads from its socket.
+ */
+export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable {
+  private socket!: Duplex;
+  private flusher!: Flusher;
+  private reader!: FrameReader;
+  private readOther!: DataListener;
+  private maxBufferedBytes!: number;
+  private pending?: Frame[];
+  private pendingBytes = 0;
+
+  /** Takes the socket that ws has just begun to read. */
+  attach(socket: Duplex, flusher: Flusher, { maxFrameBytes, maxBufferedBytes }: SocketLimits): void {
+    this.socket = socket;
+    this.flusher = flusher;
+    this.maxBufferedBytes = maxBufferedBytes;
+    this.reader = new FrameReader(this, maxFrameBytes);
+    [this.readOther] = socket.listeners('data') as DataListener[];
+    socket.removeListener('data', this.readOther);
+    (socket as OwnedSocket)[OWNER] = this;
+    socket.on('data', onData);
+  }
+
+  /** Takes a message of text that ws has not seen. */
+  receivedText(bytes: Buffer): void {
+    this.emit('message', bytes, false);
+  }
+
+  /** Called when the client has not read what it was sent, and that is more than the bound. */
+  protected tooSlow(): void {
+    this.terminate();
+  }
+
+  /** @internal */
+  receivedOther(bytes: Buffer): void {
+    this.readOther.call(this.socket, bytes);
+  }
+
+  /** @internal */
+  read(chunk: Buffer): void {
+    this.reader.read(chunk);
+  }
+
+  /** Writes a frame, at the end of this turn; returns false if it cannot be, because the client is too slow. */
+  protected writeFrame(frame: Frame): boolean {
+    if (this.socket.writableLength > this.maxBufferedBytes) {
+      this.tooSlow();
+      return false;
+    }
+    if (this.pending) this.pending.push(frame);
+    else {
+      this.pending = [frame];
+      this.flusher.add(this);
+    }
+    this.pendingBytes += frame.length;
+    // What this turn gathers is bounded, too.
+    if (this.pendingBytes > this.maxBufferedBytes) this.flush();
+    return true;
+  }
+
+  /** Bytes that the client has not read yet. */
+  get waitingBytes(): number {
+    return this.socket.writableLength + this.pendingBytes;
+  }
+
+  /** Writes what this turn has gathered. */
+  flush(): void {
+    const { pending, socket } = this;
+    this.pending = undefined;
+    this.pendingBytes = 0;
+    if (!pending || !socket.writable) return;
+    if (pending.length > 1) socket.cork();
+    for (const frame of pending) socket.write(frame);
+    if (pending.length > 1) socket.uncork();
+  }
+
+  /** Called by ws, too: with a code alone when the peer broke the WebSocket protocol or a bound of it. */
+  override close(code?: number, reason?: string | Buffer): void {
+    this.flush();
+    if (code !== undefined && reason === undefined) this.reader.stop();
+    super.close(code, reason);
+  }
+}
+
+/** Bounds of a DirectServer's connections. */
+type ServerLimits = SocketLimits & { readonly maxFragments: number; readonly frameBurst: number };
+
+/** A server of DirectWebSockets below somebody's HTTP server. */
+export class DirectServer<W extends typeof DirectWebSocket> extends WebSocketServer<W> {
+  constructor(
+    webSocket: W,
+    private readonly flusher: Flusher,
+    private readonly limits: ServerLimits,
+  ) {
+    super(optionsOf(webSocket, limits));
+  }
+
+  override handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    callback: (client: InstanceType<W>, request: IncomingMessage) => void,
+  ): void {
+    super.handleUpgrade(request, socket, head, (client, upgraded) => {
+      client.attach(socket, this.flusher, this.limits);
+      callback(client, upgraded);
+    });
+  }
+}
+
+function optionsOf<W>(webSocket: W, { maxFrameBytes, maxFragments, frameBurst }: ServerLimits) {
+  return {
+    noServer: true,
+    clientTracking: false,
+    WebSocket: webSocket,
+    perMessageDeflate: false,
+    maxPayload: maxFrameBytes,
+    maxFragments,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    // Pings are bounded by the rate; this one is for a client that pings and does not read.
+    maxPendingAutoPongs: 2 * frameBurst,
+  };
+}
+
+// One function for all: a closure of its own would cost memory for each connection.
+function onData(this: Duplex, chunk: Buffer): void {
+  (this as OwnedSocket)[OWNER].read(chunk);
+}
