@@ -19,11 +19,14 @@ export class JsonFrame {
   readonly value: Readonly<Record<string, unknown>>;
 
   /**
-   * @param bytes valid UTF-8
+   * @param bytes valid UTF-8; if the value is given, something may follow it
+   * @param value what JSON.parse has made of it
    * @throws SyntaxError if it is not JSON; TypeError if it is JSON, but no object
    */
-  constructor(private readonly bytes: Buffer) {
-    const value: unknown = JSON.parse(bytes.toString());
+  constructor(
+    private readonly bytes: Buffer,
+    value: unknown = JSON.parse(bytes.toString()),
+  ) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('not a JSON object');
     this.value = value as Record<string, unknown>;
   }
@@ -57,6 +60,12 @@ export class JsonFrame {
       if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1);
     }
   }
+}
+
+/** Where the second element of a JSON array begins that has two or more; its bytes are known to be well-formed. */
+export function secondElement(bytes: Buffer): number {
+  const first = skipSpace(bytes, skipSpace(bytes, 0) + 1);
+  return skipSpace(bytes, skipSpace(bytes, skipValue(bytes, first)) + 1);
 }
 
 // From here on the bytes are known to be well-formed JSON, so that no function looks for its end.

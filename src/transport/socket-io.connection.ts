@@ -1,11 +1,13 @@
 import type { Socket as EngineSocket } from 'engine.io';
-import type { Socket } from 'socket.io';
 import { DomainError } from '../common/domain-error.js';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
+import type { JsonFrame } from '../common/json-frame.js';
+import type { RawJson } from '../common/raw-json.js';
 import type { Traffic } from '../common/traffic.js';
 import type { OpenConnection } from './connections.js';
 import { SerialQueue, type QueueOwner } from './serial-queue.js';
 import type { SocketIoEndpoint } from './socket-io.endpoint.js';
+import { SocketIoWire, type SocketIoEvent, type WireOwner } from './socket-io.wire.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** Messages that may wait behind a slow one. */
@@ -13,9 +15,6 @@ const MAX_WAITING = 1000;
 
 /** How long an ended connection may take to read its goodbye before it is cut. */
 const CLOSE_TIMEOUT_MS = 5000;
-
-/** Signaling messages are small: compressing them costs more than it saves. */
-const UNCOMPRESSED = { compress: false };
 
 /** Goodbyes after which the client library is to come again by itself; after others it waits for its user. */
 const COME_AGAIN: readonly Goodbye[] = ['server shutdown', 'too slow'];
@@ -34,21 +33,28 @@ export interface SocketIoMessage {
   readonly name: string;
   /** Its first argument, whatever that is. */
   readonly body: unknown;
+  /** The same as it came, if it is an object and the message has no binary parts. */
+  readonly frame?: JsonFrame;
   /** Its size, with whatever else came since the message before. */
   readonly bytes: number;
+  /** Answers once; what is said after that is dropped. */
   readonly answer: (answer: object) => void;
 }
 
-/** What of an engine.io packet concerns us. */
-interface Packet {
-  readonly data?: string | Buffer;
+/** The text of one argument, around a payload that is written as it is. */
+export interface SocketIoArgument {
+  readonly head: string;
+  readonly payload?: RawJson;
+  readonly tail?: string;
+  /** Binary parts, whose places the text holds in socket.io's way. */
+  readonly attachments?: readonly Buffer[];
 }
 
 /**
  * A socket.io connection of this node, polling or WebSocket. As any connection it is a queue: its messages in order, and
  * its end, one after the other.
  */
-export class SocketIoConnection implements OpenConnection, QueueOwner {
+export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner {
   /** What the protocol's gateway keeps of this connection. */
   session?: object;
   /** Why it has ended, or is ending; undefined while it is in use. */
@@ -60,21 +66,18 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
 
   private readonly queue = new SerialQueue(this);
   private readonly bucket: TokenBucket;
-  private socket?: Socket;
-  private messages = 0;
+  private readonly wire: SocketIoWire;
   private framesIn = 0;
   private framesOut = 0;
   private bytesIn = 0;
   private bytesOut = 0;
   private lastSeenAt = Date.now();
   /** Bytes of the messages that wait behind a slow one. */
-  private waitingBytes = 0;
+  private queuedBytes = 0;
   /** Bytes of the message that is coming in. */
   private unfinishedBytes = 0;
   /** Bytes that have come since the last message. */
   private uncountedBytes = 0;
-  /** Bytes that engine.io has not handed to the transport yet. */
-  private bufferedBytes = 0;
   private closeTimer?: NodeJS.Timeout;
   private onEnd?: () => void;
 
@@ -85,36 +88,20 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
   ) {
     const { framesPerSecond, frameBurst } = endpoint.limits;
     this.bucket = new TokenBucket(framesPerSecond, frameBurst, this.openedAt);
-    engine.on('packet', (packet: Packet) => this.admit(packet));
-    engine.on('packetCreate', (packet: Packet) => this.noteBuffered(packet));
-    engine.on('flush', () => (this.bufferedBytes = 0));
     engine.on('close', (reason: string) => this.closed(ENDS[reason] ?? 'closed by client'));
     endpoint.connections.add(this);
-  }
-
-  /** Takes the one socket of socket.io that there may be on a connection. */
-  join(socket: Socket): void {
-    if (this.socket || this.endReason !== undefined) {
-      this.cut('protocol violation');
-      return;
-    }
-    this.socket = socket;
-    socket.onAny((name: string, ...rest: unknown[]) => this.received(name, rest));
-    socket.on('disconnect', () => this.leave());
+    this.wire = new SocketIoWire(engine, this, endpoint.limits.maxBufferedBytes);
   }
 
   /**
    * Emits a message that asks for an answer, which nobody waits for.
    * @param name not escaped
    * @param kind what it counts as
-   * @param json the text of its one argument, with the places of its attachments in socket.io's way
    */
-  emit(name: string, json: string, attachments: readonly Buffer[] = [], kind = 'other'): void {
-    if (this.endReason !== undefined || !this.socket?.connected) return;
+  emit(name: string, { head, payload, tail, attachments }: SocketIoArgument, kind = 'other'): void {
+    if (this.endReason !== undefined || !this.wire.isOpen) return;
     const before = this.bytesOut;
-    const type = attachments.length > 0 ? `5${attachments.length}-` : '2';
-    this.engine.write(`${type}${this.messages++}["${name}",${json}]`, UNCOMPRESSED);
-    for (const attachment of attachments) this.engine.write(attachment, UNCOMPRESSED);
+    this.wire.emit(name, head, payload?.bytes, tail, attachments);
     this.countOut(kind, before);
   }
 
@@ -136,7 +123,8 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
   }
 
   get traffic(): Traffic {
-    const { framesIn, framesOut, bytesIn, bytesOut, bufferedBytes: waitingBytes, lastSeenAt } = this;
+    const { framesIn, framesOut, bytesIn, bytesOut, lastSeenAt } = this;
+    const { waitingBytes } = this.wire;
     return { framesIn, framesOut, bytesIn, bytesOut, waitingBytes, lastSeenAt };
   }
 
@@ -152,8 +140,9 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     this.endpoint.goodbye(this, reason);
     this.endReason = reason;
     // The client library comes again after a lost transport, but not after a disconnect of the server's.
-    if (this.socket && !COME_AGAIN.includes(reason)) this.socket.disconnect(true);
-    else this.engine.close(!this.hasMoreToSay);
+    const mayComeAgain = COME_AGAIN.includes(reason) || !this.wire.isOpen;
+    if (!mayComeAgain) this.wire.disconnect();
+    this.engine.close(mayComeAgain && !this.wire.hasMoreToSay);
     this.noteEnd();
     this.closeInTime();
     this.finish();
@@ -180,44 +169,54 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     if (this.endReason !== undefined) this.finish();
   }
 
-  private admit({ data }: Packet): void {
-    if (this.endReason !== undefined) return;
+  /** @internal */
+  admit(bytes: number, isText: boolean): boolean {
+    if (this.endReason !== undefined) return false;
     const { maxFrameBytes } = this.endpoint.limits;
-    const bytes = sizeOf(data);
     // The attachments of a message come in packets of their own, behind its text.
-    this.unfinishedBytes = typeof data === 'string' ? bytes : this.unfinishedBytes + bytes;
+    this.unfinishedBytes = isText ? bytes : this.unfinishedBytes + bytes;
     this.framesIn++;
     this.bytesIn += bytes;
     this.lastSeenAt = Date.now();
     this.uncountedBytes += bytes;
-    if (!this.bucket.take(performance.now()) || this.unfinishedBytes > maxFrameBytes) this.endpoint.rateExceeded(this);
+    if (this.bucket.take(performance.now()) && this.unfinishedBytes <= maxFrameBytes) return true;
+    this.endpoint.rateExceeded(this);
+    return false;
   }
 
-  private received(name: string, rest: unknown[]): void {
+  /** @internal */
+  received({ name, body, frame, ackId }: SocketIoEvent): void {
     if (this.endReason !== undefined) return;
     const bytes = this.takeBytes();
-    const acknowledge = rest.pop();
-    // A message without an ack cannot be answered, and is ignored.
-    if (typeof acknowledge !== 'function') {
+    // A message that asks for no answer cannot be answered, and is ignored.
+    if (ackId === undefined) {
       this.endpoint.countUnknown(bytes);
       return;
     }
+    let isAnswered = false;
     const answer = (result: object): void => {
+      if (isAnswered || !this.wire.isOpen) return;
+      isAnswered = true;
       const before = this.bytesOut;
-      (acknowledge as SocketIoMessage['answer'])(result);
+      this.wire.acknowledge(ackId, result);
       this.countOut('other', before);
     };
-    const message: SocketIoMessage = { name, body: rest[0], bytes, answer };
+    const message: SocketIoMessage = { name, body, frame, bytes, answer };
     const { queue } = this;
-    if (queue.length >= MAX_WAITING || this.waitingBytes > this.endpoint.limits.maxBufferedBytes) {
+    if (queue.length >= MAX_WAITING || this.queuedBytes > this.endpoint.limits.maxBufferedBytes) {
       this.endpoint.rateExceeded(this);
       return;
     }
-    this.waitingBytes += bytes;
+    this.queuedBytes += bytes;
     queue.add(() => {
-      this.waitingBytes -= bytes;
+      this.queuedBytes -= bytes;
       return this.endpoint.dispatch(this, message);
     });
+  }
+
+  /** @internal */
+  violated(): void {
+    this.cut('protocol violation');
   }
 
   /** Bytes that have come since the last message. */
@@ -227,15 +226,16 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     return bytes;
   }
 
-  private noteBuffered({ data }: Packet): void {
-    if (this.bufferedBytes > this.endpoint.limits.maxBufferedBytes) {
-      // Not from within engine.io's own writing.
-      queueMicrotask(() => this.cut('too slow'));
-    }
-    const bytes = sizeOf(data);
-    this.bufferedBytes += bytes;
+  /** @internal */
+  noteOut(bytes: number): void {
     this.framesOut++;
     this.bytesOut += bytes;
+  }
+
+  /** @internal */
+  tooSlow(): void {
+    // Not from within engine.io's own writing.
+    queueMicrotask(() => this.cut('too slow'));
   }
 
   /** Counts what engine.io was given since then as one frame, if it took anything. */
@@ -244,17 +244,12 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     if (bytes > 0) this.endpoint.traffic.out.add(kind, bytes);
   }
 
-  /** Whether something waits for the client's next poll, or for the socket to be writable. */
-  private get hasMoreToSay(): boolean {
-    return this.bufferedBytes > 0 || this.engine.transport.writable;
-  }
-
-  /** The client has left; its connection may still be there for a while, and counts. */
-  private leave(): void {
+  /** @internal Its connection may still be there for a while, and counts. */
+  left(): void {
     if (this.endReason !== undefined) return;
     this.endReason = 'closed by client';
     this.noteEnd();
-    this.engine.close(!this.hasMoreToSay);
+    this.engine.close(!this.wire.hasMoreToSay);
     this.closeInTime();
     this.finish();
   }
@@ -284,9 +279,4 @@ export class SocketIoConnection implements OpenConnection, QueueOwner {
     this.session = undefined;
     if (session) this.queue.add(() => this.endpoint.ended(this, session));
   }
-}
-
-/** In bytes, whatever it is. */
-function sizeOf(data: Packet['data']): number {
-  return data === undefined ? 0 : Buffer.byteLength(data);
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Server as Engine, type Socket as EngineSocket } from 'engine.io';
-import { Server, type Socket } from 'socket.io';
-import { WebSocketServer } from 'ws';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { DomainError } from '../common/domain-error.js';
+import { DirectServer } from './direct-websocket.js';
+import { EngineWebSocket } from './engine-websocket.js';
 import { ProtocolEndpoint, type DecodedFrame } from './protocol-endpoint.js';
 import { SocketIoConnection, type SocketIoMessage } from './socket-io.connection.js';
 
@@ -27,17 +27,6 @@ export interface SocketIoGateway<S extends object = object> {
 
 const TOO_LARGE = 413;
 
-/** How long a closing WebSocket may take to answer the close frame before it is cut. */
-const CLOSE_TIMEOUT_MS = 5000;
-
-/** The WebSocket server below engine.io, which has no options for these bounds. */
-class BoundedServer extends WebSocketServer {
-  constructor(options: object) {
-    // Its types do not know this one yet.
-    super({ ...options, closeTimeout: CLOSE_TIMEOUT_MS } as object);
-  }
-}
-
 /** engine.io's server, which tells what session a request belongs to. */
 class SessionEngine extends Engine {
   /** The session, if there is one; the id is read as engine.io reads it. */
@@ -57,12 +46,18 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
   serve(path: string, gateway: SocketIoGateway): void {
     this.use(gateway);
     this.gateway = gateway;
+    const { limits } = this;
+    const { flusher } = this.context;
     const { pingIntervalMs } = this.connections;
-    const { cors, deadAfterMs, maxFrameBytes, loginTimeoutMs } = this.limits;
+    const { cors, deadAfterMs, maxFrameBytes } = limits;
     const admitted = new WeakSet<object>();
     const engine = new SessionEngine({
       allowEIO3: true,
-      wsEngine: BoundedServer,
+      wsEngine: class extends DirectServer<typeof EngineWebSocket> {
+        constructor() {
+          super(EngineWebSocket, flusher, limits);
+        }
+      },
       // Whatever engine.io takes for a new connection, the router has to have taken for one, too.
       allowRequest: (request, decide) => decide(undefined, admitted.has(request)),
       maxHttpBufferSize: maxFrameBytes,
@@ -70,15 +65,10 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
       pingTimeout: deadAfterMs - pingIntervalMs,
       cors: { origin: cors.length === 0 || cors.includes('*') || [...cors], credentials: true },
     });
-    const connections = new WeakMap<EngineSocket, SocketIoConnection>();
     engine.on('connection', (socket: EngineSocket) => {
       const connection = new SocketIoConnection(this, socket, this.context.router.addressOf(socket.request));
-      connections.set(socket, connection);
       connection.session = gateway.handleConnection(connection);
     });
-    const server = new Server({ serveClient: false, connectTimeout: loginTimeoutMs });
-    server.bind(engine);
-    server.on('connection', (socket: Socket) => connections.get(socket.conn)?.join(socket));
     this.context.router.route(path, {
       upgrade: (request, socket, head) => {
         this.context.router.handOver(socket);

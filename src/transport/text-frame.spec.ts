@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { WebSocket } from 'ws';
-import { jsonFrame, textFrame, type Frame } from './text-frame.js';
+import { binaryFrame, carriedLength, jsonFrame, textFrame, type Frame } from './text-frame.js';
 
 /** What the ws library reads from our frame. */
 async function read(frame: Frame): Promise<string> {
@@ -29,4 +29,14 @@ describe('textFrame', () => {
     expect(await read(textFrame('{"é":', Buffer.from('"€"'), ',"😀":1}'))).toBe('text:{"é":"€","😀":1}');
     expect(await read(jsonFrame({ a: 'ü' }))).toBe('text:{"a":"ü"}');
   });
+});
+
+describe('binaryFrame', () => {
+  it.each([0, 1, 125, 126, 65_535, 65_536])('frames %i bytes', async (length) => {
+    expect(await read(binaryFrame(Buffer.alloc(length, 'x')))).toBe(`binary:${'x'.repeat(length)}`);
+  });
+});
+
+it.each([0, 1, 125, 126, 65_535, 65_536])('a frame of %i bytes says so', (length) => {
+  expect(carriedLength(textFrame('x'.repeat(length)))).toBe(length);
 });

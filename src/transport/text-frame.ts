@@ -1,7 +1,8 @@
 const FIN_TEXT = 0x81;
+const FIN_BINARY = 0x82;
 const EMPTY = Buffer.alloc(0);
 
-/** A whole WebSocket text frame, header included, ready to be written to a socket; to as many sockets as one likes. */
+/** A whole WebSocket frame, header included, ready to be written to a socket; to as many sockets as one likes. */
 export type Frame = Buffer;
 
 /**
@@ -11,10 +12,31 @@ export type Frame = Buffer;
 export function textFrame(head: string, payload: Buffer = EMPTY, tail = ''): Frame {
   const headLength = Buffer.byteLength(head);
   const tailLength = Buffer.byteLength(tail);
-  const length = headLength + payload.length + tailLength;
+  const frame = emptyFrame(FIN_TEXT, headLength + payload.length + tailLength);
+  const start = frame.length - headLength - payload.length - tailLength;
+  frame.write(head, start);
+  payload.copy(frame, start + headLength);
+  if (tailLength > 0) frame.write(tail, start + headLength + payload.length);
+  return frame;
+}
+
+/** A binary frame. */
+export function binaryFrame(payload: Uint8Array): Frame {
+  const frame = emptyFrame(FIN_BINARY, payload.length);
+  frame.set(payload, frame.length - payload.length);
+  return frame;
+}
+
+/** How many bytes a frame carries. */
+export function carriedLength(frame: Frame): number {
+  return frame.length - (frame[1] < 126 ? 2 : frame[1] === 126 ? 4 : 10);
+}
+
+/** The header, and room for so many bytes. */
+function emptyFrame(first: number, length: number): Frame {
   const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(headerLength + length);
-  frame[0] = FIN_TEXT;
+  frame[0] = first;
   if (headerLength === 2) {
     frame[1] = length;
   } else if (headerLength === 4) {
@@ -25,9 +47,6 @@ export function textFrame(head: string, payload: Buffer = EMPTY, tail = ''): Fra
     frame.writeUInt32BE(0, 2);
     frame.writeUInt32BE(length, 6);
   }
-  frame.write(head, headerLength);
-  payload.copy(frame, headerLength + headLength);
-  if (tailLength > 0) frame.write(tail, headerLength + headLength + payload.length);
   return frame;
 }
 

@@ -85,7 +85,7 @@ export class EasyRtcClient extends Client {
     if (!isEmpty(roomData)) this.emit(encodeRoomData(roomData, this.id), 'room');
   }
 
-  private emit({ name, json, attachments }: Emission, kind: string): void {
-    this.connection.emit(name, json, attachments, kind);
+  private emit(emission: Emission, kind: string): void {
+    this.connection.emit(emission.name, emission, kind);
   }
 }

@@ -1,8 +1,17 @@
 import { isDomainError, type DomainErrorCode } from '../../common/domain-error.js';
+import { JsonFrame } from '../../common/json-frame.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
-import { decode, encodeRoomData, encodeSignal, accepts, nativeMembers, payloadOf } from './easyrtc.codec.js';
-import { EASYRTC, EasyRtcMessage } from './easyrtc.messages.js';
+import {
+  decode,
+  encodeRoomData,
+  encodeSignal,
+  accepts,
+  nativeMembers,
+  payloadOf,
+  type Emission,
+} from './easyrtc.codec.js';
+import { EASYRTC, EasyRtcMessage, type Content } from './easyrtc.messages.js';
 
 const { Authenticate, Command, Message } = EasyRtcMessage;
 
@@ -14,6 +23,10 @@ function codeOf(work: () => unknown): DomainErrorCode | undefined {
     throw error;
   }
   return undefined;
+}
+
+function textOf({ head, payload, tail = '' }: Emission): string {
+  return `${head}${payload?.toString() ?? ''}${tail}`;
 }
 
 describe('decode', () => {
@@ -42,7 +55,17 @@ describe('decode', () => {
   });
 
   it('leaves the judgement of messages to others', () => {
-    for (const body of [{}, [], { msgType: 5 }]) expect(read(Message, body)).toEqual({ event: 'easyrtcMsg', body });
+    for (const body of [{}, [], { msgType: 5 }]) {
+      expect(read(Message, body)).toEqual({ event: 'easyrtcMsg', body: { ...body, content: {} } });
+    }
+  });
+
+  it.each([Command, Message])('carries what a text %s holds as it came, the last of its name', (name) => {
+    const text = '{"msgType":"offer","targetEasyrtcid":"x","msgData":1,"msg\\u0044ata":{ "n" : 1.50, "n":[]}}';
+    const frame = new JsonFrame(Buffer.from(text));
+    const { body } = decode({ name, body: frame.value, frame, bytes: 0, answer });
+    const { content } = body as { content: Content };
+    expect(content.payload?.toString()).toBe('{ "n" : 1.50, "n":[]}');
   });
 
   it.each([undefined, null, '', 'x', 5, true])('refuses the command and the message %p', (body) => {
@@ -93,7 +116,7 @@ describe('nativeMembers', () => {
 });
 
 describe('encodeSignal', () => {
-  const encoded = (signal: Signal): unknown => JSON.parse(encodeSignal(signal, 'bob"').json);
+  const encoded = (signal: Signal): unknown => JSON.parse(textOf(encodeSignal(signal, 'bob"')));
   const common = { easyrtcid: 'bob"', serverTime: expect.closeTo(Date.now(), -6) as number };
   const payload = new RawJson(Buffer.from('{ "n" : 1.50 }'));
 
@@ -105,7 +128,7 @@ describe('encodeSignal', () => {
       msgType: kind,
       msgData: { n: 1.5 },
     });
-    expect(encodeSignal({ kind, from: 'ann', payload }, 'bob').json).toContain('"msgData":{ "n" : 1.50 },');
+    expect(textOf(encodeSignal({ kind, from: 'ann', payload }, 'bob'))).toContain('"msgData":{ "n" : 1.50 },');
   });
 
   it.each([
@@ -168,8 +191,8 @@ describe('encodeSignal', () => {
 describe('encodeRoomData', () => {
   it('is a command of nobody, safe for any name', () => {
     const roomData = JSON.parse('{"__proto__":{"roomName":"__proto__"}}') as Record<string, object>;
-    const { name, json } = encodeRoomData(roomData, 'bob');
-    expect(name).toBe(Command);
-    expect(json).toMatch(/^\{"msgData":\{"roomData":\{"__proto__":\{"roomName":"__proto__"\}\}\},"msgType":"roomData","easyrtcid":"bob","serverTime":\d+\}$/); // prettier-ignore
+    const emission = encodeRoomData(roomData, 'bob');
+    expect(emission.name).toBe(Command);
+    expect(textOf(emission)).toMatch(/^\{"msgData":\{"roomData":\{"__proto__":\{"roomName":"__proto__"\}\}\},"msgType":"roomData","easyrtcid":"bob","serverTime":\d+\}$/); // prettier-ignore
   });
 });

@@ -3,15 +3,14 @@ import { DomainError } from '../../common/domain-error.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
 import type { DecodedFrame } from '../../transport/protocol-endpoint.js';
-import { EASYRTC, EasyRtcMessage, type EasyRtcIncoming } from './easyrtc.messages.js';
+import type { SocketIoArgument } from '../../transport/socket-io.connection.js';
+import { EASYRTC, EasyRtcMessage, type Content, type EasyRtcIncoming } from './easyrtc.messages.js';
 import type { RoomData } from './easyrtc.room-data.js';
 import { isObject } from './easyrtc.validators.js';
 
 /** A message as `SocketIoConnection.emit` takes it. */
-export interface Emission {
+export interface Emission extends SocketIoArgument {
   readonly name: EasyRtcMessage;
-  readonly json: string;
-  readonly attachments?: readonly Buffer[];
 }
 
 /** EasyRTC's word for each kind of signal; for what nobody came for in time it has none. */
@@ -44,23 +43,30 @@ export function accepts({ kind }: Pick<Signal, 'kind'>): boolean {
  * Which method a message is for, and what it is about.
  * @throws DomainError INVALID_REQUEST, UNKNOWN_EVENT
  */
-export function decode({ name, body, answer }: EasyRtcIncoming): DecodedFrame {
+export function decode(message: EasyRtcIncoming): DecodedFrame {
+  const { name, body, answer } = message;
   if (name === EasyRtcMessage.Authenticate) {
     const { msgType, msgData } = isObject(body) ? body : {};
     return { event: name, body: { msgType, msgData, answer } };
   }
   if (!isObject(body)) throw badStructure();
-  if (name === EasyRtcMessage.Message) return { event: name, body };
-  const { msgType } = body;
+  if (name === EasyRtcMessage.Message) return { event: name, body: { ...body, content: contentOf(message, body) } };
+  const { msgType, msgData, targetEasyrtcid } = body;
   if (typeof msgType !== 'string') throw new DomainError('UNKNOWN_EVENT', { event: '' });
-  return { event: `${name}.${msgType}`, body: { ...body, answer } };
+  const content = targetEasyrtcid === undefined ? undefined : contentOf(message, body);
+  return { event: `${name}.${msgType}`, body: { msgType, msgData, targetEasyrtcid, content, answer } };
+}
+
+/** What was not binary is carried as it came. */
+function contentOf({ frame }: EasyRtcIncoming, { msgData }: { readonly msgData?: unknown }): Content {
+  return frame ? { payload: frame.raw('msgData') } : payloadOf(msgData);
 }
 
 /**
  * A value that came over socket.io, in the form in which signals carry it.
  * @throws DomainError INVALID_REQUEST for one that is nested too deeply, or has too many binary parts, to be written again
  */
-export function payloadOf(value: unknown): Pick<Signal, 'payload' | 'attachments'> {
+export function payloadOf(value: unknown): Content {
   if (value === undefined) return {};
   try {
     const [packet, ...attachments] = encoder.encode({ type: PacketType.EVENT, nsp: '/', data: [value] }) as [
@@ -101,19 +107,21 @@ export function encodeSignal(signal: Signal, easyrtcid: string): Emission {
   const type = TYPE_OF[kind];
   if (type === undefined) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind });
   const sender = from === '' ? '' : `"senderEasyrtcid":${JSON.stringify(from)},`;
-  const msgData = payload && !BARE.has(kind) ? `"msgData":${payload.toString()},` : '';
+  const carried = BARE.has(kind) ? undefined : payload;
   const own = native?.protocol === EASYRTC ? native.text : foreignMembers(type, signal, easyrtcid);
   return {
     name: kind === 'message' ? EasyRtcMessage.Message : EasyRtcMessage.Command,
-    json: `{${sender}${own},${msgData}${tail(easyrtcid)}}`,
+    head: `{${sender}${own},${carried ? '"msgData":' : ''}`,
+    payload: carried,
+    tail: `${carried ? ',' : ''}${closing(easyrtcid)}`,
     attachments,
   };
 }
 
 /** News of rooms. */
 export function encodeRoomData(roomData: RoomData, easyrtcid: string): Emission {
-  const json = `{"msgData":${JSON.stringify({ roomData })},"msgType":"roomData",${tail(easyrtcid)}}`;
-  return { name: EasyRtcMessage.Command, json };
+  const head = `{"msgData":${JSON.stringify({ roomData })},"msgType":"roomData",${closing(easyrtcid)}`;
+  return { name: EasyRtcMessage.Command, head };
 }
 
 function foreignMembers(type: string, { kind, room }: Signal, easyrtcid: string): string {
@@ -121,6 +129,6 @@ function foreignMembers(type: string, { kind, room }: Signal, easyrtcid: string)
   return nativeMembers(type, room === undefined ? { targetEasyrtcid: easyrtcid } : { targetRoom: room })!.text;
 }
 
-function tail(easyrtcid: string): string {
-  return `"easyrtcid":${JSON.stringify(easyrtcid)},"serverTime":${Date.now()}`;
+function closing(easyrtcid: string): string {
+  return `"easyrtcid":${JSON.stringify(easyrtcid)},"serverTime":${Date.now()}}`;
 }

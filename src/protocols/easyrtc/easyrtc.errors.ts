@@ -136,7 +136,7 @@ export class EasyRtcExceptionFilter extends DomainErrorFilter<SocketIoConnection
 /** Tells a client of an error that is no answer to anything. */
 export function emitError(connection: SocketIoConnection, code: EasyRtcErrorCode): void {
   const error = { msgType: 'error', msgData: errorData(code), easyrtcid: connection.clientId, serverTime: Date.now() };
-  connection.emit(EasyRtcMessage.Command, JSON.stringify(error));
+  connection.emit(EasyRtcMessage.Command, { head: JSON.stringify(error) });
 }
 
 function errorData(errorCode: EasyRtcErrorCode): object {

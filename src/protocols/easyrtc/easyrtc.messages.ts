@@ -1,4 +1,5 @@
 import { ValidateNested } from 'class-validator';
+import type { Signal } from '../../common/signal.js';
 import type { IceServer } from '../../config/config.js';
 import type { SocketIoMessage } from '../../transport/socket-io.connection.js';
 import {
@@ -59,6 +60,9 @@ export enum EasyRtcEvent {
 
 // From a client. Whatever else a message holds is legal, and dropped.
 
+/** What a message carries for others. */
+export type Content = Pick<Signal, 'payload' | 'attachments'>;
+
 /** Rooms by their names. */
 export type RoomMap = Readonly<Record<string, { readonly roomName: string; readonly roomParameter?: object }>>;
 
@@ -113,6 +117,9 @@ export class RelayRequest {
 
   @Must('MSG_REJECT_BAD_STRUCTURE', isTarget)
   readonly targetEasyrtcid!: string;
+
+  /** `msgData` as it is carried. */
+  readonly content!: Content;
 }
 
 /** `reject`, `hangup` */
@@ -122,6 +129,9 @@ export class BareRequest {
 
   @Must('MSG_REJECT_BAD_STRUCTURE', isTarget)
   readonly targetEasyrtcid!: string;
+
+  /** Nothing. */
+  readonly content!: Content;
 }
 
 /** `getIceConfig` */
@@ -219,6 +229,9 @@ export class MessageRequest {
 
   /** Anything, binary too. */
   readonly msgData?: unknown;
+
+  /** `msgData` as it is carried. */
+  readonly content!: Content;
 
   @May('MSG_REJECT_TARGET_EASYRTCID', isTarget)
   readonly targetEasyrtcid?: string;

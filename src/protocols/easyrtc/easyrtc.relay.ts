@@ -6,7 +6,7 @@ import { Config } from '../../config/config.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
-import { accepts, nativeMembers, payloadOf } from './easyrtc.codec.js';
+import { accepts, nativeMembers } from './easyrtc.codec.js';
 import { EasyRtcHooks, type EasyRtcServerMessage } from './easyrtc.hooks.js';
 import { EASYRTC, type BareRequest, type MessageRequest, type RelayRequest } from './easyrtc.messages.js';
 import { PATTERNS } from './easyrtc.validators.js';
@@ -27,9 +27,9 @@ export class EasyRtcRelay {
   command(
     client: EasyRtcClient,
     kind: SignalKind,
-    { targetEasyrtcid, msgData }: RelayRequest | BareRequest,
+    { targetEasyrtcid, content }: RelayRequest | BareRequest,
   ): void | Promise<void> {
-    return this.signaling.send(client, targetEasyrtcid, this.bounded({ kind, from: client.id, ...payloadOf(msgData) }));
+    return this.signaling.send(client, targetEasyrtcid, this.bounded({ kind, from: client.id, ...content }));
   }
 
   /**
@@ -37,7 +37,7 @@ export class EasyRtcRelay {
    * @throws DomainError CLIENT_NOT_FOUND, ROOM_NOT_FOUND, NOT_IN_ROOM, UNSUPPORTED_BY_TARGET
    */
   async message(client: EasyRtcClient, request: MessageRequest): Promise<EasyRtcServerMessage | void> {
-    const { msgType, msgData, targetEasyrtcid: to, targetRoom, targetGroup } = request;
+    const { msgType, msgData, content, targetEasyrtcid: to, targetRoom, targetGroup } = request;
     const room = targetGroup === undefined ? targetRoom : groupRoom(targetGroup);
     if (to === undefined && room === undefined)
       return client.ask(() => this.hooks.serverMessage(client, { msgType, msgData }));
@@ -47,7 +47,7 @@ export class EasyRtcRelay {
       targetGroup,
       targetRoom: targetGroup ? undefined : targetRoom,
     });
-    const signal = this.bounded({ kind: 'message', from: client.id, ...payloadOf(msgData), native });
+    const signal = this.bounded({ kind: 'message', from: client.id, ...content, native });
     if (to === undefined) return this.signaling.sendToRoom(client, room!, signal);
     if (to === client.id) throw new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_TARGET_EASYRTCID' });
     if (room !== undefined) this.checkShared(client, to, room);

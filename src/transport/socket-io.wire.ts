@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket as EngineSocket, Transport } from 'engine.io';
+import { Decoder, Encoder, PacketType, type Packet } from 'socket.io-parser';
+import { JsonFrame, secondElement } from '../common/json-frame.js';
+import { EngineWebSocket, type PacketTaker } from './engine-websocket.js';
+import { carriedLength, textFrame } from './text-frame.js';
+
+/** Signaling messages are small: compressing them costs more than it saves. */
+const UNCOMPRESSED = { compress: false };
+
+/** The only namespace. */
+const ROOT = '/';
+
+/** The version of engine.io's protocol that socket.io 2 speaks. */
+const OLD_ENGINE = 3;
+
+/** Packets of engine.io and of socket.io by their first byte. */
+const MESSAGE = 0x34;
+const EVENT = 0x32;
+const ACK = 0x33;
+const SLASH = 0x2f;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+const encoder = new Encoder();
+
+/** What a client has emitted. */
+export interface SocketIoEvent {
+  readonly name: string;
+  /** Its first argument, whatever that is. */
+  readonly body: unknown;
+  /** The same as it came, if it is an object and the event has no binary parts. */
+  readonly frame?: JsonFrame;
+  /** The client's name for the answer that it asks for; undefined if it asks for none. */
+  readonly ackId?: string;
+}
+
+/** Whose packets a SocketIoWire reads and writes. */
+export interface WireOwner {
+  /** Called with the size of each packet before it is read; returns whether it is wanted. */
+  admit(bytes: number, isText: boolean): boolean;
+  /** Counts a packet that goes out. */
+  noteOut(bytes: number): void;
+  received(event: SocketIoEvent): void;
+  /** The client has left, and its connection is still there. */
+  left(): void;
+  /** The client broke the protocol. */
+  violated(): void;
+  tooSlow(): void;
+}
+
+/**
+ * The packets of socket.io (version 5 of its protocol, and 4 of its old clients) on one connection of engine.io: namespace,
+ * events, acknowledgements and binary parts, in order. Over a WebSocket, events without binary parts and all that we say
+ * without them go past engine.io.
+ */
+export class SocketIoWire implements PacketTaker {
+  private readonly decoder = new Decoder();
+  /** Binary parts of an event are still to come. */
+  private isIncomplete = false;
+  private isJoined = false;
+  private events = 0;
+  /** Bytes that engine.io has not handed to the transport yet. */
+  private bufferedBytes = 0;
+  private webSocket?: EngineWebSocket;
+
+  constructor(
+    private readonly engine: EngineSocket,
+    private readonly owner: WireOwner,
+    private readonly maxBufferedBytes: number,
+  ) {
+    this.decoder.on('decoded', (packet: Packet) => this.decoded(packet));
+    engine.on('packet', ({ data }: { data?: string | Buffer }) => owner.admit(sizeOf(data), typeof data === 'string'));
+    engine.on('packetCreate', ({ data }: { data?: string | Buffer }) => this.noteBuffered(sizeOf(data)));
+    engine.on('flush', () => (this.bufferedBytes = 0));
+    engine.on('data', (data: string | Buffer) => this.read(data));
+    engine.on('upgrade', (transport: Transport) => this.use(transport));
+    this.use(engine.transport);
+    // Old clients are in the namespace without asking.
+    if (engine.protocol === OLD_ENGINE) this.join('');
+  }
+
+  /** Whether the client may be told something. */
+  get isOpen(): boolean {
+    return this.isJoined && this.engine.readyState === 'open';
+  }
+
+  /** Bytes that the client has not read yet. */
+  get waitingBytes(): number {
+    return this.bufferedBytes + (this.webSocket?.waitingBytes ?? 0);
+  }
+
+  /** Whether something waits for the client's next poll, or would go out at once. */
+  get hasMoreToSay(): boolean {
+    return this.bufferedBytes > 0 || this.engine.transport.writable;
+  }
+
+  /**
+   * Emits an event with one argument, and asks for an answer, which nobody waits for.
+   * @param name not escaped
+   * @param head of the argument's text: what comes before the payload
+   * @param attachments binary parts; the text holds their places
+   */
+  emit(name: string, head: string, payload?: Buffer, tail = '', attachments: readonly Buffer[] = []): void {
+    const type = attachments.length > 0 ? `${PacketType.BINARY_EVENT}${attachments.length}-` : PacketType.EVENT;
+    this.write(`${type}${this.events++}["${name}",${head}`, payload, `${tail}]`);
+    this.attach(attachments);
+  }
+
+  /** Answers an event. */
+  acknowledge(ackId: string, answer: object): void {
+    const packet = { type: PacketType.ACK, nsp: ROOT, data: [answer] };
+    const [text, ...attachments] = encoder.encode(packet) as [string, ...Buffer[]];
+    const at = text.indexOf('[');
+    this.write(`${text.slice(0, at)}${ackId}${text.slice(at)}`);
+    this.attach(attachments);
+  }
+
+  /** Tells the client that the server wants it to go. */
+  disconnect(): void {
+    this.write(String(PacketType.DISCONNECT));
+  }
+
+  /** @internal Takes a packet that engine.io has not seen. */
+  take(bytes: Buffer): boolean {
+    const isPlain = bytes[0] === MESSAGE && (bytes[1] === EVENT || bytes[1] === ACK) && bytes[2] !== SLASH;
+    if (!isPlain || !this.isJoined || this.isIncomplete) return false;
+    const isWanted = this.owner.admit(bytes.length - 1, true);
+    // Nobody waits for an answer.
+    if (isWanted && bytes[1] === EVENT) this.readEvent(bytes.subarray(1));
+    return true;
+  }
+
+  /** @internal */
+  tooSlow(): void {
+    this.owner.tooSlow();
+  }
+
+  private noteBuffered(bytes: number): void {
+    if (this.bufferedBytes > this.maxBufferedBytes) this.owner.tooSlow();
+    this.bufferedBytes += bytes;
+    this.owner.noteOut(bytes);
+  }
+
+  private use(transport: Transport): void {
+    // Not public, so that it may not be there: then all goes through engine.io.
+    const { socket } = transport as Transport & { readonly socket?: unknown };
+    if (!(socket instanceof EngineWebSocket)) return;
+    this.webSocket = socket;
+    socket.taker = this;
+  }
+
+  private read(data: string | Buffer): void {
+    const isEvent = typeof data === 'string' && data.charCodeAt(0) === EVENT && data.charCodeAt(1) !== SLASH;
+    if (isEvent && this.isJoined && !this.isIncomplete) {
+      this.readEvent(Buffer.from(data));
+      return;
+    }
+    try {
+      this.isIncomplete = true;
+      this.decoder.add(data);
+    } catch {
+      // Whatever it says, it is about what the client has sent.
+      this.owner.violated();
+    }
+  }
+
+  /** Called by the decoder when a packet is complete. */
+  private decoded({ type, nsp, data, id }: Packet): void {
+    this.isIncomplete = false;
+    const namespace = nsp.split('?', 1)[0];
+    if (type === PacketType.CONNECT && namespace !== ROOT) this.refuse(nsp);
+    else if (type === PacketType.CONNECT && !this.isJoined) this.join(JSON.stringify({ sid: randomUUID() }));
+    else if (namespace !== ROOT || !this.isJoined) this.owner.violated();
+    else if (type === PacketType.EVENT) this.emitted(data as unknown[], id?.toString());
+    else if (type === PacketType.DISCONNECT) this.owner.left();
+    else if (type !== PacketType.ACK) this.owner.violated();
+  }
+
+  /** @param packet an event without binary parts, in the only namespace */
+  private readEvent(packet: Buffer): void {
+    let at = 1;
+    while (packet[at] >= ZERO && packet[at] <= NINE) at++;
+    const json = packet.subarray(at);
+    const list = parsed(json);
+    if (!Array.isArray(list)) {
+      this.owner.violated();
+      return;
+    }
+    const body: unknown = list[1];
+    const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+    const frame = isObject ? new JsonFrame(json.subarray(secondElement(json)), body) : undefined;
+    this.emitted(list, at > 1 ? packet.toString('latin1', 1, at) : undefined, frame);
+  }
+
+  private emitted([name, body]: unknown[], ackId: string | undefined, frame?: JsonFrame): void {
+    if (typeof name === 'string' || typeof name === 'number') {
+      this.owner.received({ name: String(name), body, frame, ackId });
+    } else this.owner.violated();
+  }
+
+  private join(greeting: string): void {
+    this.isJoined = true;
+    this.write(`${PacketType.CONNECT}${greeting}`);
+  }
+
+  private refuse(nsp: string): void {
+    const packet = { type: PacketType.CONNECT_ERROR, nsp, data: { message: 'Invalid namespace' } };
+    this.engine.write((encoder.encode(packet) as [string])[0], UNCOMPRESSED);
+  }
+
+  private write(head: string, payload?: Buffer, tail = ''): void {
+    if (this.webSocket) {
+      const frame = textFrame(`4${head}`, payload, tail);
+      if (this.webSocket.write(frame)) this.owner.noteOut(carriedLength(frame) - 1);
+    } else {
+      this.engine.write(`${head}${payload?.toString() ?? ''}${tail}`, UNCOMPRESSED);
+    }
+  }
+
+  private attach(attachments: readonly Buffer[]): void {
+    for (const attachment of attachments) this.engine.write(attachment, UNCOMPRESSED);
+  }
+}
+
+/** Undefined if it is not JSON. */
+function parsed(json: Buffer): unknown {
+  try {
+    return JSON.parse(json.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** In bytes, whatever it is. */
+function sizeOf(data: string | Buffer | undefined): number {
+  return data === undefined ? 0 : Buffer.byteLength(data);
+}
