@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** How many messages, and bytes of them, go at once. */
 const MAX_BATCH = 500;
 const MAX_BATCH_BYTES = 4 * 1_048_576;
-/** From one batch to the next at least: so that many small ones do not cost more than all the rest. */
-const PAUSE_MS = 1;
+/**
+ * From one batch to the next at least, unless it is full: a batch costs both nodes and Redis more than what is in it. What
+ * comes after a pause goes at once.
+ */
+const PAUSE_MS = 4;
 
 interface Waiting {
   readonly bytes: Buffer;
@@ -20,6 +21,8 @@ export class Outbox {
   private waiting: Waiting[] = [];
   private waitingBytes = 0;
   private isBusy = false;
+  /** When the last batch went, of `performance.now()`. */
+  private wentAt = -Infinity;
 
   /** @param write sends a batch; resolves with whether it was handed over */
   constructor(private readonly write: (batch: readonly Buffer[]) => Promise<boolean>) {}
@@ -34,26 +37,29 @@ export class Outbox {
     return new Promise((resolve, reject) => {
       this.waiting.push({ bytes, resolve, reject });
       this.waitingBytes += bytes.length;
-      if (this.isBusy) return;
-      this.isBusy = true;
-      // What this turn of the event loop still brings goes with it.
-      setImmediate(() => void this.writeAll());
+      if (!this.isBusy) this.schedule();
     });
   }
 
-  private async writeAll(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const batch = this.takeBatch();
-      const pause = sleep(PAUSE_MS);
-      try {
-        const wasHandedOver = await this.write(batch.map(({ bytes }) => bytes));
-        for (const { resolve } of batch) resolve(wasHandedOver);
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
-      await pause;
+  private schedule(): void {
+    this.isBusy = true;
+    const pauseMs = this.isFull ? 0 : this.wentAt + PAUSE_MS - performance.now();
+    // What this turn of the event loop still brings goes with it.
+    if (pauseMs <= 0) setImmediate(() => void this.writeBatch());
+    else setTimeout(() => void this.writeBatch(), pauseMs);
+  }
+
+  private async writeBatch(): Promise<void> {
+    const batch = this.takeBatch();
+    this.wentAt = performance.now();
+    try {
+      const wasHandedOver = await this.write(batch.map(({ bytes }) => bytes));
+      for (const { resolve } of batch) resolve(wasHandedOver);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
     }
     this.isBusy = false;
+    if (this.waiting.length > 0) this.schedule();
   }
 
   private takeBatch(): Waiting[] {

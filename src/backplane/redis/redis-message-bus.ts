@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { MessageBus, type BusMessage } from '../../common/message-bus.js';
-import { decodeMessage, encodeMessage } from './codec.js';
+import { decodeMessage, encodeMessage, joinMessages, splitMessages } from './codec.js';
 import { Inboxes } from './inboxes.js';
 import { Keys } from './keys.js';
 import { Outbox } from './outbox.js';
 import type { IsOurs } from './reaping.js';
 import { RedisConnection } from './redis-connection.js';
 
-/** Field of an entry that holds a message. */
-const MESSAGE = 'm';
+/** Field of an entry that holds messages. */
+const MESSAGES = 'm';
 
 /** Messages of a dead node that are given back at once. */
 const GIVEN_BACK_AT_ONCE = 500;
@@ -44,9 +44,11 @@ export class RedisMessageBus extends MessageBus {
   }
 
   private async write(node: string, batch: readonly Buffer[]): Promise<boolean> {
-    const fields = batch.flatMap((bytes) => [MESSAGE, bytes]);
+    const messages = joinMessages(batch);
     // Without its node nobody would ever read, or remove, a stream.
-    const id = await this.redis.ask((client) => client.xadd(this.keys.inbox(node), 'NOMKSTREAM', '*', ...fields));
+    const id = await this.redis.ask((client) => {
+      return client.xadd(this.keys.inbox(node), 'NOMKSTREAM', '*', MESSAGES, messages);
+    });
     if (id === null) this.outboxes.delete(node);
     return id !== null;
   }
@@ -74,9 +76,7 @@ export class RedisMessageBus extends MessageBus {
   }
 }
 
-/** The messages of an entry: every other field is the name of the next. */
-function messagesOf(fields: readonly Buffer[]): BusMessage[] {
-  return fields.flatMap((field, at) =>
-    at % 2 === 1 && fields[at - 1].toString() === MESSAGE ? decodeMessage(field) : [],
-  );
+/** The messages of an entry. */
+function messagesOf([name, value]: readonly Buffer[]): BusMessage[] {
+  return name.toString() === MESSAGES ? splitMessages(value).map(decodeMessage) : [];
 }
