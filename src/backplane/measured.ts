@@ -26,14 +26,18 @@ function methodsOf(object: object): string[] {
   return [...own, ...methodsOf(prototype)];
 }
 
-async function measure(work: Promise<unknown>, startedAt: number, name: string, counters: Counters): Promise<unknown> {
+function measure(work: Promise<unknown>, startedAt: number, name: string, counters: Counters): Promise<unknown> {
   const counter = counters.ofBackplane(name);
-  try {
-    return await work;
-  } catch (error) {
-    counter.errors++;
-    throw error;
-  } finally {
-    counter.latency.add((performance.now() - startedAt) * 1000);
-  }
+  const end = (): void => counter.latency.add((performance.now() - startedAt) * 1000);
+  return work.then(
+    (result) => {
+      end();
+      return result;
+    },
+    (error: unknown) => {
+      counter.errors++;
+      end();
+      throw error;
+    },
+  );
 }

@@ -228,16 +228,16 @@ export class ClientsService {
     return client !== undefined;
   }
 
-  private async claim(client: Client): Promise<Claim> {
+  private claim(client: Client): Promise<Claim> {
     const { realm, id, token } = client;
-    try {
-      return await this.directory.claim(this.entryOf(client), token);
-    } catch (error) {
-      if (!this.config.serveWithoutRedis || !isUnavailable(error)) throw error;
+    const claim = this.directory.claim(this.entryOf(client), token);
+    if (!this.config.serveWithoutRedis) return claim;
+    return claim.catch((error: unknown) => {
+      if (!isUnavailable(error)) throw error;
       // Served by this node alone, until the id is claimed again when the others are back.
       const owner = this.here.get(realm, id);
       return { outcome: !owner || (token !== undefined && owner.token === token) ? 'claimed' : 'taken' };
-    }
+    });
   }
 
   private claimOf(client: Client): OwnClaim {

@@ -13,6 +13,9 @@ const BOOTSTRAP = [
   'NestApplication',
 ];
 
+/** Bytes of lines that may wait for whoever reads standard output; what is more is dropped. */
+const MAX_WAITING = 16 * 1_048_576;
+
 /** The server's log: pino itself for our own lines, and as a Nest LoggerService for those of Nest and its `Logger`s. */
 export class Log implements LoggerService {
   constructor(readonly pino: Logger) {}
@@ -22,7 +25,7 @@ export class Log implements LoggerService {
     const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
     const stream: DestinationStream = isPretty
       ? pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true })
-      : destination({ fd: 1, sync: true });
+      : destination({ fd: 1, sync: false, maxLength: MAX_WAITING });
     return new Log(pino({ level: logLevel, base: undefined }, stream));
   }
 

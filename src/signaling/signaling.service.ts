@@ -286,13 +286,13 @@ export class SignalingService {
     return true;
   }
 
-  private async takeWaiting({ realm, id }: Client): Promise<Signal[]> {
-    try {
-      return await this.queue.take(realm, id);
-    } catch (error) {
-      if (this.config.serveWithoutRedis && isUnavailable(error)) return [];
+  private takeWaiting({ realm, id }: Client): Promise<Signal[]> {
+    const waiting = this.queue.take(realm, id);
+    if (!this.config.serveWithoutRedis) return waiting;
+    return waiting.catch((error: unknown) => {
+      if (isUnavailable(error)) return [];
       throw error;
-    }
+    });
   }
 
   private tellFailures(): void {

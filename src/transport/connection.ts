@@ -1,4 +1,3 @@
-import type { WebSocket } from 'ws';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import type { Traffic } from '../common/traffic.js';
 import { CLOSE_CODES } from './close-codes.js';
@@ -48,11 +47,6 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
     this.seenAt = connections.clockMs;
     this.pingAt = connections.clockMs + Math.random() * connections.pingIntervalMs;
     this.bucket = new TokenBucket(limits.framesPerSecond, limits.frameBurst, this.openedAt);
-    this.on('message', onMessage);
-    this.on('ping', onPing);
-    this.on('pong', onPong);
-    this.on('error', onError);
-    this.on('close', onClose);
     connections.add(this);
   }
 
@@ -133,13 +127,31 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
     else if (this.isPaused) this.resume();
   }
 
+  /** What ws has to tell. Listeners would cost time and memory for each connection, and nobody else listens. */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    switch (event) {
+      case 'message':
+        this.received(args[0] as Buffer, args[1] as boolean);
+        break;
+      case 'ping':
+      case 'pong':
+        this.admit();
+        break;
+      case 'close':
+        this.closed(args[0] as number);
+        break;
+      default:
+      // An error: ws has called `close` already.
+    }
+    return true;
+  }
+
   /** @internal */
   override receivedText(bytes: Buffer): void {
     this.received(bytes, false);
   }
 
-  /** @internal called by the listeners below */
-  received(bytes: Buffer, isBinary: boolean): void {
+  private received(bytes: Buffer, isBinary: boolean): void {
     if (!this.admit()) return;
     this.framesIn++;
     this.bytesIn += bytes.length;
@@ -152,8 +164,8 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
     if (queue.length >= WAITING_FRAMES || this.queuedBytes >= WAITING_BYTES) this.pause();
   }
 
-  /** @internal Counts one more sign of life; false if there were too many of them. */
-  admit(): boolean {
+  /** Counts one more sign of life; false if there were too many of them. */
+  private admit(): boolean {
     if (this.endReason !== undefined) return false;
     this.seenAt = this.endpoint.connections.clockMs;
     if (this.bucket.take(performance.now())) return true;
@@ -161,8 +173,7 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
     return false;
   }
 
-  /** @internal */
-  closed(code: number): void {
+  private closed(code: number): void {
     this.endpoint.connections.remove(this);
     this.endReason ??= code === 1006 ? 'connection lost' : 'closed by client';
     this.finish();
@@ -176,26 +187,4 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
     if (!client) return;
     this.run(() => this.endpoint.ended(this, client));
   }
-}
-
-// One function each for all connections: closures of their own would cost memory for each of them.
-
-function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
-  (this as Connection).received(data as Buffer, isBinary);
-}
-
-function onPing(this: WebSocket): void {
-  (this as Connection).admit();
-}
-
-function onPong(this: WebSocket): void {
-  (this as Connection).admit();
-}
-
-function onError(): void {
-  // ws has called `close` already; without a listener the error would end the process.
-}
-
-function onClose(this: WebSocket, code: number): void {
-  (this as Connection).closed(code);
 }
