@@ -1,7 +1,7 @@
 /** What is measured, with which servers. */
 
-const OURS = ['ours, Connector', 'ours, PeerJS', 'ours, EasyRTC'];
-const ALL = [...OURS, 'plain ws', 'spliced ws', 'NestJS gateway', 'peer', 'open-easyrtc'];
+// Whoever is compared runs one after the other.
+const ALL = ['ours, Connector', 'plain ws', 'ours, PeerJS', 'peer', 'ours, EasyRTC', 'open-easyrtc', 'spliced ws', 'NestJS gateway']; // prettier-ignore
 const WITH_ROOMS = ['ours, Connector', 'plain ws room', 'ours, EasyRTC', 'open-easyrtc'];
 const MESSAGES = ['offer', 'candidate'];
 // What waits, waits for a short time, and no heartbeat gets in between.
@@ -13,17 +13,25 @@ const GROWTH_ARGS = ['--queue-ttl-ms', '500', '--queue-sweep-ms', '100', '--ping
  * @param {boolean} isQuick
  */
 export function scenarios(isQuick) {
-  const seconds = isQuick ? 1 : 4;
+  const seconds = isQuick ? 0.3 : 2;
+  const saturated = { seconds, warmUpMs: isQuick ? 100 : 1000 };
+  // At a fixed rate it takes longer until the server's code is compiled.
+  const paced = { seconds, warmUpMs: isQuick ? 100 : 3000 };
   const each = (make) => Object.assign({}, ...MESSAGES.map(make));
   return {
-    ...each((message) => relay(`bursts, ${message}`, { message, pairs: 100, window: 8, seconds })),
-    ...each((message) => relay(`sparse, ${message}`, { message, pairs: 400, window: 1, seconds })),
-    ...each((message) => relay(`5000/s, ${message}`, { kind: 'paced', message, pairs: 100, perSecond: 5000, seconds })),
-    'idle connections': { servers: ALL, task: { kind: 'idle', connections: isQuick ? 1000 : 9990 } },
-    'room of 500': { servers: WITH_ROOMS, task: { kind: 'room', members: 500, changes: isQuick ? 50 : 400 } },
-    ...Object.assign({}, ...[100, 1000, 10_000].map((clients) => growth(clients, isQuick, seconds))),
-    ...each((message) => nodes(`Redis, 2000/s, ${message}`, { message, pairs: 100, perSecond: 2000, seconds })),
-    ...each((message) => nodes(`Redis, bursts, ${message}`, { message, pairs: 100, window: 8, seconds })),
+    ...each((message) => relay(`bursts, ${message}`, { message, pairs: 100, window: 8, ...saturated })),
+    ...each((message) => relay(`sparse, ${message}`, { message, pairs: 400, window: 1, ...saturated })),
+    ...each((message) =>
+      relay(`5000/s, ${message}`, { kind: 'paced', message, pairs: 100, perSecond: 5000, ...paced }),
+    ),
+    'idle connections': {
+      servers: ALL,
+      task: { kind: 'idle', connections: isQuick ? 500 : 9990, restMs: isQuick ? 100 : 4000 },
+    },
+    'room of 500': { servers: WITH_ROOMS, task: { kind: 'room', members: 500, changes: isQuick ? 20 : 400 } },
+    ...Object.assign({}, ...[100, 1000, 10_000].map((clients) => growth(clients, isQuick, saturated))),
+    ...each((message) => nodes(`Redis, 2000/s, ${message}`, { message, pairs: 100, perSecond: 2000, ...paced })),
+    ...each((message) => nodes(`Redis, bursts, ${message}`, { message, pairs: 100, window: 8, ...saturated })),
     'Redis, connecting': {
       setup: 'nodes',
       servers: ['two nodes'],
@@ -36,8 +44,13 @@ function relay(name, task) {
   return { [name]: { servers: ALL, task: { kind: 'relay', ...task } } };
 }
 
-function growth(clients, isQuick, seconds) {
-  const task = { kind: 'growth', clients, operations: isQuick ? 1000 : 4000, seconds };
+function growth(clients, isQuick, times) {
+  const task = {
+    kind: 'growth',
+    clients: isQuick ? clients / 10 : clients,
+    operations: isQuick ? 100 : 4000,
+    ...times,
+  };
   return { [`growth, ${clients} of each`]: { servers: ['ours, Connector'], args: GROWTH_ARGS, task } };
 }
 

@@ -20,7 +20,7 @@ function compared(findings) {
   return BARS.flatMap(({ scenario, figure, ours, reference, compare, atMost }) => {
     const [one, other] = [ours, reference].map((server) => findings.median(scenario, server, figure));
     if (one === undefined || other === undefined) return [];
-    const value = compare.of(one, other);
+    const value = findings.medianOf(compare.of, scenario, ours, reference, figure);
     const busy = Math.max(...[ours, reference].map((server) => findings.median(scenario, server, BUSY)));
     return {
       scenario: `${scenario}: ${figure}`,

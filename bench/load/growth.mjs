@@ -9,9 +9,9 @@ import { Pair, saturate } from './pairs.mjs';
 const SENDERS = 20;
 /** Less than what may wait for one sender. */
 const SIGNALS = 50;
-const PAIRS = 50;
+const MAX_PAIRS = 50;
 
-export async function growth({ port, pid, clients: count, operations, seconds }) {
+export async function growth({ port, pid, clients: count, operations, ...times }) {
   const { connector: Connector, peerjs: PeerJs } = CLIENTS;
   const residents = await openClients(Connector, port, count);
   await inTurns(residents, (resident, i) => resident.createRoom(`room-${i}`));
@@ -26,10 +26,11 @@ export async function growth({ port, pid, clients: count, operations, seconds })
   await expiry();
   for (let done = 0; done < operations; done += SENDERS * SIGNALS)
     await cost.of('an expiry', SENDERS * SIGNALS, expiry);
-  const pairs = Array.from({ length: PAIRS }, (_, i) => [residents[i], residents[count - 1 - i]]).map(
-    ([sender, receiver]) => new Pair(Connector, sender, receiver, 'candidate'),
-  );
-  const { cpuUs, messages } = await saturate(pairs, { window: 8, seconds, pids: [pid] });
+  const pairs = Array.from({ length: Math.min(MAX_PAIRS, count / 2) }, (_, i) => [
+    residents[i],
+    residents[count - 1 - i],
+  ]).map(([sender, receiver]) => new Pair(Connector, sender, receiver, 'candidate'));
+  const { cpuUs, messages } = await saturate(pairs, { window: 8, ...times, pids: [pid] });
   return { ...cost.each(), 'a relayed candidate': cpuUs / messages };
 }
 

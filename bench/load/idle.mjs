@@ -2,9 +2,7 @@
 import { CLIENTS, openClients } from '../clients/index.mjs';
 import { measuring, rssBytes, sleep } from './measure.mjs';
 
-const REST_MS = 4000;
-
-export async function idle({ port, pid, client, connections }) {
+export async function idle({ port, pid, client, connections, restMs }) {
   // By then a server has made use of the memory that its start has left over.
   const warmUp = connections / 5;
   const counted = connections - warmUp;
@@ -13,7 +11,7 @@ export async function idle({ port, pid, client, connections }) {
   const end = measuring([pid]);
   await openClients(CLIENTS[client], port, counted);
   const { cpuUs, generatorBusy } = end();
-  await sleep(REST_MS);
+  await sleep(restMs);
   return {
     'CPU us until ready': cpuUs / counted,
     'RSS bytes': (rssBytes(pid) - before) / counted,

@@ -3,13 +3,13 @@ import { CLIENTS } from '../clients/index.mjs';
 import { openPairs, pace, saturate } from './pairs.mjs';
 
 /** @param {{ targets: 'one node' | 'two nodes' }} parameters */
-export async function nodes({ ports, pids, redisPid, targets, pairs: count, message, window, perSecond, seconds }) {
+export async function nodes({ ports, pids, redisPid, targets, pairs: count, message, window, perSecond, ...times }) {
   const sides = targets === 'one node' ? [ports[0], ports[0]] : ports;
   const pairs = await openPairs(CLIENTS.connector, sides, count, message);
   const all = [...pids, redisPid];
   const drive = window
-    ? saturate(pairs, { window, seconds, pids: all })
-    : pace(pairs, { perSecond, seconds, pids: all });
+    ? saturate(pairs, { window, ...times, pids: all })
+    : pace(pairs, { perSecond, ...times, pids: all });
   const { used, messages, p50, p99, perSecond: rate, generatorBusy } = await drive;
   return {
     'nodes us': (used[0] + used[1]) / messages,

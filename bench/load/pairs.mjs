@@ -4,7 +4,6 @@ import { FIRST_NUMBER, NumberedFrame } from '../clients/frames.mjs';
 import { payload } from '../clients/payload.mjs';
 import { measuring, sleep, until } from './measure.mjs';
 
-const WARM_UP_MS = 1000;
 /** What comes twice may come late. */
 const AFTERMATH_MS = 100;
 
@@ -62,14 +61,14 @@ export async function openPairs(Client, [from, to], count, message) {
 }
 
 /** As fast as it goes: each pair has so many messages on their way, and sends the next ones when they have arrived. */
-export async function saturate(pairs, { window, seconds, pids }) {
+export async function saturate(pairs, { window, seconds, warmUpMs, pids }) {
   let isOver = false;
   const next = (pair) => {
     if (!isOver && pair.isIdle) pair.send(window);
   };
   const finish = count(pairs, next);
   pairs.forEach(next);
-  await sleep(WARM_UP_MS);
+  await sleep(warmUpMs);
   const findings = await finish(pids, () => sleep(seconds * 1000));
   isOver = true;
   await settle(pairs);
@@ -78,7 +77,7 @@ export async function saturate(pairs, { window, seconds, pids }) {
 }
 
 /** At a fixed rate, spread over all pairs. */
-export async function pace(pairs, { perSecond, seconds, pids }) {
+export async function pace(pairs, { perSecond, seconds, warmUpMs, pids }) {
   const finish = count(pairs);
   let sent = 0;
   const drive = async (ms) => {
@@ -90,7 +89,7 @@ export async function pace(pairs, { perSecond, seconds, pids }) {
       await sleep(1);
     }
   };
-  await drive(WARM_UP_MS);
+  await drive(warmUpMs);
   const findings = await finish(pids, async () => {
     await drive(seconds * 1000);
     await settle(pairs);
