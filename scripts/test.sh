@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets up what the tests need beyond npm, then runs everything: build, types, lint, unit and end-to-end tests.
+# Sets up what the tests need beyond npm, then runs everything: build, types, lint, unit and end-to-end tests, and the benchmark
+# for a moment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,4 +15,6 @@ npm run jest -- --selectProjects unit e2e nodes --testPathIgnorePatterns "$alone
   --json --outputFile=test-results.json || status=$?
 npm run jest -- --selectProjects e2e nodes cluster --testPathPatterns "$alone" --maxWorkers=1 \
   --json --outputFile=test-results-alone.json || status=$?
+# Each server is driven for a moment: nothing may be lost. How fast it is, nobody judges here.
+node bench/run.mjs --quick || status=$?
 exit "$status"
