@@ -109,8 +109,8 @@ async function exchange(here: EasyRtcPage, there: EasyRtcPage, data: Data): Prom
 }
 
 /**
- * Calls, and expects a data channel that is open at both ends. Chromium may say that a channel which has come in is open
- * before the library of 2.0 listens for that, which then waits for ever: then the call is made once more, as its user would.
+ * Calls, and expects a data channel that is open at both ends. Now and then the library of 2.0 does not notice that a channel
+ * which has come in is open, though the server has relayed all that was sent: the call is made once more, as its user would.
  */
 async function expectCall(from: EasyRtcPage, to: EasyRtcPage): Promise<void> {
   for (let isLast = false; ; isLast = true) {
