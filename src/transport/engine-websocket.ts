@@ -22,7 +22,7 @@ export interface PacketTaker {
  */
 export class EngineWebSocket extends DirectWebSocket {
   taker?: PacketTaker;
-  /** engine.io has asked for a sign of life. It gets to see whatever is one until it has the answer. */
+  /** engine.io has asked for a sign of life: it gets to see the next packet, whatever that is. */
   private isAsked = false;
 
   override receivedText(bytes: Buffer): void {
