@@ -1,4 +1,6 @@
 declare module 'bufferutil' {
-  const bufferutil: { unmask(this: void, bytes: Buffer, mask: Buffer): void };
+  const bufferutil: {
+    mask(this: void, source: Buffer, mask: Buffer, output: Buffer, offset: number, length: number): void;
+  };
   export default bufferutil;
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { DirectServer, DirectWebSocket } from './direct-websocket.js';
 import { Flusher } from './flusher.js';
@@ -27,26 +28,29 @@ class Recorder extends DirectWebSocket {
   }
 }
 
-// These fail when ws changes how it reads from its socket.
+// These fail when ws changes how it reads from its socket, or Node how its sockets read.
 describe('DirectWebSocket', () => {
   let http: Server;
   let client: WebSocket;
   let server: Recorder;
+  let socket: Duplex;
 
   beforeEach(async () => {
     http = createServer().listen(0, '127.0.0.1');
     await once(http, 'listening');
     const recorders = new DirectServer(Recorder, new Flusher(), LIMITS);
-    const connected = new Promise<Recorder>((resolve) => {
-      http.on('upgrade', (request, socket, head) => {
-        recorders.handleUpgrade(request, socket, head, (recorder) => {
+    const connected = new Promise<void>((resolve) => {
+      http.on('upgrade', (request, upgraded, head) => {
+        socket = upgraded;
+        recorders.handleUpgrade(request, upgraded, head, (recorder) => {
+          server = recorder;
           recorder.record();
-          resolve(recorder);
+          resolve();
         });
       });
     });
     client = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`, { perMessageDeflate: false });
-    [server] = await Promise.all([connected, once(client, 'open')]);
+    await Promise.all([connected, once(client, 'open')]);
   });
 
   afterEach(() => {
@@ -66,6 +70,46 @@ describe('DirectWebSocket', () => {
     await settled();
     expect(server.direct).toEqual(['one', 'x'.repeat(2000)]);
     expect(server.throughWs).toEqual([]);
+  });
+
+  it('reads nothing through the stream of its socket', async () => {
+    let chunks = 0;
+    socket.on('data', () => chunks++);
+    client.send('one');
+    client.send(Buffer.from('binary'));
+    await settled();
+    expect(server.direct).toEqual(['one']);
+    expect(server.throughWs).toEqual(['binary']);
+    expect(chunks).toBe(0);
+  });
+
+  it('reads what comes together with the handshake', async () => {
+    const first = Buffer.from([0x81, 0x83, 0, 0, 0, 0, ...Buffer.from('one')]);
+    const second = Buffer.from([0x81, 0x83, 0, 0, 0, 0, ...Buffer.from('two')]);
+    const { port } = http.address() as AddressInfo;
+    const raw = connect(port, '127.0.0.1');
+    const handshake =
+      'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
+    raw.write(Buffer.concat([Buffer.from(handshake), first]));
+    await once(raw, 'data');
+    raw.end(Buffer.concat([second, Buffer.from([0x88, 0x80, 0, 0, 0, 0])]));
+    await once(server, 'close');
+    expect(server.direct).toEqual(['one', 'two']);
+  });
+
+  it('reads nothing while it is paused', async () => {
+    const paused = server;
+    paused.pause();
+    client.send('one');
+    // Whoever comes later is served meanwhile.
+    const other = new WebSocket(client.url);
+    await once(other, 'open');
+    other.terminate();
+    expect(paused.direct).toEqual([]);
+    paused.resume();
+    await settled();
+    expect(paused.direct).toEqual(['one']);
   });
 
   it('leaves to ws what is binary or in fragments, and goes on behind it', async () => {

@@ -3,15 +3,26 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Flushable, Flusher } from './flusher.js';
 import { FrameReader, type FrameOwner } from './frame-reader.js';
+import { readInto } from './shared-read.js';
 import type { Frame } from './text-frame.js';
 
 /** How long an ended connection may take to answer the close frame before it is cut. */
 const CLOSE_TIMEOUT_MS = 5000;
 
+/** How much is read from a socket at once. */
+const READ_BYTES = 65_536;
+
 /** Bounds of a DirectWebSocket. */
 export interface SocketLimits {
   readonly maxFrameBytes: number;
   readonly maxBufferedBytes: number;
+}
+
+/** What the connections of a server share. */
+interface Shared {
+  readonly flusher: Flusher;
+  readonly readBuffer: Buffer;
+  readonly limits: SocketLimits;
 }
 
 type DataListener = (this: Duplex, chunk: Buffer) => void;
@@ -34,7 +45,7 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable 
   private pendingBytes = 0;
 
   /** Takes the socket that ws has just begun to read. */
-  attach(socket: Duplex, flusher: Flusher, { maxFrameBytes, maxBufferedBytes }: SocketLimits): void {
+  attach(socket: Duplex, { flusher, readBuffer, limits: { maxFrameBytes, maxBufferedBytes } }: Shared): void {
     this.socket = socket;
     this.flusher = flusher;
     this.maxBufferedBytes = maxBufferedBytes;
@@ -42,10 +53,12 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable 
     [this.readOther] = socket.listeners('data') as DataListener[];
     socket.removeListener('data', this.readOther);
     (socket as OwnedSocket)[OWNER] = this;
+    // For what came with the handshake, at least.
     socket.on('data', onData);
+    readInto(readBuffer, socket, onRead);
   }
 
-  /** Takes a message of text that ws has not seen. */
+  /** Takes a message of text that ws has not seen, on bytes of its own. */
   receivedText(bytes: Buffer): void {
     this.emit('message', bytes, false);
   }
@@ -57,10 +70,11 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable 
 
   /** @internal */
   receivedOther(bytes: Buffer): void {
-    this.readOther.call(this.socket, bytes);
+    // ws keeps them until a frame is complete.
+    this.readOther.call(this.socket, Buffer.from(bytes));
   }
 
-  /** @internal */
+  /** @internal @param chunk may change when this returns */
   read(chunk: Buffer): void {
     this.reader.read(chunk);
   }
@@ -110,11 +124,14 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable 
 type ServerLimits = SocketLimits & { readonly maxFragments: number; readonly frameBurst: number };
 
 /** A server of DirectWebSockets below somebody's HTTP server. */
-export class DirectServer<W extends typeof DirectWebSocket> extends WebSocketServer<W> {
+export class DirectServer<W extends typeof DirectWebSocket> extends WebSocketServer<W> implements Shared {
+  /** What the connections read lies here, one after the other. */
+  readonly readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+
   constructor(
     webSocket: W,
-    private readonly flusher: Flusher,
-    private readonly limits: ServerLimits,
+    readonly flusher: Flusher,
+    readonly limits: ServerLimits,
   ) {
     super(optionsOf(webSocket, limits));
   }
@@ -126,7 +143,7 @@ export class DirectServer<W extends typeof DirectWebSocket> extends WebSocketSer
     callback: (client: InstanceType<W>, request: IncomingMessage) => void,
   ): void {
     super.handleUpgrade(request, socket, head, (client, upgraded) => {
-      client.attach(socket, this.flusher, this.limits);
+      client.attach(socket, this);
       callback(client, upgraded);
     });
   }
@@ -146,7 +163,12 @@ function optionsOf<W>(webSocket: W, { maxFrameBytes, maxFragments, frameBurst }:
   };
 }
 
-// One function for all: a closure of its own would cost memory for each connection.
+// One function for all: closures would cost memory for each connection.
+
 function onData(this: Duplex, chunk: Buffer): void {
   (this as OwnedSocket)[OWNER].read(chunk);
+}
+
+function onRead(this: Duplex, length: number, buffer: Buffer): void {
+  (this as OwnedSocket)[OWNER].read(buffer.subarray(0, length));
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { unmask } from './unmask.js';
+import { unmasked } from './unmask.js';
 
 /** FIN, no extension, opcode 1: a message of text in one frame. */
 const WHOLE_TEXT = 0x81;
@@ -11,9 +11,9 @@ const MASK_BYTES = 4;
 
 /** Whom a FrameReader reads for. */
 export interface FrameOwner {
-  /** Takes a message: valid UTF-8, a view of what was read. */
+  /** Takes a message: valid UTF-8, on bytes of its own. */
   receivedText(bytes: Buffer): void;
-  /** Takes what is no whole message of text: pieces of frames as they came, in order. */
+  /** Takes what is no whole message of text: pieces of frames as they came, in order; views of what was read. */
   receivedOther(bytes: Buffer): void;
 }
 
@@ -45,7 +45,6 @@ export class FrameReader {
     this.rest = undefined;
   }
 
-  /** @param received its bytes are changed: messages are unmasked where they are */
   read(received: Buffer): void {
     const chunk = this.rest ? Buffer.concat([this.rest, received]) : received;
     this.rest = undefined;
@@ -80,13 +79,11 @@ export class FrameReader {
     const end = start + length;
     const isText = first === WHOLE_TEXT && second & MASKED && !this.isFragmented && length <= this.maxBytes;
     if (isText && !this.isForOthers && end <= chunk.length) {
-      const message = chunk.subarray(start, end);
-      unmask(message, chunk, start - MASK_BYTES);
+      const message = unmasked(chunk, start, end);
       if (isUtf8(message)) {
         this.owner.receivedText(message);
         return end;
       }
-      unmask(message, chunk, start - MASK_BYTES);
     }
     this.otherOpcode = first & OPCODE;
     if (this.otherOpcode < CLOSE) this.isFragmented = (first & FIN) === 0;

@@ -1,25 +1,30 @@
 /** Fewer bytes than this are quicker done here than handed to another language. */
 const SHORT = 32;
+const MASK_BYTES = 4;
 
-type Unmask = (bytes: Buffer, mask: Buffer) => void;
+type Mask = (source: Buffer, mask: Buffer, output: Buffer, offset: number, length: number) => void;
 
 /** An optional dependency: without it the same is done here, and takes longer. */
-const native: Unmask | undefined = await import('bufferutil').then(
-  (bufferutil) => bufferutil.default.unmask,
+const native: Mask | undefined = await import('bufferutil').then(
+  (bufferutil) => bufferutil.default.mask,
   () => undefined,
 );
 
 /**
- * Unmasks a frame's payload where it is, or masks it again (RFC 6455, 5.3).
- * @param masks holds the four bytes of the mask from `at` on
+ * The payload of a frame, unmasked (RFC 6455, 5.3), on bytes of its own.
+ * @param chunk holds the payload from `start` to `end`, and before it the mask
  */
-export function unmask(payload: Buffer, masks: Buffer, at: number): void {
-  if (native && payload.length >= SHORT) native(payload, masks.subarray(at, at + 4));
-  else unmaskHere(payload, masks, at);
+export function unmasked(chunk: Buffer, start: number, end: number): Buffer {
+  if (!native || end - start < SHORT) return unmaskedHere(chunk, start, end);
+  const payload = Buffer.allocUnsafe(end - start);
+  native(chunk.subarray(start, end), chunk.subarray(start - MASK_BYTES, start), payload, 0, end - start);
+  return payload;
 }
 
-/** @internal As `unmask`, in JavaScript. */
-export function unmaskHere(payload: Buffer, masks: Buffer, at: number): void {
-  const mask = [masks[at], masks[at + 1], masks[at + 2], masks[at + 3]];
-  for (let i = 0; i < payload.length; i++) payload[i] ^= mask[i & 3];
+/** @internal As `unmasked`, in JavaScript. */
+export function unmaskedHere(chunk: Buffer, start: number, end: number): Buffer {
+  const payload = Buffer.allocUnsafe(end - start);
+  const mask = [chunk[start - 4], chunk[start - 3], chunk[start - 2], chunk[start - 1]];
+  for (let i = 0; i < payload.length; i++) payload[i] = chunk[start + i] ^ mask[i & 3];
+  return payload;
 }
