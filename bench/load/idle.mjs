@@ -3,18 +3,21 @@ import { CLIENTS, openClients } from '../clients/index.mjs';
 import { measuring, rssBytes, sleep } from './measure.mjs';
 
 export async function idle({ port, pid, client, connections, restMs }) {
+  const open = (count) => openClients(CLIENTS[client], port, count);
+  const half = connections / 2;
   // By then a server has made use of the memory that its start has left over.
   const warmUp = connections / 5;
-  const counted = connections - warmUp;
-  await openClients(CLIENTS[client], port, warmUp);
+  await open(warmUp);
   const before = rssBytes(pid);
+  // By then V8 has compiled what runs.
+  await open(half - warmUp);
   const end = measuring([pid]);
-  await openClients(CLIENTS[client], port, counted);
+  await open(connections - half);
   const { cpuUs, generatorBusy } = end();
   await sleep(restMs);
   return {
-    'CPU us until ready': cpuUs / counted,
-    'RSS bytes': (rssBytes(pid) - before) / counted,
+    'CPU us until ready': cpuUs / (connections - half),
+    'RSS bytes': (rssBytes(pid) - before) / (connections - warmUp),
     'generator busy': generatorBusy,
   };
 }

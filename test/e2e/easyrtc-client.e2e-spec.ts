@@ -109,8 +109,9 @@ async function exchange(here: EasyRtcPage, there: EasyRtcPage, data: Data): Prom
 }
 
 /**
- * Calls, and expects a data channel that is open at both ends. Now and then the library of 2.0 does not notice that a channel
- * which has come in is open, though the server has relayed all that was sent: the call is made once more, as its user would.
+ * Calls, and expects a data channel that is open at both ends. The library tells the callee so when the first message that it has
+ * sent over the channel has arrived. With 2.0 Chromium loses that message now and then, if it comes before the caller's end is
+ * open: the call is made once more, as its user would.
  */
 async function expectCall(from: EasyRtcPage, to: EasyRtcPage): Promise<void> {
   for (let isLast = false; ; isLast = true) {

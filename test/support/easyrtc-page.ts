@@ -177,16 +177,19 @@ function installRecorder(patienceMs: number): void {
     const index = unread.findIndex((event) => event.name === name);
     if (index !== -1) return Promise.resolve(unread.splice(index, 1)[0].detail);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new Error(`no "${name}", but ${JSON.stringify(names)}; unread: ${JSON.stringify(unread)}`));
-      }, patienceMs);
-      waiters.push({
+      const waiter = {
         name,
-        resolve: (detail) => {
+        resolve: (detail: unknown) => {
           clearTimeout(timer);
           resolve(detail);
         },
-      });
+      };
+      const timer = setTimeout(() => {
+        // Else it would get the event that a later one waits for.
+        waiters.splice(waiters.indexOf(waiter), 1);
+        reject(new Error(`no "${name}", but ${JSON.stringify(names)}; unread: ${JSON.stringify(unread)}`));
+      }, patienceMs);
+      waiters.push(waiter);
     });
   };
 
