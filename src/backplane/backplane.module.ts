@@ -1,8 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Module, type Abstract, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { ClientDirectory } from '../clients/client-directory.js';
 import { Backplane } from '../common/backplane.js';
-import { shortUuid } from '../common/ids.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
@@ -76,7 +76,7 @@ export class BackplaneModule {
           provide: NodeIdentity,
           inject: [Config],
           useFactory: ({ nodeName }: Config) =>
-            new NodeIdentity(nodeName || `${hostname()}-${shortUuid().slice(0, 6)}`),
+            new NodeIdentity(nodeName || `${hostname()}-${randomUUID().slice(0, 8)}`),
         },
         NodeCalls,
         ServerEvents,

@@ -1,4 +1,4 @@
-import type { Counters } from '../metrics/counters.js';
+import type { Counters, OperationCounter } from '../metrics/counters.js';
 
 type Operation = (...args: unknown[]) => unknown;
 
@@ -7,10 +7,12 @@ export function measured<T extends object>(port: T, name: string, counters: Coun
   const wrapped = Object.create(port) as Record<string, Operation>;
   for (const method of methodsOf(port)) {
     const operation = (Reflect.get(port, method) as Operation).bind(port);
+    let counter: OperationCounter | undefined;
     wrapped[method] = (...args) => {
       const startedAt = performance.now();
       const result = operation(...args);
-      return result instanceof Promise ? measure(result, startedAt, `${name}.${method}`, counters) : result;
+      if (!(result instanceof Promise)) return result;
+      return measure(result, startedAt, (counter ??= counters.ofBackplane(`${name}.${method}`)));
     };
   }
   return wrapped as T;
@@ -26,8 +28,7 @@ function methodsOf(object: object): string[] {
   return [...own, ...methodsOf(prototype)];
 }
 
-function measure(work: Promise<unknown>, startedAt: number, name: string, counters: Counters): Promise<unknown> {
-  const counter = counters.ofBackplane(name);
+function measure(work: Promise<unknown>, startedAt: number, counter: OperationCounter): Promise<unknown> {
   const end = (): void => counter.latency.add((performance.now() - startedAt) * 1000);
   return work.then(
     (result) => {

@@ -1,12 +1,32 @@
-import { shortUuid } from './ids.js';
+import { IdGenerator } from './ids.js';
 
-describe('shortUuid', () => {
-  it('has 22 characters of the base57 alphabet', () => {
-    for (let i = 0; i < 1000; i++) expect(shortUuid()).toMatch(/^[2-9A-HJ-NP-Za-km-z]{22}$/);
+const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+
+describe('the ids of a Peer2Peer Connector client', () => {
+  const ids = new IdGenerator();
+  const many = Array.from({ length: 20_000 }, () => ids.connectorClient());
+
+  it('have 22 characters of the base57 alphabet', () => {
+    for (const id of many) expect(id).toMatch(/^[2-9A-HJ-NP-Za-km-z]{22}$/);
   });
 
-  it('does not repeat', () => {
-    const ids = Array.from({ length: 10_000 }, shortUuid);
-    expect(new Set(ids).size).toBe(ids.length);
+  it('can be read as a UUID', () => {
+    for (const id of many) {
+      const value = [...id].reduce((sum, digit) => sum * 57n + BigInt(ALPHABET.indexOf(digit)), 0n);
+      expect(value < 1n << 128n).toBe(true);
+    }
+  });
+
+  it('do not repeat', () => {
+    expect(new Set([...many, ...many.map(() => new IdGenerator().connectorClient())]).size).toBe(2 * many.length);
+  });
+
+  it('have each digit equally often', () => {
+    const counts = new Map<string, number>();
+    for (const id of many) for (const digit of id.slice(1)) counts.set(digit, (counts.get(digit) ?? 0) + 1);
+    const expected = (many.length * 21) / 57;
+    expect(counts.size).toBe(57);
+    // Seven standard deviations.
+    for (const count of counts.values()) expect(Math.abs(count - expected)).toBeLessThan(7 * Math.sqrt(expected));
   });
 });

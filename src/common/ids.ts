@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { randomFillSync, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
+/** The 57 letters and digits that people do not mix up. */
 const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
-const BASE = ALPHABET.length;
+/** With a first digit below this one, 22 digits make 128 bits: they can be read back as a UUID. */
+const FIRST_BASE = 45;
 const LENGTH = 22;
-/** As many digits at once as a safe integer holds. */
-const CHUNK = 9;
-const CHUNK_BASE = BigInt(BASE ** CHUNK);
+/** So many random bytes are made at once. */
+const POOL_BYTES = 4096;
 
 /**
  * Makes the ids that the server gives out. To replace it, provide a class that extends it under this one's token:
@@ -14,9 +15,12 @@ const CHUNK_BASE = BigInt(BASE ** CHUNK);
  */
 @Injectable()
 export class IdGenerator {
+  private readonly pool = Buffer.allocUnsafeSlow(POOL_BYTES);
+  private used = POOL_BYTES;
+
   /** Id of a Peer2Peer Connector client. */
   connectorClient(): string {
-    return shortUuid();
+    return this.shortUuid();
   }
 
   /** Id that a PeerJS client asks for. */
@@ -26,26 +30,30 @@ export class IdGenerator {
 
   /** Id of an EasyRTC client: letters and digits. */
   easyRtcClient(): string {
-    return shortUuid().slice(-16);
+    return this.shortUuid().slice(-16);
   }
 
   /** Id of a room whose creator names none. */
   room(): string {
-    return shortUuid();
+    return this.shortUuid();
   }
-}
 
-/** A random UUID written with the 57 letters and digits that people do not mix up: 22 characters. */
-export function shortUuid(): string {
-  let rest = BigInt(`0x${randomUUID().replaceAll('-', '')}`);
-  let id = '';
-  while (id.length < LENGTH) {
-    let chunk = Number(rest % CHUNK_BASE);
-    rest /= CHUNK_BASE;
-    for (let i = 0; i < CHUNK && id.length < LENGTH; i++) {
-      id = ALPHABET[chunk % BASE] + id;
-      chunk = Math.floor(chunk / BASE);
+  /** A shortuuid: 128 random bits as 22 digits of base 57. */
+  private shortUuid(): string {
+    let id = this.digit(FIRST_BASE);
+    while (id.length < LENGTH) id += this.digit(ALPHABET.length);
+    return id;
+  }
+
+  private digit(base: number): string {
+    for (;;) {
+      if (this.used === POOL_BYTES) {
+        randomFillSync(this.pool);
+        this.used = 0;
+      }
+      const byte = this.pool[this.used++];
+      // Bytes beyond the last multiple would make some digits likelier than others.
+      if (byte < 256 - (256 % base)) return ALPHABET[byte % base];
     }
   }
-  return id;
 }

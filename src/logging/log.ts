@@ -13,6 +13,10 @@ const BOOTSTRAP = [
   'NestApplication',
 ];
 
+/** Lines are gathered until there are so many bytes, or so many milliseconds have passed: each write costs as much as many lines. */
+const GATHERED_BYTES = 16_000;
+const GATHERED_MS = 100;
+
 /** Bytes of lines that may wait for whoever reads standard output; what is more is dropped. */
 const MAX_WAITING = 16 * 1_048_576;
 
@@ -25,7 +29,13 @@ export class Log implements LoggerService {
     const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
     const stream: DestinationStream = isPretty
       ? pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true })
-      : destination({ fd: 1, sync: false, maxLength: MAX_WAITING });
+      : destination({
+          fd: 1,
+          sync: false,
+          minLength: GATHERED_BYTES,
+          periodicFlush: GATHERED_MS,
+          maxLength: MAX_WAITING,
+        });
     return new Log(pino({ level: logLevel, base: undefined }, stream));
   }
 

@@ -22,7 +22,8 @@ export interface Route {
 /** TCP connections beyond the WebSocket ones that are still accepted, so that those over the limit get an answer. */
 const SPARE_CONNECTIONS = 1000;
 
-/** For telling whether the target of a request can be read at all; libraries throw at others. */
+/** The target of nearly all requests of clients: a path without anything in it that could not be read. */
+const PLAIN_TARGET = /^\/[\w-][\w/.-]*$/;
 const ANY_BASE = 'http://any';
 
 /** How long listeners of the application's own may take to answer an upgrade request. */
@@ -129,14 +130,14 @@ export class RequestRouter {
   private upgrade(route: Route, request: IncomingMessage, socket: Socket, head: Buffer): void {
     const address = this.addressOf(request);
     const status = this.refusal(route, request, address);
-    if (!URL.canParse(request.url ?? '', ANY_BASE)) this.refuse(socket, 400);
+    if (!canBeRead(request.url)) this.refuse(socket, 400);
     else if (status === undefined) route.upgrade(request, socket, head, address);
     else this.refuse(socket, status);
   }
 
   private answer(route: Route, request: IncomingMessage, response: ServerResponse): void {
     const address = this.addressOf(request);
-    const status = URL.canParse(request.url ?? '', ANY_BASE) ? this.refusal(route, request, address) : 400;
+    const status = canBeRead(request.url) ? this.refusal(route, request, address) : 400;
     if (status === undefined) {
       route.answer?.(request, response, address);
       return;
@@ -195,6 +196,11 @@ function serveAsPlainRequest(server: Server, request: IncomingMessage, socket: S
   });
   socket.on('error', () => socket.destroy());
   server.emit('request', request, response);
+}
+
+/** Whether the target of a request is one at all; libraries throw at others. */
+function canBeRead(target = ''): boolean {
+  return PLAIN_TARGET.test(target) || URL.canParse(target, ANY_BASE);
 }
 
 /** The path of a URL, decoded, without the query string and a slash at its end. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { IsDefined, IsNotEmpty, IsObject, IsOptional, IsString, ValidateIf, ValidateNested } from 'class-validator';
 import type { RawJson } from '../../common/raw-json.js';
 import type { Room } from '../../common/room.js';
-import { jsonFrame, textFrame, type Frame } from '../../transport/text-frame.js';
+import { textFrame, type Frame } from '../../transport/text-frame.js';
 
 /** The protocol's name in the directory, in logs and in metrics. */
 export const CONNECTOR = 'peer2peer-connector';
@@ -139,10 +139,10 @@ export function roomDeleted(room: Room): Frame {
 /** What the target of a `Connect` gets. */
 export function connectOffer(from: string, data: RawJson): Frame {
   const head = `{"type":"info","event":"Offer","data":{"event":"Offer","from":${JSON.stringify(from)},"data":`;
-  return textFrame(head, data.bytes, `},${JSON.stringify(stamp()).slice(1)}`);
+  return textFrame(head, data.bytes, `},${stamp()}}`);
 }
 
-/** Any refusal. */
+/** Any refusal. `event` is one of the words of `ConnectorExceptionFilter`. */
 export function errorFrame(event: string, data: object): Frame {
   return envelope('error', event, data);
 }
@@ -152,9 +152,10 @@ function roomData({ id, name, members }: Room): { clients: string[]; name: strin
 }
 
 function envelope(type: 'info' | 'update' | 'error', event: string, data: object): Frame {
-  return jsonFrame({ type, event, data, ...stamp() });
+  return textFrame(`{"type":"${type}","event":"${event}","data":${JSON.stringify(data)},${stamp()}}`);
 }
 
-function stamp(): { timestamp: string; message_id: string } {
-  return { timestamp: new Date().toISOString(), message_id: randomUUID() };
+/** Two members of an object. */
+function stamp(): string {
+  return `"timestamp":"${new Date().toISOString()}","message_id":"${randomUUID()}"`;
 }
