@@ -53,9 +53,9 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable 
     [this.readOther] = socket.listeners('data') as DataListener[];
     socket.removeListener('data', this.readOther);
     (socket as OwnedSocket)[OWNER] = this;
-    // For what came with the handshake, at least.
-    socket.on('data', onData);
     readInto(readBuffer, socket, onRead);
+    // What came with the handshake still comes in this way, or everything.
+    socket.on('data', onData);
   }
 
   /** Takes a message of text that ws has not seen, on bytes of its own. */

@@ -15,16 +15,15 @@ export type OnRead = (this: Duplex, length: number, buffer: Buffer) => void;
 
 /**
  * Makes a socket read into a buffer that it shares with others, past its stream: no 64 KB are allocated for each read. Only
- * what was put back by `unshift` still comes as an event `data`. `pause`, `resume` and the end work as ever.
- * @returns false if this socket cannot do so: it reads as ever
+ * what was put back by `unshift` still comes as an event `data`. `pause`, `resume` and the end work as ever. A socket that
+ * cannot do so reads as ever.
  */
-export function readInto(buffer: Buffer, socket: Duplex, onRead: OnRead): boolean {
+export function readInto(buffer: Buffer, socket: Duplex, onRead: OnRead): void {
   const sharing = socket as unknown as SharingSocket;
-  if (!BUFFER || !CALLBACK || sharing[BUFFER] !== null || !sharing._handle?.useUserBuffer) return false;
+  if (!BUFFER || !CALLBACK || sharing[BUFFER] !== null || !sharing._handle?.useUserBuffer) return;
   sharing[BUFFER] = buffer;
   sharing[CALLBACK] = onRead;
   sharing._handle.useUserBuffer(buffer);
-  return true;
 }
 
 function symbolOf(name: string): symbol | undefined {
