@@ -29,13 +29,7 @@ export class Log implements LoggerService {
     const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
     const stream: DestinationStream = isPretty
       ? pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true })
-      : destination({
-          fd: 1,
-          sync: false,
-          minLength: GATHERED_BYTES,
-          periodicFlush: GATHERED_MS,
-          maxLength: MAX_WAITING,
-        });
+      : gathered();
     return new Log(pino({ level: logLevel, base: undefined }, stream));
   }
 
@@ -63,6 +57,23 @@ export class Log implements LoggerService {
   fatal(message: unknown, ...rest: unknown[]): void {
     this.pino.fatal(...line(message, rest));
   }
+}
+
+/** Standard output, to which lines are written together. */
+function gathered(): DestinationStream {
+  const output = destination({ fd: 1, sync: false, minLength: GATHERED_BYTES, maxLength: MAX_WAITING });
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    timer = undefined;
+    output.flush();
+  };
+  return {
+    write: (line) => {
+      output.write(line);
+      // At the end of the process pino does so itself.
+      timer ??= setTimeout(flush, GATHERED_MS).unref();
+    },
+  };
 }
 
 /** Nest hands over the message, sometimes a stack, and last the context, usually the name of a class. */
