@@ -30,15 +30,9 @@ function methodsOf(object: object): string[] {
 
 function measure(work: Promise<unknown>, startedAt: number, counter: OperationCounter): Promise<unknown> {
   const end = (): void => counter.latency.add((performance.now() - startedAt) * 1000);
-  return work.then(
-    (result) => {
-      end();
-      return result;
-    },
-    (error: unknown) => {
-      counter.errors++;
-      end();
-      throw error;
-    },
-  );
+  void work.then(end, () => {
+    counter.errors++;
+    end();
+  });
+  return work;
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { unmasked } from './unmask.js';
+import { MASK_BYTES, unmasked } from './unmask.js';
 
 /** FIN, no extension, opcode 1: a message of text in one frame. */
 const WHOLE_TEXT = 0x81;
@@ -7,7 +7,6 @@ const FIN = 0x80;
 const MASKED = 0x80;
 const OPCODE = 0x0f;
 const CLOSE = 8;
-const MASK_BYTES = 4;
 
 /** Whom a FrameReader reads for. */
 export interface FrameOwner {

@@ -22,8 +22,7 @@ export interface Route {
 /** TCP connections beyond the WebSocket ones that are still accepted, so that those over the limit get an answer. */
 const SPARE_CONNECTIONS = 1000;
 
-/** The target of nearly all requests of clients: a path without anything in it that could not be read. */
-const PLAIN_TARGET = /^\/[\w-][\w/.-]*$/;
+/** For telling whether the target of a request can be read at all; libraries throw at others. */
 const ANY_BASE = 'http://any';
 
 /** How long listeners of the application's own may take to answer an upgrade request. */
@@ -198,9 +197,9 @@ function serveAsPlainRequest(server: Server, request: IncomingMessage, socket: S
   server.emit('request', request, response);
 }
 
-/** Whether the target of a request is one at all; libraries throw at others. */
+/** Whether the target of a request is one at all. */
 function canBeRead(target = ''): boolean {
-  return PLAIN_TARGET.test(target) || URL.canParse(target, ANY_BASE);
+  return URL.canParse(target, ANY_BASE);
 }
 
 /** The path of a URL, decoded, without the query string and a slash at its end. */

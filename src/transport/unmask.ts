@@ -1,6 +1,7 @@
 /** Fewer bytes than this are quicker done here than handed to another language. */
 const SHORT = 32;
-const MASK_BYTES = 4;
+/** Length of the mask that stands before a payload. */
+export const MASK_BYTES = 4;
 
 type Mask = (source: Buffer, mask: Buffer, output: Buffer, offset: number, length: number) => void;
 
@@ -24,7 +25,7 @@ export function unmasked(chunk: Buffer, start: number, end: number): Buffer {
 /** @internal As `unmasked`, in JavaScript. */
 export function unmaskedHere(chunk: Buffer, start: number, end: number): Buffer {
   const payload = Buffer.allocUnsafe(end - start);
-  const mask = [chunk[start - 4], chunk[start - 3], chunk[start - 2], chunk[start - 1]];
-  for (let i = 0; i < payload.length; i++) payload[i] = chunk[start + i] ^ mask[i & 3];
+  const mask = chunk.subarray(start - MASK_BYTES, start);
+  for (let i = 0; i < payload.length; i++) payload[i] = chunk[start + i] ^ mask[i % MASK_BYTES];
   return payload;
 }
