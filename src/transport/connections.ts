@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { addressGroup } from '../common/address-group.js';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { Config } from '../config/config.js';
 
@@ -25,6 +26,7 @@ export class Connections {
   readonly pingIntervalMs: number;
 
   private readonly open = new Set<OpenConnection>();
+  /** By `addressGroup`. */
   private readonly perAddress = new Map<string, number>();
   private readonly goodbyes = new Set<Promise<void>>();
   private onEmpty?: () => void;
@@ -39,14 +41,16 @@ export class Connections {
 
   add(connection: OpenConnection): void {
     this.open.add(connection);
-    this.perAddress.set(connection.address, this.countFrom(connection.address) + 1);
+    const group = addressGroup(connection.address);
+    this.perAddress.set(group, (this.perAddress.get(group) ?? 0) + 1);
   }
 
   remove(connection: OpenConnection): void {
     if (!this.open.delete(connection)) return;
-    const rest = this.countFrom(connection.address) - 1;
-    if (rest === 0) this.perAddress.delete(connection.address);
-    else this.perAddress.set(connection.address, rest);
+    const group = addressGroup(connection.address);
+    const rest = (this.perAddress.get(group) ?? 0) - 1;
+    if (rest === 0) this.perAddress.delete(group);
+    else this.perAddress.set(group, rest);
     this.notice();
   }
 
@@ -61,9 +65,9 @@ export class Connections {
     return done;
   }
 
-  /** How many there are from one IP address. */
+  /** How many there are from one IP address, or from its /64 if it is an IPv6 one. */
   countFrom(address: string): number {
-    return this.perAddress.get(address) ?? 0;
+    return this.perAddress.get(addressGroup(address)) ?? 0;
   }
 
   [Symbol.iterator](): Iterator<OpenConnection> {
