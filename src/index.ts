@@ -10,6 +10,7 @@ export {
   type ClientEvent,
   type MemberEvent,
   type RoomEvent,
+  type ServerEventListener,
   type ServerEventMap,
   type ServerEventName,
 } from './common/server-events.js';

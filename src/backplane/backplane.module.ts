@@ -8,6 +8,7 @@ import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { ServerEvents } from '../common/server-events.js';
 import { Config } from '../config/config.js';
+import { Log } from '../logging/log.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { Counters } from '../metrics/counters.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
@@ -79,7 +80,12 @@ export class BackplaneModule {
             new NodeIdentity(nodeName || `${hostname()}-${randomUUID().slice(0, 8)}`),
         },
         NodeCalls,
-        ServerEvents,
+        {
+          provide: ServerEvents,
+          inject: [Log],
+          useFactory: ({ pino }: Log) =>
+            new ServerEvents((event, err) => pino.error({ err, event }, 'a listener of an event has failed')),
+        },
         ...(redis === '' ? MEMORY : REDIS),
       ],
       exports: [NodeIdentity, NodeCalls, ServerEvents, ...PORTS],

@@ -48,20 +48,25 @@ export const SERVER_EVENTS: readonly ServerEventName[] = [
   'roomLeft',
 ];
 
+/** What listens to an event; whatever it returns is only looked at for a promise that rejects. */
+export type ServerEventListener<E extends ServerEventName> = (...args: ServerEventMap[E]) => unknown;
+
 /**
- * Tells an application's own modules what happens on this node. Listeners are called at once and must not take long; what
- * they throw is caught, and logged by whoever set `onListenerError`.
+ * Tells an application's own modules what happens on this node. Listeners are called at once and must not take long; nobody
+ * waits for the promise of one that is async. A listener that throws or rejects harms neither the server nor other listeners.
  */
 @Injectable()
 export class ServerEvents {
   private readonly emitter = new EventEmitter<ServerEventMap>().setMaxListeners(0);
-  onListenerError: (error: unknown) => void = () => undefined;
 
-  on<E extends ServerEventName>(name: E, listener: (...args: ServerEventMap[E]) => void): void {
+  /** @param onListenerError gets what a listener throws, or rejects with */
+  constructor(private readonly onListenerError: (name: ServerEventName, error: unknown) => void) {}
+
+  on<E extends ServerEventName>(name: E, listener: ServerEventListener<E>): void {
     this.emitter.on(name, listener as never);
   }
 
-  off<E extends ServerEventName>(name: E, listener: (...args: ServerEventMap[E]) => void): void {
+  off<E extends ServerEventName>(name: E, listener: ServerEventListener<E>): void {
     this.emitter.off(name, listener as never);
   }
 
@@ -69,9 +74,13 @@ export class ServerEvents {
   emit<E extends ServerEventName>(name: E, ...args: ServerEventMap[E]): void {
     for (const listener of this.emitter.listeners(name)) {
       try {
-        (listener as (...args: ServerEventMap[E]) => void)(...args);
+        const outcome = (listener as ServerEventListener<E>)(...args);
+        // Also what is only like a promise, as those of some libraries are.
+        if (outcome !== undefined) {
+          Promise.resolve(outcome).catch((error: unknown) => this.onListenerError(name, error));
+        }
       } catch (error) {
-        this.onListenerError(error);
+        this.onListenerError(name, error);
       }
     }
   }

@@ -38,7 +38,7 @@ class Node {
       this.clients,
       identity,
       new IdGenerator(),
-      new ServerEvents(),
+      new ServerEvents(() => undefined),
       config,
       backplane,
     );

@@ -35,7 +35,7 @@ class Node {
     const identity = new NodeIdentity(name);
     const backplane = new MemoryBackplane();
     const bus = new MemoryMessageBus(shared.hub, identity);
-    const events = new ServerEvents();
+    const events = new ServerEvents(() => undefined);
     const { config } = shared;
     const calls = new NodeCalls(bus, identity);
     this.clients = new ClientsService(shared.directory, identity, calls, config, bus, backplane);
