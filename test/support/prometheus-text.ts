@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** One line of the text format: a metric with its labels, and its value. */
 export interface Sample {
@@ -56,8 +59,27 @@ export class Metrics {
 
 /** What `promtool check metrics` has to say; it says nothing if all is well. */
 export function promtoolComplaints(text: string): string {
+  return promtoolCheck(['metrics'], text);
+}
+
+/** What Prometheus cannot read of these queries; empty if it can read all. */
+export function promtoolComplaintsAboutQueries(queries: readonly string[]): string {
+  const rules = queries.map((expr, at) => ({ record: `query_${at}`, expr }));
+  const folder = mkdtempSync(join(tmpdir(), 'queries-'));
   try {
-    return execFileSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8', stdio: 'pipe' });
+    const file = join(folder, 'rules.json');
+    writeFileSync(file, JSON.stringify({ groups: [{ name: 'queries', rules }] }));
+    const report = promtoolCheck(['rules', file]);
+    return report.includes(`SUCCESS: ${queries.length} rules found`) ? '' : report;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The report of `promtool check`. */
+function promtoolCheck(what: readonly string[], input = ''): string {
+  try {
+    return execFileSync('promtool', ['check', ...what], { input, encoding: 'utf8', stdio: 'pipe' });
   } catch (error) {
     const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
     return stdout + stderr || message;
