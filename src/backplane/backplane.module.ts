@@ -67,6 +67,10 @@ function measuredPort<T extends object>(provide: Abstract<T>, name: string, impl
 /** What lies below the core: the only place that decides what implements its ports. They are injectable everywhere. */
 @Module({})
 export class BackplaneModule {
+  constructor(bus: MessageBus, log: Log) {
+    bus.onError((error) => log.pino.error({ err: error }, 'a message of another node could not be handled'));
+  }
+
   static forRoot({ redis }: Config): DynamicModule {
     return {
       module: BackplaneModule,

@@ -66,6 +66,7 @@ export type BusMessageOf<T extends BusMessageType> = Extract<BusMessage, { type:
 export abstract class MessageBus {
   private readonly listeners = new Map<BusMessageType, (message: BusMessage) => void>();
   private onLost?: (signal: BusMessageOf<'signal'>) => void;
+  private onFailure?: (error: unknown) => void;
 
   /**
    * @returns whether the message was handed over: false if there is no such node
@@ -91,11 +92,26 @@ export abstract class MessageBus {
     this.onLost = listener;
   }
 
+  /** Sets who hears of what a listener has thrown. The messages behind it are handled as any others. */
+  onError(listener: (error: unknown) => void): void {
+    this.onFailure = listener;
+  }
+
   protected giveBack(signal: BusMessageOf<'signal'>): void {
-    this.onLost?.(signal);
+    this.attempt(() => this.onLost?.(signal));
   }
 
   protected receive(message: BusMessage): void {
-    this.listeners.get(message.type)?.(message);
+    this.attempt(() => this.listeners.get(message.type)?.(message));
+  }
+
+  /** Does a part of a batch; returns undefined if that throws. */
+  protected attempt<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.onFailure?.(error);
+      return undefined;
+    }
   }
 }

@@ -445,6 +445,26 @@ function describeMessageBus(open: () => Promise<Backplane>): void {
     expect(await arrived).toEqual(call);
   });
 
+  it('goes on with the next message when the listener throws, and reports what it threw', async () => {
+    const { busOfA, busOfB } = await open();
+    const received: unknown[] = [];
+    const errors: unknown[] = [];
+    busOfB.onError((error) => errors.push(error));
+    const last = new Promise<void>((resolve) => {
+      busOfB.onMessage('signal', ({ signal }) => {
+        const { i } = signal.payload?.parse() as { i: number };
+        if (i % 3 === 0) throw new Error(`broken by ${i}`);
+        received.push(i);
+        if (i === 8) resolve();
+      });
+    });
+    const sent = await Promise.all(Array.from({ length: 9 }, (_, i) => busOfA.send('b', message(i))));
+    await last;
+    expect(sent).toEqual(sent.map(() => true));
+    expect(received).toEqual([1, 2, 4, 5, 7, 8]);
+    expect(errors.map(String)).toEqual([0, 3, 6].map((i) => `Error: broken by ${i}`));
+  });
+
   it('says so if a node is not there', async () => {
     const { busOfA } = await open();
     expect(await busOfA.send('nobody', message(0))).toBe(false);

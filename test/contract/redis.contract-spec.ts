@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { encodeMessage, joinMessages } from '../../src/backplane/redis/codec.js';
 import { Inboxes } from '../../src/backplane/redis/inboxes.js';
 import { Keys } from '../../src/backplane/redis/keys.js';
 import { RedisBackplane } from '../../src/backplane/redis/redis-backplane.js';
@@ -8,7 +9,7 @@ import { RedisMessageBus } from '../../src/backplane/redis/redis-message-bus.js'
 import { RedisOfflineQueue } from '../../src/backplane/redis/redis-offline-queue.js';
 import { RedisRoomStore } from '../../src/backplane/redis/redis-room-store.js';
 import { NodeIdentity } from '../../src/common/node-identity.js';
-import type { Config } from '../../src/config/config.js';
+import { Config } from '../../src/config/config.js';
 import { Log } from '../../src/logging/log.js';
 import { REDIS_KINDS, startRedis } from '../support/shared-redis.js';
 import type { SharedRedis } from '../support/redis-server.js';
@@ -16,7 +17,8 @@ import { describeContracts } from './contracts.js';
 
 /** The ports of one node. */
 class Node {
-  private readonly connection: RedisConnection;
+  readonly connection: RedisConnection;
+  readonly keys: Keys;
   readonly directory: RedisClientDirectory;
   readonly rooms: RedisRoomStore;
   readonly queue: RedisOfflineQueue;
@@ -25,7 +27,7 @@ class Node {
 
   constructor(name: string, config: Config) {
     const identity = new NodeIdentity(name);
-    const keys = new Keys(config);
+    const keys = (this.keys = new Keys(config));
     this.connection = new RedisConnection(config);
     const inboxes = new Inboxes(this.connection, keys, identity);
     this.directory = new RedisClientDirectory(this.connection, keys);
@@ -64,6 +66,30 @@ describe.each(REDIS_KINDS)('%s', (kind) => {
   });
 
   afterAll(() => redis.kill());
+
+  it('skips a message that cannot be read, and delivers the rest of its batch', async () => {
+    const config = Object.assign(new Config(), { redis: redis.url, redisPrefix: randomUUID(), logLevel: 'silent' });
+    const node = await new Node('a', config).open();
+    try {
+      const calls: number[] = [];
+      const errors: unknown[] = [];
+      node.bus.onError((error) => errors.push(error));
+      const last = new Promise<void>((resolve) => {
+        node.bus.onMessage('reply', ({ call }) => {
+          calls.push(call);
+          if (call === 2) resolve();
+        });
+      });
+      const [one, two] = [1, 2].map((call) => encodeMessage({ version: 1, type: 'reply', call, result: null }));
+      const batch = joinMessages([one, Buffer.from('no message'), two]);
+      await node.connection.ask((client) => client.xadd(node.keys.inbox('a'), '*', 'm', batch));
+      await last;
+      expect(calls).toEqual([1, 2]);
+      expect(errors).toHaveLength(1);
+    } finally {
+      await node.close();
+    }
+  });
 
   describeContracts(`redis, ${kind}`, async (config) => {
     const own = Object.assign(config, { redis: redis.url, redisPrefix: randomUUID(), logLevel: 'silent' });

@@ -3,6 +3,9 @@ import { ClientDirectory } from '../../src/clients/client-directory.js';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import { DomainError } from '../../src/common/domain-error.js';
 import { IdGenerator } from '../../src/common/ids.js';
+import { MessageBus } from '../../src/common/message-bus.js';
+import { NodeIdentity } from '../../src/common/node-identity.js';
+import { Log } from '../../src/logging/log.js';
 import { Counters } from '../../src/metrics/counters.js';
 import { RoomStore } from '../../src/rooms/room-store.js';
 import { OfflineQueue } from '../../src/signaling/offline-queue.js';
@@ -121,3 +124,19 @@ describe.each(FAILURES)('while a client goes, a store of rooms that %s', (_, fai
 function isOf(data: unknown, room: string): boolean {
   return (data as { room: string }).room === room;
 }
+
+describe('a listener of the bus that throws', () => {
+  it('is logged with its stack, and the sender does not hear of it', async () => {
+    const { app } = server;
+    const bus = app.get(MessageBus, { strict: false });
+    const { name: node } = app.get(NodeIdentity, { strict: false });
+    const error = jest.spyOn(app.get(Log, { strict: false }).pino, 'error');
+    const failure = new Error('broken');
+    bus.onMessage('gone', () => {
+      throw failure;
+    });
+    const gone = { version: 1, type: 'gone', realm: 'r', id: 'x', node } as const;
+    expect(await bus.send(node, gone)).toBe(true);
+    expect(error.mock.calls).toEqual([[{ err: failure }, 'a message of another node could not be handled']]);
+  });
+});

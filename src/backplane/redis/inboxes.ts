@@ -34,7 +34,7 @@ class Inbox {
  */
 @Injectable()
 export class Inboxes {
-  /** What a handler has thrown. */
+  /** Called with what a handler has thrown. */
   onError: (error: unknown) => void = () => undefined;
   private readonly rooms: Inbox;
   private readonly messages: Inbox;

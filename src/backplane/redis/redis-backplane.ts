@@ -56,7 +56,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     private readonly bus: RedisMessageBus,
   ) {
     super();
-    inboxes.onError = (error) => log.pino.error({ err: error }, 'a message of another node could not be handled');
+    inboxes.onError = (error) => log.pino.error({ err: error }, 'a change in a room could not be handled');
   }
 
   override get isAvailable(): boolean {

@@ -25,7 +25,7 @@ export class RedisMessageBus extends MessageBus {
   ) {
     super();
     inboxes.onMessages((fields) => {
-      for (const message of messagesOf(fields)) this.receive(message);
+      for (const message of this.messagesOf(fields)) this.receive(message);
     });
   }
 
@@ -66,7 +66,7 @@ export class RedisMessageBus extends MessageBus {
       const entries = await this.redis.ask((client) =>
         client.xrangeBuffer(rest, from, '+', 'COUNT', GIVEN_BACK_AT_ONCE),
       );
-      for (const message of entries.flatMap(([, fields]) => messagesOf(fields))) {
+      for (const message of entries.flatMap(([, fields]) => this.messagesOf(fields))) {
         if (message.type === 'signal') this.giveBack(message);
       }
       if (entries.length < GIVEN_BACK_AT_ONCE) break;
@@ -74,9 +74,10 @@ export class RedisMessageBus extends MessageBus {
     }
     await this.redis.ask((client) => client.del(rest));
   }
-}
 
-/** The messages of an entry. */
-function messagesOf([name, value]: readonly Buffer[]): BusMessage[] {
-  return name.toString() === MESSAGES ? splitMessages(value).map(decodeMessage) : [];
+  /** The messages of an entry, without those that cannot be read. */
+  private messagesOf([name, value]: readonly Buffer[]): BusMessage[] {
+    if (name.toString() !== MESSAGES) return [];
+    return splitMessages(value).flatMap((bytes) => this.attempt(() => decodeMessage(bytes)) ?? []);
+  }
 }
