@@ -219,7 +219,11 @@ export class ClientsService {
 
   private inspectHere(realm: string, id: string): ClientStatus | null {
     const client = this.here.get(realm, id);
-    return client ? { rooms: [...client.rooms].filter((room) => !isGroupRoom(room)), ...client.traffic } : null;
+    if (!client) return null;
+    const { since, traffic } = client;
+    // Its connection is older than the client, and its clock coarse.
+    const lastSeenAt = Math.max(since, traffic.lastSeenAt);
+    return { rooms: [...client.rooms].filter((room) => !isGroupRoom(room)), ...traffic, lastSeenAt };
   }
 
   private removeHere(realm: string, id: string): boolean {

@@ -6,6 +6,6 @@ export interface Traffic {
   readonly bytesOut: number;
   /** Bytes that were written and that the client has not read yet. */
   readonly waitingBytes: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; up to a second early where a coarse clock measures it. */
   readonly lastSeenAt: number;
 }

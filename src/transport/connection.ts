@@ -68,8 +68,9 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
 
   get traffic(): Traffic {
     const { framesIn, framesOut, bytesIn, bytesOut, waitingBytes, endpoint } = this;
-    const silenceMs = endpoint.connections.clockMs - this.seenAt;
-    return { framesIn, framesOut, bytesIn, bytesOut, waitingBytes, lastSeenAt: Math.round(Date.now() - silenceMs) };
+    const { clockMs, clockedAt } = endpoint.connections;
+    const lastSeenAt = Math.round(clockedAt - (clockMs - this.seenAt));
+    return { framesIn, framesOut, bytesIn, bytesOut, waitingBytes, lastSeenAt };
   }
 
   /** Ends the connection with a close frame; what it has sent and was not handled yet is dropped. */

@@ -22,6 +22,8 @@ export class Connections {
    * server does not take its own silence for that of its clients.
    */
   clockMs = 0;
+  /** When the heartbeat last moved it: milliseconds since 1970. */
+  clockedAt = Date.now();
   /** Milliseconds between two pings of a connection: several fit into the time after which it counts as dead. */
   readonly pingIntervalMs: number;
 

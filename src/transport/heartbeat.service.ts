@@ -37,6 +37,7 @@ export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
     const now = performance.now();
     this.connections.clockMs += Math.min(now - this.lookedAt, 2 * this.lookMs);
     this.lookedAt = now;
+    this.connections.clockedAt = Date.now();
     const { clockMs } = this.connections;
     for (const connection of this.connections) connection.beat(clockMs, this.config.deadAfterMs);
   }

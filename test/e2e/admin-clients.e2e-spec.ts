@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import type { ClientDetail, ClientPage } from '../../src/admin/admin.dto.js';
+import { Connections } from '../../src/transport/connections.js';
 import { empty, ISO_TIME, OPERATE_TOKEN, problem, startAdminServer, type AdminServer } from '../support/admin-api.js';
 import { envelope } from '../support/connector-client.js';
 import { removed, roomNews, rooms, titled } from '../support/easyrtc-client.js';
@@ -34,6 +35,22 @@ describe('admin API: clients', () => {
   }
 
   describe('one of them', () => {
+    it('was never last seen before it came, nor earlier than it was the last time', async () => {
+      const [ann] = await visitors.connectors(1);
+      const clocks = () => server.everywhere(Connections).map(({ clockMs }) => clockMs);
+      const before = clocks();
+      const seen: string[] = [];
+      do {
+        const { since, lastSeen } = (await find(ann.id)).body;
+        seen.push(since, lastSeen);
+      } while (clocks().some((clock, at) => clock === before[at]));
+      const { since, lastSeen } = (await find(ann.id)).body;
+      seen.push(since, lastSeen);
+      expect(seen.filter((time) => time < since)).toEqual([]);
+      const times = seen.filter((_, at) => at % 2 === 1);
+      expect(times).toEqual([...times].sort());
+    });
+
     it('is shown with its rooms and its traffic', async () => {
       const [ann, bob] = await visitors.connectors(2);
       await makeRoom('den', bob, ann);
