@@ -78,12 +78,13 @@ export class Config {
   @Text({ maxLength: 256, matches: /^[^\s?#]*$/, allowed: 'a path' })
   readonly path: string = '/';
 
-  @Option('Key that clients show to be served; they are in the realm "default".', { aliases: ['k'] })
+  @Option('Key that clients show to be served; they are in the realm "default".', { aliases: ['k'], secret: true })
   @Text({ minLength: 1, maxLength: 128, matches: /^[^\s/?#]*$/, allowed: 'text without spaces, "/", "?" and "#"' })
   readonly key: string = 'peerjs';
 
   @Option(
     'Several keys, each with the realm of its clients, such as peerjs=default,acme=acme; if given, key is not used.',
+    { secret: true },
   )
   @TextMap({ maxItems: 1000, maxLength: 128 })
   readonly keys: ReadonlyMap<string, string> = new Map();
@@ -117,7 +118,7 @@ export class Config {
   @Integer(1, DAY_MS)
   readonly loginTimeoutMs: number = 10_000;
 
-  @Option('ICE servers that are handed out to clients.')
+  @Option('ICE servers that are handed out to clients.', { secret: 'credential' })
   @IceServers()
   readonly iceServers: readonly IceServer[] = [{ urls: ['stun:stun.l.google.com:19302'] }];
 

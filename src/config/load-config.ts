@@ -3,8 +3,9 @@ import { readConfigFile } from './config-file.js';
 import { readEnvironment } from './environment.js';
 import { readFlags } from './flags.js';
 import { Invocation } from './invocation.js';
+import { isMasked } from './mask.js';
 import { optionsOf, type OptionInfo, type OptionsClass } from './option.js';
-import { MASK, refused, unknownOption, type Reading, type Setting } from './setting.js';
+import { refused, unknownOption, type Reading, type Setting } from './setting.js';
 
 /** The origin of what `configOf` is given. */
 const PROGRAM = 'option of the application';
@@ -107,7 +108,7 @@ function readFileAt(path: Setting, readFile: ConfigSources['readFile'], options:
 function problemOf(setting: Setting): string | undefined {
   const { option, value } = setting;
   if (setting.fault) return refused(setting, setting.fault);
-  if (option.secret && value === MASK) return refused(setting, 'must be the secret itself, not its mask');
+  if (option.secret && isMasked(option, value)) return refused(setting, 'must be the secret itself, not its mask');
 
   const alone: object = Object.assign(Object.create(option.owner.prototype as object) as object, {
     [option.name]: value,

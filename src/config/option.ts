@@ -13,8 +13,8 @@ export interface OptionSpec {
   /** Starts a section of `--help`: this option and those after it. */
   section?: string;
   unit?: string;
-  /** The value is never shown: not by `--print-config` and not in a message. */
-  secret?: true;
+  /** The value is never shown: not by `--print-config` and not in a message. A name: `--print-config` hides members of that name only. */
+  secret?: true | string;
   /** Further names of the flag; one letter is a short flag. */
   aliases?: readonly string[];
   /** Further environment variables, read if the option's own one is not set. */
@@ -31,6 +31,8 @@ export interface OptionInfo {
   section: string;
   unit: string | undefined;
   secret: boolean;
+  /** The member that `--print-config` hides; undefined for the whole value. */
+  secretMember: string | undefined;
   kind: OptionKind;
   allowed: string;
   /** With dashes, as `--help` shows it. */
@@ -79,7 +81,8 @@ export function optionsOf(owner: OptionsClass): OptionInfo[] {
       doc,
       section,
       unit: spec.unit,
-      secret: spec.secret ?? false,
+      secret: spec.secret !== undefined,
+      secretMember: typeof spec.secret === 'string' ? spec.secret : undefined,
       ...rule,
       flag: dashed(separated(name, '-')),
       aliases: (spec.aliases ?? []).map(dashed),

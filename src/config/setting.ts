@@ -1,9 +1,6 @@
 import { inspect } from 'node:util';
 import type { OptionInfo, OptionKind } from './option.js';
 
-/** What `--print-config` shows for a secret. */
-export const MASK = '********';
-
 /** A value that a source gives to an option. */
 export interface Setting {
   option: OptionInfo;

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { runCli } from './cli.js';
+
+const SECRET = 's3cretOfAtLeast16Letters';
+const TURN = { urls: 'turn:t.example', username: 'ann', credential: SECRET };
+
+/** Options that hold a secret, what they may be, and the flag of an invalid value that holds the secret, too. */
+const SECRETS: Readonly<Record<string, readonly [value: unknown, flag: string, invalid: string]>> = {
+  key: [SECRET, 'key', `${SECRET}/`],
+  keys: [{ [SECRET]: 'acme' }, 'keys', `${SECRET}=`],
+  iceServers: [[{ urls: 'stun:s.example' }, TURN], 'ice-servers', `[{"credential":"${SECRET}"}]`],
+  redis: [`redis://:${SECRET}@r.example`, 'redis', `redis//:${SECRET}@r.example`],
+  adminTokens: [[`ops:operate:${SECRET}`], 'admin-tokens', `ops:all:${SECRET}`],
+};
+
+describe('secrets in the configuration', () => {
+  let folder: string;
+
+  beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'signalbox-'))));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function run(argv: readonly string[], env: NodeJS.ProcessEnv = {}): { stdout: string; stderr: string } {
+    const output = { stdout: '', stderr: '' };
+    runCli({
+      argv,
+      env,
+      stdout: { write: (text) => (output.stdout += text) },
+      stderr: { write: (text) => (output.stderr += text) },
+    });
+    return output;
+  }
+
+  function file(config: object): string {
+    const path = join(folder, 'config.json');
+    writeFileSync(path, JSON.stringify(config));
+    return path;
+  }
+
+  function printed(config: object): string {
+    const { stdout, stderr } = run(['--config', file(config), '--print-config']);
+    expect(stderr).toBe('');
+    return stdout;
+  }
+
+  it.each(Object.entries(SECRETS))('are not printed: %s', (name, [value]) => {
+    const text = printed({ [name]: value });
+    expect(text).not.toContain(SECRET);
+    expect(text).toContain('********');
+  });
+
+  it('leave the rest of an ICE server to be seen', () => {
+    expect(parse(printed({ iceServers: SECRETS.iceServers[0] }))).toMatchObject({
+      iceServers: [{ urls: 'stun:s.example' }, { ...TURN, credential: '********' }],
+    });
+  });
+
+  it('are not what a default is', () => {
+    expect(parse(printed({}))).toMatchObject({ key: 'peerjs', keys: {}, redis: '', adminTokens: [] });
+  });
+
+  it.each(Object.entries(SECRETS))('are not told when they are invalid: %s', (name, [value, flag, invalid]) => {
+    const variable = `SIGNALBOX_${flag.replaceAll('-', '_').toUpperCase()}`;
+    for (const { stdout, stderr } of [
+      run([`--${flag}`, invalid]),
+      run([`--${flag}=${invalid}`, `--${flag}=${invalid}`]),
+      run([], { [variable]: invalid }),
+      run(['--config', file({ [name]: [value, 7] })]),
+    ]) {
+      expect(stderr).toContain(`signalbox: ${name} (`);
+      expect(stderr + stdout).not.toContain(SECRET);
+    }
+  });
+
+  it.each(Object.keys(SECRETS))('are not their masks: %s', (name) => {
+    const file = join(folder, 'masked.yaml');
+    writeFileSync(file, printed({ [name]: SECRETS[name][0] }));
+    expect(run(['--config', file]).stderr).toContain(`${name} (file ${file}) must be the secret itself, not its mask`);
+  });
+});
