@@ -23,6 +23,7 @@ const ONE_NODE = {
   'easyrtc-robustness': 'is about packets before anything is done with them',
   'easyrtc-transport': 'is about HTTP and WebSocket',
   embedding: 'is about modules',
+  'forwarded-addresses': 'each node has its own limits',
   faults: 'breaks the backplane in memory; test/cluster does so with Redis',
   health: 'is about a node',
   heartbeat: 'is about a node',

@@ -1,7 +1,19 @@
 import type { IncomingMessage } from 'node:http';
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 import proxyaddr from 'proxy-addr';
 
 const IPV4_IN_IPV6 = '::ffff:';
+
+/** `203.0.113.9:1` */
+const IPV4_WITH_PORT = /^([\d.]+):\d{1,5}$/;
+/** `[2001:db8::1]`, `[2001:db8::1]:443` */
+const IPV6_IN_BRACKETS = /^\[([^\]]*:[^\]]*)\](?::\d{1,5})?$/;
+
+/** Entries of X-Forwarded-For that are read, empty ones included. No chain of proxies is longer; a client can send thousands. */
+const MAX_ENTRIES = 32;
+
+/** Longest entry that can be an address: an IPv6 address with an IPv4 one in it, a zone, brackets and a port. */
+const MAX_ENTRY_LENGTH = 80;
 
 /** Says whether the proxy with this address, so many hops away, is believed. */
 export type Trust = (address: string, hop: number) => boolean;
@@ -15,9 +27,50 @@ export function compileTrust(proxied: boolean | number | string): Trust | undefi
 
 /**
  * The IP address that a request comes from: the sender of the TCP connection or, behind trusted proxies, the last address
- * in X-Forwarded-For that none of them stands for. IPv4 addresses in their usual form also on an IPv6 socket.
+ * in X-Forwarded-For that none of them stands for. Each address has one spelling (`parseAddress`). An entry that is no
+ * address ends the search: the request then counts as one of the proxy that has written the entry.
  */
 export function clientAddress(request: IncomingMessage, trust: Trust | undefined): string {
-  const address = (trust ? proxyaddr(request, trust) : request.socket.remoteAddress) ?? '';
-  return address.startsWith(IPV4_IN_IPV6) ? address.slice(IPV4_IN_IPV6.length) : address;
+  let address = peerAddress(request);
+  if (!trust) return address;
+  const entries = forwardedFor(request);
+  for (let hop = 0; hop < entries.length && trust(address, hop); hop++) {
+    const next = parseAddress(entries[hop]);
+    if (next === undefined) break;
+    address = next;
+  }
+  return address;
+}
+
+/** The address of the other end of the TCP connection, whatever it says; empty if there is none. */
+export function peerAddress({ socket }: IncomingMessage): string {
+  return parseAddress(socket.remoteAddress ?? '') ?? '';
+}
+
+/**
+ * Reads an IP address, with or without brackets, port and zone. Returns its canonical spelling (RFC 5952), IPv4 in IPv6 as
+ * IPv4, or undefined if the text is no address.
+ */
+export function parseAddress(text: string): string | undefined {
+  if (isIPv4(text)) return text;
+  if (text.length > MAX_ENTRY_LENGTH) return undefined;
+  const bare = (IPV4_WITH_PORT.exec(text) ?? IPV6_IN_BRACKETS.exec(text))?.[1] ?? text;
+  if (isIPv4(bare)) return bare;
+  if (!isIPv6(bare)) return undefined;
+  const { address } = new SocketAddress({ address: bare.replace(/%.*/, ''), family: 'ipv6' });
+  return address.startsWith(IPV4_IN_IPV6) && address.includes('.') ? address.slice(IPV4_IN_IPV6.length) : address;
+}
+
+/** The entries of X-Forwarded-For, the nearest proxy's first. Node joins several headers with commas. */
+function forwardedFor({ headers }: IncomingMessage): string[] {
+  const header = String(headers['x-forwarded-for'] ?? '');
+  const entries: string[] = [];
+  let end = header.length;
+  for (let read = 0; end > 0 && read < MAX_ENTRIES; read++) {
+    const comma = header.lastIndexOf(',', end - 1);
+    const entry = header.slice(comma + 1, end).trim();
+    if (entry !== '') entries.push(entry);
+    end = comma;
+  }
+  return entries;
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { Config } from '../config/config.js';
 import { configOf } from '../config/load-config.js';
+import { clientAddress, compileTrust } from './client-address.js';
 
 /** How often Node looks for requests that take too long; its default of 30 s would make short time limits meaningless. */
 const CHECKING_INTERVAL_MS = 500;
@@ -20,6 +21,7 @@ export class HttpAdapter extends ExpressAdapter {
     this.config = config;
     this.disable('x-powered-by');
     this.set('trust proxy', config.proxied);
+    this.defineAddress();
   }
 
   /** @throws Error if the key or the certificate is none */
@@ -39,5 +41,17 @@ export class HttpAdapter extends ExpressAdapter {
             this.getInstance(),
           ),
     );
+  }
+
+  /** Makes `request.ip` of Express the address that all bounds go by. */
+  private defineAddress(): void {
+    const trust = compileTrust(this.config.proxied);
+    const { request } = this.getInstance<{ request: object }>();
+    Object.defineProperty(request, 'ip', {
+      configurable: true,
+      get(this: IncomingMessage) {
+        return clientAddress(this, trust);
+      },
+    });
   }
 }
