@@ -61,5 +61,7 @@ export default {
     },
     // Faults with times to keep: run with nothing else beside them.
     { ...shared, displayName: 'cluster', testMatch: ['<rootDir>/test/cluster/*spec.ts'] },
+    // What strangers may try, beside healthy clients.
+    { ...shared, displayName: 'attacks', testMatch: ['<rootDir>/test/attacks/*spec.ts'] },
   ],
 };

@@ -8,6 +8,8 @@ export interface Content {
   /** The target is to send something back. */
   readonly echo?: boolean;
   readonly text: string;
+  /** When it was sent, of this process's `performance.now()`. */
+  readonly at: number;
 }
 
 /** Takes note of whatever should not be. */
@@ -26,6 +28,8 @@ export abstract class LoadClient {
   readonly occupants = new Map<string, Set<string>>();
   /** Called for each message that is to be answered. */
   onEcho: (from: string) => void = () => undefined;
+  /** Called for each message with the milliseconds that it took. */
+  onLatency: (ms: number) => void = () => undefined;
   /** How many have come. */
   count = 0;
   id = '';
@@ -62,7 +66,8 @@ export abstract class LoadClient {
 
   protected arrived(from: string, content: Content | undefined, room?: string): void {
     if (content?.text !== TEXT) this.complain(`${this.id} got ${JSON.stringify(content)} from ${from}`);
-    const { n, echo } = content!;
+    const { n, echo, at } = content!;
+    this.onLatency(performance.now() - at);
     const stream = room === undefined ? from : `${from}#${room}`;
     // Who comes into a room later hears only the rest.
     const due = this.received.get(stream) ?? (room === undefined ? 0 : n);
@@ -79,7 +84,8 @@ export abstract class LoadClient {
   private content(target: string, echo: boolean): Content {
     const n = this.sent.get(target) ?? 0;
     this.sent.set(target, n + 1);
-    return echo ? { n, echo, text: TEXT } : { n, text: TEXT };
+    const at = performance.now();
+    return echo ? { n, at, echo, text: TEXT } : { n, at, text: TEXT };
   }
 }
 

@@ -1,0 +1,130 @@
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+
+/** Where attackers come from: an address that no healthy client has. */
+const LOCAL_ADDRESS = '127.0.0.2';
+
+/** Bytes that an attacker lets wait in its own process before it stops sending for a moment. */
+const MAX_OWN_BUFFER = 4 * 1_048_576;
+
+/** Pause before an attacker that was sent away comes back. */
+const RETRY_MS = 20;
+
+/** @typedef {{ host: string, port: number, until: number, count: Record<string, number> }} Target */
+
+/** @param {Target} target */
+export function isOver(target) {
+  return performance.now() >= target.until;
+}
+
+/** Counts what an attacker does; the figures show that it has been at work. */
+export function counted(target, what, times = 1) {
+  target.count[what] = (target.count[what] ?? 0) + times;
+}
+
+/** Does something again and again until the time is over, in `width` parallel lines; a refusal is followed by another try. */
+export async function again(target, width, work) {
+  const line = async (index) => {
+    while (!isOver(target)) {
+      try {
+        await work(index);
+      } catch {
+        // The server refuses and closes: that is what it is for.
+        counted(target, 'refused');
+        await sleep(RETRY_MS);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: width }, (_, index) => line(index)));
+}
+
+/** Opens a WebSocket; resolves with it and the first message. Rejects if the server refuses it. */
+export async function openSocket(target, path, { localAddress = LOCAL_ADDRESS } = {}) {
+  const socket = new WebSocket(`ws://${target.host}:${target.port}${path}`, { localAddress, perMessageDeflate: false });
+  socket.on('error', () => undefined);
+  const [greeting] = await oneOf(socket, 'message');
+  counted(target, 'connections');
+  return { socket, greeting };
+}
+
+/** A Peer2Peer Connector client; resolves with its socket and its id. */
+export async function openConnector(target, options) {
+  const { socket, greeting } = await openSocket(target, '/', options);
+  return { socket, id: JSON.parse(greeting.toString()).data.id };
+}
+
+/** A PeerJS client under an id. */
+export async function openPeerJs(target, id, token = 'attacker', options) {
+  const { socket } = await openSocket(target, `/peerjs?key=peerjs&id=${id}&token=${token}`, options);
+  return socket;
+}
+
+/** An EasyRTC client that is logged in; it answers pings, and ignores the rest. */
+export async function openEasyRtc(target, msgData = {}, options) {
+  const { socket } = await openSocket(target, '/socket.io/?EIO=4&transport=websocket', options);
+  socket.on('message', (text) => {
+    if (text.toString() === '2') socket.send('3');
+  });
+  const isLoggedIn = new Promise((resolve) => {
+    socket.on('message', (text) => {
+      const packet = text.toString();
+      if (packet.startsWith('40')) {
+        const login = { apiVersion: '1.1.1-beta', applicationName: 'default', ...msgData };
+        command(socket, 'authenticate', login, 'easyrtcAuth');
+      } else if (packet.startsWith('430')) resolve(packet);
+    });
+  });
+  socket.send('40');
+  await Promise.race([isLoggedIn, gone(socket)]);
+  return socket;
+}
+
+/** Sends an EasyRTC command that asks for an answer. */
+export function command(socket, msgType, msgData, event = 'easyrtcCmd') {
+  socket.send(`420${JSON.stringify([event, { msgType, msgData }])}`);
+}
+
+/** Sends as fast as the server reads, until the socket is closed or the time is over. */
+export async function flood(target, socket, send) {
+  while (socket.readyState === WebSocket.OPEN && !isOver(target)) {
+    for (let i = 0; i < 50 && socket.bufferedAmount < MAX_OWN_BUFFER; i++) {
+      send(i);
+      counted(target, 'sent');
+    }
+    await sleep(1);
+  }
+  if (socket.readyState !== WebSocket.OPEN) counted(target, 'closed');
+  socket.terminate();
+}
+
+/** A plain TCP connection from the attackers' address. */
+export async function openTcp(target, { localAddress = LOCAL_ADDRESS } = {}) {
+  const socket = connectTcp({ host: target.host, port: target.port, localAddress });
+  socket.on('error', () => undefined);
+  await Promise.race([once(socket, 'connect'), gone(socket)]);
+  counted(target, 'connections');
+  return socket;
+}
+
+/** Waits until a connection is gone, or the time is over. */
+export async function untilGone(target, socket) {
+  await Promise.race([
+    once(socket, 'close'),
+    sleep(Math.max(0, target.until - performance.now()), undefined, { ref: false }),
+  ]);
+  socket.destroy?.();
+  socket.terminate?.();
+}
+
+/** The next event; rejects if the connection ends instead. */
+function oneOf(socket, event) {
+  return Promise.race([once(socket, event), gone(socket)]);
+}
+
+function gone(socket) {
+  const end = once(socket, 'close').then(() => Promise.reject(new Error('closed')));
+  end.catch(() => undefined);
+  return end;
+}

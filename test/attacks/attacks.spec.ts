@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { ProcessServer } from '../support/process-server.js';
+import { Crowd } from './crowd.js';
+
+// Each kind of attack, at full rate for ten seconds, while a hundred clients of the three protocols go on. The attackers are
+// a process of their own, and come from an address of their own. docs/security.md says which bound stops which of them.
+
+const ATTACKERS = fileURLToPath(new URL('attackers/main.mjs', import.meta.url));
+const SECONDS = Number(process.env.ATTACK_SECONDS ?? 10);
+const CALM_MS = 2000;
+const MAX_P99_MS = 100;
+/** On a machine that is slow by itself, an attack may make it so many times slower. */
+const MAX_SLOWDOWN = 4;
+const MAX_GROWTH_MIB = 150;
+
+/** An attacker's address is no proxy's: the bounds for an address hold for it although it is of this machine. */
+const FLAGS = ['--max-connections-per-ip', '256', '--admin-tokens', 'test:read:a-token-for-these-tests'];
+
+const ATTACKS = [
+  'roomList',
+  'presence',
+  'manyNames',
+  'joinAndLeave',
+  'nestedFields',
+  'hostileJson',
+  'frames',
+  'garbage',
+  'absentTargets',
+  'hoardedRooms',
+  'claims',
+  'churn',
+  'slowReader',
+  'guesses',
+  'metrics',
+  'wrongPaths',
+  'segments',
+  'unfinished',
+  'unread',
+  'pipelined',
+  'slowHeads',
+];
+
+afterEach(() => ProcessServer.killAll());
+
+it.each(ATTACKS)(
+  'healthy clients lose nothing and do not wait during the attack %s',
+  async (name) => {
+    const server = await ProcessServer.start(FLAGS);
+    const crowd = await Crowd.connect(server.url, server.wsUrl);
+    const calmP99Ms = await crowd.talkDuring(sleep(CALM_MS));
+
+    const attack = attackWith(name, server.port);
+    const samples = sampleRssMib(server.pid, attack);
+    const p99Ms = await crowd.talkDuring(attack);
+
+    expect(crowd.problems.slice(0, 10)).toEqual([]);
+    const done = await attack;
+    const growthMib = growthOf(await samples);
+    if (process.env.ATTACK_SECONDS) print({ name, done, calmP99Ms, p99Ms, growthMib });
+    expect(done.sent).toBeGreaterThan(0);
+    expect(p99Ms).toBeLessThan(Math.max(MAX_P99_MS, MAX_SLOWDOWN * calmP99Ms));
+    expect(growthMib).toBeLessThan(MAX_GROWTH_MIB);
+
+    crowd.leave();
+    const { code } = await server.stop();
+    expect(code).toBe(0);
+    expect(server.lines.filter(({ level }) => level >= 50)).toEqual([]);
+    expect(server.errors).toBe('');
+  },
+  SECONDS * 1000 + 90_000,
+);
+
+/** Runs an attack in a process of its own; resolves with what it has done. */
+async function attackWith(name: string, port: number): Promise<Record<string, number>> {
+  const { stdout } = await promisify(execFile)(process.execPath, [ATTACKERS, name, String(port), String(SECONDS)]);
+  return JSON.parse(stdout) as Record<string, number>;
+}
+
+/** The server's memory (RSS) in MiB, four times a second until `scene` is over. */
+async function sampleRssMib(pid: number, scene: Promise<unknown>): Promise<number[]> {
+  const samples: number[] = [];
+  let isOver = false;
+  void scene.finally(() => (isOver = true));
+  while (!isOver) {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8');
+    samples.push(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+    await sleep(250);
+  }
+  return samples;
+}
+
+/** How much more the second half of an attack takes at the most than the first half. */
+function growthOf(samples: readonly number[]): number {
+  const half = Math.floor(samples.length / 2);
+  return Math.max(...samples.slice(half)) - Math.max(...samples.slice(0, half));
+}
+
+function print(figures: object): void {
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
+}
