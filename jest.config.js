@@ -28,6 +28,7 @@ const ONE_NODE = {
   health: 'is about a node',
   heartbeat: 'is about a node',
   limits: 'each node has its own',
+  'log-output': 'is about a process',
   metrics: 'each node has its own',
   'metrics-dashboard': 'is about a file',
   'metrics-frames': 'each node has its own',

@@ -7,6 +7,7 @@ import { runCli } from './cli/cli.js';
 import type { Config } from './config/config.js';
 import { createApp, listen } from './configure-app.js';
 import { Log } from './logging/log.js';
+import type { StandardOutput } from './logging/standard-output.js';
 
 /** How long the process may take to end after the last connection was cut. */
 const EXIT_GRACE_MS = 500;
@@ -24,7 +25,7 @@ async function run(config: Config): Promise<void> {
   // Waking threads to share the little that V8 has to collect at a time costs more than doing it.
   setFlagsFromString('--no-parallel-scavenge');
   const app = await createApp(config);
-  stopOnSignal(app, config.shutdownTimeoutMs);
+  stopOnSignal(app, app.get(Log, { strict: false }).output, config.shutdownTimeoutMs);
   try {
     const port = await listen(app);
     app.get(Log, { strict: false }).pino.info({ port, urls: urlsOf(config.host, port) }, 'listening');
@@ -35,14 +36,22 @@ async function run(config: Config): Promise<void> {
 }
 
 /** The first signal lets the clients go, the second one does not wait for them. */
-function stopOnSignal(app: INestApplication, timeoutMs: number): void {
+function stopOnSignal(app: INestApplication, output: StandardOutput, timeoutMs: number): void {
   let stopping = false;
+  const exit = (code: number): void => {
+    // A stuck write keeps the process from exiting.
+    if (output.isStuck) process.kill(process.pid, 'SIGKILL');
+    process.exit(code);
+  };
   const stop = (): void => {
-    if (stopping) process.exit(1);
+    if (stopping) exit(1);
     stopping = true;
-    void app.close().then(() => process.exit(0));
+    void app
+      .close()
+      .then(() => output.flushed(EXIT_GRACE_MS))
+      .then(() => exit(0));
     // Requests that are still under way do not hold it either.
-    setTimeout(() => process.exit(0), timeoutMs + EXIT_GRACE_MS);
+    setTimeout(() => exit(0), timeoutMs + EXIT_GRACE_MS);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -1,7 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
-import { destination, pino, type DestinationStream, type Logger } from 'pino';
-import { build as pretty } from 'pino-pretty';
+import { pino, type DestinationStream, type Logger } from 'pino';
+import { prettyFactory } from 'pino-pretty';
 import type { Config } from '../config/config.js';
+import { StandardOutput } from './standard-output.js';
 
 /** Classes of Nest that tell at length how an application is put together; that is for debugging. */
 const BOOTSTRAP = [
@@ -13,24 +14,20 @@ const BOOTSTRAP = [
   'NestApplication',
 ];
 
-/** Lines are gathered until there are so many bytes, or so many milliseconds have passed: each write costs as much as many lines. */
-const GATHERED_BYTES = 16_000;
-const GATHERED_MS = 100;
-
-/** Bytes of lines that may wait for whoever reads standard output; what is more is dropped. */
-const MAX_WAITING = 16 * 1_048_576;
-
 /** The server's log: pino itself for our own lines, and as a Nest LoggerService for those of Nest and its `Logger`s. */
 export class Log implements LoggerService {
-  constructor(readonly pino: Logger) {}
+  constructor(
+    readonly pino: Logger,
+    readonly output: StandardOutput,
+  ) {}
 
-  /** A log on standard output, as the configuration wants it: pretty on a terminal, JSON otherwise. */
+  /** A log on standard output in the configured format: pretty on a terminal and JSON otherwise, unless one is chosen. */
   static create({ logLevel, logFormat }: Config): Log {
+    const output = new StandardOutput();
     const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
-    const stream: DestinationStream = isPretty
-      ? pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true })
-      : gathered();
-    return new Log(pino({ level: logLevel, base: undefined }, stream));
+    const log = new Log(pino({ level: logLevel, base: undefined }, isPretty ? prettified(output) : output), output);
+    output.onRecovery = (lines) => log.pino.warn({ lines }, 'log lines were dropped');
+    return log;
   }
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -59,21 +56,9 @@ export class Log implements LoggerService {
   }
 }
 
-/** Standard output, to which lines are written together. */
-function gathered(): DestinationStream {
-  const output = destination({ fd: 1, sync: false, minLength: GATHERED_BYTES, maxLength: MAX_WAITING });
-  let timer: NodeJS.Timeout | undefined;
-  const flush = (): void => {
-    timer = undefined;
-    output.flush();
-  };
-  return {
-    write: (line) => {
-      output.write(line);
-      // At the end of the process pino does so itself.
-      timer ??= setTimeout(flush, GATHERED_MS).unref();
-    },
-  };
+function prettified(output: StandardOutput): DestinationStream {
+  const pretty = prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' });
+  return { write: (line) => output.write(pretty(line)) };
 }
 
 /** Nest hands over the message, sometimes a stack, and last the context, usually the name of a class. */

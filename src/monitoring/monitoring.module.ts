@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { ClientsModule } from '../clients/clients.module.js';
+import { LoggingModule } from '../logging/logging.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { SignalingModule } from '../signaling/signaling.module.js';
@@ -14,6 +15,7 @@ import { PrometheusService } from './prometheus.service.js';
 @Module({
   imports: [
     TerminusModule.forRoot({ logger: false }),
+    LoggingModule,
     MetricsModule,
     ClientsModule,
     RoomsModule,

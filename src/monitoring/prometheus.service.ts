@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter, Gauge, Registry, type Metric, collectDefaultMetrics } from 'prom-client';
 import { ClientsService } from '../clients/clients.service.js';
+import { Log } from '../logging/log.js';
 import { Counters, type LatencyHistogram } from '../metrics/counters.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { SignalingService } from '../signaling/signaling.service.js';
@@ -29,6 +30,7 @@ export class PrometheusService implements OnApplicationShutdown {
     private readonly rooms: RoomsService,
     private readonly signaling: SignalingService,
     private readonly connections: Connections,
+    private readonly log: Log,
   ) {
     collectDefaultMetrics({ register: this.registry });
     for (const name of MISNAMED) this.registry.removeSingleMetric(name);
@@ -109,6 +111,9 @@ export class PrometheusService implements OnApplicationShutdown {
   }
 
   private describeServer(): void {
+    this.counter('dropped_log_lines_total', 'Log lines that could not be written.', [], (metric) =>
+      metric.inc(this.log.output.dropped),
+    );
     this.gauge(
       'event_loop_delay_p99_seconds',
       'Delay of the event loop since the last time that was asked.',

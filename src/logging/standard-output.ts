@@ -1,0 +1,149 @@
+import { fstatSync, write as writeToFile, writeSync } from 'node:fs';
+import type { DestinationStream } from 'pino';
+
+const STDOUT = 1;
+const LINE_FEED = 10;
+
+/** Lines are written together: one write costs about as much as many lines. */
+const GATHERED_LENGTH = 16_000;
+const GATHERED_MS = 100;
+
+/** Length of the text that may wait for a reader of standard output. Lines beyond it are dropped. */
+const MAX_WAITING_LENGTH = 4 * 1_048_576;
+
+/** A write to a file or terminal that takes longer is stuck. */
+const STUCK_MS = 2000;
+
+type WriteChunk = (chunk: Buffer, done: (error?: NodeJS.ErrnoException | null, written?: number) => void) => void;
+
+/**
+ * Standard output as the destination of log lines. Writes never hold up the server: lines that cannot be written are dropped
+ * and counted, standard error says so once, and lines go on as soon as there is room again.
+ */
+export class StandardOutput implements DestinationStream {
+  /** Lines dropped since the start. */
+  dropped = 0;
+  /** Called with the number of lines lost as soon as lines can be written again. */
+  onRecovery?: (lost: number) => void;
+
+  private gathered = '';
+  private gatheredLines = 0;
+  private timer?: NodeJS.Timeout;
+  /** Start of the pending write, of `performance.now()`. */
+  private writingSince?: number;
+  /** Whether the last line in the file is incomplete. */
+  private isTorn = false;
+  /** Lines dropped since the last recovery. */
+  private lost = 0;
+  private hasComplained = false;
+  private onIdle?: () => void;
+  private readonly isPipe: boolean;
+  private readonly writeChunk: WriteChunk;
+
+  constructor() {
+    const stat = fstatSync(STDOUT);
+    this.isPipe = stat.isFIFO() || stat.isSocket();
+    // Each write reports its own error. Without a listener a closed pipe or a full disk ends the process.
+    for (const stream of [process.stdout, process.stderr]) {
+      if (!stream.listeners('error').includes(ignoreError)) stream.on('error', ignoreError);
+    }
+    this.writeChunk = this.isPipe ? writeToPipe : (chunk, done) => writeToFile(STDOUT, chunk, done);
+  }
+
+  /** Whether a write is stuck, which would keep the process from exiting. */
+  get isStuck(): boolean {
+    return !this.isPipe && this.writingSince !== undefined && performance.now() - this.writingSince > STUCK_MS;
+  }
+
+  /** Takes one line, with its line break. */
+  write(line: string): void {
+    if (this.gathered.length + line.length > MAX_WAITING_LENGTH) {
+      this.drop(1, 'nobody reads it');
+      return;
+    }
+    if (this.gathered === '') process.on('exit', this.flushAtExit);
+    this.gathered += line;
+    this.gatheredLines++;
+    if (this.gathered.length >= GATHERED_LENGTH) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), GATHERED_MS).unref();
+  }
+
+  /** Resolves when all lines are written or dropped, or after `timeoutMs`. */
+  async flushed(timeoutMs: number): Promise<void> {
+    this.flush();
+    if (this.writingSince === undefined) return;
+    await new Promise<void>((resolve) => {
+      this.onIdle = resolve;
+      setTimeout(resolve, timeoutMs);
+    });
+  }
+
+  private flush(): void {
+    if (this.writingSince !== undefined || this.gathered === '') return;
+    this.writingSince = performance.now();
+    this.writeOut(...this.take());
+  }
+
+  private take(): [chunk: Buffer, lines: number] {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    process.off('exit', this.flushAtExit);
+    const taken: [Buffer, number] = [Buffer.from((this.isTorn ? '\n' : '') + this.gathered), this.gatheredLines];
+    this.gathered = '';
+    this.gatheredLines = 0;
+    return taken;
+  }
+
+  private writeOut(chunk: Buffer, lines: number): void {
+    this.writeChunk(chunk, (error, written = chunk.length) => {
+      if (error?.code === 'EAGAIN') {
+        setTimeout(() => this.writeOut(chunk, lines), GATHERED_MS).unref();
+        return;
+      }
+      if (!error) this.isTorn = chunk[written - 1] !== LINE_FEED;
+      if (!error && written < chunk.length) {
+        this.writeOut(chunk.subarray(written), lines);
+        return;
+      }
+      this.writingSince = undefined;
+      if (error) this.drop(lines, error.message);
+      else if (this.lost > 0) this.recover();
+      this.flush();
+      if (this.writingSince === undefined) this.onIdle?.();
+    });
+  }
+
+  private recover(): void {
+    const { lost } = this;
+    this.lost = 0;
+    this.onRecovery?.(lost);
+  }
+
+  private drop(lines: number, reason: string): void {
+    this.dropped += lines;
+    this.lost += lines;
+    if (this.hasComplained) return;
+    this.hasComplained = true;
+    process.stderr.write(`signalbox: log lines are dropped, standard output cannot be written: ${reason}\n`);
+  }
+
+  /** The last lines of a process that ends without notice. A pipe that is full, or a file without room, loses them. */
+  private readonly flushAtExit = (): void => {
+    if (this.writingSince !== undefined) return;
+    let [chunk] = this.take();
+    try {
+      while (chunk.length > 0) chunk = chunk.subarray(writeSync(STDOUT, chunk));
+    } catch {
+      // There is no later attempt, and no place to report this.
+    }
+  };
+}
+
+/** Writes to a pipe without blocking a thread: exit() waits for blocked threads. */
+function writeToPipe(chunk: Buffer, done: (error?: Error | null) => void): void {
+  process.stdout.write(chunk, (error) => done(error));
+}
+
+function ignoreError(): void {
+  // The callback of the write has it too.
+}
