@@ -17,8 +17,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   protocols: ['common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'logging', 'metrics', 'info'],
   backplane: ['common', 'config', 'clients', 'rooms', 'signaling', 'metrics', 'logging'],
   nodes: ['common', 'clients', 'transport', 'metrics', 'logging'],
-  admin: ['common', 'config', 'clients', 'rooms', 'signaling', 'nodes', 'transport', 'logging'],
-  monitoring: ['common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'metrics', 'logging'],
+  access: ['common', 'config'],
+  admin: ['access', 'common', 'config', 'clients', 'rooms', 'signaling', 'nodes', 'transport', 'logging'],
+  monitoring: ['access', 'common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'metrics', 'logging'],
   info: [],
   demo: ['config'],
 };

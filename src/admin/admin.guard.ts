@@ -1,13 +1,11 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
+import { AdminAccess, type Admin } from '../access/admin-access.js';
 import { RequestRouter } from '../transport/request-router.js';
-import { AdminAccess, type Admin } from './admin-access.js';
 import { ProblemException } from './problem.js';
 
 /** A request that was let in. */
 export type AdminRequest = Request & { admin?: Admin };
-
-const BEARER = /^Bearer (\S+)$/i;
 
 /** Whether a request is to change something. */
 export function isChange({ method }: Request): boolean {
@@ -25,11 +23,9 @@ export class AdminGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<AdminRequest>();
     if (!this.access.isOn) throw new ProblemException('not-found', 'The admin API is off: no token is configured.');
-    const address = this.router.addressOf(request);
-    if (this.access.isLocked(address)) throw new ProblemException('too-many-attempts');
-    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    const admin = token === undefined ? undefined : this.access.admit(token, address);
-    if (!admin) throw new ProblemException('unauthorized', 'A valid bearer token is needed.');
+    const admin = this.access.admit(request.headers.authorization, this.router.addressOf(request));
+    if (admin === 'locked') throw new ProblemException('too-many-attempts');
+    if (admin === 'refused') throw new ProblemException('unauthorized', 'A valid bearer token is needed.');
     // Clients normalise `…/x/clients/..` to `…/x/`, which must not end the room x.
     if (isChange(request) && request.path.endsWith('/')) throw new ProblemException('not-found');
     if (isChange(request) && admin.role !== 'operate') {

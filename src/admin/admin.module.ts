@@ -1,12 +1,13 @@
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AccessModule } from '../access/access.module.js';
+import { AdminAccess } from '../access/admin-access.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { Log } from '../logging/log.js';
 import { NodesModule } from '../nodes/nodes.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { SignalingModule } from '../signaling/signaling.module.js';
 import { TransportModule } from '../transport/transport.module.js';
-import { AdminAccess } from './admin-access.js';
 import { AdminGuard } from './admin.guard.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { AdminClientsController } from './clients.controller.js';
@@ -17,15 +18,9 @@ import { AdminRoomsController } from './rooms.controller.js';
 
 /** The admin REST API. An application of one's own imports it beside SignalboxModule, or leaves it out. */
 @Module({
-  imports: [ClientsModule, RoomsModule, SignalingModule, TransportModule, NodesModule],
+  imports: [AccessModule, ClientsModule, RoomsModule, SignalingModule, TransportModule, NodesModule],
   controllers: [AdminClientsController, AdminRoomsController, AdminEventsController, AdminClusterController],
-  providers: [
-    AdminAccess,
-    AdminGuard,
-    AuditInterceptor,
-    ProblemFilter,
-    { provide: APP_FILTER, useClass: AdminPathFilter },
-  ],
+  providers: [AdminGuard, AuditInterceptor, ProblemFilter, { provide: APP_FILTER, useClass: AdminPathFilter }],
 })
 export class AdminModule implements OnApplicationBootstrap {
   constructor(

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { addressGroup } from '../common/address-group.js';
 import { Config } from '../config/config.js';
 
 /** `read` may look, `operate` may also change. */
@@ -15,11 +16,16 @@ interface KnownToken extends Admin {
   readonly digest: Buffer;
 }
 
+/** What becomes of a request that shows no valid token: refused, and counted; or its address has failed too often. */
+export type Refusal = 'refused' | 'locked';
+
+const BEARER = /^Bearer (\S+)$/i;
+
 /** Attempts that an address may fail at once, and the time after which one more is forgiven. */
 const FAILURES = 10;
 const FORGIVEN_AFTER_MS = 6000;
-/** Addresses of which failures are remembered; beyond it the oldest one is forgotten. */
-const MAX_ADDRESSES = 10_000;
+/** Groups of addresses of which failures are remembered; beyond it the oldest one is forgotten. */
+const MAX_GROUPS = 10_000;
 
 const HASHED = 'sha256:';
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
@@ -47,31 +53,40 @@ export class AdminAccess {
     return this.tokens.length > 0;
   }
 
-  /** Whether an address has failed too often. */
-  isLocked(address: string): boolean {
-    return this.failuresOf(address) >= FAILURES;
+  /**
+   * The admin whose token a request shows. A valid token is admitted whatever others do at the same address, which may be that
+   * of a proxy. Each request without a valid token is a failure of its address group.
+   * @param authorization the header of that name
+   */
+  admit(authorization: string | undefined, address: string): Admin | Refusal {
+    const token = BEARER.exec(authorization ?? '')?.[1];
+    const admin = token === undefined ? undefined : this.find(token);
+    if (admin) return admin;
+    const group = addressGroup(address);
+    if (this.failuresOf(group) >= FAILURES) return 'locked';
+    this.noteFailure(group);
+    return 'refused';
   }
 
-  /** The admin with this token; undefined, and counted as a failure, if there is none. Takes the same time for any token. */
-  admit(token: string, address: string): Admin | undefined {
+  /** Takes the same time for any token. */
+  private find(token: string): Admin | undefined {
     const digest = sha256(token);
     let admin: Admin | undefined;
     for (const candidate of this.tokens) if (timingSafeEqual(candidate.digest, digest)) admin = candidate;
-    if (!admin) this.noteFailure(address);
     return admin;
   }
 
-  private noteFailure(address: string): void {
-    const count = this.failuresOf(address) + 1;
-    this.failures.delete(address);
-    this.failures.set(address, { count, at: performance.now() });
-    if (this.failures.size <= MAX_ADDRESSES) return;
+  private noteFailure(group: string): void {
+    const count = this.failuresOf(group) + 1;
+    this.failures.delete(group);
+    this.failures.set(group, { count, at: performance.now() });
+    if (this.failures.size <= MAX_GROUPS) return;
     const [oldest] = this.failures.keys();
     if (oldest !== undefined) this.failures.delete(oldest);
   }
 
-  private failuresOf(address: string): number {
-    const failures = this.failures.get(address);
+  private failuresOf(group: string): number {
+    const failures = this.failures.get(group);
     return failures ? Math.max(0, failures.count - (performance.now() - failures.at) / FORGIVEN_AFTER_MS) : 0;
   }
 }
