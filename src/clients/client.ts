@@ -109,6 +109,14 @@ export abstract class Client {
   /** Encodes changes in rooms in the client's protocol and writes them. */
   protected abstract writeChanges(changes: readonly RoomChange[]): void;
 
+  /**
+   * Makes the client pay for what it has led to. A client without a connection pays nothing.
+   * @param tokens in the coin of `framesPerSecond`; `costOf` says how many
+   */
+  charge(_tokens: number): void {
+    return;
+  }
+
   /** What has gone over its connection so far. */
   abstract get traffic(): Traffic;
 

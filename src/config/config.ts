@@ -166,9 +166,10 @@ export class Config {
   @Integer(1, 65_536)
   readonly maxNameLength: number = 256;
 
-  @Option('Rate of frames that one connection may keep up; beyond it and the burst it is closed.', {
-    unit: 'frames per second',
-  })
+  @Option(
+    'Rate of frames that one connection may keep up. What costs more than a small frame counts as several; beyond rate and burst the sender is delayed, then closed.',
+    { unit: 'frames per second' },
+  )
   @Integer(1, MILLION)
   readonly framesPerSecond: number = 200;
 

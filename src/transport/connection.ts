@@ -4,9 +4,8 @@ import { CLOSE_CODES } from './close-codes.js';
 import type { OpenConnection } from './connections.js';
 import { DirectWebSocket } from './direct-websocket.js';
 import type { Endpoint } from './endpoint.js';
-import { SerialQueue, type QueueOwner } from './serial-queue.js';
+import { PacedQueue, type QueueOwner } from './paced-queue.js';
 import type { Frame } from './text-frame.js';
-import { TokenBucket } from './token-bucket.js';
 
 /** How much may wait behind a slow frame before the socket is no longer read. */
 const WAITING_FRAMES = 64;
@@ -29,8 +28,7 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   endReason?: EndReason;
 
   private endpoint!: Endpoint;
-  private bucket!: TokenBucket;
-  private readonly queue = new SerialQueue(this);
+  private queue!: PacedQueue;
   private framesIn = 0;
   private framesOut = 0;
   private bytesIn = 0;
@@ -46,7 +44,7 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
     this.openedAt = performance.now();
     this.seenAt = connections.clockMs;
     this.pingAt = connections.clockMs + Math.random() * connections.pingIntervalMs;
-    this.bucket = new TokenBucket(limits.framesPerSecond, limits.frameBurst, this.openedAt);
+    this.queue = new PacedQueue(this, limits);
     connections.add(this);
   }
 
@@ -90,6 +88,7 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   override close(code?: number, reason?: string | Buffer): void {
     super.close(code, reason);
     this.endReason ??= code !== undefined && reason === undefined ? 'protocol violation' : 'closed by client';
+    this.queue.senderGone();
     this.finish();
   }
 
@@ -103,12 +102,19 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   /** Looks for a sign of life, and asks for one if it is time. */
   beat(clockMs: number, deadAfterMs: number): void {
     const { connections } = this.endpoint;
+    // What is not read gives no sign of life.
+    if (this.isPaused) this.seenAt = clockMs;
     if (clockMs - this.seenAt > deadAfterMs) {
       this.cut('no sign of life');
     } else if (clockMs >= this.pingAt) {
       this.pingAt += connections.pingIntervalMs;
       this.ping();
     }
+  }
+
+  /** Makes the client pay for what a frame of it has led to: tokens, of which a small frame costs one. */
+  charge(tokens: number): void {
+    this.queue.charge(tokens);
   }
 
   /** Does a piece of work; whatever comes meanwhile waits until it has ended. */
@@ -119,6 +125,11 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   /** @internal */
   failed(error: unknown): void {
     this.endpoint.fail(this, error);
+  }
+
+  /** @internal */
+  delayed(): void {
+    if (this.endReason === undefined) this.pause();
   }
 
   /** @internal */
@@ -136,7 +147,7 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
         break;
       case 'ping':
       case 'pong':
-        this.admit();
+        this.admit(0);
         break;
       case 'close':
         this.closed(args[0] as number);
@@ -153,7 +164,7 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   }
 
   private received(bytes: Buffer, isBinary: boolean): void {
-    if (!this.admit()) return;
+    if (!this.admit(bytes.length)) return;
     this.framesIn++;
     this.bytesIn += bytes.length;
     const { queue } = this;
@@ -166,10 +177,10 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   }
 
   /** Counts one more sign of life; false if there were too many of them. */
-  private admit(): boolean {
+  private admit(bytes: number): boolean {
     if (this.endReason !== undefined) return false;
     this.seenAt = this.endpoint.connections.clockMs;
-    if (this.bucket.take(performance.now())) return true;
+    if (this.queue.admit(bytes)) return true;
     this.endpoint.rateExceeded(this);
     return false;
   }
@@ -177,6 +188,7 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   private closed(code: number): void {
     this.endpoint.connections.remove(this);
     this.endReason ??= code === 1006 ? 'connection lost' : 'closed by client';
+    this.queue.senderGone();
     this.finish();
   }
 

@@ -5,13 +5,15 @@ import type { JsonFrame } from '../common/json-frame.js';
 import type { RawJson } from '../common/raw-json.js';
 import type { Traffic } from '../common/traffic.js';
 import type { OpenConnection } from './connections.js';
-import { SerialQueue, type QueueOwner } from './serial-queue.js';
+import { PacedQueue, type QueueOwner } from './paced-queue.js';
 import type { SocketIoEndpoint } from './socket-io.endpoint.js';
 import { SocketIoWire, type SocketIoEvent, type WireOwner } from './socket-io.wire.js';
-import { TokenBucket } from './token-bucket.js';
 
 /** Messages that may wait behind a slow one. */
 const MAX_WAITING = 1000;
+
+/** Size of an answer, to what the server has emitted, that costs nothing. */
+const FREE_ANSWER_BYTES = 1024;
 
 /** How long an ended connection may take to read its goodbye before it is cut. */
 const CLOSE_TIMEOUT_MS = 5000;
@@ -64,8 +66,7 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
   /** Of `performance.now()`. */
   readonly openedAt = performance.now();
 
-  private readonly queue = new SerialQueue(this);
-  private readonly bucket: TokenBucket;
+  private readonly queue: PacedQueue;
   private readonly wire: SocketIoWire;
   private framesIn = 0;
   private framesOut = 0;
@@ -86,8 +87,7 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     private readonly engine: EngineSocket,
     readonly address: string,
   ) {
-    const { framesPerSecond, frameBurst } = endpoint.limits;
-    this.bucket = new TokenBucket(framesPerSecond, frameBurst, this.openedAt);
+    this.queue = new PacedQueue(this, endpoint.limits);
     engine.on('close', (reason: string) => this.closed(ENDS[reason] ?? 'closed by client'));
     endpoint.connections.add(this);
     this.wire = new SocketIoWire(engine, this, endpoint.limits.maxBufferedBytes);
@@ -128,6 +128,11 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     return { framesIn, framesOut, bytesIn, bytesOut, waitingBytes, lastSeenAt };
   }
 
+  /** Makes the client pay for what a message of it has led to: tokens, of which a small one costs one. */
+  charge(tokens: number): void {
+    this.queue.charge(tokens);
+  }
+
   /** Does a piece of work after all that has come before. */
   run(work: () => void | Promise<void>): void {
     this.queue.add(work);
@@ -139,6 +144,8 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     this.queue.clear();
     this.endpoint.goodbye(this, reason);
     this.endReason = reason;
+    // Else the end of the transport would not be read.
+    this.wire.resume();
     // The client library comes again after a lost transport, but not after a disconnect of the server's.
     const mayComeAgain = COME_AGAIN.includes(reason) || !this.wire.isOpen;
     if (!mayComeAgain) this.wire.disconnect();
@@ -165,12 +172,18 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     this.endpoint.fail(this, error);
   }
 
+  /** @internal What comes over polling waits in the queue, which is bounded. */
+  delayed(): void {
+    if (this.endReason === undefined) this.wire.pause();
+  }
+
   idle(): void {
     if (this.endReason !== undefined) this.finish();
+    else this.wire.resume();
   }
 
   /** @internal */
-  admit(bytes: number, isText: boolean): boolean {
+  admit(bytes: number, isText: boolean, isAwaited: boolean): boolean {
     if (this.endReason !== undefined) return false;
     const { maxFrameBytes } = this.endpoint.limits;
     // The attachments of a message come in packets of their own, behind its text.
@@ -179,7 +192,8 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     this.bytesIn += bytes;
     this.lastSeenAt = Date.now();
     this.uncountedBytes += bytes;
-    if (this.bucket.take(performance.now()) && this.unfinishedBytes <= maxFrameBytes) return true;
+    const isPaidFor = (isAwaited && bytes <= FREE_ANSWER_BYTES) || this.queue.admit(bytes);
+    if (isPaidFor && this.unfinishedBytes <= maxFrameBytes) return true;
     this.endpoint.rateExceeded(this);
     return false;
   }
@@ -248,6 +262,7 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
   left(): void {
     if (this.endReason !== undefined) return;
     this.endReason = 'closed by client';
+    this.queue.senderGone();
     this.noteEnd();
     this.engine.close(!this.wire.hasMoreToSay);
     this.closeInTime();
@@ -264,6 +279,7 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     clearTimeout(this.closeTimer);
     this.endpoint.connections.remove(this);
     this.endReason ??= reason;
+    this.queue.senderGone();
     this.noteEnd();
     this.finish();
   }

@@ -37,8 +37,11 @@ export interface SocketIoEvent {
 
 /** Whose packets a SocketIoWire reads and writes. */
 export interface WireOwner {
-  /** Called with the size of each packet before it is read; returns whether it is wanted. */
-  admit(bytes: number, isText: boolean): boolean;
+  /**
+   * Called with the size of each packet before it is read; returns whether it is wanted.
+   * @param isAwaited whether it is an answer that the server has asked for
+   */
+  admit(bytes: number, isText: boolean, isAwaited: boolean): boolean;
   /** Counts a packet that goes out. */
   noteOut(bytes: number): void;
   received(event: SocketIoEvent): void;
@@ -60,6 +63,8 @@ export class SocketIoWire implements PacketTaker {
   private isIncomplete = false;
   private isJoined = false;
   private events = 0;
+  /** Answers that the client has given to them. */
+  private answers = 0;
   /** Bytes that engine.io has not handed to the transport yet. */
   private bufferedBytes = 0;
   private webSocket?: EngineWebSocket;
@@ -70,7 +75,10 @@ export class SocketIoWire implements PacketTaker {
     private readonly maxBufferedBytes: number,
   ) {
     this.decoder.on('decoded', (packet: Packet) => this.decoded(packet));
-    engine.on('packet', ({ data }: { data?: string | Buffer }) => owner.admit(sizeOf(data), typeof data === 'string'));
+    engine.on('packet', ({ data }: { data?: string | Buffer }) => {
+      const isText = typeof data === 'string';
+      owner.admit(sizeOf(data), isText, isText && this.isAwaited(data.charCodeAt(0)));
+    });
     engine.on('packetCreate', ({ data }: { data?: string | Buffer }) => this.noteBuffered(sizeOf(data)));
     engine.on('flush', () => (this.bufferedBytes = 0));
     engine.on('data', (data: string | Buffer) => this.read(data));
@@ -121,11 +129,20 @@ export class SocketIoWire implements PacketTaker {
     this.write(String(PacketType.DISCONNECT));
   }
 
+  /** Stops to read a WebSocket; what is polled goes on. */
+  pause(): void {
+    this.webSocket?.pause();
+  }
+
+  resume(): void {
+    if (this.webSocket?.isPaused) this.webSocket.resume();
+  }
+
   /** @internal Takes a packet that engine.io has not seen. */
   take(bytes: Buffer): boolean {
     const isPlain = bytes[0] === MESSAGE && (bytes[1] === EVENT || bytes[1] === ACK) && bytes[2] !== SLASH;
     if (!isPlain || !this.isJoined || this.isIncomplete) return false;
-    const isWanted = this.owner.admit(bytes.length - 1, true);
+    const isWanted = this.owner.admit(bytes.length - 1, true, this.isAwaited(bytes[1]));
     // Nobody waits for an answer.
     if (isWanted && bytes[1] === EVENT) this.readEvent(bytes.subarray(1));
     return true;
@@ -134,6 +151,13 @@ export class SocketIoWire implements PacketTaker {
   /** @internal */
   tooSlow(): void {
     this.owner.tooSlow();
+  }
+
+  /** Whether a packet of this type is an answer to an event; each may be answered once. */
+  private isAwaited(type: number): boolean {
+    if (type !== ACK || this.answers >= this.events) return false;
+    this.answers++;
+    return true;
   }
 
   private noteBuffered(bytes: number): void {

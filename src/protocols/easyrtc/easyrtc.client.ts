@@ -63,6 +63,10 @@ export class EasyRtcClient extends Client {
     return accepts(signal);
   }
 
+  override charge(tokens: number): void {
+    this.connection.charge(tokens);
+  }
+
   override get traffic(): Traffic {
     return this.connection.traffic;
   }

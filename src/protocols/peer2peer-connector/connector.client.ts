@@ -34,6 +34,10 @@ export class ConnectorClient extends Client {
     return accepts(signal);
   }
 
+  override charge(tokens: number): void {
+    this.connection.charge(tokens);
+  }
+
   override get traffic(): Traffic {
     return this.connection.traffic;
   }

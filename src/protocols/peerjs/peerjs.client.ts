@@ -23,6 +23,10 @@ export class PeerJsClient extends Client {
     return;
   }
 
+  override charge(tokens: number): void {
+    this.connection.charge(tokens);
+  }
+
   override get traffic(): Traffic {
     return this.connection.traffic;
   }

@@ -1,0 +1,87 @@
+import { costOf } from '../common/cost.js';
+
+/** Time whose frames may wait until the debt of their sender is paid. */
+const MAX_WAIT_S = 2;
+
+/** How long a sender may stay in debt, beyond the time in which it pays the largest one. */
+const MAX_OVERDUE_MS = 10_000;
+
+/** Rate and burst of a Budget. */
+export interface BudgetLimits {
+  readonly framesPerSecond: number;
+  readonly frameBurst: number;
+}
+
+/**
+ * What one connection may cost the server: `framesPerSecond` tokens in the long run, `frameBurst` at once. A small frame
+ * costs one token, a large one more; what a frame has led to is charged when it is known, and may lead into debt. No debt is
+ * larger than a burst, so that no operation is too expensive for a client that pauses after it.
+ *
+ * Times are milliseconds of a monotonic clock.
+ */
+export class Budget {
+  private tokens: number;
+  private refilledAt: number;
+  /** When it was used up; Infinity if it has recovered since. */
+  private exhaustedAt = Infinity;
+  /** Frames that came since then while it was in debt, less the tokens that were charged for what frames have led to. */
+  private overdrawn = 0;
+
+  constructor(
+    private readonly limits: BudgetLimits,
+    now: number,
+  ) {
+    this.tokens = limits.frameBurst;
+    this.refilledAt = now;
+  }
+
+  /**
+   * Pays for a received frame.
+   * @returns false if its sender is to be disconnected: too many frames came while it was in debt, or it was so for too long
+   */
+  take(bytes: number, now: number): boolean {
+    this.refill(now);
+    const isAdmitted = this.pay(1, now) || this.mayWait(now);
+    const more = costOf({ bytes });
+    if (more > 0) this.charge(more, now);
+    return isAdmitted;
+  }
+
+  /** Takes tokens for what a frame has led to, whether there are so many or not. */
+  charge(tokens: number, now: number): void {
+    this.refill(now);
+    this.pay(tokens, now);
+    this.overdrawn = Math.max(this.overdrawn - tokens, -this.limits.frameBurst);
+  }
+
+  /** How long it takes until the debt is paid; 0 if there is none. */
+  debtMs(now: number): number {
+    if (this.tokens >= 0) return 0;
+    this.refill(now);
+    return this.tokens < 0 ? Math.ceil((-this.tokens / this.limits.framesPerSecond) * 1000) : 0;
+  }
+
+  /** Returns whether there were so many. */
+  private pay(tokens: number, now: number): boolean {
+    this.tokens = Math.max(this.tokens - tokens, -this.limits.frameBurst);
+    if (this.tokens >= 0) return true;
+    this.exhaustedAt = Math.min(this.exhaustedAt, now);
+    return false;
+  }
+
+  private mayWait(now: number): boolean {
+    const { framesPerSecond, frameBurst } = this.limits;
+    const maxDebtMs = (frameBurst / framesPerSecond) * 1000 + MAX_OVERDUE_MS;
+    // At one frame a second none may wait.
+    return ++this.overdrawn <= (framesPerSecond - 1) * MAX_WAIT_S && now - this.exhaustedAt <= maxDebtMs;
+  }
+
+  private refill(now: number): void {
+    const { framesPerSecond, frameBurst } = this.limits;
+    this.tokens = Math.min(frameBurst, this.tokens + ((now - this.refilledAt) * framesPerSecond) / 1000);
+    this.refilledAt = now;
+    if (this.tokens < Math.min(framesPerSecond, frameBurst)) return;
+    this.exhaustedAt = Infinity;
+    this.overdrawn = 0;
+  }
+}
