@@ -131,6 +131,25 @@ describe('Config', () => {
     for (const value of bad) expect(failing(withValue(value))).toContain(name);
   });
 
+  it('keeps ICE servers that are written with url as with urls, and refuses what is neither or both', () => {
+    const stun = { url: 'stun:s.example' };
+    const turn = { url: 'turn:t.example:3478?transport=udp', username: 'u', credential: 'c' };
+    const read = (servers: unknown): unknown =>
+      loadConfig(Config, { argv: ['--ice-servers', JSON.stringify(servers)], env: {}, readFile: () => '' }).config
+        .iceServers;
+    expect(read([stun, turn, { urls: ['stun:a', 'stun:b'] }])).toEqual([
+      { urls: 'stun:s.example' },
+      { urls: 'turn:t.example:3478?transport=udp', username: 'u', credential: 'c' },
+      { urls: ['stun:a', 'stun:b'] },
+    ]);
+    const yaml = 'iceServers:\n  - url: stun:s.example\n';
+    const fromFile = loadConfig(Config, { argv: ['--config', 'a.yaml'], env: {}, readFile: () => yaml });
+    expect(fromFile.config.iceServers).toEqual([{ urls: 'stun:s.example' }]);
+    for (const bad of [{ url: 'http://s' }, { url: '' }, { url: 5 }, {}, { ...stun, urls: 'stun:s' }]) {
+      expect(() => read([bad])).toThrow('iceServers');
+    }
+  });
+
   it('reads keys and trusted proxies from text', () => {
     const { config } = loadConfig(Config, {
       argv: ['--keys', 'peerjs=default, acme=a=b', '--proxied', '2'],

@@ -73,7 +73,7 @@ function applied<T extends object>(Type: OptionsClass<T>, readings: readonly Rea
       if (problem) problems.push(problem);
       if (setting.option.owner !== Type) continue;
       // A refused value is left out of the rules between options, so that one mistake is one line.
-      Reflect.set(config, setting.option.name, problem ? undefined : setting.value);
+      Reflect.set(config, setting.option.name, problem ? undefined : kept(setting));
       origins.set(setting.option.name, setting.origin);
     }
   }
@@ -115,6 +115,11 @@ function problemOf(setting: Setting): string | undefined {
   });
   const [reason] = failures(alone);
   return reason && refused(setting, reason.message);
+}
+
+/** The form in which an accepted value is kept. */
+function kept({ option: { normalise }, value }: Setting): unknown {
+  return normalise ? normalise(value) : value;
 }
 
 function problemsBetween(config: object, options: OptionInfo[], origins: ReadonlyMap<string, string>): string[] {

@@ -7,6 +7,8 @@ export type OptionKind = 'integer' | 'flag' | 'text' | 'list' | 'map' | 'trust' 
 export interface ValueRule {
   kind: OptionKind;
   allowed: string;
+  /** Returns the form in which an accepted value is kept; absent: as it is. */
+  normalise?: (value: unknown) => unknown;
 }
 
 export interface OptionSpec {
@@ -35,6 +37,7 @@ export interface OptionInfo {
   secretMember: string | undefined;
   kind: OptionKind;
   allowed: string;
+  normalise?: (value: unknown) => unknown;
   /** With dashes, as `--help` shows it. */
   flag: string;
   /** Further flags with dashes. */

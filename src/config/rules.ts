@@ -58,10 +58,11 @@ export function TextMap({ maxItems, maxLength }: { maxItems: number; maxLength: 
   });
 }
 
-/** A list of ICE servers; JSON in the environment and as a flag. */
+/** A list of ICE servers, each with `urls` or, its name of old, `url`; JSON in the environment and as a flag. */
 export function IceServers(): PropertyDecorator {
-  const allowed = 'a list of up to 100 ICE servers, each with urls and, for TURN, username and credential';
-  return rule({ kind: 'json', allowed }, (value) => {
+  const allowed = 'a list of up to 100 ICE servers, each with urls (or url) and, for TURN, username and credential';
+  const normalise = (value: unknown): unknown => (value as object[]).map(withUrls);
+  return rule({ kind: 'json', allowed, normalise }, (value) => {
     return Array.isArray(value) && value.length <= 100 && value.every(isIceServer);
   });
 }
@@ -125,10 +126,16 @@ function rule(declared: ValueRule, accepts: (value: unknown) => boolean): Proper
   };
 }
 
+/** The form that browsers take: they have forgotten `url`. */
+function withUrls(server: object): object {
+  const { url, ...rest } = server as Record<string, unknown>;
+  return url === undefined ? server : { urls: url, ...rest };
+}
+
 /** A mapping from a file is a Map. */
 function isIceServer(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { urls, username = '', credential = '', ...rest } = value as Record<string, unknown>;
+  if (typeof value !== 'object' || value === null || ('url' in value && 'urls' in value)) return false;
+  const { urls, username = '', credential = '', ...rest } = withUrls(value) as Record<string, unknown>;
   const list = Array.isArray(urls) ? (urls as unknown[]) : [urls];
   return (
     list.length > 0 &&

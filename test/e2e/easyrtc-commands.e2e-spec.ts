@@ -111,6 +111,16 @@ describe('getIceConfig', () => {
   });
 });
 
+it('hands out servers that are configured with url as browsers take them', async () => {
+  await server.close();
+  const credentials = { username: 'u', credential: 'c' };
+  const written = [{ url: 'stun:s' }, { url: 'turn:t:1', ...credentials }];
+  await start({ iceServers: written as unknown as Config['iceServers'] });
+  const iceServers = [{ urls: 'stun:s' }, { urls: 'turn:t:1', ...credentials }];
+  expect(ann.token.iceConfig).toEqual({ iceServers });
+  expect(await ann.command('getIceConfig')).toHaveProperty('msgData.iceConfig', { iceServers });
+});
+
 describe('getRoomList', () => {
   it('counts the clients in each room of the application', async () => {
     await login({ roomJoin: rooms('elsewhere') });
