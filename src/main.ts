@@ -24,11 +24,15 @@ else process.exitCode = outcome.exitCode;
 async function run(config: Config): Promise<void> {
   // Waking threads to share the little that V8 has to collect at a time costs more than doing it.
   setFlagsFromString('--no-parallel-scavenge');
+  // Comes when a terminal is closed, and from operators who expect a reload: it ends nothing, not even the start.
+  process.on('SIGHUP', () => undefined);
   const app = await createApp(config);
-  stopOnSignal(app, app.get(Log, { strict: false }).output, config.shutdownTimeoutMs);
+  const log = app.get(Log, { strict: false });
+  process.on('SIGHUP', () => log.pino.warn('SIGHUP is ignored: the configuration is read at the start only'));
+  stopOnSignal(app, log.output, config.shutdownTimeoutMs);
   try {
     const port = await listen(app);
-    app.get(Log, { strict: false }).pino.info({ port, urls: urlsOf(config.host, port) }, 'listening');
+    log.pino.info({ port, urls: urlsOf(config.host, port) }, 'listening');
   } catch (error) {
     process.stderr.write(`signalbox: cannot listen on ${config.host} port ${config.port}: ${reasonOf(error)}\n`);
     process.exit(1);

@@ -83,6 +83,23 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   });
 });
 
+describe('SIGHUP', () => {
+  const IGNORED = 'SIGHUP is ignored: the configuration is read at the start only';
+
+  it.each([
+    ['by itself', []],
+    ['under nohup', ['nohup']],
+  ])('is logged and ignored by a server that runs %s', async (_, wrapper) => {
+    const server = await ProcessServer.start([], {}, wrapper);
+    const [client] = await connectMany(server, 1);
+    void server.stop('SIGHUP');
+    await server.line(IGNORED);
+    expect(await client.drain()).toEqual([]);
+    expect((await server.stop('SIGTERM')).code).toBe(0);
+    expect((await client.closed).code).toBe(1012);
+  });
+});
+
 describe('a server that stops', () => {
   it('refuses new clients with 503 as long as old ones are there, and does not wait for ever', async () => {
     const server = await ProcessServer.start(['--shutdown-timeout-ms', '2000']);

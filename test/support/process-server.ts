@@ -44,8 +44,9 @@ export class ProcessServer {
   private errorText = '';
   private listeningPort = 0;
 
-  private constructor(flags: readonly string[], env: NodeJS.ProcessEnv) {
-    this.child = spawn(process.execPath, [MAIN, ...flags], {
+  private constructor(flags: readonly string[], env: NodeJS.ProcessEnv, wrapper: readonly string[]) {
+    const [program, ...rest] = [...wrapper, process.execPath, MAIN, ...flags];
+    this.child = spawn(program, rest, {
       env: { ...withoutOptions(process.env), ...DEFAULTS, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -64,14 +65,25 @@ export class ProcessServer {
     });
   }
 
-  /** Starts it, whatever comes of that. */
-  static spawn(flags: readonly string[] = [], env: NodeJS.ProcessEnv = {}): ProcessServer {
-    return new ProcessServer(flags, env);
+  /**
+   * Starts it, whatever comes of that.
+   * @param wrapper a program that becomes the server, with its arguments
+   */
+  static spawn(
+    flags: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+    wrapper: readonly string[] = [],
+  ): ProcessServer {
+    return new ProcessServer(flags, env, wrapper);
   }
 
   /** Resolves as soon as it listens; fails if it ends before that. */
-  static async start(flags: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<ProcessServer> {
-    const server = ProcessServer.spawn(flags, env);
+  static async start(
+    flags: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+    wrapper: readonly string[] = [],
+  ): Promise<ProcessServer> {
+    const server = ProcessServer.spawn(flags, env, wrapper);
     const { port } = await server.line('listening');
     server.listeningPort = Number(port);
     return server;
