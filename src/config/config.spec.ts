@@ -42,6 +42,7 @@ describe('Config', () => {
       cors: [],
       sslkey: '',
       sslcert: '',
+      keepAliveTimeoutMs: 75_000,
       maxIdLength: 128,
       maxNameLength: 256,
       framesPerSecond: 200,

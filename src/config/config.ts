@@ -63,6 +63,13 @@ export class Config {
   @ReadableFile()
   readonly sslcert: string = '';
 
+  @Option(
+    'Time that an idle connection of HTTP is kept open for a further request; longer than the one of a proxy in front.',
+    { unit: 'ms' },
+  )
+  @Integer(1, DAY_MS)
+  readonly keepAliveTimeoutMs: number = 75_000;
+
   @Option('Path of the WebSocket endpoint.', { section: 'Peer2Peer Connector' })
   @Text({ minLength: 1, maxLength: 256, matches: /^\/[^\s?#]*$/, allowed: 'a path that starts with "/"' })
   readonly connectorPath: string = '/';

@@ -49,9 +49,10 @@ export class RequestRouter {
     this.trust = compileTrust(config.proxied);
   }
 
-  /** Starts to route the upgrade requests of a server, and bounds how long a request may take to arrive. */
+  /** Starts to route the upgrade requests of a server; bounds how long a request may take, and a connection may be idle. */
   attach(server: Server): void {
     server.headersTimeout = this.config.upgradeTimeoutMs;
+    server.keepAliveTimeout = this.config.keepAliveTimeoutMs;
     server.maxConnections = this.config.maxConnections + SPARE_CONNECTIONS;
     const application = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
