@@ -52,7 +52,7 @@ export default {
     {
       ...shared,
       displayName: 'e2e',
-      testMatch: ['<rootDir>/test/{,contract/,e2e/}*spec.ts'],
+      testMatch: ['<rootDir>/test/{,contract/,e2e/,rfc6455/}*spec.ts'],
     },
     // The same tests again, with the clients on different nodes.
     {

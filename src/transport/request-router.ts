@@ -8,6 +8,7 @@ import { Counters } from '../metrics/counters.js';
 import { isAllowedOrigin } from './allowed-origins.js';
 import { clientAddress, compileTrust, type Trust } from './client-address.js';
 import { Connections } from './connections.js';
+import { handshakeFault, type Refusal } from './handshake.js';
 
 /** What serves a path. `address` is the IP address that a request comes from. */
 export interface Route {
@@ -129,10 +130,10 @@ export class RequestRouter {
 
   private upgrade(route: Route, request: IncomingMessage, socket: Socket, head: Buffer): void {
     const address = this.addressOf(request);
-    const status = this.refusal(route, request, address);
-    if (!canBeRead(request.url)) this.refuse(socket, 400);
-    else if (status === undefined) route.upgrade(request, socket, head, address);
-    else this.refuse(socket, status);
+    const fault = canBeRead(request.url) ? handshakeFault(request) : { status: 400 };
+    const status = fault?.status ?? this.refusal(route, request, address);
+    if (status === undefined) route.upgrade(request, socket, head, address);
+    else this.refuse(socket, status, fault?.headers);
   }
 
   private answer(route: Route, request: IncomingMessage, response: ServerResponse): void {
@@ -166,14 +167,15 @@ export class RequestRouter {
     return undefined;
   }
 
-  private refuse(socket: Duplex, status: number): void {
+  private refuse(socket: Duplex, status: number, headers: Refusal['headers'] = {}): void {
     this.counters.refusedUpgrades.add(String(status));
     const text = STATUS_CODES[status] ?? '';
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     // A socket may break at any time, and without a listener that would end the process.
     socket.on('error', () => socket.destroy());
     socket.once('finish', () => socket.destroy());
     socket.end(
-      `HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
+      `HTTP/1.1 ${status} ${text}\r\n${lines.join('')}Connection: close\r\nContent-Type: text/plain\r\n` +
         `Content-Length: ${text.length}\r\n\r\n${text}`,
     );
   }
