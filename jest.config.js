@@ -18,6 +18,8 @@ const ONE_NODE = {
   cost: 'is about bounds of a node',
   'custom-module': 'is about modules',
   demo: 'is about pages',
+  'demo-connection-browser': 'is about pages',
+  'demo-layout-browser': 'is about pages',
   'easyrtc-attacks': 'is about bounds of a node, and transport',
   'easyrtc-client': 'takes minutes; across-protocols-browser has pages on different nodes',
   'easyrtc-pushes-at-once': 'another node may hear of what is sent at the same moment in another order',

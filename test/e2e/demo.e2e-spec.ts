@@ -1,14 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
 import { FAKE_MEDIA, launchBrowser, NO_CAMERA } from '../support/browser.js';
+import { allConnected, DemoPages, isIn, ownId, read, write } from '../support/demo-pages.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 const TIMEOUT_MS = 60_000;
-const CONNECT_TIMEOUT_MS = 15_000;
 
 describe('demo page', () => {
   let server: TestServer;
   let browser: Browser;
-  let problems: string[];
+  let demo: DemoPages;
 
   beforeAll(async () => {
     server = await startServer();
@@ -17,48 +17,10 @@ describe('demo page', () => {
   afterAll(() => server.close(), TIMEOUT_MS);
 
   beforeEach(() => {
-    problems = [];
+    demo = new DemoPages(browser);
   });
 
-  /** Each page has a context of its own, like another person's browser. What it reports as wrong fails the test. */
-  async function openPage(path: string, { url } = server): Promise<Page> {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    page.setDefaultTimeout(CONNECT_TIMEOUT_MS);
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) problems.push(message.text());
-    });
-    await page.goto(url + path);
-    return page;
-  }
-
-  async function join(room: string, on = server): Promise<Page> {
-    const page = await openPage(`/demo?room=${room}`, on);
-    await page.locator('body[data-state="joined"]').waitFor();
-    return page;
-  }
-
-  async function ownId(page: Page): Promise<string> {
-    return (await page.locator('body').getAttribute('data-id')) ?? '';
-  }
-
-  async function connected(page: Page, other: Page): Promise<void> {
-    await page.locator(`[data-peer="${await ownId(other)}"][data-channel="open"]`).waitFor();
-  }
-
-  async function write(page: Page, text: string): Promise<void> {
-    await page.locator('#chat-text').fill(text);
-    await page.locator('#chat-form button').click();
-  }
-
-  async function read(page: Page, from: Page, text: string): Promise<void> {
-    await page.locator(`li[data-from="${await ownId(from)}"]`, { hasText: text }).waitFor();
-  }
-
-  async function closeContexts(): Promise<void> {
-    await Promise.all(browser.contexts().map((context) => context.close()));
-  }
+  const join = (room: string, on = server): Promise<Page> => demo.join(room, on.url);
 
   describe('with camera and microphone', () => {
     beforeAll(async () => {
@@ -66,8 +28,8 @@ describe('demo page', () => {
     }, TIMEOUT_MS);
 
     afterEach(async () => {
-      await closeContexts();
-      expect(problems).toEqual([]);
+      await demo.closeAll();
+      expect(demo.problems).toEqual([]);
     });
 
     afterAll(() => browser.close(), TIMEOUT_MS);
@@ -77,19 +39,14 @@ describe('demo page', () => {
       async () => {
         const alice = await join('standup');
         const bob = await join('standup');
-        await Promise.all([connected(alice, bob), connected(bob, alice)]);
+        await allConnected(alice, bob);
         await write(alice, 'Hello Bob');
         await read(bob, alice, 'Hello Bob');
         await write(bob, '<b>Hello</b> Alice');
         await read(alice, bob, '<b>Hello</b> Alice');
 
         const carol = await join('standup');
-        await Promise.all([
-          connected(alice, carol),
-          connected(bob, carol),
-          connected(carol, alice),
-          connected(carol, bob),
-        ]);
+        await allConnected(alice, bob, carol);
         await write(carol, 'Hello both');
         await Promise.all([read(alice, carol, 'Hello both'), read(bob, carol, 'Hello both')]);
 
@@ -122,7 +79,7 @@ describe('demo page', () => {
       async () => {
         const here = [await join('here'), await join('here')];
         const elsewhere = await join('elsewhere');
-        await Promise.all([connected(here[0], here[1]), connected(here[1], here[0])]);
+        await allConnected(here[0], here[1]);
         expect(await elsewhere.locator('[data-peer]').count()).toBe(0);
         expect(await here[0].locator('[data-peer]').count()).toBe(1);
       },
@@ -136,24 +93,24 @@ describe('demo page', () => {
         const port = Number(new URL(first.url).port);
         const pages = [await join('restart', first), await join('restart', first)];
         const [alice, bob] = pages;
-        await Promise.all([connected(alice, bob), connected(bob, alice)]);
+        await allConnected(alice, bob);
         const idBefore = await ownId(alice);
         await first.close();
-        await Promise.all(pages.map((page) => page.locator('body[data-state="reconnecting"]').waitFor()));
+        await Promise.all(pages.map((page) => isIn(page, 'reconnecting')));
 
         const second = await startServer({ port });
         try {
-          await Promise.all(pages.map((page) => page.locator('body[data-state="joined"]').waitFor()));
-          await Promise.all([connected(alice, bob), connected(bob, alice)]);
+          await Promise.all(pages.map((page) => isIn(page, 'joined')));
+          await allConnected(alice, bob);
           expect(await ownId(alice)).not.toBe(idBefore);
           await write(alice, 'Still there?');
           await read(bob, alice, 'Still there?');
         } finally {
-          await closeContexts();
+          await demo.closeAll();
           await second.close();
         }
         // The browser reports each attempt that nobody answered.
-        problems = problems.filter((problem) => !problem.includes('ERR_CONNECTION_REFUSED'));
+        demo.forgive('ERR_CONNECTION_REFUSED');
       },
       TIMEOUT_MS,
     );
@@ -163,10 +120,10 @@ describe('demo page', () => {
       async () => {
         const elsewhere = await startServer({ connectorPath: '/signal/here' });
         try {
-          const pages = [await openPage('/demo/?room=slash', elsewhere), await join('slash', elsewhere)];
-          await Promise.all([connected(pages[0], pages[1]), connected(pages[1], pages[0])]);
+          const pages = [await demo.open(`${elsewhere.url}/demo/?room=slash`), await join('slash', elsewhere)];
+          await allConnected(pages[0], pages[1]);
         } finally {
-          await closeContexts();
+          await demo.closeAll();
           await elsewhere.close();
         }
       },
@@ -176,17 +133,17 @@ describe('demo page', () => {
     it(
       'asks for a room if the address names none, and puts it into the address',
       async () => {
-        const alice = await openPage('/demo');
+        const alice = await demo.open(`${server.url}/demo`);
         expect(await alice.locator('#call').isVisible()).toBe(false);
         await alice.getByLabel('Room name').fill('from the form');
         await alice.locator('#room-form [type="submit"]').click();
-        await alice.locator('body[data-state="joined"]').waitFor();
+        await isIn(alice, 'joined');
         expect(await alice.locator('#room-form').isVisible()).toBe(false);
         expect(await alice.locator('#room-title').textContent()).toBe('from the form');
         expect(new URL(alice.url()).searchParams.get('room')).toBe('from the form');
 
         const bob = await join('from%20the%20form');
-        await Promise.all([connected(alice, bob), connected(bob, alice)]);
+        await allConnected(alice, bob);
       },
       TIMEOUT_MS,
     );
@@ -194,7 +151,7 @@ describe('demo page', () => {
     it(
       'generates room names that differ',
       async () => {
-        const page = await openPage('/demo');
+        const page = await demo.open(`${server.url}/demo`);
         const generate = async (): Promise<string> => {
           await page.locator('#generate').click();
           return page.getByLabel('Room name').inputValue();
@@ -213,8 +170,8 @@ describe('demo page', () => {
     }, TIMEOUT_MS);
 
     afterEach(async () => {
-      await closeContexts();
-      expect(problems).toEqual([]);
+      await demo.closeAll();
+      expect(demo.problems).toEqual([]);
     });
 
     afterAll(() => browser.close(), TIMEOUT_MS);
@@ -225,7 +182,7 @@ describe('demo page', () => {
         const alice = await join('no-camera');
         const bob = await join('no-camera');
         for (const page of [alice, bob]) await page.locator('#notice', { hasText: 'No camera' }).waitFor();
-        await Promise.all([connected(alice, bob), connected(bob, alice)]);
+        await allConnected(alice, bob);
         await write(alice, 'Can you read me?');
         await read(bob, alice, 'Can you read me?');
       },

@@ -1,6 +1,7 @@
 import { openMedia } from './media.js';
 import { Peer } from './peer.js';
 import { SignalingClient } from './signaling.js';
+import { addTile, letSound, play, showPeerState } from './tiles.js';
 
 const MAX_CHAT_ENTRIES = 200;
 const MAX_TEXT_LENGTH = 2000;
@@ -9,14 +10,6 @@ const STATUS = {
   joined: 'connected',
   reconnecting: 'reconnecting…',
   failed: 'disconnected',
-};
-const PEER_STATE = {
-  new: 'connecting…',
-  connecting: 'connecting…',
-  connected: 'connected',
-  disconnected: 'interrupted…',
-  failed: 'no direct path',
-  closed: 'closed',
 };
 
 const element = (id) => document.getElementById(id);
@@ -33,8 +26,8 @@ let ownId = '';
 let ownTile;
 let ownStream;
 let mediaAsked = false;
-const silenced = new Set(); // videos whose sound the browser holds back
 let soundHint;
+let countdown;
 
 // --- the room -------------------------------------------------------------------------------------------------------------
 
@@ -55,6 +48,7 @@ function enter(room) {
   }
   signaling = new SignalingClient(serverUrl(), room, {
     onState: showState,
+    onRetry: showRetry,
     onId: startAnew,
     onMembers: meet,
     onSignal: (from, event, data) => peers.get(from).peer.receive(event, data),
@@ -88,7 +82,7 @@ function addPeer(id) {
     onSignal: (event, data) => signaling.send(id, event, data),
     onChange: () => showPeerState(tile, peer),
     onText: (text) => addChatEntry(id, text),
-    onStream: (stream) => play(tile, stream),
+    onStream: (stream) => play(tile, stream, showSoundHint),
   });
   peers.set(id, { peer, tile });
   showPeerState(tile, peer);
@@ -113,6 +107,18 @@ function showState(state, reason) {
   }
 }
 
+/** Counts the seconds down to the next attempt to connect, which may be asked for earlier. */
+function showRetry(delayMs) {
+  clearInterval(countdown);
+  element('retry').hidden = delayMs === undefined;
+  if (delayMs === undefined) return;
+  const at = performance.now() + delayMs;
+  const show = () =>
+    (element('countdown').textContent = `in ${Math.max(1, Math.ceil((at - performance.now()) / 1000))} s`);
+  show();
+  countdown = setInterval(show, 250);
+}
+
 // --- camera and microphone ------------------------------------------------------------------------------------------------
 
 async function shareMedia() {
@@ -121,7 +127,7 @@ async function shareMedia() {
   if (problem) addNotice(problem);
   if (!stream) return;
   ownStream = stream;
-  letSound();
+  hearAll();
   void play(ownTile, stream);
   for (const { peer } of peers.values()) peer.addStream(stream);
   offerToggle(element('toggle-audio'), stream.getAudioTracks()[0], 'Mute', 'Unmute');
@@ -138,46 +144,12 @@ function offerToggle(button, track, offText, onText) {
   };
 }
 
-// --- tiles ----------------------------------------------------------------------------------------------------------------
-
-function addTile(name, id) {
-  const tile = element('tile').content.firstElementChild.cloneNode(true);
-  if (id) tile.dataset.peer = id;
-  else tile.classList.add('own');
-  const video = tile.querySelector('video');
-  video.muted = !id;
-  video.onresize = () => tile.classList.toggle('has-video', video.videoWidth > 0);
-  tile.querySelector('.name').textContent = name;
-  tile.querySelector('.avatar').textContent = id ? name.slice(0, 2) : name;
-  element('alone').before(tile);
-  return tile;
+function showSoundHint() {
+  soundHint = addNotice('Click anywhere on the page to hear the others.');
 }
 
-function showPeerState(tile, peer) {
-  tile.dataset.connection = peer.connectionState;
-  tile.dataset.channel = peer.channelState;
-  tile.querySelector('.state').textContent = PEER_STATE[peer.connectionState];
-}
-
-async function play(tile, stream) {
-  const video = tile.querySelector('video');
-  if (video.srcObject === stream) return;
-  video.srcObject = stream;
-  try {
-    await video.play();
-  } catch (error) {
-    if (error.name !== 'NotAllowedError') return; // the tile is gone already
-    // Browsers hold back sound until the person has clicked on the page or shares a microphone; the picture they allow.
-    video.muted = true;
-    void video.play();
-    silenced.add(video);
-    soundHint = addNotice('Click anywhere on the page to hear the others.');
-  }
-}
-
-function letSound() {
-  for (const video of silenced) video.muted = false;
-  silenced.clear();
+function hearAll() {
+  letSound();
   soundHint?.remove();
 }
 
@@ -242,7 +214,8 @@ function generateRoomName() {
 
 // --- the page -------------------------------------------------------------------------------------------------------------
 
-document.addEventListener('click', letSound);
+document.addEventListener('click', hearAll);
+element('retry-now').onclick = () => signaling.reconnect();
 element('copy-link').onclick = copyLink;
 element('generate').onclick = () => (element('room-name').value = generateRoomName());
 element('room-form').onsubmit = (event) => {

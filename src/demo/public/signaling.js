@@ -1,13 +1,20 @@
+import { Watchdog } from './watchdog.js';
+
 const FIRST_RETRY_MS = 500;
-const SLOWEST_RETRY_MS = 15_000;
+const SLOWEST_RETRY_MS = 5000;
+const ATTEMPT_TIMEOUT_MS = 5000;
 const MAX_EARLY_SIGNALS = 500;
 
 /**
  * Membership in one room of a Signalbox server, over its Peer2Peer Connector protocol. Creates the room if it is not there,
  * and comes back when the connection is lost.
  *
+ * A connection that has fallen silent may be a dead one, or the network may be back in a moment. It stays in use, with its id
+ * and with what was negotiated under it, until it speaks again or another connection is there.
+ *
  * Listeners:
  * - `onState(state, reason)`: `joined`, `reconnecting` or `failed`; the last is final, and `reason` says why.
+ * - `onRetry(delayMs)`: milliseconds until the next attempt to connect; undefined when it begins, or is not needed any more.
  * - `onId(id)`: the own id, new with each connection. What was negotiated under an older one is void.
  * - `onMembers(ids)`: all other members, after each change.
  * - `onSignal(from, event, data)`: an `Offer`, `Answer` or `Candidate` of a member, never before the `onMembers` that names it.
@@ -16,54 +23,124 @@ export class SignalingClient {
   #url;
   #room;
   #listeners;
-  #socket;
+  #socket; // the one in use
+  #attempt; // one that the server has not greeted yet
+  #attempts = 0;
+  #timer; // until the next attempt, or until the end of the one under way
+  #isWell = false; // whether the socket in use answers
+  #watchdog;
   #id;
   #joined = false;
   #members = [];
   #early = [];
-  #attempts = 0;
-  #retry;
-  #ended = false;
+  #end = new AbortController();
 
   constructor(url, room, listeners) {
     this.#url = url;
     this.#room = room;
     this.#listeners = listeners;
+    this.#watchdog = new Watchdog({
+      // The server sends it back to us.
+      onProbe: () => this.send(this.#id, 'Message', 'Is anybody there?'),
+      onSilence: () => this.#isWell && this.#retryLater(),
+    });
+    const { signal } = this.#end;
+    window.addEventListener('offline', () => this.#doubt(), { signal });
+    window.addEventListener('online', () => (this.#isWell ? this.#watchdog.check() : this.reconnect()), { signal });
     this.#connect();
   }
 
-  /** Sends a signal to one member. While the connection is lost it goes nowhere: everyone starts anew afterwards. */
+  /** Sends a signal to one member. While there is no connection it goes nowhere: everyone starts anew afterwards. */
   send(to, event, data) {
     if (this.#joined) this.#socket.send(JSON.stringify({ event, to, data }));
   }
 
+  /** Tries again at once, instead of later, if the connection is lost. */
+  reconnect() {
+    if (this.#isWell) return;
+    this.#attempts = 0;
+    this.#connect();
+  }
+
   close() {
-    this.#ended = true;
-    this.#joined = false;
-    clearTimeout(this.#retry);
-    this.#socket.close();
+    this.#end.abort();
+    this.#endAttempt();
+    this.#leaveSocket();
   }
 
   #connect() {
-    this.#socket = new WebSocket(this.#url);
-    this.#socket.onmessage = ({ data }) => {
-      const frame = JSON.parse(data);
-      // Only the server writes `from`: a frame that has it was relayed from another client, every other is the server's own.
-      if ('from' in frame) this.#receiveSignal(frame);
-      else this.#receiveUpdate(frame);
-    };
-    this.#socket.onclose = () => this.#reconnect();
+    this.#endAttempt();
+    const socket = (this.#attempt = new WebSocket(this.#url));
+    socket.onmessage = ({ data }) => this.#receive(socket, JSON.parse(data));
+    socket.onclose = () => this.#lose(socket);
+    this.#timer = setTimeout(() => this.#lose(socket), ATTEMPT_TIMEOUT_MS);
   }
 
-  #reconnect() {
+  #receive(socket, frame) {
+    if (socket === this.#attempt) this.#adopt();
+    else if (!this.#isWell) this.#recover();
+    this.#watchdog.heard();
+    // Only the server writes `from`: a frame that has it was relayed from another client, every other is the server's own.
+    if ('from' in frame) this.#receiveSignal(frame);
+    else this.#receiveUpdate(frame);
+  }
+
+  /** The server has greeted the new connection; an older one is of no use any more. */
+  #adopt() {
+    const socket = this.#attempt;
+    this.#attempt = undefined;
+    this.#endAttempt();
+    this.#leaveSocket();
+    this.#socket = socket;
+    this.#isWell = true;
+  }
+
+  /** The silent connection speaks again. */
+  #recover() {
+    this.#endAttempt();
+    this.#isWell = true;
+    if (this.#joined) this.#listeners.onState('joined');
+  }
+
+  /** The network is said to be gone. It may be another one than that to the server. */
+  #doubt() {
+    if (!this.#isWell) return;
+    this.#retryLater();
+    this.#watchdog.check();
+  }
+
+  /** A socket has closed, or the attempt has taken too long. */
+  #lose(socket) {
+    const isReplacing = socket === this.#socket && !this.#isWell;
+    if (socket === this.#socket) this.#leaveSocket();
+    if (!isReplacing) this.#retryLater();
+  }
+
+  #retryLater() {
+    this.#endAttempt();
+    this.#isWell = false;
+    const longestMs = Math.min(FIRST_RETRY_MS * 2 ** this.#attempts++, SLOWEST_RETRY_MS);
+    // Spread out, so that a restarted server does not get everyone back in the same moment.
+    const delayMs = longestMs * (0.5 + Math.random() / 2);
+    this.#timer = setTimeout(() => this.#connect(), delayMs);
+    this.#listeners.onState('reconnecting');
+    this.#listeners.onRetry(delayMs);
+  }
+
+  #endAttempt() {
+    clearTimeout(this.#timer);
+    discard(this.#attempt);
+    this.#attempt = undefined;
+    this.#listeners.onRetry();
+  }
+
+  #leaveSocket() {
+    this.#watchdog.stop();
+    discard(this.#socket);
+    this.#socket = undefined;
     this.#joined = false;
     this.#members = [];
     this.#early = [];
-    if (this.#ended) return;
-    this.#listeners.onState('reconnecting');
-    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.#attempts++, SLOWEST_RETRY_MS);
-    // Spread out, so that a restarted server does not get everyone back in the same moment.
-    this.#retry = setTimeout(() => this.#connect(), delayMs * (0.5 + Math.random() / 2));
   }
 
   #receiveUpdate({ type, event, data }) {
@@ -118,4 +195,11 @@ export class SignalingClient {
     this.close();
     this.#listeners.onState('failed', reason);
   }
+}
+
+/** Closes a socket without waiting for the other side, which may be out of reach, and hears nothing of it any more. */
+function discard(socket) {
+  if (!socket) return;
+  socket.onmessage = socket.onclose = null;
+  socket.close();
 }
