@@ -15,12 +15,16 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-function run(argv: string[], env: NodeJS.ProcessEnv = {}): { outcome: CliOutcome; stdout: string; stderr: string } {
+function run(
+  argv: string[],
+  env: NodeJS.ProcessEnv = {},
+  columns?: number,
+): { outcome: CliOutcome; stdout: string; stderr: string } {
   const written = { stdout: '', stderr: '' };
   const outcome = runCli({
     argv,
     env,
-    stdout: { write: (text) => (written.stdout += text) },
+    stdout: { columns, write: (text) => (written.stdout += text) },
     stderr: { write: (text) => (written.stderr += text) },
   });
   return { outcome, ...written };
@@ -30,6 +34,10 @@ function file(text: string): string {
   const path = join(directory, 'signalbox.yaml');
   writeFileSync(path, text);
   return path;
+}
+
+function widestOf(text: string): number {
+  return Math.max(...text.split('\n').map(({ length }) => length));
 }
 
 describe('runCli', () => {
@@ -98,9 +106,23 @@ describe('runCli', () => {
       }
     });
 
-    it('fits a terminal of 100 columns', () => {
-      const lines = run(['--help']).stdout.split('\n');
-      expect(lines.filter((line) => line.length > 100)).toEqual([]);
+    it('fits a terminal of 80 columns where the width is not known', () => {
+      expect(widestOf(run(['--help']).stdout)).toBeLessThanOrEqual(80);
+    });
+
+    it.each([80, 99, 100, 120])('fits a terminal of %i columns, breaks no word, and names every option', (columns) => {
+      const { stdout } = run(['--help'], {}, columns);
+      const words = stdout.replace(/\s+/g, ' ');
+      for (const { flag, doc } of describeConfig(Config)) {
+        expect(stdout).toMatch(new RegExp(`^  ${flag}\\b`, 'm'));
+        expect(words).toContain(doc);
+      }
+      expect(widestOf(stdout)).toBeLessThanOrEqual(columns);
+    });
+
+    it('is no wider than can be read, and no narrower than its words', () => {
+      expect(run(['--help'], {}, 500)).toEqual(run(['--help'], {}, 120));
+      expect(run(['--help'], {}, 1)).toEqual(run(['--help'], {}, 60));
     });
   });
 

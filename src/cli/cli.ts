@@ -17,6 +17,8 @@ export interface CliContext {
 }
 
 export interface Output {
+  /** Width of the terminal, if it is one. */
+  readonly columns?: number;
   write(text: string): unknown;
 }
 
@@ -26,11 +28,13 @@ export type CliOutcome = { run: Config } | { exitCode: number };
 const OK = 0;
 const WRONG_USAGE = 2;
 
+const DEFAULT_COLUMNS = 80;
+
 /** Decides what a start of the program is to do. Prints, reads the configuration file, and starts nothing. */
 export function runCli({ argv, env, stdout, stderr }: CliContext): CliOutcome {
   const asked = flagsAskedFor(argv);
   if (asked.has('help')) {
-    stdout.write(renderHelp(describeConfig(Invocation), describeConfig(Config)));
+    stdout.write(renderHelp(describeConfig(Invocation), describeConfig(Config), stdout.columns ?? DEFAULT_COLUMNS));
     return { exitCode: OK };
   }
   if (asked.has('version')) {

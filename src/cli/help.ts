@@ -1,28 +1,45 @@
 import { bySection, type OptionDescription } from '../config/describe-config.js';
 
-const WIDTH = 100;
-const LEFT = 36;
+const MIN_WIDTH = 60;
+const MAX_WIDTH = 120;
+/** Where the second of two columns begins. */
+const COLUMN = 36;
+/** From this width on there are two columns. */
+const WIDTH_FOR_COLUMNS = 100;
+/** Where the text below a flag begins if there is one column. */
+const INDENT = 6;
 
-const INTRODUCTION = `Usage: signalbox [options]
+const INTRODUCTION =
+  'WebRTC signaling server. Options come from a YAML or JSON file, the environment and flags; each of these wins over the one ' +
+  'before it. Flags may also be written in snake_case and camelCase; one that is true or false may stand alone for true, or as ' +
+  '--no-... for false.';
 
-WebRTC signaling server. Options come from a YAML or JSON file, the environment and flags; each of
-these wins over the one before it. Flags may also be written in snake_case and camelCase; one that
-is true or false may stand alone for true, or as --no-... for false.
-`;
-
-/** Every option with its flags, meaning, default, unit and environment variable, for a terminal of 100 columns. */
-export function renderHelp(invocation: readonly OptionDescription[], config: readonly OptionDescription[]): string {
+/**
+ * Every option with its flags, meaning, default, unit and environment variable.
+ * @param columns width of the terminal; words longer than a line stay whole
+ */
+export function renderHelp(
+  invocation: readonly OptionDescription[],
+  config: readonly OptionDescription[],
+  columns: number,
+): string {
+  const width = Math.min(Math.max(columns, MIN_WIDTH), MAX_WIDTH);
   const sections = [...bySection([...invocation, ...config])].map(([section, options]) => {
-    return `${section}\n${options.map((option) => renderOption(option, detailsOf(option, config.includes(option)))).join('')}`;
+    const rendered = options.map((option) => renderOption(option, detailsOf(option, config.includes(option)), width));
+    return `${section}\n${rendered.join('')}`;
   });
-  return [INTRODUCTION, ...sections].join('\n');
+  return ['Usage: signalbox [options]\n', `${wrap(INTRODUCTION, width).join('\n')}\n`, ...sections].join('\n');
 }
 
-function renderOption(option: OptionDescription, details: string): string {
+function renderOption(option: OptionDescription, details: string, width: number): string {
+  const left = width < WIDTH_FOR_COLUMNS ? INDENT : COLUMN;
   const flags = `  ${[option.flag, ...option.aliases].join(', ')}`;
-  const [first = '', ...rest] = [...wrap(option.doc), ...wrap(details)];
-  const head = flags.length < LEFT ? [flags.padEnd(LEFT) + first] : [flags, indented(first)];
-  return [...head, ...rest.map(indented)].map((line) => `${line}\n`).join('');
+  const text = [...wrap(option.doc, width - left), ...wrap(details, width - left)].map(
+    (line) => ' '.repeat(left) + line,
+  );
+  if (flags.length < left) text[0] = flags + text[0].slice(flags.length);
+  else text.unshift(flags);
+  return `${text.join('\n')}\n`;
 }
 
 /** The flags of a single start have no default worth telling, and only `--config` has a variable. */
@@ -31,17 +48,12 @@ function detailsOf(option: OptionDescription, isConfig: boolean): string {
   return `[${option.allowed}; default ${option.default}; ${[option.env, ...option.envAliases].join(', ')}]`;
 }
 
-function wrap(text: string): string[] {
+function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ').filter(Boolean)) {
     const line = lines.at(-1);
-    if (line !== undefined && LEFT + line.length + 1 + word.length <= WIDTH)
-      lines[lines.length - 1] = `${line} ${word}`;
+    if (line !== undefined && line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
     else lines.push(word);
   }
   return lines;
-}
-
-function indented(line: string): string {
-  return ' '.repeat(LEFT) + line;
 }

@@ -36,7 +36,9 @@ export class Log implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.pino.error(...line(message, rest));
+    // Nest throws the error of `listen` too: whatever has called it reports it.
+    const level = rest.at(-1) === 'NestApplication' ? 'debug' : 'error';
+    this.pino[level](...line(message, rest));
   }
 
   warn(message: unknown, ...rest: unknown[]): void {

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { Config } from '../config/config.js';
 import { configOf } from '../config/load-config.js';
 import { clientAddress, compileTrust } from './client-address.js';
+import { readTlsFiles } from './tls-files.js';
 
 /** How often Node looks for requests that take too long; its default of 30 s would make short time limits meaningless. */
 const CHECKING_INTERVAL_MS = 500;
@@ -24,22 +24,21 @@ export class HttpAdapter extends ExpressAdapter {
     this.defineAddress();
   }
 
-  /** @throws Error if the key or the certificate is none */
+  /** @throws ConfigError for TLS files that cannot be used */
   override initHttpServer(options: NestApplicationOptions): void {
     super.initHttpServer(options);
-    const { upgradeTimeoutMs, sslkey, sslcert } = this.config;
+    const { upgradeTimeoutMs } = this.config;
     const timeouts = {
       headersTimeout: upgradeTimeoutMs,
       requestTimeout: 2 * upgradeTimeoutMs,
       connectionsCheckingInterval: CHECKING_INTERVAL_MS,
     };
+    const tls = readTlsFiles(this.config);
+    const listener = this.getInstance<RequestListener>();
     this.setHttpServer(
-      sslkey === ''
-        ? createHttpServer(timeouts, this.getInstance())
-        : createHttpsServer(
-            { ...timeouts, handshakeTimeout: upgradeTimeoutMs, key: readFileSync(sslkey), cert: readFileSync(sslcert) },
-            this.getInstance(),
-          ),
+      tls
+        ? createHttpsServer({ ...timeouts, handshakeTimeout: upgradeTimeoutMs, ...tls }, listener)
+        : createHttpServer(timeouts, listener),
     );
   }
 
