@@ -17,6 +17,7 @@ const ONE_NODE = {
   'backplane-faults': 'breaks the backplane in memory; test/cluster does so with Redis',
   'command-line': 'is about a process',
   cost: 'is about bounds of a node',
+  'behind-nginx-browser': 'is about a proxy before a node',
   'custom-module': 'is about modules',
   demo: 'is about pages',
   'demo-connection-browser': 'is about pages',

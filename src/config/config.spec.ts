@@ -123,7 +123,7 @@ describe('Config', () => {
   it.each([
     ['proxied', [true, false, 0, 2, 'loopback, 10.0.0.0/8'], [-1, 1.5, 'nonsense', '10.0.0.0/99', null]],
     ['keys', [new Map(), new Map([['acme', 'a']])], [{ acme: 'a' }, new Map([['', 'a']]), new Map([['a', undefined]])]],
-    ['cors', [[], ['https://a.example']], ['https://a.example', ['']]],
+    ['cors', [[], ['https://a.example'], ['*', 'null']], ['https://a.example', [''], ['a.example'], [5]]],
     ['sslkey', ['', import.meta.filename], [`${import.meta.filename}.missing`, import.meta.dirname, 5]],
   ])('takes as %s %p but not %p', (name, good: unknown[], bad: unknown[]) => {
     const withValue = (value: unknown): Config =>
@@ -165,5 +165,17 @@ describe('Config', () => {
     );
     expect(config.proxied).toBe(2);
     expect(loadConfig(Config, { argv: ['--proxied'], env: {}, readFile: () => '' }).config.proxied).toBe(true);
+  });
+
+  it.each([
+    ['a.example', '; write https://a.example instead of a.example'],
+    ['https://a.example/app', '; write https://a.example instead of https://a.example/app'],
+    ['nonsense with spaces', ''],
+  ])('says what to write instead of the origin %s', (entry, advice) => {
+    const sources = { argv: ['--cors', 'https://b.example', '--cors', entry], env: {}, readFile: () => '' };
+    expect(() => loadConfig(Config, sources)).toThrow(
+      `cors (flag --cors) must be origins such as https://example.com or https://*.example.com${advice}, ` +
+        `got [ 'https://b.example', '${entry}' ]`,
+    );
   });
 });

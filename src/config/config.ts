@@ -1,6 +1,7 @@
 import { Option } from './option.js';
 import {
   AdminTokens,
+  CorsEntries,
   Flag,
   IceServers,
   Integer,
@@ -50,8 +51,11 @@ export class Config {
   @TrustedProxies()
   readonly proxied: boolean | number | string = false;
 
-  @Option('Origins whose pages may use the server; empty is any origin.')
+  @Option(
+    'Origins whose pages may use the server, such as https://example.com, https://*.example.com (its subdomains), null (pages without an origin) or * (all); empty is any origin.',
+  )
   @TextList({ maxItems: 1000, maxLength: 256 })
+  @CorsEntries()
   readonly cors: readonly string[] = [];
 
   @Option('Private key of the TLS certificate, PEM; with it the server speaks https and wss.')

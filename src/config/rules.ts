@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { ValidateBy } from 'class-validator';
 import proxyaddr from 'proxy-addr';
 import { declareRule, type ValueRule } from './option.js';
+import { parseCorsEntry, suggestCorsEntry } from './origin.js';
 import { parseRedisUrl } from './redis-url.js';
 
 const ADMIN_TOKEN = /^[\w.@-]{1,64}:(read|operate):(sha256:[0-9a-f]{64}|(?!sha256:)\S{16,256})$/i;
@@ -101,6 +102,24 @@ export function ReadableFile(): PropertyDecorator {
   });
 }
 
+/** Beside `TextList`: each text is an entry of `cors` that some origin matches. */
+export function CorsEntries(): PropertyDecorator {
+  const refusedOf = (value: unknown): string | undefined =>
+    Array.isArray(value) ? value.filter(isText).find((entry) => parseCorsEntry(entry) === undefined) : undefined;
+  return ValidateBy({
+    name: 'corsEntries',
+    validator: {
+      validate: (value: unknown) => refusedOf(value) === undefined,
+      defaultMessage: (args) => {
+        const entry = refusedOf(args?.value) ?? '';
+        const suggestion = suggestCorsEntry(entry);
+        const advice = suggestion === undefined ? '' : `; write ${suggestion} instead of ${entry}`;
+        return `must be origins such as https://example.com or https://*.example.com${advice}`;
+      },
+    },
+  });
+}
+
 /** Given if, and only if, another option of the same object is. */
 export function TogetherWith(other: string): PropertyDecorator {
   return ValidateBy({
@@ -145,8 +164,12 @@ function isIceServer(value: unknown): boolean {
   );
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
 function isTextWithin(value: unknown, minLength: number, maxLength: number): value is string {
-  return typeof value === 'string' && value.length >= minLength && value.length <= maxLength;
+  return isText(value) && value.length >= minLength && value.length <= maxLength;
 }
 
 function areSubnets(text: string): boolean {

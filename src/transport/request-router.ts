@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Backplane } from '../common/backplane.js';
 import { Counters } from '../metrics/counters.js';
-import { isAllowedOrigin } from './allowed-origins.js';
+import { AllowedOrigins } from './allowed-origins.js';
 import { clientAddress, compileTrust, type Trust } from './client-address.js';
 import { Connections } from './connections.js';
 import { handshakeFault, type Refusal } from './handshake.js';
@@ -34,6 +34,7 @@ const OTHERS_TIMEOUT_MS = 1000;
 export class RequestRouter {
   private readonly routes = new Map<string, Route>();
   private readonly trust: Trust | undefined;
+  private readonly origins: AllowedOrigins;
   /** Requests that are still being answered, by their sockets. */
   private readonly answering = new Map<Socket, number>();
   private onAllAnswered?: () => void;
@@ -48,6 +49,7 @@ export class RequestRouter {
     private readonly backplane: Backplane,
   ) {
     this.trust = compileTrust(config.proxied);
+    this.origins = new AllowedOrigins(config);
   }
 
   /** Starts to route the upgrade requests of a server; bounds how long a request may take, and a connection may be idle. */
@@ -159,8 +161,8 @@ export class RequestRouter {
 
   private refusal(route: Route, request: IncomingMessage, address: string): number | undefined {
     if (route.continues?.(request)) return undefined;
-    const { maxConnections, maxConnectionsPerIp, cors, serveWithoutRedis } = this.config;
-    if (!isAllowedOrigin(request, cors)) return 403;
+    const { maxConnections, maxConnectionsPerIp, serveWithoutRedis } = this.config;
+    if (!this.origins.allows(request)) return 403;
     if (this.draining || this.connections.size >= maxConnections) return 503;
     if (!this.backplane.isAvailable && !serveWithoutRedis) return 503;
     if (maxConnectionsPerIp > 0 && this.connections.countFrom(address) >= maxConnectionsPerIp) return 429;
