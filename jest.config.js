@@ -35,6 +35,7 @@ const ONE_NODE = {
   limits: 'each node has its own',
   'log-output': 'is about a process',
   metrics: 'each node has its own',
+  'metrics-access': 'each node decides alone who may see its own',
   'metrics-dashboard': 'is about a file',
   'metrics-frames': 'each node has its own',
   'mixed-load': 'measures a node',

@@ -4,12 +4,12 @@ import { DomainError, isUnavailable } from '../common/domain-error.js';
 import { isGroupRoom } from '../common/group.js';
 import { NodeCalls } from '../common/node-calls.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
-import { RealmMap } from '../common/realm-map.js';
 import type { Traffic } from '../common/traffic.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { Config } from '../config/config.js';
 import type { Client, Memberships } from './client.js';
+import { ClientsHere } from './clients-here.js';
 import { Locations } from './locations.js';
 import { ClientDirectory, type Claim, type ClientEntry, type ClientQuery, type OwnClaim } from './client-directory.js';
 
@@ -51,7 +51,7 @@ export type ClientDetails = ClientEntry & ClientStatus;
  */
 @Injectable()
 export class ClientsService {
-  private readonly here = new RealmMap<Client>();
+  private readonly here = new ClientsHere();
   /** Sessions whose ids are being claimed; true for those that were taken over in the meantime. */
   private readonly claiming = new Map<number, boolean>();
   private readonly locations = new Locations();
@@ -153,6 +153,11 @@ export class ClientsService {
   /** Number of clients of this node. */
   get countHere(): number {
     return this.here.size;
+  }
+
+  /** Number of clients of this node in each realm, by protocol. */
+  get countsHere(): Iterable<[protocol: string, byRealm: ReadonlyMap<string, number>]> {
+    return this.here.byProtocol();
   }
 
   /** Where a client is connected, on whatever node. */

@@ -278,7 +278,9 @@ export class Config {
   @AdminTokens()
   readonly adminTokens: readonly string[] = [];
 
-  @Option('Port of its own for /metrics; 0 is the port of everything else.')
+  @Option(
+    'Port of its own for /metrics, open to everybody who reaches it; 0 is the port of everything else, where it is open to this machine and admin tokens.',
+  )
   @Integer(0, 65_535)
   readonly metricsPort: number = 0;
 

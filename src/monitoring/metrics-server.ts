@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Log } from '../logging/log.js';
-import { PrometheusService } from './prometheus.service.js';
+import { MetricsText } from './metrics-text.js';
 
 /** Serves `/metrics` on a port of its own, if one is configured. */
 @Injectable()
@@ -12,7 +12,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
 
   constructor(
     private readonly config: Config,
-    private readonly prometheus: PrometheusService,
+    private readonly metrics: MetricsText,
     private readonly log: Log,
   ) {}
 
@@ -22,8 +22,8 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     if (metricsPort === 0) return;
     const server = createServer((request, response) => {
       if (request.url !== '/metrics') return void response.writeHead(404).end();
-      this.prometheus.text().then(
-        (text) => response.setHeader('Content-Type', this.prometheus.contentType).end(text),
+      this.metrics.read().then(
+        (text) => response.setHeader('Content-Type', this.metrics.contentType).end(text),
         (error: unknown) => {
           this.log.pino.error({ err: error }, 'the metrics could not be read');
           response.writeHead(500).end();

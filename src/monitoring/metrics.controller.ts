@@ -1,25 +1,36 @@
-import { Controller, Get, NotFoundException, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Res, UseGuards } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiForbiddenResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiTags,
+  ApiTooManyRequestsResponse,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Config } from '../config/config.js';
-import { PrometheusService } from './prometheus.service.js';
+import { MetricsText } from './metrics-text.js';
+import { MetricsGuard } from './metrics.guard.js';
 
 @ApiTags('Health')
 @Controller('metrics')
+@UseGuards(MetricsGuard)
+@ApiBearerAuth()
 export class MetricsController {
-  constructor(
-    private readonly prometheus: PrometheusService,
-    private readonly config: Config,
-  ) {}
+  constructor(private readonly metrics: MetricsText) {}
 
   @Get()
-  @ApiOperation({ summary: 'What this node counts, for Prometheus' })
+  @ApiOperation({
+    summary: 'What this node counts, for Prometheus: for programs of this machine, and with an admin token',
+  })
   @ApiProduces('text/plain')
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
-  async metrics(@Res() response: Response): Promise<void> {
-    // On a port of their own they are nobody else's business.
-    if (this.config.metricsPort !== 0) throw new NotFoundException();
-    const text = await this.prometheus.text();
-    response.type(this.prometheus.contentType).send(text);
+  @ApiUnauthorizedResponse({ description: 'No valid token' })
+  @ApiForbiddenResponse({ description: 'No token is configured' })
+  @ApiTooManyRequestsResponse({ description: 'Too many failed attempts from this address' })
+  async read(@Res() response: Response): Promise<void> {
+    const text = await this.metrics.read();
+    response.type(this.metrics.contentType).send(text);
   }
 }

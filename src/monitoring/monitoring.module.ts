@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { AccessModule } from '../access/access.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
@@ -8,14 +9,17 @@ import { SignalingModule } from '../signaling/signaling.module.js';
 import { TransportModule } from '../transport/transport.module.js';
 import { HealthController } from './health.controller.js';
 import { MetricsServer } from './metrics-server.js';
+import { MetricsText } from './metrics-text.js';
 import { MetricsController } from './metrics.controller.js';
 import { PrometheusService } from './prometheus.service.js';
+import { RealmLabels } from './realm-labels.js';
 
 /** `/health` and `/metrics`. */
 @Module({
   imports: [
     TerminusModule.forRoot({ logger: false }),
     LoggingModule,
+    AccessModule,
     MetricsModule,
     ClientsModule,
     RoomsModule,
@@ -23,6 +27,6 @@ import { PrometheusService } from './prometheus.service.js';
     TransportModule,
   ],
   controllers: [HealthController, MetricsController],
-  providers: [PrometheusService, MetricsServer],
+  providers: [PrometheusService, RealmLabels, MetricsText, MetricsServer],
 })
 export class MonitoringModule {}

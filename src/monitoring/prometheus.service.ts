@@ -7,10 +7,8 @@ import { Counters, type LatencyHistogram } from '../metrics/counters.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { SignalingService } from '../signaling/signaling.service.js';
 import { Connections } from '../transport/connections.js';
+import { RealmLabels } from './realm-labels.js';
 
-/** Realms that have a label of their own; all others are counted together. */
-const MAX_REALMS = 100;
-const OTHER_REALMS = '(other)';
 const PREFIX = 'signalbox_';
 const DELAY_RESOLUTION_MS = 20;
 /** Gauges of prom-client that are named like counters; they are the sums of others that are there. */
@@ -20,8 +18,6 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 @Injectable()
 export class PrometheusService implements OnApplicationShutdown {
   private readonly registry = new Registry();
-  /** Those that have a label of their own, for the whole life of this node. */
-  private readonly realms = new Set<string>();
   private readonly delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
 
   constructor(
@@ -30,6 +26,7 @@ export class PrometheusService implements OnApplicationShutdown {
     private readonly rooms: RoomsService,
     private readonly signaling: SignalingService,
     private readonly connections: Connections,
+    private readonly realms: RealmLabels,
     private readonly log: Log,
   ) {
     collectDefaultMetrics({ register: this.registry });
@@ -58,8 +55,9 @@ export class PrometheusService implements OnApplicationShutdown {
 
   private describeClients(): void {
     this.gauge('clients', 'Clients that are connected to this node.', ['protocol', 'realm'], (metric) => {
-      for (const [labels, count] of this.clientsByRealm())
-        metric.set(JSON.parse(labels) as Record<string, string>, count);
+      for (const [protocol, byRealm] of this.clients.countsHere) {
+        for (const [realm, count] of this.realms.labelled(byRealm)) metric.set({ protocol, realm }, count);
+      }
     });
     this.gauge('connections', 'Connections of this node, those included that are no clients yet.', [], (metric) =>
       metric.set(this.connections.size),
@@ -123,17 +121,6 @@ export class PrometheusService implements OnApplicationShutdown {
         this.delay.reset();
       },
     );
-  }
-
-  private clientsByRealm(): Map<string, number> {
-    const counts = new Map<string, number>();
-    const { realms } = this;
-    for (const { protocol, realm } of this.clients.clientsHere()) {
-      if (realms.size < MAX_REALMS) realms.add(realm);
-      const labels = JSON.stringify({ protocol, realm: realms.has(realm) ? realm : OTHER_REALMS });
-      counts.set(labels, (counts.get(labels) ?? 0) + 1);
-    }
-    return counts;
   }
 
   private backplane(): string {

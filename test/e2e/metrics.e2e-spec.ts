@@ -42,7 +42,10 @@ async function becomes(name: string, labels: Record<string, string>, value: numb
 
 describe('metrics of clients', () => {
   it('count those of each protocol and realm, and no longer when they have gone', async () => {
-    await start({ keys: new Map(Object.entries({ peerjs: 'default', acme: 'acme' })) });
+    await start({
+      keys: new Map(Object.entries({ peerjs: 'default', acme: 'acme' })),
+      easyrtcApplications: new Map([['chess', 'chess']]),
+    });
     const before = await read();
     expect(before.all('signalbox_clients')).toEqual([]);
     expect(before.value('signalbox_connections')).toBe(0);

@@ -32,6 +32,8 @@ export class MemoryRoomStore extends RoomStore {
   private readonly inOrder = new Set<StoredRoom>();
   private readonly listeners = new Map<string, RoomListener>();
   private sequence = 0;
+  /** Number of rooms that are groups. */
+  private groups = 0;
 
   override listen(node: string, listener: RoomListener): void {
     this.listeners.set(node, listener);
@@ -154,7 +156,7 @@ export class MemoryRoomStore extends RoomStore {
   }
 
   override async count(): Promise<number> {
-    return [...this.inOrder].filter(({ id }) => !isGroupRoom(id)).length;
+    return this.byId.size - this.groups;
   }
 
   /* eslint-enable @typescript-eslint/require-await */
@@ -191,6 +193,7 @@ export class MemoryRoomStore extends RoomStore {
     const stored: StoredRoom = { ...room, creator, since, members: new Map(), version: 0, sequence };
     this.byId.set(room.realm, room.id, stored);
     this.inOrder.add(stored);
+    if (isGroupRoom(room.id)) this.groups++;
     return stored;
   }
 
@@ -203,6 +206,7 @@ export class MemoryRoomStore extends RoomStore {
   private remove(room: StoredRoom): void {
     this.byId.delete(room.realm, room.id);
     this.inOrder.delete(room);
+    if (isGroupRoom(room.id)) this.groups--;
   }
 }
 

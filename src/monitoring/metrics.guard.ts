@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  ForbiddenException,
+  HttpException,
+  HttpStatus,
+  Injectable,
+  NotFoundException,
+  UnauthorizedException,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { AdminAccess } from '../access/admin-access.js';
+import { Config } from '../config/config.js';
+import { RequestRouter } from '../transport/request-router.js';
+
+const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/i;
+const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
+/** Headers that only proxies add. */
+const OF_PROXIES = /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-.*)$/;
+
+/** Keeps strangers from the metrics: lets in programs of this machine, and whoever shows an admin token. */
+@Injectable()
+export class MetricsGuard implements CanActivate {
+  constructor(
+    private readonly access: AdminAccess,
+    private readonly router: RequestRouter,
+    private readonly config: Config,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    // On a port of their own they are on no other.
+    if (this.config.metricsPort !== 0) throw new NotFoundException();
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    if (isLocal(request)) return true;
+    if (!this.access.isOn)
+      throw new ForbiddenException('Metrics are for this machine, or for whoever shows an admin token.');
+    const admin = this.access.admit(request.headers.authorization, this.router.addressOf(request));
+    if (admin === 'locked') throw new HttpException('Too many failed attempts.', HttpStatus.TOO_MANY_REQUESTS);
+    if (admin !== 'refused') return true;
+    http.getResponse<Response>().setHeader('WWW-Authenticate', 'Bearer');
+    throw new UnauthorizedException('An admin token is needed.');
+  }
+}
+
+/**
+ * Whether a program of this machine asks for itself. A proxy on this machine asks for others: it adds a header or passes the
+ * name on that the others have used. So does a page of a name that was made to lead here.
+ */
+function isLocal({ headers, socket }: IncomingMessage): boolean {
+  return (
+    LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '') &&
+    LOOPBACK_HOST.test(headers.host ?? '') &&
+    !Object.keys(headers).some((name) => OF_PROXIES.test(name))
+  );
+}
