@@ -34,6 +34,11 @@ export interface Restored {
   readonly freed: readonly ClientEntry[];
 }
 
+/** How long an id that was claimed without a token stays its protocol's after it was freed. */
+export const FORMER_ID_MS = 600_000;
+/** Number of such ids that are remembered; beyond it the oldest are free for all. */
+export const MAX_FORMER_IDS = 100_000;
+
 /** What is left out does not matter. */
 export interface ClientQuery extends PageQuery {
   readonly realm?: string;
@@ -45,12 +50,14 @@ export interface ClientQuery extends PageQuery {
 
 /**
  * Port: who is connected, on all nodes. An id exists once in a realm.
+ * An id that was claimed without a token is one that the server has made and others know by now: after it was freed, in whatever
+ * way, other protocols, whose clients may ask for ids, do not get it for `FORMER_ID_MS`.
  * Every operation is atomic: of two nodes that claim an id at the same moment one gets it.
  */
 export abstract class ClientDirectory {
   /**
    * Takes an id: `claimed` if it was free; `replaced` if it belonged to a client with the same token (the entry is now
-   * this one); `taken` if it belongs to another one, and nothing changed.
+   * this one); `taken` if it belongs to another one, or was another protocol's, and nothing changed.
    * @param token whoever shows the same one may take the id over; without one nobody may
    */
   abstract claim(entry: ClientEntry, token?: string): Promise<Claim>;
@@ -69,7 +76,7 @@ export abstract class ClientDirectory {
     isOwn: (entry: ClientEntry) => boolean,
   ): Promise<Restored>;
 
-  /** Claims what is free; answers with those of the claims whose ids belong to others. */
+  /** Claims what is free; answers with those of the claims that were not to be had. */
   abstract reclaim(claims: readonly OwnClaim[]): Promise<ClientEntry[]>;
 
   abstract find(realm: string, id: string): Promise<ClientEntry | undefined>;

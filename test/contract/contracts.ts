@@ -102,6 +102,41 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     expect(await directory.count()).toBe(1);
   });
 
+  it('keeps a freed id that was claimed without a token for its protocol', async () => {
+    const directory = await open();
+    await directory.claim(entry({ protocol: 'p' }));
+    expect(await directory.claim(entry({ protocol: 'q', node: 'b' }), 't')).toEqual({ outcome: 'taken' });
+    await directory.release('r', 'x', 'a', 1);
+    for (const token of ['t', undefined]) {
+      expect(await directory.claim(entry({ protocol: 'q', node: 'b' }), token)).toEqual({ outcome: 'taken' });
+    }
+    expect(await directory.find('r', 'x')).toBeUndefined();
+    expect(await directory.count()).toBe(0);
+    expect(await directory.claim(entry({ protocol: 'q', realm: 'other' }), 't')).toEqual({ outcome: 'claimed' });
+    expect(await directory.claim(entry({ protocol: 'q', id: 'y' }), 't')).toEqual({ outcome: 'claimed' });
+    expect(await directory.claim(entry({ protocol: 'p', node: 'b', session: 2 }))).toEqual({ outcome: 'claimed' });
+    await directory.release('r', 'x', 'b', 2);
+    expect(await directory.claim(entry({ protocol: 'q' }), 't')).toEqual({ outcome: 'taken' });
+  });
+
+  it('lets any protocol have a freed id that was claimed with a token', async () => {
+    const directory = await open();
+    await directory.claim(entry({ protocol: 'p' }), 't');
+    await directory.release('r', 'x', 'a', 1);
+    expect(await directory.claim(entry({ protocol: 'q' }), 'u')).toEqual({ outcome: 'claimed' });
+  });
+
+  it('keeps ids for their protocol that were freed because their node had lost them', async () => {
+    const directory = await open();
+    await directory.claim(entry({ id: 'gone' }));
+    await directory.restore('a', [], () => false);
+    const foreign = { entry: entry({ id: 'gone', protocol: 'q', node: 'b', session: 7 }), token: 't' };
+    expect(await directory.claim(foreign.entry, 't')).toEqual({ outcome: 'taken' });
+    expect(await directory.reclaim([foreign])).toEqual([foreign.entry]);
+    expect(await directory.reclaim([{ entry: entry({ id: 'gone', session: 2 }) }])).toEqual([]);
+    expect((await directory.find('r', 'gone'))?.session).toBe(2);
+  });
+
   it('makes the directory agree with a node: frees what it has no more, claims what was lost', async () => {
     const directory = await open();
     await directory.claim(entry({ id: 'gone', session: 1 }));

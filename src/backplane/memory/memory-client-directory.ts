@@ -10,6 +10,7 @@ import {
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { RealmMap } from '../../common/realm-map.js';
 import { countRealms, pageOf, realmPageOf } from '../page-of.js';
+import { FormerIds } from './former-ids.js';
 
 interface Claimed {
   readonly entry: ClientEntry;
@@ -22,11 +23,15 @@ interface Claimed {
 export class MemoryClientDirectory extends ClientDirectory {
   private readonly byId = new RealmMap<Claimed>();
   private readonly inOrder = new Set<Claimed>();
+  private readonly former = new FormerIds();
   private sequence = 0;
 
   override claim(entry: ClientEntry, token?: string): Promise<Claim> {
     const owner = this.byId.get(entry.realm, entry.id);
-    if (owner && (token === undefined || owner.token !== token)) return Promise.resolve({ outcome: 'taken' });
+    const isTaken = owner
+      ? token === undefined || owner.token !== token
+      : this.former.isKeptFrom(entry.protocol, entry.realm, entry.id);
+    if (isTaken) return Promise.resolve({ outcome: 'taken' });
     if (owner) this.inOrder.delete(owner);
     const claimed = { entry: Object.freeze({ ...entry }), token, sequence: ++this.sequence };
     this.byId.set(entry.realm, entry.id, claimed);
@@ -39,6 +44,7 @@ export class MemoryClientDirectory extends ClientDirectory {
     if (owner?.entry.node === node && owner.entry.session === session) {
       this.byId.delete(realm, id);
       this.inOrder.delete(owner);
+      if (owner.token === undefined) this.former.remember(realm, id, owner.entry.protocol);
     }
     return Promise.resolve();
   }
@@ -57,8 +63,8 @@ export class MemoryClientDirectory extends ClientDirectory {
     const lost: ClientEntry[] = [];
     for (const { entry, token } of claims) {
       const owner = this.byId.get(entry.realm, entry.id)?.entry;
-      if (!owner) await this.claim(entry, token);
-      else if (owner.node !== entry.node || owner.session !== entry.session) lost.push(entry);
+      const isOwn = owner?.node === entry.node && owner.session === entry.session;
+      if (!isOwn && (owner || (await this.claim(entry, token)).outcome === 'taken')) lost.push(entry);
     }
     return lost;
   }

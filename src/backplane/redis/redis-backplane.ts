@@ -185,6 +185,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     await this.inboxes.tidy();
     await this.reap(name, isOurs);
     if ((await this.redis.run('withdraw', this.keys.nodes, name, this.run)) !== 0) return;
+    await this.directory.clear();
     await this.rooms.clear();
     await this.queue.clear();
   }

@@ -102,11 +102,20 @@ export class RedisClientDirectory extends ClientDirectory {
     await Promise.all(parts);
   }
 
+  /** Forgets whose ids were freed, when no node is left. */
+  async clear(): Promise<void> {
+    const bases = ALL_BUCKETS.map((bucket) => this.keys.bucket(bucket));
+    await Promise.all(
+      bases.map((base) => this.redis.ask((client) => client.unlink(`${base}former`, `${base}leaving`))),
+    );
+  }
+
   private async runClaim(entry: ClientEntry, token: string | undefined, mode: 'claim' | 'restore'): Promise<string> {
-    const { realm, id, node, session } = entry;
+    const { realm, id, node, session, protocol } = entry;
     const name = qualified(realm, id);
     const bucket = bucketOf(name);
-    const args = [name, node, session, JSON.stringify(entry), bucket, mode, ...(token === undefined ? [] : [token])];
+    const args = [name, node, session, protocol, JSON.stringify(entry), bucket, mode];
+    if (token !== undefined) args.push(token);
     return (await this.redis.run('claim', this.keys.bucket(bucket), ...args)) as string;
   }
 
@@ -152,7 +161,7 @@ export class RedisClientDirectory extends ClientDirectory {
   }
 }
 
-/** What `claim` has written: session and node, for the scripts, and the entry. */
+/** What `claim` has written: session, node and protocol, for the scripts, and the entry. */
 function entryOf(value: string): ClientEntry {
   return JSON.parse(value.slice(value.indexOf('{'))) as ClientEntry;
 }
