@@ -12,6 +12,9 @@ const CLOSE_TIMEOUT_MS = 5000;
 /** How much is read from a socket at once. */
 const READ_BYTES = 65_536;
 
+/** Pieces of a frame that ws may gather. It gets frames whole, but for one whose header it refuses. */
+const MAX_CHUNKS = 16;
+
 /** Bounds of a DirectWebSocket. */
 export interface SocketLimits {
   readonly maxFrameBytes: number;
@@ -33,7 +36,7 @@ type OwnedSocket = Duplex & { [OWNER]: DirectWebSocket };
 /**
  * A WebSocket of ws whose messages of text are read from the socket, and whose frames are written to it, without the
  * streams that ws has in between. Handshake, control frames, fragments, bounds and the end are left to ws: it gets to read
- * what `FrameReader` does not know, through the listener with which it reads from its socket.
+ * whatever else `FrameReader` finds, through the listener with which it reads from its socket.
  */
 export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable {
   private socket!: Duplex;
@@ -69,9 +72,20 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable 
   }
 
   /** @internal */
+  receivedFrame(first: number, payload: Buffer): void {
+    this.readOther.call(this.socket, unmaskedHeader(first, payload.length));
+    if (payload.length > 0) this.readOther.call(this.socket, payload);
+  }
+
+  /** @internal */
   receivedOther(bytes: Buffer): void {
-    // ws keeps them until a frame is complete.
+    // ws may keep them.
     this.readOther.call(this.socket, Buffer.from(bytes));
+  }
+
+  /** Bytes of memory that messages hold whose end has not come; 0 only if there are none. */
+  get unfinishedBytes(): number {
+    return this.reader.unfinishedBytes;
   }
 
   /** @internal @param chunk may change when this returns */
@@ -157,10 +171,21 @@ function optionsOf<W>(webSocket: W, { maxFrameBytes, maxFragments, frameBurst }:
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,
     maxFragments,
+    maxBufferedChunks: MAX_CHUNKS,
     closeTimeout: CLOSE_TIMEOUT_MS,
     // Pings are bounded by the rate; this one is for a client that pings and does not read.
     maxPendingAutoPongs: 2 * frameBurst,
   };
+}
+
+/** The header of a client's frame whose mask changes nothing. ws does not mind how long a length is written. */
+function unmaskedHeader(first: number, length: number): Buffer {
+  if (length < 126) return Buffer.from([first, 0x80 | length, 0, 0, 0, 0]);
+  const header = Buffer.alloc(14);
+  header[0] = first;
+  header[1] = 0x80 | 127;
+  header.writeUInt32BE(length, 6);
+  return header;
 }
 
 // One function for all: closures would cost memory for each connection.

@@ -29,3 +29,17 @@ export function unmaskedHere(chunk: Buffer, start: number, end: number): Buffer 
   for (let i = 0; i < payload.length; i++) payload[i] = chunk[start + i] ^ mask[i % MASK_BYTES];
   return payload;
 }
+
+/**
+ * Unmasks a piece of a payload into bytes `from` to `to` of a buffer that begins as the payload does.
+ * @param source holds the piece from `at` on
+ */
+export function unmaskInto(target: Buffer, from: number, to: number, source: Buffer, at: number, mask: Buffer): void {
+  const length = to - from;
+  if (native && length >= SHORT) {
+    const turned = Buffer.from([0, 1, 2, 3].map((i) => mask[(from + i) % MASK_BYTES]));
+    native(source.subarray(at, at + length), turned, target, from, length);
+    return;
+  }
+  for (let i = 0; i < length; i++) target[from + i] = source[at + i] ^ mask[(from + i) % MASK_BYTES];
+}
