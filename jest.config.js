@@ -45,6 +45,7 @@ const ONE_NODE = {
   'peerjs-process': 'is about flags, TLS and the HTTP server of a node',
   readme: 'is about a text',
   'server-events': 'looks at the log of a node',
+  'redis-outage': 'looks at the log of a node',
   shutdown: 'is about a node; test/cluster does so with several',
   'swagger-ui': 'is about a page',
 };

@@ -55,6 +55,11 @@ export function parseRedisUrl(url: string): RedisAddress | undefined {
   };
 }
 
+/** Hosts and ports of a URL that `parseRedisUrl` reads, for people; without user name and password. */
+export function addressesOf(url: string): string {
+  return (parseRedisUrl(url)?.hosts ?? []).map(({ host, port }) => `${host}:${port}`).join(', ');
+}
+
 function parseHost(text: string, defaultPort: number): RedisHost | undefined {
   const parts = HOST.exec(text.trim())?.groups;
   const port = Number(parts?.port ?? defaultPort);

@@ -6,6 +6,7 @@ import { HealthCheck, HealthCheckService, HealthIndicatorService, type HealthChe
 import { Backplane } from '../common/backplane.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { Log } from '../logging/log.js';
+import { isUnavailable } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
 import { DrainService } from '../transport/drain.service.js';
 
@@ -72,7 +73,7 @@ export class HealthController implements OnApplicationShutdown {
       await Promise.race([this.clients.count(), late]);
       return this.shared.isAvailable ? indicator.up() : indicator.down();
     } catch (error) {
-      this.log.pino.warn({ err: error }, 'the backplane does not answer');
+      if (!isUnavailable(error)) this.log.pino.warn({ err: error }, 'the backplane does not answer');
       return indicator.down();
     } finally {
       late.catch(() => undefined);

@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { isUnavailable } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
 import { Log } from '../logging/log.js';
 import { SignalingService } from './signaling.service.js';
@@ -17,7 +18,8 @@ export class ExpiryService implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.timer = setInterval(() => {
       this.signaling.expire().catch((error: unknown) => {
-        this.log.pino.error({ err: error }, 'waiting signals could not be expired');
+        // The next sweep expires them. The backplane tells the operator of an outage.
+        if (!isUnavailable(error)) this.log.pino.error({ err: error }, 'waiting signals could not be expired');
       });
     }, this.config.queueSweepMs);
     this.timer.unref();

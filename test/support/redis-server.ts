@@ -41,9 +41,14 @@ export class RedisServer implements SharedRedis {
    * Resolves as soon as it answers.
    * @param settings lines of its configuration
    * @param flags beside the configuration
+   * @param port any free one if none is given
    */
-  static async start(settings: readonly string[] = [], flags: readonly string[] = []): Promise<RedisServer> {
-    const port = await freePort();
+  static async start(
+    settings: readonly string[] = [],
+    flags: readonly string[] = [],
+    port?: number,
+  ): Promise<RedisServer> {
+    port ??= await freePort();
     const dir = await mkdtemp(join(tmpdir(), 'signalbox-redis-'));
     const lines = [`port ${port}`, `bind ${HOST}`, `dir ${dir}`, ...settings];
     await writeFile(join(dir, 'redis.conf'), `${lines.join('\n')}\n`);

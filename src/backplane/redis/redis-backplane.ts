@@ -5,9 +5,11 @@ import { Backplane } from '../../common/backplane.js';
 import { isUnavailable } from '../../common/domain-error.js';
 import { NodeIdentity } from '../../common/node-identity.js';
 import { Config } from '../../config/config.js';
+import { addressesOf } from '../../config/redis-url.js';
 import { Log } from '../../logging/log.js';
 import { Inboxes } from './inboxes.js';
 import { Keys } from './keys.js';
+import { OutageLog } from './outage-log.js';
 import type { IsOurs } from './reaping.js';
 import { RedisClientDirectory } from './redis-client-directory.js';
 import { RedisConnection } from './redis-connection.js';
@@ -36,6 +38,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
   /** How many failures there had been when all agreed for the last time. */
   private agreedAt = -1;
   private outcome?: Enrollment;
+  private readonly outages: OutageLog;
   /** Since when every sign of life has reached Redis, of `performance.now()`. */
   private inTouchSince?: number;
   private timer?: NodeJS.Timeout;
@@ -56,6 +59,11 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     private readonly bus: RedisMessageBus,
   ) {
     super();
+    this.outages = new OutageLog(log, addressesOf(config.redis));
+    // While it is available, the next beat finds out whether it still is.
+    redis.onFailure = (reason) => {
+      if (!this.available) this.outages.isDown(reason);
+    };
     inboxes.onError = (error) => log.pino.error({ err: error }, 'a change in a room could not be handled');
   }
 
@@ -74,7 +82,6 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
       if (this.available || performance.now() > deadline) break;
       await sleep(everyMs);
     }
-    if (!this.available) this.log.pino.error('Redis cannot be reached; new clients are refused until it can');
     this.timer = setInterval(() => void this.beat(), everyMs);
   }
 
@@ -198,12 +205,14 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
   private loseTouch(): void {
     this.inTouchSince = undefined;
     this.setAvailable(false);
+    this.outages.isDown(this.redis.reason);
   }
 
   private setAvailable(available: boolean): void {
     if (this.available === available) return;
     this.available = available;
-    if (available) this.log.pino.info({ node: this.node.name }, 'connected to the other nodes');
-    else this.log.pino.warn('the other nodes cannot be reached');
+    if (!available) return;
+    this.outages.isOver();
+    this.log.pino.info({ node: this.node.name }, 'connected to the other nodes');
   }
 }

@@ -4,6 +4,7 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { DomainError } from '../../common/domain-error.js';
 import { Config } from '../../config/config.js';
 import { parseRedisUrl } from '../../config/redis-url.js';
+import { connectionFailure, failureReason, saysNothing, STATE } from './failure-reason.js';
 import { SCRIPTS, type ScriptName } from './scripts.js';
 
 /** How long to wait before the next attempt to connect. */
@@ -15,6 +16,9 @@ const MAX_REDIRECTIONS = 5;
 /** Answers that say that Redis cannot do anything now, and not that it was asked for nonsense. */
 const TRANSIENT =
   /^(READONLY|LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|MOVED|ASK|NOREPLICAS|OOM|BUSY|NOAUTH|WRONGPASS|NOPERM)/;
+
+/** The words of ioredis for an answer that does not come in time. */
+const COMMAND_TIMEOUT = 'Command timed out';
 
 /** A client of ioredis, whatever it is connected to. */
 export type RedisClient = Redis | Cluster;
@@ -28,6 +32,10 @@ export class RedisConnection {
   readonly isCluster: boolean;
   /** How often something has failed, or may have been lost, because Redis was not there. */
   failures = 0;
+  /** Why Redis cannot be reached, or could not be the last time. */
+  reason: string = STATE.none;
+  /** Called with the reason when a connection, or an attempt to connect, fails. */
+  onFailure: (reason: string) => void = () => undefined;
 
   constructor(private readonly config: Config) {
     this.client = connect(config, {
@@ -39,6 +47,7 @@ export class RedisConnection {
     this.isCluster = this.client instanceof Cluster;
     // Whoever was away may have lost what it held.
     for (const event of ['close', '-node']) this.client.on(event, () => this.failures++);
+    this.noteReasons();
   }
 
   /** Whether Redis can be asked at the moment, as far as is known. */
@@ -75,6 +84,8 @@ export class RedisConnection {
         throw new Error('Redis refuses a command', { cause: error });
       }
       this.failures++;
+      // What else a command fails with only says that there is no connection.
+      if (name === 'ReplyError' || message === COMMAND_TIMEOUT) this.reason = failureReason(error);
       throw new DomainError('UNAVAILABLE', {}, { cause: error });
     }
   }
@@ -95,6 +106,28 @@ export class RedisConnection {
   /** For good. */
   close(): void {
     this.client.disconnect();
+  }
+
+  private noteReasons(): void {
+    const { client } = this;
+    client.on('connect', () => (this.reason = STATE.connecting));
+    client.on('ready', () => (this.reason = STATE.lost));
+    client.on('error', (error: Error) => void this.explain(error));
+    client.on('close', () => {
+      if (this.reason === STATE.none || this.reason === STATE.connecting) void this.explain();
+      else this.onFailure(this.reason);
+    });
+  }
+
+  /** Finds out why there is no connection, if an error has not said so already. */
+  private async explain(error?: Error): Promise<void> {
+    if (error && !saysNothing(error)) {
+      this.reason = failureReason(error);
+    } else {
+      const { hosts = [] } = parseRedisUrl(this.config.redis) ?? {};
+      this.reason = (await connectionFailure(hosts, this.config.redisTimeoutMs)) ?? STATE.refused;
+    }
+    this.onFailure(this.reason);
   }
 }
 

@@ -1,0 +1,49 @@
+import { jest } from '@jest/globals';
+import { pino } from 'pino';
+import { Log } from '../../logging/log.js';
+import { StandardOutput } from '../../logging/standard-output.js';
+import { OutageLog } from './outage-log.js';
+
+describe('OutageLog', () => {
+  let lines: Record<string, unknown>[];
+  let outage: OutageLog;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    lines = [];
+    const stream = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
+    outage = new OutageLog(new Log(pino({ base: undefined, timestamp: false }, stream), new StandardOutput()), 'a:1');
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('says at once that it begins, once a minute that it lasts and why, and once that it is over', () => {
+    for (let second = 0; second < 150; second++) {
+      outage.isDown(second < 90 ? 'refused' : 'wrong password');
+      jest.advanceTimersByTime(1000);
+    }
+    outage.isOver();
+    outage.isOver();
+    const redis = 'a:1';
+    expect(lines).toEqual([
+      { level: 50, redis, reason: 'refused', msg: 'Redis cannot be reached' },
+      { level: 50, redis, reason: 'refused', forSeconds: 60, msg: 'Redis still cannot be reached' },
+      { level: 50, redis, reason: 'wrong password', forSeconds: 120, msg: 'Redis still cannot be reached' },
+      { level: 30, redis, afterSeconds: 150, msg: 'Redis can be reached again' },
+    ]);
+  });
+
+  it('says nothing of a Redis that was never away, and begins anew after an outage', () => {
+    outage.isOver();
+    outage.isDown('refused');
+    outage.isOver();
+    outage.isDown('refused');
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      'Redis cannot be reached',
+      'Redis can be reached again',
+      'Redis cannot be reached',
+    ]);
+  });
+});
