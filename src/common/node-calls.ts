@@ -48,6 +48,8 @@ export class NodeCalls {
       }, timeoutMs);
       this.pending.set(call, { resolve, timer });
     });
+    // The time may be up while the call is still being handed over; a rejection that nobody awaits ends the process.
+    result.catch(() => undefined);
     try {
       const message = { version: 1, type: 'call', from: this.node.name, call, method, argument } as const;
       if (!(await this.bus.send(node, message))) throw new DomainError('UNAVAILABLE', {});
