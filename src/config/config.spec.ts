@@ -22,7 +22,7 @@ describe('Config', () => {
       maxFrameBytes: 1_048_576,
       maxFragments: 64,
       maxConnections: 20_000,
-      maxConnectionsPerIp: 0,
+      maxConnectionsPerIp: 256,
       upgradeTimeoutMs: 10_000,
       maxRooms: 100_000,
       maxRoomsCreatedPerClient: 100,

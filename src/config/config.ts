@@ -31,6 +31,9 @@ const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 const MILLION = 1_000_000;
 
+/** `maxConnectionsPerIp`, if nobody sets it: the only value that spares local addresses. */
+export const DEFAULT_CONNECTIONS_PER_IP = 256;
+
 /** Every option of the server, once: its default, its bounds and what it means. `--help` and the README are made from it. */
 export class Config {
   @Option('Address to listen on; "::" is all addresses, IPv4 and IPv6.', { section: 'Server', aliases: ['H'] })
@@ -145,9 +148,12 @@ export class Config {
   @Integer(1, 10 * MILLION)
   readonly maxConnections: number = 20_000;
 
-  @Option('Connections that this node accepts from one IP address; 0 is no limit.', { unit: 'connections' })
+  @Option(
+    'Connections that this node accepts from one IP address, or from one /64 of IPv6; 0 is no limit. The default spares loopback and private addresses, behind which a proxy may stand that proxied does not name; any other number is for all addresses.',
+    { unit: 'connections' },
+  )
   @Integer(0, 10 * MILLION)
-  readonly maxConnectionsPerIp: number = 0;
+  readonly maxConnectionsPerIp: number = DEFAULT_CONNECTIONS_PER_IP;
 
   @Option('Time that a connection has to complete its WebSocket handshake.', { unit: 'ms' })
   @Integer(1, DAY_MS)

@@ -5,6 +5,7 @@ import type { OpenConnection } from './connections.js';
 import { DirectWebSocket } from './direct-websocket.js';
 import type { Endpoint } from './endpoint.js';
 import { PacedQueue, type QueueOwner } from './paced-queue.js';
+import type { Place } from './places.js';
 import type { Frame } from './text-frame.js';
 
 /** How much may wait behind a slow frame before the socket is no longer read. */
@@ -18,7 +19,7 @@ const WAITING_BYTES = 65_536;
 export class Connection extends DirectWebSocket implements OpenConnection, QueueOwner {
   /** What the protocol's gateway made of this connection; undefined until it is registered. */
   client?: object;
-  address = '';
+  place!: Place;
   /** When it was opened, of `performance.now()`. */
   openedAt = 0;
   /** When it last gave a sign of life, and when it is to be pinged: of `Connections.clockMs`. */
@@ -37,15 +38,20 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   private queuedBytes = 0;
 
   /** Starts to listen; frames wait until `run` has ended. */
-  open(endpoint: Endpoint, address: string): void {
+  open(endpoint: Endpoint, place: Place): void {
     const { limits, connections } = endpoint;
     this.endpoint = endpoint;
-    this.address = address;
+    this.place = place;
     this.openedAt = performance.now();
     this.seenAt = connections.clockMs;
     this.pingAt = connections.clockMs + Math.random() * connections.pingIntervalMs;
     this.queue = new PacedQueue(this, limits);
     connections.add(this);
+  }
+
+  /** The IP address that it comes from. */
+  get address(): string {
+    return this.place.address;
   }
 
   /**

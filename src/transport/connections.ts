@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { addressGroup } from '../common/address-group.js';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { Config } from '../config/config.js';
+import type { Place } from './places.js';
 
 /** A connection of a client, or of what may become one. */
 export interface OpenConnection {
-  readonly address: string;
+  readonly place: Place;
   /** Looks for a sign of life, if that is ours to do. Times are milliseconds, `clockMs` that of `Connections`. */
   beat(clockMs: number, deadAfterMs: number): void;
   /** Ends it with a goodbye. */
@@ -28,8 +28,6 @@ export class Connections {
   readonly pingIntervalMs: number;
 
   private readonly open = new Set<OpenConnection>();
-  /** By `addressGroup`. */
-  private readonly perAddress = new Map<string, number>();
   private readonly goodbyes = new Set<Promise<void>>();
   private onEmpty?: () => void;
 
@@ -43,16 +41,11 @@ export class Connections {
 
   add(connection: OpenConnection): void {
     this.open.add(connection);
-    const group = addressGroup(connection.address);
-    this.perAddress.set(group, (this.perAddress.get(group) ?? 0) + 1);
   }
 
   remove(connection: OpenConnection): void {
     if (!this.open.delete(connection)) return;
-    const group = addressGroup(connection.address);
-    const rest = (this.perAddress.get(group) ?? 0) - 1;
-    if (rest === 0) this.perAddress.delete(group);
-    else this.perAddress.set(group, rest);
+    connection.place.giveBack();
     this.notice();
   }
 
@@ -65,11 +58,6 @@ export class Connections {
     });
     this.goodbyes.add(done);
     return done;
-  }
-
-  /** How many there are from one IP address, or from its /64 if it is an IPv6 one. */
-  countFrom(address: string): number {
-    return this.perAddress.get(addressGroup(address)) ?? 0;
   }
 
   [Symbol.iterator](): Iterator<OpenConnection> {

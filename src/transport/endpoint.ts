@@ -3,6 +3,7 @@ import { DomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import { Connection } from './connection.js';
 import { DirectServer } from './direct-websocket.js';
+import type { Place } from './places.js';
 import { ProtocolEndpoint, type DecodedFrame } from './protocol-endpoint.js';
 import type { Frame } from './text-frame.js';
 
@@ -32,12 +33,16 @@ export class Endpoint extends ProtocolEndpoint {
     this.gateway = gateway;
     const server = new DirectServer(Connection, this.context.flusher, this.limits);
     this.context.router.route(path, {
-      upgrade: (request, socket, head, address) => {
+      upgrade: (request, socket, head, place) => {
         // The end of the handshake and the first frame go out together, when the client is registered.
         socket.cork();
+        let isOpen = false;
         server.handleUpgrade(request, socket, head, (connection) => {
-          this.accept(connection, request, address);
+          isOpen = true;
+          this.accept(connection, request, place!);
         });
+        // By now the handshake is complete, or has failed.
+        if (!isOpen) place!.giveBack();
       },
     });
   }
@@ -80,8 +85,8 @@ export class Endpoint extends ProtocolEndpoint {
     }
   }
 
-  private accept(connection: Connection, request: IncomingMessage, address: string): void {
-    connection.open(this, address);
+  private accept(connection: Connection, request: IncomingMessage, place: Place): void {
+    connection.open(this, place);
     connection.run(async () => {
       try {
         const client = await this.gateway.handleConnection(connection, request);

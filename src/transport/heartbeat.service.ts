@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Connections } from './connections.js';
+import { Places } from './places.js';
 
 /** How often the connections are looked at between two pings of one of them. */
 const LOOKS = 20;
@@ -18,6 +19,7 @@ export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly config: Config,
     private readonly connections: Connections,
+    private readonly places: Places,
   ) {
     this.lookMs = Math.min(1000, Math.ceil(connections.pingIntervalMs / LOOKS));
   }
@@ -40,5 +42,6 @@ export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
     this.connections.clockedAt = Date.now();
     const { clockMs } = this.connections;
     for (const connection of this.connections) connection.beat(clockMs, this.config.deadAfterMs);
+    this.places.endUnused(clockMs);
   }
 }

@@ -9,6 +9,7 @@ import { Counters, type LatencyHistogram, type ProtocolCounters } from '../metri
 import { Connections } from './connections.js';
 import { Flusher } from './flusher.js';
 import { messageHandlersOf, type MessageHandler } from './message-handlers.js';
+import { Places } from './places.js';
 import { RequestRouter } from './request-router.js';
 
 /** One frame in so many is timed. */
@@ -28,6 +29,7 @@ export class EndpointContext {
   constructor(
     readonly config: Config,
     readonly connections: Connections,
+    readonly places: Places,
     readonly flusher: Flusher,
     readonly counters: Counters,
     readonly log: ConnectionLog,
@@ -40,6 +42,7 @@ export class EndpointContext {
 export abstract class ProtocolEndpoint {
   readonly limits: Config;
   readonly connections: Connections;
+  readonly places: Places;
   readonly traffic: ProtocolCounters;
   private readonly handling: LatencyHistogram;
   private frames = 0;
@@ -52,6 +55,7 @@ export abstract class ProtocolEndpoint {
   ) {
     this.limits = context.config;
     this.connections = context.connections;
+    this.places = context.places;
     this.traffic = context.counters.ofProtocol(protocol);
     this.handling = context.counters.handling;
   }

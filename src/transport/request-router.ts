@@ -2,20 +2,24 @@ import { ServerResponse, STATUS_CODES, type IncomingMessage, type RequestListene
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { Config } from '../config/config.js';
+import { isLocalAddress } from '../common/local-address.js';
+import { Config, DEFAULT_CONNECTIONS_PER_IP } from '../config/config.js';
 import { Backplane } from '../common/backplane.js';
 import { Counters } from '../metrics/counters.js';
 import { AllowedOrigins } from './allowed-origins.js';
-import { clientAddress, compileTrust, type Trust } from './client-address.js';
-import { Connections } from './connections.js';
+import { clientAddress, compileTrust, peerAddress, type Trust } from './client-address.js';
 import { handshakeFault, type Refusal } from './handshake.js';
+import { Places, type Place } from './places.js';
 
-/** What serves a path. `address` is the IP address that a request comes from. */
+/**
+ * What serves a path. A place is for the connection that a request begins, and is to be given back; a request that continues
+ * a connection has none.
+ */
 export interface Route {
   /** Completes the handshake of an upgrade request. */
-  upgrade(request: IncomingMessage, socket: Socket, head: Buffer, address: string): void;
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer, place?: Place): void;
   /** Answers an ordinary request, before anything of the application sees it. */
-  answer?(request: IncomingMessage, response: ServerResponse, address: string): void;
+  answer?(request: IncomingMessage, response: ServerResponse, place?: Place): void;
   /** Whether a request belongs to a connection that was admitted already. */
   continues?(request: IncomingMessage): boolean;
 }
@@ -44,7 +48,7 @@ export class RequestRouter {
 
   constructor(
     private readonly config: Config,
-    private readonly connections: Connections,
+    private readonly places: Places,
     private readonly counters: Counters,
     private readonly backplane: Backplane,
   ) {
@@ -131,22 +135,20 @@ export class RequestRouter {
   }
 
   private upgrade(route: Route, request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const address = this.addressOf(request);
     const fault = canBeRead(request.url) ? handshakeFault(request) : { status: 400 };
-    const status = fault?.status ?? this.refusal(route, request, address);
-    if (status === undefined) route.upgrade(request, socket, head, address);
-    else this.refuse(socket, status, fault?.headers);
+    const admitted = fault?.status ?? this.admit(route, request);
+    if (typeof admitted === 'number') this.refuse(socket, admitted, fault?.headers);
+    else route.upgrade(request, socket, head, admitted);
   }
 
   private answer(route: Route, request: IncomingMessage, response: ServerResponse): void {
-    const address = this.addressOf(request);
-    const status = canBeRead(request.url) ? this.refusal(route, request, address) : 400;
-    if (status === undefined) {
-      route.answer?.(request, response, address);
+    const admitted = this.admit(route, request);
+    if (typeof admitted !== 'number') {
+      route.answer?.(request, response, admitted);
       return;
     }
-    this.counters.refusedUpgrades.add(String(status));
-    response.writeHead(status, { 'Content-Type': 'text/plain' }).end(STATUS_CODES[status]);
+    this.counters.refusedUpgrades.add(String(admitted));
+    response.writeHead(admitted, { 'Content-Type': 'text/plain' }).end(STATUS_CODES[admitted]);
   }
 
   /** Lets the application's own listeners answer; whom none of them wants is refused. */
@@ -159,14 +161,21 @@ export class RequestRouter {
     }, OTHERS_TIMEOUT_MS).unref();
   }
 
-  private refusal(route: Route, request: IncomingMessage, address: string): number | undefined {
+  /** The place of the connection that a request begins, if it begins one, or the status of its refusal. */
+  private admit(route: Route, request: IncomingMessage): Place | undefined | number {
+    if (!canBeRead(request.url)) return 400;
     if (route.continues?.(request)) return undefined;
-    const { maxConnections, maxConnectionsPerIp, serveWithoutRedis } = this.config;
     if (!this.origins.allows(request)) return 403;
-    if (this.draining || this.connections.size >= maxConnections) return 503;
-    if (!this.backplane.isAvailable && !serveWithoutRedis) return 503;
-    if (maxConnectionsPerIp > 0 && this.connections.countFrom(address) >= maxConnectionsPerIp) return 429;
-    return undefined;
+    if (this.draining) return 503;
+    if (!this.backplane.isAvailable && !this.config.serveWithoutRedis) return 503;
+    const address = this.addressOf(request);
+    return this.places.take(address, this.isSpared(request, address));
+  }
+
+  /** At its default, the limit for each address is for strangers: a proxy that is not named may stand on a local address. */
+  private isSpared(request: IncomingMessage, address: string): boolean {
+    if (this.config.maxConnectionsPerIp !== DEFAULT_CONNECTIONS_PER_IP) return false;
+    return isLocalAddress(address) && address === peerAddress(request);
   }
 
   private refuse(socket: Duplex, status: number, headers: Refusal['headers'] = {}): void {

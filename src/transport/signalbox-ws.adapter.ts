@@ -35,7 +35,8 @@ export class SignalboxWsAdapter extends WsAdapter {
     if (port !== 0) return super.create(port, options) as WebSocketServer;
     const server = this.bindErrorHandler(new WebSocketServer({ ...rest, noServer: true })) as WebSocketServer;
     this.router.route(path, {
-      upgrade: (request, socket, head) => {
+      upgrade: (request, socket, head, place) => {
+        socket.once('close', () => place?.giveBack());
         server.handleUpgrade(request, socket, head, (ws) => server.emit('connection', ws, request));
       },
     });

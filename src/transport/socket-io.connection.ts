@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Socket as EngineSocket } from 'engine.io';
 import { DomainError } from '../common/domain-error.js';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
@@ -6,6 +7,7 @@ import type { RawJson } from '../common/raw-json.js';
 import type { Traffic } from '../common/traffic.js';
 import type { OpenConnection } from './connections.js';
 import { PacedQueue, type QueueOwner } from './paced-queue.js';
+import type { Place } from './places.js';
 import type { SocketIoEndpoint } from './socket-io.endpoint.js';
 import { SocketIoWire, type SocketIoEvent, type WireOwner } from './socket-io.wire.js';
 
@@ -85,11 +87,13 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
   constructor(
     private readonly endpoint: SocketIoEndpoint,
     private readonly engine: EngineSocket,
-    readonly address: string,
+    readonly place: Place,
   ) {
     this.queue = new PacedQueue(this, endpoint.limits);
     engine.on('close', (reason: string) => this.closed(ENDS[reason] ?? 'closed by client'));
     endpoint.connections.add(this);
+    engine.on('upgrade', () => endpoint.places.noteUsed(this, place));
+    this.noteUnused();
     this.wire = new SocketIoWire(engine, this, endpoint.limits.maxBufferedBytes);
   }
 
@@ -131,6 +135,30 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
   /** Makes the client pay for what a message of it has led to: tokens, of which a small one costs one. */
   charge(tokens: number): void {
     this.queue.charge(tokens);
+  }
+
+  /** Notes the id of the client that it has become. */
+  identified(clientId: string): void {
+    this.clientId = clientId;
+    this.endpoint.places.noteUsed(this, this.place);
+  }
+
+  /** Notes that the client waits for the answer to a poll. */
+  polls(response: ServerResponse): void {
+    this.endpoint.places.noteUsed(this, this.place);
+    response.once('close', () => this.noteUnused());
+  }
+
+  /** Whoever polls without logging in is there only while it waits for an answer. */
+  private noteUnused(): void {
+    const { clientId, endpoint, engine, place } = this;
+    if (this.endReason !== undefined || clientId !== undefined || engine.transport.name !== 'polling') return;
+    endpoint.places.noteUnused(this, place, endpoint.connections.clockMs);
+  }
+
+  /** The IP address that it comes from. */
+  get address(): string {
+    return this.place.address;
   }
 
   /** Does a piece of work after all that has come before. */
@@ -277,6 +305,7 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
 
   private closed(reason: EndReason): void {
     clearTimeout(this.closeTimer);
+    this.endpoint.places.noteUsed(this, this.place);
     this.endpoint.connections.remove(this);
     this.endReason ??= reason;
     this.queue.senderGone();

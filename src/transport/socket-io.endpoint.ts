@@ -1,9 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Server as Engine, type Socket as EngineSocket } from 'engine.io';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { DomainError } from '../common/domain-error.js';
 import { DirectServer } from './direct-websocket.js';
 import { EngineWebSocket } from './engine-websocket.js';
+import type { Place } from './places.js';
 import { ProtocolEndpoint, type DecodedFrame } from './protocol-endpoint.js';
 import { SocketIoConnection, type SocketIoMessage } from './socket-io.connection.js';
 
@@ -50,7 +52,16 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
     const { flusher } = this.context;
     const { pingIntervalMs } = this.connections;
     const { cors, deadAfterMs, maxFrameBytes } = limits;
-    const admitted = new WeakSet<object>();
+    /** Places for handshakes that are under way, by their requests. */
+    const admitted = new WeakMap<object, Place>();
+    const connections = new WeakMap<EngineSocket, SocketIoConnection>();
+    const reserve = (request: IncomingMessage, stream: Socket | ServerResponse, place: Place): void => {
+      admitted.set(request, place);
+      // By then the place is a connection's, or no connection comes of it.
+      stream.once('close', () => {
+        if (admitted.delete(request)) place.giveBack();
+      });
+    };
     const engine = new SessionEngine({
       allowEIO3: true,
       wsEngine: class extends DirectServer<typeof EngineWebSocket> {
@@ -66,18 +77,26 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
       cors: { origin: cors.length === 0 || cors.includes('*') || [...cors], credentials: true },
     });
     engine.on('connection', (socket: EngineSocket) => {
-      const connection = new SocketIoConnection(this, socket, this.context.router.addressOf(socket.request));
+      const place = admitted.get(socket.request);
+      if (!place) {
+        socket.close(true);
+        return;
+      }
+      admitted.delete(socket.request);
+      const connection = new SocketIoConnection(this, socket, place);
+      connections.set(socket, connection);
       connection.session = gateway.handleConnection(connection);
     });
     this.context.router.route(path, {
-      upgrade: (request, socket, head) => {
+      upgrade: (request, socket, head, place) => {
         this.context.router.handOver(socket);
-        admitted.add(request);
+        if (place) reserve(request, socket, place);
         engine.handleUpgrade(request, socket, head);
       },
-      answer: (request, response) => {
+      answer: (request, response, place) => {
+        if (place) reserve(request, response, place);
         const session = engine.sessionOf(request);
-        admitted.add(request);
+        if (session && request.method === 'GET') connections.get(session)?.polls(response);
         engine.handleRequest(request, response);
         // As over a WebSocket: who sends too much is disconnected.
         response.once('finish', () => {
@@ -90,7 +109,7 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
 
   /** Takes note that a connection has become a client. */
   identified(connection: SocketIoConnection, id: string): void {
-    connection.clientId = id;
+    connection.identified(id);
     this.noteConnected(id);
   }
 

@@ -6,11 +6,12 @@ import { DrainService } from './drain.service.js';
 import { Flusher } from './flusher.js';
 import { EndpointContext } from './protocol-endpoint.js';
 import { HeartbeatService } from './heartbeat.service.js';
+import { Places } from './places.js';
 import { RequestRouter } from './request-router.js';
 
 @Module({
   imports: [LoggingModule, MetricsModule],
-  providers: [Connections, Flusher, RequestRouter, EndpointContext, HeartbeatService, DrainService],
+  providers: [Connections, Places, Flusher, RequestRouter, EndpointContext, HeartbeatService, DrainService],
   exports: [Connections, RequestRouter, DrainService, LoggingModule, MetricsModule],
 })
 export class TransportModule {}

@@ -12,6 +12,7 @@ import type { Config } from '../../src/config/config.js';
 import { Counters } from '../../src/metrics/counters.js';
 import { RoomsService } from '../../src/rooms/rooms.service.js';
 import { Connections } from '../../src/transport/connections.js';
+import { Places } from '../../src/transport/places.js';
 import { ConnectorClient, errorOf, type ReceivedFrame } from '../support/connector-client.js';
 import { until, upgradeStatus } from '../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -42,6 +43,7 @@ const tooMany = (limit: number, what: string) =>
 
 const counters = () => server.app.get(Counters, { strict: false });
 const connections = () => server.app.get(Connections, { strict: false });
+const places = () => server.app.get(Places, { strict: false });
 
 /** Clients that were there before and notice nothing. */
 async function bystanders(): Promise<() => Promise<void>> {
@@ -169,7 +171,7 @@ describe('connections', () => {
     expect(await upgradeStatus(server.url, '/', { 'x-forwarded-for': '192.0.2.1' })).toBe(429);
     expect(counters().refusedUpgrades.entries()).toEqual([['429', 3]]);
     first.terminate();
-    await until(() => connections().countFrom('127.0.0.1') === 1);
+    await until(() => places().countFrom('127.0.0.1') === 1);
     await ConnectorClient.connect(server.wsUrl);
     expect(await upgradeStatus(server.url, '/')).toBe(429);
   });
@@ -182,7 +184,7 @@ describe('connections', () => {
     expect(await upgradeStatus(server.url, '/', from('192.0.2.1').headers)).toBe(429);
     expect(await upgradeStatus(server.url, '/', from('192.0.2.2').headers)).toBe(429);
     await one.close();
-    await until(() => connections().countFrom('192.0.2.1') === 0);
+    await until(() => places().countFrom('192.0.2.1') === 0);
     expect(await upgradeStatus(server.url, '/', from('192.0.2.2').headers)).toBe(429);
     await ConnectorClient.connect(server.wsUrl, from('192.0.2.1'));
   });

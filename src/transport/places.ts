@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { addressGroup } from '../common/address-group.js';
+import type { EndReason } from '../common/end-reason.js';
+import { Config } from '../config/config.js';
+
+/** How long a connection may stay that nobody uses yet. */
+const UNUSED_MS = 3000;
+
+/** A connection that may have to go for another one. */
+export interface Endable {
+  cut(reason: EndReason): void;
+}
+
+/** What one address group has here. */
+interface Holdings {
+  taken: number;
+  /** Its connections that nobody uses yet, the one that is unused longest first. */
+  readonly unused: Set<Endable>;
+}
+
+/** The place of one connection among those that this node and its address may have, from its request to its end. */
+export class Place {
+  private isTaken = true;
+
+  constructor(
+    readonly address: string,
+    private readonly places: Places,
+  ) {}
+
+  /** Gives the place back, once. */
+  giveBack(): void {
+    if (!this.isTaken) return;
+    this.isTaken = false;
+    this.places.noteFree(this.address);
+  }
+}
+
+/**
+ * Who has a place on this node, in all and for each address group. A place is taken at once when a request is admitted, so
+ * that requests whose handshakes are still under way are counted.
+ */
+@Injectable()
+export class Places {
+  private taken = 0;
+  private readonly byGroup = new Map<string, Holdings>();
+  /** Connections that nobody uses yet with the time since when, the one that is unused longest first. */
+  private readonly unused = new Map<Endable, number>();
+
+  constructor(private readonly config: Config) {}
+
+  /** How many places an address, or the /64 that it is in, has taken. */
+  countFrom(address: string): number {
+    return this.byGroup.get(addressGroup(address))?.taken ?? 0;
+  }
+
+  /**
+   * Takes a place. If there is none, the connection goes that nobody has used for the longest time.
+   * @param isSpared whether the limit for each address does not hold
+   * @returns the place, or the HTTP status of the refusal
+   */
+  take(address: string, isSpared: boolean): Place | 429 | 503 {
+    const { maxConnections, maxConnectionsPerIp } = this.config;
+    const group = addressGroup(address);
+    const holdings = this.byGroup.get(group);
+    const isGroupFull = !isSpared && maxConnectionsPerIp > 0 && (holdings?.taken ?? 0) >= maxConnectionsPerIp;
+    if (isGroupFull && !endFirst(holdings?.unused)) return 429;
+    if (this.taken >= maxConnections && !endFirst(this.unused.keys())) return 503;
+    this.taken++;
+    // Looked up again: the group is forgotten when its last connection has gone.
+    this.holdingsOf(group).taken++;
+    return new Place(address, this);
+  }
+
+  /**
+   * Notes that nobody uses a connection yet: it goes when a newcomer needs its place, or after some seconds.
+   * @param clockMs of `Connections`
+   */
+  noteUnused(connection: Endable, { address }: Place, clockMs: number): void {
+    this.unused.set(connection, clockMs);
+    this.holdingsOf(addressGroup(address)).unused.add(connection);
+  }
+
+  /** Notes that a connection is used, or has ended. */
+  noteUsed(connection: Endable, { address }: Place): void {
+    if (this.unused.delete(connection)) this.byGroup.get(addressGroup(address))?.unused.delete(connection);
+  }
+
+  /** Ends the connections that nobody has used for too long. */
+  endUnused(clockMs: number): void {
+    for (const [connection, since] of this.unused) {
+      if (clockMs - since < UNUSED_MS) break;
+      connection.cut('unused');
+    }
+  }
+
+  /** @internal */
+  noteFree(address: string): void {
+    const group = addressGroup(address);
+    const holdings = this.holdingsOf(group);
+    this.taken--;
+    if (--holdings.taken === 0) this.byGroup.delete(group);
+  }
+
+  private holdingsOf(group: string): Holdings {
+    const holdings = this.byGroup.get(group) ?? { taken: 0, unused: new Set() };
+    this.byGroup.set(group, holdings);
+    return holdings;
+  }
+}
+
+/** Ends the first of some connections, which gives its place back at once; false if there is none. */
+function endFirst(connections: Iterable<Endable> = []): boolean {
+  const [first] = connections;
+  first?.cut('unused');
+  return first !== undefined;
+}

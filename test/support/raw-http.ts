@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { until } from './peerjs-socket.js';
+
+const sockets = new Set<Socket>();
+
+/** Ends all connections of `dial`: for `afterEach`. */
+export function hangUpAll(): void {
+  for (const socket of sockets) socket.destroy();
+  sockets.clear();
+}
+
+/** A TCP connection on which the test writes HTTP itself. It is not read until somebody listens. */
+export async function dial(port: number, host = '127.0.0.1'): Promise<Socket> {
+  const socket = connect({ port, host });
+  sockets.add(socket);
+  socket.on('error', () => socket.destroy());
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** The text of a request without a body. */
+export function requestOf(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): string {
+  const lines = Object.entries({ Host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
+}
+
+/** Writes requests in one piece, and waits for the statuses of as many answers. */
+export async function statusesOf(socket: Socket, requests: readonly string[]): Promise<number[]> {
+  let text = '';
+  socket.on('data', (chunk) => (text += chunk.toString('latin1')));
+  socket.write(requests.join(''));
+  const statuses = () => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
+  await until(() => statuses().length >= requests.length || socket.destroyed, 10_000);
+  return statuses();
+}
