@@ -18,6 +18,8 @@ const ONE_NODE = {
   'command-line': 'is about a process',
   cost: 'is about bounds of a node',
   'behind-nginx-browser': 'is about a proxy before a node',
+  cors: 'is about HTTP, and bounds of a node',
+  'cross-origin-client': 'is about HTTP',
   'custom-module': 'is about modules',
   demo: 'is about pages',
   'demo-connection-browser': 'is about pages',

@@ -8,6 +8,7 @@ import { Backplane } from '../common/backplane.js';
 import { Counters } from '../metrics/counters.js';
 import { AllowedOrigins } from './allowed-origins.js';
 import { clientAddress, compileTrust, peerAddress, type Trust } from './client-address.js';
+import { Cors } from './cors.js';
 import { handshakeFault, type Refusal } from './handshake.js';
 import { Places, type Place } from './places.js';
 
@@ -36,6 +37,9 @@ const OTHERS_TIMEOUT_MS = 1000;
 /** The first listener for requests: bounds first, then the protocol that registered the path, or the application. */
 @Injectable()
 export class RequestRouter {
+  /** Which answers pages of other origins may read. */
+  readonly cors: Cors;
+
   private readonly routes = new Map<string, Route>();
   private readonly trust: Trust | undefined;
   private readonly origins: AllowedOrigins;
@@ -54,6 +58,7 @@ export class RequestRouter {
   ) {
     this.trust = compileTrust(config.proxied);
     this.origins = new AllowedOrigins(config);
+    this.cors = new Cors(this.origins);
   }
 
   /** Starts to route the upgrade requests of a server; bounds how long a request may take, and a connection may be idle. */
@@ -65,9 +70,12 @@ export class RequestRouter {
     server.removeAllListeners('request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.noteAnswer(request.socket, response);
-      const route = this.routes.get(pathOf(request.url ?? '/'));
-      if (route?.answer) this.answer(route, request, response);
-      else for (const listener of application) listener.call(server, request, response);
+      const path = pathOf(request.url ?? '/');
+      this.cors.apply(path, request, response, () => {
+        const route = this.routes.get(path);
+        if (route?.answer) this.answer(route, request, response);
+        else for (const listener of application) listener.call(server, request, response);
+      });
     });
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       // Pipelined behind a request whose answer is still under way: the two answers would mix.

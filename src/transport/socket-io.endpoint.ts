@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { Server as Engine, type Socket as EngineSocket } from 'engine.io';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { DomainError } from '../common/domain-error.js';
+import { isWithin } from './cors.js';
 import { DirectServer } from './direct-websocket.js';
 import { EngineWebSocket } from './engine-websocket.js';
 import type { Place } from './places.js';
@@ -51,7 +52,7 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
     const { limits } = this;
     const { flusher } = this.context;
     const { pingIntervalMs } = this.connections;
-    const { cors, deadAfterMs, maxFrameBytes } = limits;
+    const { deadAfterMs, maxFrameBytes } = limits;
     /** Places for handshakes that are under way, by their requests. */
     const admitted = new WeakMap<object, Place>();
     const connections = new WeakMap<EngineSocket, SocketIoConnection>();
@@ -74,7 +75,6 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
       maxHttpBufferSize: maxFrameBytes,
       pingInterval: pingIntervalMs,
       pingTimeout: deadAfterMs - pingIntervalMs,
-      cors: { origin: cors.length === 0 || cors.includes('*') || [...cors], credentials: true },
     });
     engine.on('connection', (socket: EngineSocket) => {
       const place = admitted.get(socket.request);
@@ -87,6 +87,8 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
       connections.set(socket, connection);
       connection.session = gateway.handleConnection(connection);
     });
+    // The client library and its files, too: `import` and scripts with `crossorigin` need that.
+    this.context.router.cors.share(isWithin(path), { credentials: true });
     this.context.router.route(path, {
       upgrade: (request, socket, head, place) => {
         this.context.router.handOver(socket);
@@ -103,7 +105,7 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
           if (response.statusCode === TOO_LARGE) session?.close(true);
         });
       },
-      continues: (request) => request.method === 'OPTIONS' || engine.sessionOf(request) !== undefined,
+      continues: (request) => engine.sessionOf(request) !== undefined,
     });
   }
 

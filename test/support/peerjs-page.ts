@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, JSHandle, Page, WebSocket } from 'playwright-core';
 
-/** The client library under a name in `node_modules`. */
+/**
+ * The client library under a name in `node_modules`. Its file has all that it needs in it; what old versions name as
+ * dependencies, and npm has no more or is large, is overridden in package.json.
+ */
 export interface PeerJsLibrary {
-  readonly name: 'peerjs' | 'peerjs-1.3';
+  readonly name: 'peerjs' | 'peerjs-1.3' | 'peerjs-1.0' | 'peerjs-0.3.24' | 'peerjs-0.3.14';
   /** What it calls the serialization that leaves everything as it is. */
   readonly raw: 'raw' | 'none';
+  /** Where it is in the package, if not at `dist/peerjs.min.js`. */
+  readonly file?: string;
 }
 
 /** Where a peer connects to, and as whom. */
@@ -157,7 +162,7 @@ export class PeerPage {
     const page = await context.newPage();
     page.on('pageerror', (error) => problems.push(error.stack ?? error.message));
     await page.goto(url);
-    await page.addScriptTag({ content: await fileOf(library, 'dist/peerjs.min.js') });
+    await page.addScriptTag({ content: await fileOf(library, library.file ?? 'dist/peerjs.min.js') });
     await page.evaluate(installRecorder, PATIENCE_MS);
     return new PeerPage(page);
   }

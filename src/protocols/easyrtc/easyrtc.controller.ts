@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { Controller, Get, Next, NotFoundException, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { NextFunction, Response } from 'express';
+import { isWithin } from '../../transport/cors.js';
+import { RequestRouter } from '../../transport/request-router.js';
 
 const require = createRequire(import.meta.url);
 const EASYRTC_FILES = join(dirname(require.resolve('open-easyrtc/package.json')), 'api');
@@ -12,6 +14,10 @@ const SOCKET_IO_FILES = join(dirname(require.resolve('socket.io')), '../client-d
 @ApiExcludeController()
 @Controller()
 export class EasyRtcController {
+  constructor({ cors }: RequestRouter) {
+    cors.share(isWithin('/easyrtc'), { credentials: true });
+  }
+
   @Get('easyrtc/*path')
   easyrtc(@Param('path') path: string[], @Res() response: Response, @Next() next: NextFunction): void {
     response.sendFile(path.join('/'), { root: EASYRTC_FILES }, notFound(next));

@@ -14,6 +14,11 @@ export class PeerJsKeys {
     this.realms = keys.size > 0 ? keys : new Map([[key, DEFAULT_REALM]]);
   }
 
+  /** Whether a key is served. */
+  has(key: string): boolean {
+    return this.realms.has(key);
+  }
+
   /** @throws DomainError REALM_UNKNOWN */
   realmOf(key: string): string {
     const realm = this.realms.get(key);

@@ -1,19 +1,21 @@
-import { Module, RequestMethod, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
-import cors from 'cors';
 import { ClientsModule } from '../../clients/clients.module.js';
 import { Config } from '../../config/config.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
+import { RequestRouter } from '../../transport/request-router.js';
 import { TransportModule } from '../../transport/transport.module.js';
 import { PeerJsController } from './peerjs.controller.js';
 import { PeerJsExceptionFilter } from './peerjs.errors.js';
 import { PeerJsGateway } from './peerjs.gateway.js';
 import { PeerJsKeys } from './peerjs-keys.js';
-import { mountPath } from './peerjs-path.js';
+import { isPeerJsPath, mountPath } from './peerjs-path.js';
 
 @Module({})
-export class PeerJsModule implements NestModule {
-  constructor(private readonly config: Config) {}
+export class PeerJsModule {
+  constructor({ path }: Config, keys: PeerJsKeys, { cors }: RequestRouter) {
+    cors.share(isPeerJsPath(mountPath(path), (key) => keys.has(key)));
+  }
 
   static forRoot({ path }: Config): DynamicModule {
     return {
@@ -27,17 +29,5 @@ export class PeerJsModule implements NestModule {
       controllers: [PeerJsController],
       providers: [PeerJsGateway, PeerJsKeys, PeerJsExceptionFilter],
     };
-  }
-
-  configure(consumer: MiddlewareConsumer): void {
-    const { cors: list, path } = this.config;
-    const origin = list.length === 0 || list.includes('*') || [...list];
-    const mount = mountPath(path);
-    consumer.apply(cors({ origin })).forRoutes(
-      ...[mount || '/', `${mount}/:key/id`, `${mount}/:key/peers`].map((route) => ({
-        path: route,
-        method: RequestMethod.ALL,
-      })),
-    );
   }
 }
