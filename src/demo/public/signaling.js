@@ -99,6 +99,7 @@ export class SignalingClient {
   #recover() {
     this.#endAttempt();
     this.#isWell = true;
+    this.#attempts = 0;
     if (this.#joined) this.#listeners.onState('joined');
   }
 
