@@ -41,6 +41,7 @@ const ONE_NODE = {
   'metrics-dashboard': 'is about a file',
   'metrics-frames': 'each node has its own',
   'mixed-load': 'measures a node',
+  'openapi-document': 'describes what is the same everywhere',
   'peerjs-absent-memory': 'measures a node, which has nothing in memory of what waits in Redis',
   'peerjs-client': 'takes long; across-protocols-browser has pages on different nodes',
   'peerjs-limit': 'each node has its own',

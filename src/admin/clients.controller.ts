@@ -1,13 +1,5 @@
 import { Body, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiConflictResponse,
-  ApiParam,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiServiceUnavailableResponse,
-} from '@nestjs/swagger';
+import { ApiBody, ApiParam, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { Request } from 'express';
 import type { ClientEntry } from '../clients/client-directory.js';
 import { ClientsService } from '../clients/clients.service.js';
@@ -24,7 +16,18 @@ import {
   RealmParameter,
   Reason,
 } from './admin.dto.js';
-import { AdminController, problem } from './admin-routes.js';
+import { AdminController } from './admin-routes.js';
+import {
+  ApiProblems,
+  BODY_TOO_LARGE,
+  DATA_MISSING,
+  LIMIT_TOO_SMALL,
+  NO_SUCH_CLIENT,
+  NO_SUCH_ROOM,
+  ofError,
+  READ_ONLY,
+  UNKNOWN_PARAMETER,
+} from './api-problems.js';
 import { isoTime, messageSignal, visibleRoom } from './admin-mapping.js';
 
 @AdminController('clients')
@@ -40,6 +43,7 @@ export class AdminClientsController {
     summary: 'The clients of all nodes in the order in which they came; of a room, in which they joined',
   })
   @ApiOkResponse({ type: ClientPage, description: 'Here it is' })
+  @ApiProblems(LIMIT_TOO_SMALL, NO_SUCH_ROOM)
   async list(@Query() filter: ClientFilter): Promise<ClientPage> {
     if (filter.room !== undefined) return this.membersOf(filter.room, filter);
     const { items, cursor } = await this.clients.list(filter);
@@ -50,7 +54,7 @@ export class AdminClientsController {
   @ApiParam({ name: 'id', description: 'Id of the client' })
   @ApiOperation({ summary: 'All that is known of a client' })
   @ApiOkResponse({ type: ClientDetail, description: 'Here it is' })
-  @ApiServiceUnavailableResponse(problem('The node of the client does not answer'))
+  @ApiProblems(UNKNOWN_PARAMETER, NO_SUCH_CLIENT)
   async find(@Param('id') id: string, @Query() { realm }: RealmParameter): Promise<ClientDetail> {
     const client = await this.clients.inspect(realm, id);
     if (!client) throw new DomainError('CLIENT_NOT_FOUND', { id });
@@ -65,7 +69,7 @@ export class AdminClientsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Disconnects a client' })
   @ApiNoContentResponse({ description: 'It is being disconnected' })
-  @ApiServiceUnavailableResponse(problem('The node of the client does not answer'))
+  @ApiProblems(UNKNOWN_PARAMETER, READ_ONLY, NO_SUCH_CLIENT, BODY_TOO_LARGE)
   async remove(@Param('id') id: string, @Query() { realm }: RealmParameter, @Body() _why?: Reason): Promise<void> {
     if (!(await this.clients.remove(realm, id))) throw new DomainError('CLIENT_NOT_FOUND', { id });
   }
@@ -76,8 +80,13 @@ export class AdminClientsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Sends a client a message of the server’s own' })
   @ApiNoContentResponse({ description: 'It is on its way' })
-  @ApiConflictResponse(problem('The protocol of the client has no messages'))
-  @ApiServiceUnavailableResponse(problem('The node of the client does not answer'))
+  @ApiProblems(
+    DATA_MISSING,
+    READ_ONLY,
+    NO_SUCH_CLIENT,
+    ofError('UNSUPPORTED_BY_TARGET', { kind: 'message' }),
+    BODY_TOO_LARGE,
+  )
   async send(@Param('id') id: string, @Query() { realm }: RealmParameter, @Req() { body }: Request): Promise<void> {
     await this.signaling.sendFromServer(realm, id, messageSignal(body));
   }

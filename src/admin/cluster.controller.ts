@@ -1,11 +1,5 @@
 import { Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiServiceUnavailableResponse,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { ClientsService } from '../clients/clients.service.js';
 import type { RealmCount } from '../common/page.js';
 import type { Flow, NodeStatus } from '../nodes/node-status.js';
@@ -13,8 +7,9 @@ import { NodesService } from '../nodes/nodes.service.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { NodeDetail, NodeList, PageParameters, RealmPage, RealmSummary, Stats } from './admin.dto.js';
 import { isoTime } from './admin-mapping.js';
-import { AdminController, problem } from './admin-routes.js';
-import { ProblemException } from './problem.js';
+import { AdminController } from './admin-routes.js';
+import { ApiProblems, LIMIT_TOO_SMALL, READ_ONLY } from './api-problems.js';
+import { ProblemException, problemOf } from './problem.js';
 
 @AdminController('')
 export class AdminClusterController {
@@ -27,6 +22,7 @@ export class AdminClusterController {
   @Get('realms')
   @ApiOperation({ summary: 'The realms that have clients or rooms, by name' })
   @ApiOkResponse({ type: RealmPage, description: 'Here it is' })
+  @ApiProblems(LIMIT_TOO_SMALL)
   async realms(@Query() query: PageParameters): Promise<RealmPage> {
     const [clients, rooms] = await Promise.all([this.clients.realms(query), this.rooms.realms(query)]);
     const all = merged(clients.items, rooms.items);
@@ -38,6 +34,7 @@ export class AdminClusterController {
   @Get('nodes')
   @ApiOperation({ summary: 'The nodes, but for those that do not answer' })
   @ApiOkResponse({ type: NodeList, description: 'Here it is' })
+  @ApiProblems()
   async list(): Promise<NodeList> {
     return { items: (await this.nodes.list()).map(detailOf) };
   }
@@ -47,7 +44,7 @@ export class AdminClusterController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Makes a node refuse new clients and send its own away; its process goes on' })
   @ApiAcceptedResponse({ description: 'It has begun' })
-  @ApiServiceUnavailableResponse(problem('The node does not answer'))
+  @ApiProblems(READ_ONLY, problemOf('not-found', 'There is no such node.'))
   async drain(@Param('id') id: string): Promise<void> {
     if (!(await this.nodes.drain(id))) throw new ProblemException('not-found', 'There is no such node.');
   }
@@ -55,6 +52,7 @@ export class AdminClusterController {
   @Get('stats')
   @ApiOperation({ summary: 'Counts and rates of all nodes together' })
   @ApiOkResponse({ type: Stats, description: 'Here it is' })
+  @ApiProblems()
   async stats(): Promise<Stats> {
     const [nodes, clients, rooms] = await Promise.all([this.nodes.list(), this.clients.count(), this.rooms.count()]);
     const clientsByProtocol: Record<string, number> = {};

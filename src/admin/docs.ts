@@ -1,5 +1,12 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
+/** What Node's HTTP server answers by itself, before any operation gets to see the request. */
+const UNREADABLE = { description: 'The request is malformed (400), or its headers are too large (431)' };
+
+interface Operation {
+  readonly responses: Record<string, object>;
+}
 
 /** Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`. */
 export function serveDocs(app: INestApplication): void {
@@ -7,7 +14,20 @@ export function serveDocs(app: INestApplication): void {
     .setTitle('Signalbox')
     .setDescription('The admin API and the HTTP endpoints of the protocols.')
     .setVersion('1')
+    .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
+    // Relative to this document, so that it holds below the path of a proxy, too.
+    .addServer('.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of the option adminTokens' })
     .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, config), { jsonDocumentUrl: 'docs-json' });
+  // Operations that name no token need none.
+  const document = () => withRefusals(SwaggerModule.createDocument(app, { ...config, security: [] }));
+  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json' });
+}
+
+/** Describes what is refused everywhere at the operations that refuse nothing of their own. */
+function withRefusals(document: OpenAPIObject): OpenAPIObject {
+  for (const { responses } of Object.values(document.paths).flatMap((path) => Object.values(path) as Operation[])) {
+    if (!Object.keys(responses).some((status) => status.startsWith('4'))) responses['4XX'] = UNREADABLE;
+  }
+  return document;
 }

@@ -1,18 +1,13 @@
 import { Get, Query, Req, Res, type OnModuleDestroy } from '@nestjs/common';
-import {
-  ApiOkResponse,
-  ApiOperation,
-  ApiProduces,
-  ApiPropertyOptional,
-  ApiServiceUnavailableResponse,
-} from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsArray, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { Request, Response } from 'express';
 import { SERVER_EVENTS, type ServerEventName } from '../common/server-events.js';
 import { ClusterEvents } from '../nodes/cluster-events.js';
-import { AdminController, problem } from './admin-routes.js';
-import { ProblemException } from './problem.js';
+import { AdminController } from './admin-routes.js';
+import { ApiProblems, UNKNOWN_PARAMETER } from './api-problems.js';
+import { ProblemException, problemOf } from './problem.js';
 
 /** A comment this often, so that proxies do not take the stream for dead. */
 const HEARTBEAT_MS = 15_000;
@@ -46,7 +41,6 @@ export class AdminEventsController implements OnModuleDestroy {
   @Get()
   @ApiOperation({ summary: 'Clients and rooms that come and go on all nodes, as server-sent events' })
   @ApiProduces('text/event-stream')
-  @ApiServiceUnavailableResponse(problem('The server stops'))
   @ApiOkResponse({
     description: 'Events named as their type, each with a JSON object as its data',
     content: {
@@ -57,6 +51,7 @@ export class AdminEventsController implements OnModuleDestroy {
       },
     },
   })
+  @ApiProblems(UNKNOWN_PARAMETER, problemOf('unavailable', 'The server stops.'))
   async stream(
     @Query() { realm, types = SERVER_EVENTS }: EventFilter,
     @Req() { method }: Request,

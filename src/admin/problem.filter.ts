@@ -1,38 +1,14 @@
 import { Catch, HttpException, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import type { Request, Response } from 'express';
-import { isDomainError, translate, type DomainErrorTable } from '../common/domain-error.js';
+import { isDomainError } from '../common/domain-error.js';
 import { Log } from '../logging/log.js';
+import { problemOfError } from './admin.errors.js';
 import { ADMIN_PATH } from './admin-path.js';
 import { problemOf, ProblemException, PROBLEMS, type Problem, type ProblemKind } from './problem.js';
 
 /** As `AdminAccess` forgives. */
 const RETRY_AFTER_SECONDS = 6;
-
-const internal = (): Problem => problemOf('internal');
-
-/** What a request gets for each domain error. */
-const ADMIN_ERRORS: DomainErrorTable<Problem> = {
-  CREDENTIALS_MISSING: () => problemOf('unauthorized'),
-  NOT_AUTHORIZED: () => problemOf('forbidden'),
-  REALM_UNKNOWN: () => problemOf('not-found', 'There is no such realm.'),
-  CLIENTS_LIMIT_REACHED: ({ limit }) => problemOf('limit-reached', `No more than ${limit} clients are allowed.`),
-  CLIENT_NOT_FOUND: ({ id }) => problemOf('not-found', `There is no client ${JSON.stringify(id)}.`),
-  ID_TAKEN: internal,
-  ROOM_NOT_FOUND: ({ room }) => problemOf('not-found', `There is no room ${JSON.stringify(room)}.`),
-  ROOM_EXISTS: ({ room }) => problemOf('room-exists', `There is a room ${JSON.stringify(room)} already.`),
-  ALREADY_IN_ROOM: internal,
-  NOT_IN_ROOM: ({ room }) => problemOf('not-a-member', `The client is not in the room ${JSON.stringify(room)}.`),
-  NOT_ROOM_CREATOR: internal,
-  INVALID_MESSAGE: ({ reason }) => problemOf('bad-request', reason),
-  INVALID_REQUEST: ({ reason }) => problemOf('bad-request', reason),
-  UNKNOWN_EVENT: internal,
-  UNSUPPORTED_BY_TARGET: ({ kind }) => problemOf('not-supported-by-client', `The client's protocol has no ${kind}.`),
-  LIMIT_REACHED: ({ what, limit }) => problemOf('limit-reached', `No more than ${limit} ${what} are allowed.`),
-  RATE_EXCEEDED: internal,
-  UNAVAILABLE: () => problemOf('unavailable', 'A node or the backplane does not answer.'),
-  INTERNAL: internal,
-};
 
 /** Answers whatever a controller throws as `application/problem+json`. */
 @Catch()
@@ -50,7 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private problemFor(error: unknown): Problem {
-    if (isDomainError(error)) return translate(error, ADMIN_ERRORS);
+    if (isDomainError(error)) return problemOfError(error);
     if (error instanceof ProblemException) return problemOf(error.kind, error.detail);
     if (error instanceof HttpException && error.getStatus() < 500) return problemOf(kindOf(error), detailOf(error));
     if (isRefusedByExpress(error)) return problemOf(error.status === 413 ? 'too-large' : 'bad-request', error.message);

@@ -3,16 +3,16 @@ import { ApiProperty } from '@nestjs/swagger';
 
 /** What is wrong with a request, as RFC 9457 has it. */
 export class Problem {
-  @ApiProperty({ example: 'urn:signalbox:problem:not-found', description: 'Stable; says what kind of problem it is' })
+  @ApiProperty({ description: 'Stable; says what kind of problem it is: `urn:signalbox:problem:` and its name' })
   readonly type!: string;
 
-  @ApiProperty({ example: 'Not Found' })
+  @ApiProperty({ description: 'The kind of problem in words' })
   readonly title!: string;
 
-  @ApiProperty({ example: HttpStatus.NOT_FOUND })
+  @ApiProperty({ description: 'The status of the response' })
   readonly status!: number;
 
-  @ApiProperty({ required: false, example: 'There is no client "bob" in the realm "default".' })
+  @ApiProperty({ required: false, description: 'What is wrong with this request' })
   readonly detail?: string;
 }
 

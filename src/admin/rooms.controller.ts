@@ -1,7 +1,6 @@
 import { Body, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import {
   ApiBody,
-  ApiConflictResponse,
   ApiParam,
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -23,7 +22,17 @@ import {
   RoomToCreate,
 } from './admin.dto.js';
 import { isoTime, messageSignal, visibleRoom } from './admin-mapping.js';
-import { AdminController, problem } from './admin-routes.js';
+import { AdminController } from './admin-routes.js';
+import {
+  ApiProblems,
+  BODY_TOO_LARGE,
+  DATA_MISSING,
+  LIMIT_TOO_SMALL,
+  NO_SUCH_ROOM,
+  ofError,
+  READ_ONLY,
+  UNKNOWN_PARAMETER,
+} from './api-problems.js';
 
 @AdminController('rooms')
 export class AdminRoomsController {
@@ -35,6 +44,7 @@ export class AdminRoomsController {
   @Get()
   @ApiOperation({ summary: 'The rooms of all nodes in the order in which they were made' })
   @ApiOkResponse({ type: RoomPage, description: 'Here it is' })
+  @ApiProblems(LIMIT_TOO_SMALL)
   async list(@Query() filter: RoomFilter): Promise<RoomPage> {
     const { items, cursor } = await this.rooms.list(filter);
     return { items: items.map(summaryOf), cursor };
@@ -44,7 +54,13 @@ export class AdminRoomsController {
   @ApiBody({ type: RoomToCreate, required: false })
   @ApiOperation({ summary: 'Makes a room without members, which exists until it is ended' })
   @ApiCreatedResponse({ type: RoomDetail, description: 'It has been made' })
-  @ApiConflictResponse(problem('There is such a room already, or there are too many'))
+  @ApiProblems(
+    UNKNOWN_PARAMETER,
+    READ_ONLY,
+    ofError('ROOM_EXISTS', { room: 'lobby' }),
+    ofError('LIMIT_REACHED', { what: 'rooms', limit: 100_000 }),
+    BODY_TOO_LARGE,
+  )
   async create(@Body() { realm, id, name }: RoomToCreate): Promise<RoomDetail> {
     return detailOf(await this.rooms.createPermanent(realm, { id, name }));
   }
@@ -53,6 +69,7 @@ export class AdminRoomsController {
   @ApiParam({ name: 'id', description: 'Id of the room' })
   @ApiOperation({ summary: 'A room and its members' })
   @ApiOkResponse({ type: RoomDetail, description: 'Here it is' })
+  @ApiProblems(UNKNOWN_PARAMETER, NO_SUCH_ROOM)
   async find(@Param('id') id: string, @Query() { realm }: RealmParameter): Promise<RoomDetail> {
     const room = await this.rooms.find(realm, visibleRoom(id));
     if (!room) throw new DomainError('ROOM_NOT_FOUND', { room: id });
@@ -64,6 +81,7 @@ export class AdminRoomsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Ends a room; its members are told' })
   @ApiNoContentResponse({ description: 'It has ended' })
+  @ApiProblems(UNKNOWN_PARAMETER, READ_ONLY, NO_SUCH_ROOM)
   async end(@Param('id') id: string, @Query() { realm }: RealmParameter): Promise<void> {
     await this.rooms.endByServer(realm, id);
   }
@@ -74,6 +92,7 @@ export class AdminRoomsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Takes a member out of a room; all are told' })
   @ApiNoContentResponse({ description: 'It is out' })
+  @ApiProblems(UNKNOWN_PARAMETER, READ_ONLY, NO_SUCH_ROOM, ofError('NOT_IN_ROOM', { room: 'lobby' }))
   async removeMember(
     @Param('id') id: string,
     @Param('clientId') clientId: string,
@@ -88,6 +107,7 @@ export class AdminRoomsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Sends all members of a room a message of the server’s own' })
   @ApiNoContentResponse({ description: 'It is on its way' })
+  @ApiProblems(DATA_MISSING, READ_ONLY, NO_SUCH_ROOM, BODY_TOO_LARGE)
   async send(@Param('id') id: string, @Query() { realm }: RealmParameter, @Req() { body }: Request): Promise<void> {
     await this.signaling.sendFromServerToRoom(realm, visibleRoom(id), messageSignal(body));
   }

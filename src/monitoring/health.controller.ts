@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import { Controller, Get, type OnApplicationShutdown } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
 import { Backplane } from '../common/backplane.js';
 import { ClientsService } from '../clients/clients.service.js';
@@ -38,12 +38,14 @@ export class HealthController implements OnApplicationShutdown {
   }
 
   @Get('live')
+  @ApiOperation({ summary: 'Whether the process answers' })
   @HealthCheck()
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
 
   @Get('ready')
+  @ApiOperation({ summary: 'Whether this node can take clients, and if not, why' })
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
     const { maxEventLoopDelayMs, maxRssBytes } = this.config;

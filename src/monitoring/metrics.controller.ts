@@ -1,17 +1,19 @@
-import { Controller, Get, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Res, UseGuards, type HttpException } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiForbiddenResponse,
+  ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiProduces,
   ApiTags,
   ApiTooManyRequestsResponse,
   ApiUnauthorizedResponse,
+  type ApiResponseOptions,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { MetricsText } from './metrics-text.js';
-import { MetricsGuard } from './metrics.guard.js';
+import { MetricsGuard, METRICS_REFUSALS } from './metrics.guard.js';
 
 @ApiTags('Health')
 @Controller('metrics')
@@ -26,11 +28,20 @@ export class MetricsController {
   })
   @ApiProduces('text/plain')
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
-  @ApiUnauthorizedResponse({ description: 'No valid token' })
-  @ApiForbiddenResponse({ description: 'No token is configured' })
-  @ApiTooManyRequestsResponse({ description: 'Too many failed attempts from this address' })
+  @ApiUnauthorizedResponse(refusal('No valid token', METRICS_REFUSALS.noToken()))
+  @ApiForbiddenResponse(refusal('No token is configured', METRICS_REFUSALS.off()))
+  @ApiNotFoundResponse(refusal('They are on a port of their own', METRICS_REFUSALS.elsewhere()))
+  @ApiTooManyRequestsResponse(refusal('Too many failed attempts from this address', METRICS_REFUSALS.locked()))
   async read(@Res() response: Response): Promise<void> {
     const text = await this.metrics.read();
     response.type(this.metrics.contentType).send(text);
   }
+}
+
+/** How Nest answers an exception. */
+function refusal(description: string, exception: HttpException): ApiResponseOptions {
+  return {
+    description,
+    content: { 'application/json': { schema: { type: 'object' }, example: exception.getResponse() } },
+  };
 }

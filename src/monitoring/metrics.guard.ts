@@ -19,6 +19,21 @@ const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 /** Headers that only proxies add. */
 const OF_PROXIES = /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-.*)$/;
 
+const TOO_MANY_ATTEMPTS = HttpException.createBody(
+  'Too many failed attempts.',
+  'Too Many Requests',
+  HttpStatus.TOO_MANY_REQUESTS,
+);
+
+/** What a request for the metrics is refused with. */
+export const METRICS_REFUSALS = {
+  elsewhere: (): HttpException => new NotFoundException(),
+  off: (): HttpException =>
+    new ForbiddenException('Metrics are for this machine, or for whoever shows an admin token.'),
+  locked: (): HttpException => new HttpException(TOO_MANY_ATTEMPTS, TOO_MANY_ATTEMPTS.statusCode),
+  noToken: (): HttpException => new UnauthorizedException('An admin token is needed.'),
+};
+
 /** Keeps strangers from the metrics: lets in programs of this machine, and whoever shows an admin token. */
 @Injectable()
 export class MetricsGuard implements CanActivate {
@@ -30,17 +45,16 @@ export class MetricsGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     // On a port of their own they are on no other.
-    if (this.config.metricsPort !== 0) throw new NotFoundException();
+    if (this.config.metricsPort !== 0) throw METRICS_REFUSALS.elsewhere();
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
     if (isLocal(request)) return true;
-    if (!this.access.isOn)
-      throw new ForbiddenException('Metrics are for this machine, or for whoever shows an admin token.');
+    if (!this.access.isOn) throw METRICS_REFUSALS.off();
     const admin = this.access.admit(request.headers.authorization, this.router.addressOf(request));
-    if (admin === 'locked') throw new HttpException('Too many failed attempts.', HttpStatus.TOO_MANY_REQUESTS);
+    if (admin === 'locked') throw METRICS_REFUSALS.locked();
     if (admin !== 'refused') return true;
     http.getResponse<Response>().setHeader('WWW-Authenticate', 'Bearer');
-    throw new UnauthorizedException('An admin token is needed.');
+    throw METRICS_REFUSALS.noToken();
   }
 }
 

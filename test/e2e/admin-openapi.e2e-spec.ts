@@ -1,6 +1,7 @@
 import type { NodeList } from '../../src/admin/admin.dto.js';
+import { problemOf, type Problem, type ProblemKind } from '../../src/admin/problem.js';
 import { AdminApi, OPERATE_TOKEN, READ_TOKEN, startAdminServer, type Query } from '../support/admin-api.js';
-import { ApiDocument, type DocumentedParameter, type Operation } from '../support/api-document.js';
+import { ApiDocument, examplesOf, type DocumentedParameter, type Operation } from '../support/api-document.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { EasyRtcClient } from '../support/easyrtc-client.js';
 import { PeerJsSocket, until } from '../support/peerjs-socket.js';
@@ -31,8 +32,13 @@ interface Call {
 const ann = (scene: Scene) => ({ id: scene.ann });
 const nobody = () => ({ id: 'nobody' });
 const den = () => ({ id: 'den' });
+const member = ({ bob }: Scene) => ({ id: 'den', clientId: bob });
 const attic = () => ({ id: 'attic' });
+const typo = { relm: 'acme' };
 const news = { data: { text: 'hi' }, msgType: 'news' };
+
+const long = { data: 'x'.repeat(2_000_000) };
+const reader = { token: READ_TOKEN };
 
 const CALLS: readonly Call[] = [
   { operation: 'GET clients', status: 200 },
@@ -57,7 +63,7 @@ const CALLS: readonly Call[] = [
   { operation: 'POST clients/{id}/messages', status: 404, parameters: nobody, body: news },
   { operation: 'GET rooms', status: 200, query: { limit: 10, realm: 'default', idPrefix: 'd' } },
   { operation: 'GET rooms', status: 200, query: { limit: 1 } },
-  { operation: 'GET rooms', status: 400, query: { cursor: 'x' } },
+  { operation: 'GET rooms', status: 400, query: { limit: 0 } },
   { operation: 'POST rooms', status: 201, body: { id: 'attic', name: 'Attic', realm: 'acme' } },
   { operation: 'POST rooms', status: 201 },
   { operation: 'POST rooms', status: 201, body: {} },
@@ -69,7 +75,7 @@ const CALLS: readonly Call[] = [
   {
     operation: 'DELETE rooms/{id}/clients/{clientId}',
     status: 204,
-    parameters: ({ bob }) => ({ id: 'den', clientId: bob }),
+    parameters: member,
   },
   {
     operation: 'DELETE rooms/{id}/clients/{clientId}',
@@ -79,14 +85,37 @@ const CALLS: readonly Call[] = [
   { operation: 'POST rooms/{id}/messages', status: 204, parameters: den, body: news },
   { operation: 'POST rooms/{id}/messages', status: 404, parameters: attic, body: news },
   { operation: 'GET realms', status: 200 },
-  { operation: 'GET realms', status: 400, query: { limit: 1001 } },
+  { operation: 'GET realms', status: 400, query: { limit: 0 } },
   { operation: 'GET nodes', status: 200 },
   { operation: 'GET nodes', status: 401, token: 'a-token-that-is-wrong' },
   { operation: 'POST nodes/{id}/drain', status: 202, parameters: ({ node }) => ({ id: node }) },
   { operation: 'POST nodes/{id}/drain', status: 404, parameters: nobody },
   { operation: 'GET stats', status: 200 },
   { operation: 'GET stats', status: 401, token: '' },
-  { operation: 'GET events', status: 400, query: { types: 'nonsense' } },
+  { operation: 'GET events', status: 400, query: typo },
+  { operation: 'GET clients/{id}', status: 400, parameters: ann, query: typo },
+  { operation: 'DELETE clients/{id}', status: 400, parameters: ann, query: typo },
+  { operation: 'DELETE clients/{id}', status: 413, parameters: ann, body: long },
+  { operation: 'POST clients/{id}/messages', status: 400, parameters: ann, body: {} },
+  { operation: 'POST clients/{id}/messages', status: 403, parameters: ann, body: news, ...reader },
+  { operation: 'POST clients/{id}/messages', status: 413, parameters: ann, body: long },
+  { operation: 'POST rooms', status: 400, body: typo },
+  { operation: 'POST rooms', status: 403, ...reader },
+  { operation: 'POST rooms', status: 413, body: long },
+  { operation: 'GET rooms/{id}', status: 400, parameters: den, query: typo },
+  { operation: 'DELETE rooms/{id}', status: 400, parameters: den, query: typo },
+  { operation: 'DELETE rooms/{id}', status: 403, parameters: den, ...reader },
+  { operation: 'DELETE rooms/{id}/clients/{clientId}', status: 400, parameters: member, query: typo },
+  { operation: 'DELETE rooms/{id}/clients/{clientId}', status: 403, parameters: member, ...reader },
+  {
+    operation: 'DELETE rooms/{id}/clients/{clientId}',
+    status: 404,
+    parameters: (scene) => ({ ...member(scene), id: 'attic' }),
+  },
+  { operation: 'POST rooms/{id}/messages', status: 400, parameters: den, body: {} },
+  { operation: 'POST rooms/{id}/messages', status: 403, parameters: den, body: news, ...reader },
+  { operation: 'POST rooms/{id}/messages', status: 413, parameters: den, body: long },
+  { operation: 'POST nodes/{id}/drain', status: 403, parameters: nobody, ...reader },
 ];
 
 /** What may be asked for with each parameter of a query. */
@@ -100,6 +129,14 @@ const TYPES: Readonly<Record<string, object>> = {
   idPrefix: { type: 'string' },
   types: { type: 'array', items: { type: 'string' } },
 };
+
+const statusesOf = ({ responses }: Operation): number[] =>
+  Object.keys(responses)
+    .map(Number)
+    .filter((status) => status >= 400);
+
+/** A problem without the names of rooms and clients in it. */
+const nameless = (problem: unknown): unknown => JSON.parse(JSON.stringify(problem).replace(/\\"[^"]*\\"/g, '…'));
 
 describe('the OpenAPI document', () => {
   let server: ProcessServer;
@@ -181,11 +218,40 @@ describe('the OpenAPI document', () => {
       const refused = Object.keys(responses).filter((status) => Number(status) >= 400);
       expect({ name, refused }).toEqual({
         name,
-        refused: expect.arrayContaining(['401', '403', '429', '500']) as string[],
+        refused: expect.arrayContaining(['401', '404', '429', '500', '503']) as string[],
       });
+      expect({ name, forbids: refused.includes('403') }).toEqual({ name, forbids: !name.startsWith('GET ') });
       for (const status of refused)
         expect(Object.keys(responses[status].content ?? {})).toEqual(['application/problem+json']);
     }
+  });
+
+  it('has an example for each problem of an operation: a whole one, and of the status that it is for', () => {
+    for (const [, operation] of ofAdmin()) {
+      for (const status of statusesOf(operation)) {
+        expect(examplesOf(operation, status)).not.toEqual([]);
+        for (const example of examplesOf(operation, status) as Problem[]) {
+          const kind = example.type.replace('urn:signalbox:problem:', '') as ProblemKind;
+          expect(example).toEqual({ ...problemOf(kind, example.detail), status });
+        }
+      }
+    }
+  });
+
+  it('has calls in this test for each status that not every operation has for the same reasons', () => {
+    const called = new Set(CALLS.map(({ operation, status }) => `${operation} ${status}`));
+    const examples = ofAdmin().flatMap(([name, operation]) =>
+      statusesOf(operation).flatMap((status) =>
+        examplesOf(operation, status).map((example) => ({
+          key: `${name.replace(ROOT, '')} ${status}`,
+          text: JSON.stringify(example),
+        })),
+      ),
+    );
+    const isOfAll = (text: string) => examples.filter((one) => one.text === text).length === ofAdmin().length;
+    const own = examples.filter(({ key, text }) => !isOfAll(text) && !key.endsWith(' 503'));
+    expect(own.length).toBeGreaterThan(30);
+    expect(own.filter(({ key }) => !called.has(key))).toEqual([]);
   });
 
   it('knows the type of each parameter of a query', () => {
@@ -256,6 +322,8 @@ describe('the OpenAPI document', () => {
       const answer = await new AdminApi(server.url, token).request(method, path, { query, body });
       expect({ status: answer.status, body: answer.body }).toMatchObject({ status: call.status });
       expect(document.differences(operation, answer.status, answer.type, answer.body)).toEqual([]);
+      if (call.status >= 400)
+        expect(examplesOf(operation, call.status).map(nameless)).toContainEqual(nameless(answer.body));
     });
 
     it('GET events: 200', async () => {

@@ -15,7 +15,13 @@ export interface DocumentedParameter {
   readonly schema: Schema;
 }
 
-export type Content = Readonly<Record<string, { readonly schema?: Schema }>>;
+export interface MediaType {
+  readonly schema?: Schema;
+  readonly example?: unknown;
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
+}
+
+export type Content = Readonly<Record<string, MediaType>>;
 
 export interface DocumentedResponse {
   readonly description?: string;
@@ -101,6 +107,14 @@ export class ApiDocument {
       return `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`;
     });
   }
+}
+
+/** The bodies that an operation documents for a status. */
+export function examplesOf({ responses }: Operation, status: number): unknown[] {
+  return Object.values(responses[String(status)]?.content ?? {}).flatMap(({ example, examples = {} }) => {
+    const values = Object.values(examples).map(({ value }) => value);
+    return example === undefined ? values : [example, ...values];
+  });
 }
 
 /** A schema in the words of JSON Schema, in which objects have the properties that are documented and no others. */

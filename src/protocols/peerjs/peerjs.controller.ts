@@ -1,10 +1,11 @@
 import { Controller, Get, Header, Param, UseFilters } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags, ApiUnauthorizedResponse } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import { IdGenerator } from '../../common/ids.js';
 import { Config } from '../../config/config.js';
 import { InfoDocument } from '../../info/info.controller.js';
+import { ApiRefusals } from './api-refusals.js';
 import { PeerJsHttpExceptionFilter } from './peerjs.errors.js';
 import { PeerJsKeys } from './peerjs-keys.js';
 import { PEERJS } from './peerjs.messages.js';
@@ -36,7 +37,11 @@ export class PeerJsController {
   @Header('Content-Type', 'text/plain; charset=utf-8')
   @ApiOperation({ summary: 'A new id that nobody uses' })
   @ApiOkResponse({ content: { 'text/plain': { example: '7ddb5a6b-6a4b-4a3f-9b0a-5d2f3f1f8c11' } } })
-  @ApiUnauthorizedResponse({ description: 'The key is not served' })
+  @ApiRefusals({
+    'The key is not served': new DomainError('REALM_UNKNOWN', {}),
+    'Nobody can say which ids are free': new DomainError('UNAVAILABLE', {}),
+    'All ids that were tried are taken': new DomainError('ID_TAKEN', { id: '' }),
+  })
   async id(@Param('key') key: string): Promise<string> {
     const realm = this.keys.realmOf(key);
     for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -49,7 +54,11 @@ export class PeerJsController {
   @Get(':key/peers')
   @ApiOperation({ summary: 'The ids of all PeerJS clients, if discovery is allowed' })
   @ApiOkResponse({ type: [String] })
-  @ApiUnauthorizedResponse({ description: 'The key is not served, or discovery is not allowed' })
+  @ApiRefusals({
+    'The key is not served': new DomainError('REALM_UNKNOWN', {}),
+    'Discovery is not allowed': new DomainError('NOT_AUTHORIZED', {}),
+    'Nobody can say which clients there are': new DomainError('UNAVAILABLE', {}),
+  })
   async peers(@Param('key') key: string): Promise<string[]> {
     const realm = this.keys.realmOf(key);
     if (!this.config.allowDiscovery) throw new DomainError('NOT_AUTHORIZED', {});

@@ -75,11 +75,16 @@ const PEERJS_HTTP_ERRORS: DomainErrorTable<HttpError> = {
   UNSUPPORTED_BY_TARGET: impossible,
 };
 
+/** What a request over HTTP gets if this error ends it. */
+export function httpErrorOf(error: DomainError): HttpError {
+  return translate(error, PEERJS_HTTP_ERRORS);
+}
+
 /** Answers what the controller throws: a status and a text. */
 @Catch(DomainError)
 export class PeerJsHttpExceptionFilter implements ExceptionFilter<DomainError> {
   catch(error: DomainError, host: ArgumentsHost): void {
-    const { status, text } = translate(error, PEERJS_HTTP_ERRORS);
+    const { status, text } = httpErrorOf(error);
     host.switchToHttp().getResponse<Response>().status(status).type('text/plain').send(text);
   }
 }

@@ -1,0 +1,60 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiResponse, getSchemaPath, type ApiResponseOptions } from '@nestjs/swagger';
+import { DomainError, type DomainErrorCode } from '../common/domain-error.js';
+import { problemOfError } from './admin.errors.js';
+import { Problem, problemOf } from './problem.js';
+
+/** What each status means, whatever the operation. */
+const MEANINGS: Readonly<Record<number, string>> = {
+  400: 'A parameter or the body is not what it has to be',
+  401: 'No valid token',
+  403: 'The token may only read',
+  404: 'There is no such thing, or the admin API is off',
+  409: 'It does not go with what is there',
+  413: 'The body is too large',
+  429: 'Too many failed attempts from this address',
+  500: 'Something went wrong; the log says what',
+  503: 'A node or the backplane does not answer, or the server stops',
+};
+
+/** What every operation may be answered with. */
+const OF_ALL = [
+  problemOf('unauthorized', 'A valid bearer token is needed.'),
+  problemOf('not-found', 'The admin API is off: no token is configured.'),
+  problemOf('too-many-attempts'),
+  problemOf('internal'),
+  ofError('UNAVAILABLE', {}),
+];
+
+/** Problems of more than one operation, as examples. */
+export const READ_ONLY = problemOf('forbidden', 'This token may only read.');
+export const BODY_TOO_LARGE = problemOf('too-large', 'request entity too large');
+export const UNKNOWN_PARAMETER = problemOf('bad-request', 'property relm should not exist');
+export const LIMIT_TOO_SMALL = problemOf('bad-request', 'limit must not be less than 1');
+export const DATA_MISSING = ofError('INVALID_REQUEST', { reason: 'data is missing' });
+export const NO_SUCH_CLIENT = ofError('CLIENT_NOT_FOUND', { id: 'bob' });
+export const NO_SUCH_ROOM = ofError('ROOM_NOT_FOUND', { room: 'lobby' });
+
+/** Describes the problems that an operation may be answered with, beside those of all operations: one example for each. */
+export function ApiProblems(...own: readonly Problem[]): MethodDecorator {
+  const all = [...own, ...OF_ALL];
+  return applyDecorators(
+    ApiExtraModels(Problem),
+    ...[...new Set(all.map(({ status }) => status))].map((status) =>
+      ApiResponse(answer(all.filter((problem) => problem.status === status))),
+    ),
+  );
+}
+
+/** The problem that this error leads to. */
+export function ofError<C extends DomainErrorCode>(code: C, data: DomainError<C>['data']): Problem {
+  return problemOfError(new DomainError(code, data));
+}
+
+/** Problems of one status, as a response of the document. */
+function answer(problems: readonly Problem[]): ApiResponseOptions {
+  const schema = { $ref: getSchemaPath(Problem) };
+  const examples = Object.fromEntries(problems.map((value) => [value.detail ?? value.title, { value }]));
+  const [{ status }] = problems;
+  return { status, description: MEANINGS[status], content: { 'application/problem+json': { schema, examples } } };
+}

@@ -1,0 +1,20 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiResponse } from '@nestjs/swagger';
+import type { DomainError } from '../../common/domain-error.js';
+import { httpErrorOf } from './peerjs.errors.js';
+
+/**
+ * Describes what requests over HTTP are refused with: texts, each as an example.
+ * @param refusals the errors that end a request, by what they mean
+ */
+export function ApiRefusals(refusals: Readonly<Record<string, DomainError>>): MethodDecorator {
+  const all = Object.entries(refusals).map(([meaning, error]) => ({ meaning, ...httpErrorOf(error) }));
+  return applyDecorators(
+    ...[...new Set(all.map(({ status }) => status))].map((status) => {
+      const same = all.filter((refusal) => refusal.status === status);
+      const examples = Object.fromEntries(same.map(({ meaning, text }) => [meaning, { value: text }]));
+      const description = same.map(({ meaning }) => meaning).join('; ');
+      return ApiResponse({ status, description, content: { 'text/plain': { schema: { type: 'string' }, examples } } });
+    }),
+  );
+}
