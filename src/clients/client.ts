@@ -3,6 +3,7 @@ import type { Goodbye } from '../common/end-reason.js';
 import type { Traffic } from '../common/traffic.js';
 import type { RoomChange } from '../common/room.js';
 import { carriedBytes, detached, type Signal } from '../common/signal.js';
+import { Callers } from './callers.js';
 
 /** How much may be held back for one client. */
 const MAX_HELD = 1000;
@@ -30,6 +31,8 @@ export abstract class Client {
 
   /** Nodes that have sent it something, and remember where it is; kept by SignalingService. */
   knownTo?: Set<string>;
+  /** Called when its id is somebody else's to take; set by OwnerChecks. */
+  onReleased?: () => void;
 
   protected constructor(
     readonly id: string,
@@ -40,6 +43,7 @@ export abstract class Client {
     readonly token?: string,
   ) {}
 
+  private callers?: Callers;
   private waiting?: (() => void)[];
   private waitingBytes = 0;
 
@@ -103,6 +107,16 @@ export abstract class Client {
     return true;
   }
 
+  /** Takes note of who has sent it an offer. */
+  noteCaller(id: string): void {
+    (this.callers ??= new Callers()).note(id, this.signsOfLife);
+  }
+
+  /** Ids of those who have sent it offers since its last sign of life. */
+  get unheardCallers(): readonly string[] {
+    return this.callers?.since(this.signsOfLife) ?? [];
+  }
+
   /** Encodes a signal in the client's protocol and writes it. */
   protected abstract write(signal: Signal): void;
 
@@ -115,6 +129,20 @@ export abstract class Client {
    */
   charge(_tokens: number): void {
     return;
+  }
+
+  /** Number of frames, pongs and the like that have come so far. */
+  abstract get signsOfLife(): number;
+
+  /** Whether its connection has ended, or is ending. */
+  abstract get hasEnded(): boolean;
+
+  /**
+   * Asks for a sign of life, and ends a client that gives none in time. To be called again only when this has resolved.
+   * @returns whether one has come; true also for a client that need not prove anything, since nobody can ask for its id
+   */
+  prove(_timeoutMs: number): Promise<boolean> {
+    return Promise.resolve(true);
   }
 
   /** What has gone over its connection so far. */

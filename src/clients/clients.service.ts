@@ -11,11 +11,16 @@ import { Config } from '../config/config.js';
 import type { Client, Memberships } from './client.js';
 import { ClientsHere } from './clients-here.js';
 import { Locations } from './locations.js';
+import { OwnerChecks } from './owner-checks.js';
 import { ClientDirectory, type Claim, type ClientEntry, type ClientQuery, type OwnClaim } from './client-directory.js';
 
 const INSPECT = 'inspect client';
 const REMOVE = 'remove client';
 const HAND_OVER = 'hand client over';
+const CHECK_OWNER = 'check owner';
+
+/** How much longer than the owner itself its node may take to answer: if the owner is dead, its rooms are told first. */
+const CHECK_GRACE_MS = 1000;
 
 /** How much longer than until it counts as dead another node may take to hand a client over. */
 const HAND_OVER_GRACE_MS = 1000;
@@ -55,6 +60,7 @@ export class ClientsService {
   /** Sessions whose ids are being claimed; true for those that were taken over in the meantime. */
   private readonly claiming = new Map<number, boolean>();
   private readonly locations = new Locations();
+  private readonly owners: OwnerChecks;
   private sessions = 0;
 
   constructor(
@@ -65,6 +71,7 @@ export class ClientsService {
     private readonly bus: MessageBus,
     backplane: Backplane,
   ) {
+    this.owners = new OwnerChecks(config.ownerTimeoutMs);
     bus.onMessage('freed', ({ ids }) => {
       // If Redis is away again, this node agrees with it about all its clients when it is back.
       this.reclaim(ids).catch(() => undefined);
@@ -73,11 +80,12 @@ export class ClientsService {
     calls.handle(INSPECT, ({ realm, id }: Target) => this.inspectHere(realm, id));
     calls.handle(REMOVE, ({ realm, id }: Target) => this.removeHere(realm, id));
     calls.handle(HAND_OVER, (session: Session) => this.handOver(session));
+    calls.handle(CHECK_OWNER, (session: Session) => this.isAliveHere(session));
   }
 
   /**
    * Makes a client known under its id. Whoever had the id with the same token is sent away, wherever it is; the new client
-   * takes its place.
+   * takes its place. An owner with another token keeps the id if it gives a sign of life in time; else it is cut first.
    * @throws DomainError ID_TAKEN, UNAVAILABLE
    */
   async register(client: Client): Promise<Registration> {
@@ -85,7 +93,7 @@ export class ClientsService {
     client.session = ++this.sessions;
     this.claiming.set(client.session, false);
     try {
-      const claim = await this.claim(client);
+      const claim = await this.claimFree(client);
       if (claim.outcome === 'taken') throw new DomainError('ID_TAKEN', { id });
       const previous = this.here.get(realm, id);
       if (previous) giveRooms(previous, client);
@@ -142,7 +150,11 @@ export class ClientsService {
 
   /** Frees the id of a hidden client for others. */
   async release(client: Client): Promise<void> {
-    await this.directory.release(client.realm, client.id, this.node.name, client.session);
+    try {
+      await this.directory.release(client.realm, client.id, this.node.name, client.session);
+    } finally {
+      client.onReleased?.();
+    }
   }
 
   /** A client of this node. */
@@ -237,6 +249,35 @@ export class ClientsService {
     return client !== undefined;
   }
 
+  /** Claims an id; if the owner that has it turns out to be dead, again when the id is free. */
+  private async claimFree(client: Client): Promise<Claim> {
+    const claim = await this.claim(client);
+    // Ids that the server makes are not worth waiting for, and stay their protocol's.
+    if (claim.outcome !== 'taken' || client.token === undefined) return claim;
+    const here = this.here.get(client.realm, client.id);
+    const owner = here ? this.entryOf(here) : await this.directory.find(client.realm, client.id);
+    if (owner && (owner.protocol !== client.protocol || (await this.isAlive(owner)))) return claim;
+    return client.hasEnded ? claim : this.claim(client);
+  }
+
+  /** Whether the owner of an id is still there; false also if its node does not answer. */
+  private async isAlive({ node, realm, id, session }: ClientEntry): Promise<boolean> {
+    const timeoutMs = this.config.ownerTimeoutMs + CHECK_GRACE_MS;
+    try {
+      return await this.calls.call<Session, boolean>(node, CHECK_OWNER, { realm, id, session }, timeoutMs);
+    } catch (error) {
+      if (isUnavailable(error)) return false;
+      throw error;
+    }
+  }
+
+  private async isAliveHere({ realm, id, session }: Session): Promise<boolean> {
+    // It is just coming.
+    if (this.claiming.has(session)) return true;
+    const owner = this.here.get(realm, id);
+    return owner?.session === session && (await this.owners.isAlive(owner));
+  }
+
   private claim(client: Client): Promise<Claim> {
     const { realm, id, token } = client;
     const claim = this.directory.claim(this.entryOf(client), token);
@@ -294,6 +335,7 @@ export class ClientsService {
     client.createdRooms.clear();
     this.here.delete(client.realm, client.id);
     client.end('replaced');
+    client.onReleased?.();
   }
 }
 

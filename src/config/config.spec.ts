@@ -50,6 +50,7 @@ describe('Config', () => {
       maxBufferedBytes: 1_048_576,
       pingIntervalMs: 25_000,
       deadAfterMs: 60_000,
+      ownerTimeoutMs: 2000,
       queueTtlMs: 5000,
       queueSweepMs: 1000,
       maxQueuedPerTarget: 100,

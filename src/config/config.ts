@@ -209,6 +209,13 @@ export class Config {
   @Integer(1, DAY_MS)
   readonly deadAfterMs: number = 60_000;
 
+  @Option(
+    'Time that the owner of an id has for a sign of life when another PeerJS client asks for the id, which else is that one’s.',
+    { unit: 'ms' },
+  )
+  @Integer(1, 60_000)
+  readonly ownerTimeoutMs: number = 2000;
+
   @Option('Time that a signal waits for an absent client.', {
     section: 'Absent clients',
     unit: 'ms',

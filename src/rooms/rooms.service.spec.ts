@@ -52,6 +52,8 @@ class Node {
 }
 
 class TestClient extends Client {
+  override readonly signsOfLife = 0;
+  override readonly hasEnded = false;
   /** Each time that it was told something, all of what it was told. */
   readonly heard: string[] = [];
 

@@ -51,6 +51,8 @@ class Node {
 }
 
 class TestClient extends Client {
+  override readonly signsOfLife = 0;
+  override readonly hasEnded = false;
   readonly heard: string[] = [];
   ended?: Promise<void>;
 

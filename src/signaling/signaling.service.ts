@@ -106,7 +106,7 @@ export class SignalingService {
    */
   sendOrQueue(from: Client, to: string, signal: Signal): void | Promise<void> {
     const target = this.clients.findHere(from.realm, to);
-    if (target) target.deliver(signal);
+    if (target) deliverWaitable(target, signal);
     else if (!this.post(from, to, signal, this.mayWait)) return this.sendElsewhereOrQueue(from, to, signal);
   }
 
@@ -124,7 +124,9 @@ export class SignalingService {
       if (memberships) await this.rooms.moveHere(client, memberships);
       const greeting = greet();
       if (greeting) await greeting;
-      client.release(await this.takeWaiting(client));
+      const waiting = await this.takeWaiting(client);
+      for (const signal of waiting) noteCaller(client, signal);
+      client.release(waiting);
       this.events.emit('clientConnected', this.eventOf(client));
       return replaced;
     } catch (error) {
@@ -154,7 +156,16 @@ export class SignalingService {
   async disconnect(client: Client, reason: EndReason): Promise<void> {
     const durationMs = Date.now() - client.since;
     this.events.emit('clientDisconnected', { ...this.eventOf(client), reason, durationMs });
-    await this.withdraw(client);
+    try {
+      await this.withdraw(client);
+    } finally {
+      if (reason === 'no sign of life') await this.tellCallers(client);
+    }
+  }
+
+  /** An offer that a dead client can not have seen comes back to its sender as one that has waited in vain. */
+  private async tellCallers({ realm, id, unheardCallers }: Client): Promise<void> {
+    await Promise.allSettled(unheardCallers.map((from) => this.forward(realm, from, { kind: 'expire', from: id })));
   }
 
   private eventOf({ realm, id, protocol, address }: Client): ClientEvent {
@@ -340,7 +351,8 @@ export class SignalingService {
     }
     (target.knownTo ??= new Set()).add(message.node);
     try {
-      target.deliver(signal);
+      if (message.mayWait) deliverWaitable(target, signal);
+      else target.deliver(signal);
     } catch (error) {
       this.tellSender(message, asDomainError(error));
     }
@@ -416,4 +428,14 @@ export class SignalingService {
     // It has waited, so that nobody knew any more where its sender is.
     else this.forward(realm, from, { kind: 'expire', from: to }).catch(() => undefined);
   }
+}
+
+/** Delivers a signal whose sender hears if its target never came, or turns out to be dead. */
+function deliverWaitable(target: Client, signal: Signal): void {
+  target.deliver(signal);
+  noteCaller(target, signal);
+}
+
+function noteCaller(target: Client, { kind, from }: Signal): void {
+  if (kind === 'offer') target.noteCaller(from);
 }

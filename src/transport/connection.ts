@@ -4,6 +4,7 @@ import { CLOSE_CODES } from './close-codes.js';
 import type { OpenConnection } from './connections.js';
 import { DirectWebSocket } from './direct-websocket.js';
 import type { Endpoint } from './endpoint.js';
+import { LifeCheck } from './life-check.js';
 import { PacedQueue, type QueueOwner } from './paced-queue.js';
 import type { Place } from './places.js';
 import type { Frame } from './text-frame.js';
@@ -27,6 +28,8 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   pingAt = 0;
   /** Why it has ended, or is ending; undefined while it is in use. */
   endReason?: EndReason;
+  /** Number of frames, pings and pongs that have come. */
+  signs = 0;
 
   private endpoint!: Endpoint;
   private queue!: PacedQueue;
@@ -36,6 +39,7 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   private bytesOut = 0;
   /** Bytes of the frames that wait behind a slow one. */
   private queuedBytes = 0;
+  private lifeCheck?: LifeCheck;
 
   /** Starts to listen; frames wait until `run` has ended. */
   open(endpoint: Endpoint, place: Place): void {
@@ -95,6 +99,7 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
     super.close(code, reason);
     this.endReason ??= code !== undefined && reason === undefined ? 'protocol violation' : 'closed by client';
     this.queue.senderGone();
+    this.lifeCheck?.end(false);
     this.finish();
   }
 
@@ -116,6 +121,22 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
       this.pingAt += connections.pingIntervalMs;
       this.ping();
     }
+  }
+
+  /**
+   * Asks for a sign of life, and cuts the connection if none comes in time. To be called again only when this has resolved.
+   * @returns whether one has come
+   */
+  async prove(timeoutMs: number): Promise<boolean> {
+    if (this.endReason !== undefined) return false;
+    const check = (this.lifeCheck = new LifeCheck(timeoutMs));
+    this.ping();
+    // What is not read gives no sign of life.
+    const isAlive = (await check.outcome) || this.isPaused;
+    this.lifeCheck = undefined;
+    if (this.endReason !== undefined) return false;
+    if (!isAlive) this.cut('no sign of life');
+    return isAlive;
   }
 
   /** Makes the client pay for what a frame of it has led to: tokens, of which a small frame costs one. */
@@ -151,8 +172,10 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
       case 'message':
         this.received(args[0] as Buffer, args[1] as boolean);
         break;
-      case 'ping':
       case 'pong':
+        this.ponged();
+        break;
+      case 'ping':
         this.admit(0);
         break;
       case 'close':
@@ -167,6 +190,12 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   /** @internal */
   override receivedText(bytes: Buffer): void {
     this.received(bytes, false);
+  }
+
+  private ponged(): void {
+    // What others have asked costs the client nothing.
+    if (this.lifeCheck) this.noteLife();
+    else this.admit(0);
   }
 
   private received(bytes: Buffer, isBinary: boolean): void {
@@ -185,16 +214,23 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   /** Counts one more sign of life; false if there were too many of them. */
   private admit(bytes: number): boolean {
     if (this.endReason !== undefined) return false;
-    this.seenAt = this.endpoint.connections.clockMs;
+    this.noteLife();
     if (this.queue.admit(bytes)) return true;
     this.endpoint.rateExceeded(this);
     return false;
+  }
+
+  private noteLife(): void {
+    this.seenAt = this.endpoint.connections.clockMs;
+    this.signs++;
+    this.lifeCheck?.end(true);
   }
 
   private closed(code: number): void {
     this.endpoint.connections.remove(this);
     this.endReason ??= code === 1006 ? 'connection lost' : 'closed by client';
     this.queue.senderGone();
+    this.lifeCheck?.end(false);
     this.finish();
   }
 

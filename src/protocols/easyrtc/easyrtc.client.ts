@@ -67,6 +67,14 @@ export class EasyRtcClient extends Client {
     this.connection.charge(tokens);
   }
 
+  override get signsOfLife(): number {
+    return this.connection.traffic.framesIn;
+  }
+
+  override get hasEnded(): boolean {
+    return this.connection.endReason !== undefined;
+  }
+
   override get traffic(): Traffic {
     return this.connection.traffic;
   }

@@ -38,6 +38,14 @@ export class ConnectorClient extends Client {
     this.connection.charge(tokens);
   }
 
+  override get signsOfLife(): number {
+    return this.connection.signs;
+  }
+
+  override get hasEnded(): boolean {
+    return this.connection.endReason !== undefined;
+  }
+
   override get traffic(): Traffic {
     return this.connection.traffic;
   }

@@ -27,6 +27,18 @@ export class PeerJsClient extends Client {
     this.connection.charge(tokens);
   }
 
+  override get signsOfLife(): number {
+    return this.connection.signs;
+  }
+
+  override get hasEnded(): boolean {
+    return this.connection.endReason !== undefined;
+  }
+
+  override prove(timeoutMs: number): Promise<boolean> {
+    return this.connection.prove(timeoutMs);
+  }
+
   override get traffic(): Traffic {
     return this.connection.traffic;
   }
