@@ -1,3 +1,4 @@
+import { parseJson } from './json-weight.js';
 import { RawJson } from './raw-json.js';
 
 const QUOTE = 0x22;
@@ -21,11 +22,11 @@ export class JsonFrame {
   /**
    * @param bytes valid UTF-8; if the value is given, something may follow it
    * @param value what JSON.parse has made of it
-   * @throws SyntaxError if it is not JSON; TypeError if it is JSON, but no object
+   * @throws SyntaxError if it is not JSON; TypeError if it is JSON, but no object; RangeError if it holds too many values
    */
   constructor(
     private readonly bytes: Buffer,
-    value: unknown = JSON.parse(bytes.toString()),
+    value: unknown = parseJson(bytes),
   ) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('not a JSON object');
     this.value = value as Record<string, unknown>;

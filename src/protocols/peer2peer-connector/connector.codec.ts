@@ -125,6 +125,7 @@ function parse(bytes: Buffer): JsonFrame {
   try {
     return new JsonFrame(bytes);
   } catch (error) {
+    if (error instanceof RangeError) throw invalid('The message holds too many values.');
     throw invalid(error instanceof TypeError ? 'The message is not a JSON object.' : 'The message is not valid JSON.');
   }
 }
