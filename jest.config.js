@@ -16,6 +16,8 @@ const ONE_NODE = {
   'admin-openapi': 'describes what is the same everywhere',
   'backplane-faults': 'breaks the backplane in memory; test/cluster does so with Redis',
   'command-line': 'is about a process',
+  'cost-requests': 'is about bounds of a node',
+  'cost-rooms': 'is about bounds of a node',
   cost: 'is about bounds of a node',
   'behind-nginx-browser': 'is about a proxy before a node',
   cors: 'is about HTTP, and bounds of a node',

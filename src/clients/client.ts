@@ -63,10 +63,12 @@ export abstract class Client {
   /**
    * Tells the client of changes that belong together, each in a room that it is in (or, for `ended`, was in): now, or after
    * `release` while it is held.
+   * @returns bytes that were written now
    */
-  roomsChanged(changes: readonly RoomChange[]): void {
-    if (!this.waiting) this.writeChanges(changes);
-    else if (this.mayHold(0)) this.waiting.push(() => this.writeChanges(changes));
+  roomsChanged(changes: readonly RoomChange[]): number {
+    if (!this.waiting) return this.writeChanges(changes);
+    if (this.mayHold(0)) this.waiting.push(() => this.writeChanges(changes));
+    return 0;
   }
 
   /** Holds everything back, because something older is still to come. */
@@ -120,8 +122,8 @@ export abstract class Client {
   /** Encodes a signal in the client's protocol and writes it. */
   protected abstract write(signal: Signal): void;
 
-  /** Encodes changes in rooms in the client's protocol and writes them. */
-  protected abstract writeChanges(changes: readonly RoomChange[]): void;
+  /** Encodes changes in rooms in the client's protocol and writes them; returns how many bytes. */
+  protected abstract writeChanges(changes: readonly RoomChange[]): number;
 
   /**
    * Makes the client pay for what it has led to. A client without a connection pays nothing.

@@ -5,9 +5,14 @@
 export class RawJson {
   constructor(readonly bytes: Buffer) {}
 
+  /** @param text well-formed JSON */
+  static ofText(text: string): RawJson {
+    return new RawJson(Buffer.from(text));
+  }
+
   /** @throws TypeError if the value has no JSON form (a circular object, a BigInt) */
   static of(value: unknown): RawJson {
-    return new RawJson(Buffer.from(JSON.stringify(value)));
+    return RawJson.ofText(JSON.stringify(value));
   }
 
   /** The same value on bytes of its own, so that keeping it keeps neither the chunk in which it was received nor a pool. */

@@ -20,6 +20,11 @@ export class RealmMap<T> {
     this.count += entries.size - before;
   }
 
+  /** The values of a realm, in the order in which their ids were first set. */
+  of(realm: string): Iterable<T> {
+    return this.realms.get(realm)?.values() ?? [];
+  }
+
   /** All values, realm by realm. */
   *all(): Iterable<T> {
     for (const values of this.realms.values()) yield* values.values();

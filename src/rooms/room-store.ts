@@ -116,6 +116,9 @@ export abstract class RoomStore {
 
   abstract find(realm: string, id: string): Promise<Room | undefined>;
 
+  /** Which of some ids are those of rooms; found in one go, without looking at members. */
+  abstract existing(realm: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+
   /**
    * The rooms, but for those of groups, in the order in which they were made.
    * @throws DomainError INVALID_REQUEST for a cursor that is none

@@ -70,12 +70,13 @@ class TestClient extends Client {
     return this.heard.splice(0);
   }
 
-  protected override writeChanges(changes: readonly RoomChange[]): void {
+  protected override writeChanges(changes: readonly RoomChange[]): number {
     const texts = changes.map(({ kind, client, room }) => {
       const members = room.members.map(({ id, attributes }) => id + (attributes ? JSON.stringify(attributes) : ''));
       return `${room.id} ${kind} ${client ?? JSON.stringify(room.attributes)} [${members.join()}]`;
     });
     this.heard.push(texts.join('; '));
+    return 0;
   }
 
   override fail(): void {

@@ -3,6 +3,7 @@ import type { Client, Memberships } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { Attributes } from '../common/attributes.js';
 import { Backplane } from '../common/backplane.js';
+import { costOf } from '../common/cost.js';
 import { DomainError, isDomainError } from '../common/domain-error.js';
 import { groupRoom, isGroupRoom } from '../common/group.js';
 import { IdGenerator } from '../common/ids.js';
@@ -14,6 +15,13 @@ import { ServerEvents } from '../common/server-events.js';
 import { settled } from '../common/settled.js';
 import { Config } from '../config/config.js';
 import { RoomStore, type RoomBounds, type RoomEntry, type RoomQuery } from './room-store.js';
+
+/** What clients of this node were told of changes: in how many bytes, how many clients, and how many pieces of news. */
+interface Told {
+  readonly bytes: number;
+  readonly receivers: number;
+  readonly news: number;
+}
 
 /** Which rooms there are, who is in them, and that every member hears of every change. */
 @Injectable()
@@ -253,6 +261,19 @@ export class RoomsService {
     return this.store.find(realm, id);
   }
 
+  /** Which of some ids are those of rooms, wherever their members are. */
+  existing(realm: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.store.existing(realm, ids);
+  }
+
+  /**
+   * Makes sure that a client asks for no more rooms at once than it may be in, before anything is looked up.
+   * @throws DomainError LIMIT_REACHED
+   */
+  limitNamed(count: number): void {
+    limit('rooms joined by a client', this.config.maxRoomsJoinedPerClient, count);
+  }
+
   /** The realms that have rooms on any node, page by page. */
   realms(query: PageQuery): Promise<Page<RealmCount>> {
     return this.store.realms(query);
@@ -278,7 +299,24 @@ export class RoomsService {
         else told.set(client, [change]);
       }
     }
-    for (const [client, concerning] of told) client.roomsChanged(concerning);
+    let bytes = 0;
+    let news = 0;
+    for (const [client, concerning] of told) {
+      bytes += client.roomsChanged(concerning);
+      news += concerning.length;
+    }
+    this.charge(changes, { bytes, receivers: told.size, news });
+  }
+
+  /** Makes the client that has made changes pay for them: for what members were told here, and as much for each elsewhere. */
+  private charge(changes: readonly RoomChange[], { bytes, receivers, news }: Told): void {
+    if (changes.length === 0) return;
+    const [{ client, room }] = changes;
+    const payer = this.clients.findHere(room.realm, client ?? room.creator ?? '');
+    if (!payer) return;
+    const members = changes.reduce((sum, change) => sum + change.room.members.length, 0);
+    const scale = news === 0 ? 0 : members / news;
+    payer.charge(costOf({ bytes: bytes * scale, receivers: receivers * scale || members, entries: changes.length }));
   }
 
   /** Takes note of a change; returns the clients of this node that are to be told. */

@@ -72,10 +72,11 @@ class TestClient extends Client {
     return this.node.signaling.sendOrQueue(this, to, { kind, from: this.id });
   }
 
-  protected override writeChanges(changes: readonly RoomChange[]): void {
+  protected override writeChanges(changes: readonly RoomChange[]): number {
     for (const { kind, client = '', room } of changes) {
       this.heard.push(`${room.id}: ${kind} ${client} [${room.members.map(({ id }) => id).join()}]`);
     }
+    return 0;
   }
 
   override fail({ code }: DomainError): void {

@@ -11,8 +11,9 @@ import { NodeIdentity } from '../common/node-identity.js';
 import { RealmMap } from '../common/realm-map.js';
 import type { Room } from '../common/room.js';
 import { ServerEvents, type ClientEvent } from '../common/server-events.js';
+import { costOf } from '../common/cost.js';
 import { settled } from '../common/settled.js';
-import type { RoomSignal, Signal } from '../common/signal.js';
+import { carriedBytes, type RoomSignal, type Signal } from '../common/signal.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { Config } from '../config/config.js';
 import { OfflineQueue, type ExpiredPair } from './offline-queue.js';
@@ -196,9 +197,11 @@ export class SignalingService {
   async sendToRoom(from: Client, roomId: string, signal: Signal): Promise<void> {
     const room = this.rooms.findJoined(from, roomId);
     if (!room) {
-      const exists = !isGroupRoom(roomId) && (await this.rooms.find(from.realm, roomId));
+      const exists = !isGroupRoom(roomId) && (await this.rooms.existing(from.realm, [roomId])).has(roomId);
       throw new DomainError(exists ? 'NOT_IN_ROOM' : 'ROOM_NOT_FOUND', { room: roomId });
     }
+    const receivers = room.members.length - 1;
+    from.charge(costOf({ bytes: carriedBytes(signal) * receivers, receivers }));
     await this.deliverToRoom(from.realm, room, { ...signal, room: roomId });
   }
 

@@ -62,12 +62,14 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
    * Writes a frame. What is written during one turn of the event loop goes out together. A connection that is ending
    * takes nothing; one that has not read more than the bound is ended.
    * @param kind what it counts as
+   * @returns bytes that were written
    */
-  write(frame: Frame, kind = 'other'): void {
-    if (this.endReason !== undefined || !this.writeFrame(frame)) return;
+  write(frame: Frame, kind = 'other'): number {
+    if (this.endReason !== undefined || !this.writeFrame(frame)) return 0;
     this.framesOut++;
     this.bytesOut += frame.length;
     this.endpoint.traffic.out.add(kind, frame.length);
+    return frame.length;
   }
 
   protected override tooSlow(): void {

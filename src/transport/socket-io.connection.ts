@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket as EngineSocket } from 'engine.io';
+import { costOf } from '../common/cost.js';
 import { DomainError } from '../common/domain-error.js';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import type { JsonFrame } from '../common/json-frame.js';
@@ -41,7 +42,7 @@ export interface SocketIoMessage {
   readonly frame?: JsonFrame;
   /** Its size, with whatever else came since the message before. */
   readonly bytes: number;
-  /** Answers once; what is said after that is dropped. */
+  /** Answers once, with `RawJson` or an object; what is said after that is dropped. */
   readonly answer: (answer: object) => void;
 }
 
@@ -101,12 +102,13 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
    * Emits a message that asks for an answer, which nobody waits for.
    * @param name not escaped
    * @param kind what it counts as
+   * @returns bytes that were written
    */
-  emit(name: string, { head, payload, tail, attachments }: SocketIoArgument, kind = 'other'): void {
-    if (this.endReason !== undefined || !this.wire.isOpen) return;
+  emit(name: string, { head, payload, tail, attachments }: SocketIoArgument, kind = 'other'): number {
+    if (this.endReason !== undefined || !this.wire.isOpen) return 0;
     const before = this.bytesOut;
     this.wire.emit(name, head, payload?.bytes, tail, attachments);
-    this.countOut(kind, before);
+    return this.countOut(kind, before);
   }
 
   /**
@@ -241,7 +243,7 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
       isAnswered = true;
       const before = this.bytesOut;
       this.wire.acknowledge(ackId, result);
-      this.countOut('other', before);
+      this.charge(costOf({ bytes: this.countOut('other', before) }));
     };
     const message: SocketIoMessage = { name, body, frame, bytes, answer };
     const { queue } = this;
@@ -280,10 +282,11 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     queueMicrotask(() => this.cut('too slow'));
   }
 
-  /** Counts what engine.io was given since then as one frame, if it took anything. */
-  private countOut(kind: string, bytesBefore: number): void {
+  /** Counts what engine.io was given since then as one frame, if it took anything; returns its bytes. */
+  private countOut(kind: string, bytesBefore: number): number {
     const bytes = this.bytesOut - bytesBefore;
     if (bytes > 0) this.endpoint.traffic.out.add(kind, bytes);
+    return bytes;
   }
 
   /** @internal Its connection may still be there for a while, and counts. */

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Socket as EngineSocket, Transport } from 'engine.io';
 import { Decoder, Encoder, PacketType, type Packet } from 'socket.io-parser';
 import { JsonFrame, secondElement } from '../common/json-frame.js';
+import { isHeavyJson, parseJson } from '../common/json-weight.js';
+import { RawJson } from '../common/raw-json.js';
 import { EngineWebSocket, type PacketTaker } from './engine-websocket.js';
 import { carriedLength, textFrame } from './text-frame.js';
 
@@ -115,8 +117,12 @@ export class SocketIoWire implements PacketTaker {
     this.attach(attachments);
   }
 
-  /** Answers an event. */
+  /** Answers an event; with text as it is, or with anything that may hold binary parts. */
   acknowledge(ackId: string, answer: object): void {
+    if (answer instanceof RawJson) {
+      this.write(`${PacketType.ACK}${ackId}[`, answer.bytes, ']');
+      return;
+    }
     const packet = { type: PacketType.ACK, nsp: ROOT, data: [answer] };
     const [text, ...attachments] = encoder.encode(packet) as [string, ...Buffer[]];
     const at = text.indexOf('[');
@@ -178,6 +184,10 @@ export class SocketIoWire implements PacketTaker {
     const isEvent = typeof data === 'string' && data.charCodeAt(0) === EVENT && data.charCodeAt(1) !== SLASH;
     if (isEvent && this.isJoined && !this.isIncomplete) {
       this.readEvent(Buffer.from(data));
+      return;
+    }
+    if (typeof data === 'string' && isHeavyJson(Buffer.from(data))) {
+      this.owner.violated();
       return;
     }
     try {
@@ -247,10 +257,10 @@ export class SocketIoWire implements PacketTaker {
   }
 }
 
-/** Undefined if it is not JSON. */
+/** Undefined if it is not JSON, or too much of it. */
 function parsed(json: Buffer): unknown {
   try {
-    return JSON.parse(json.toString());
+    return parseJson(json);
   } catch {
     return undefined;
   }

@@ -32,6 +32,19 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     expect((await rooms.list({ limit: 10 })).items.map(({ id }) => id)).toEqual(['old', 'z', 'a']);
   });
 
+  it('knows which of some rooms exist', async () => {
+    const rooms = await open();
+    await rooms.enter(
+      'r',
+      NAMES.map((id) => entry(id)),
+      member('c'),
+      BOUNDS,
+    );
+    await rooms.enter('other', [entry('y')], member('c'), BOUNDS);
+    expect([...(await rooms.existing('r', ['y', ...NAMES, 'gone']))]).toEqual(NAMES);
+    expect((await rooms.existing('r', [])).size).toBe(0);
+  });
+
   it('has nothing to do without a room', async () => {
     const rooms = await open();
     expect(await rooms.enter('r', [], member('c'), BOUNDS)).toEqual([]);

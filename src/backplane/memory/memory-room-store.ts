@@ -143,11 +143,14 @@ export class MemoryRoomStore extends RoomStore {
     return room && snapshot(room);
   }
 
+  override async existing(realm: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(ids.filter((id) => this.byId.get(realm, id) !== undefined));
+  }
+
   override async list(query: RoomQuery): Promise<Page<Room>> {
     const { realm, idPrefix = '' } = query;
-    const page = pageOf(this.inOrder, query, (room) => {
-      return (realm === undefined || room.realm === realm) && room.id.startsWith(idPrefix) && !isGroupRoom(room.id);
-    });
+    const rooms = realm === undefined ? this.inOrder : this.byId.of(realm);
+    const page = pageOf(rooms, query, ({ id }) => id.startsWith(idPrefix) && !isGroupRoom(id));
     return { ...page, items: page.items.map(snapshot) };
   }
 

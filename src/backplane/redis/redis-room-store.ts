@@ -131,6 +131,13 @@ export class RedisRoomStore extends RoomStore {
     return (await this.states([qualified(realm, id)]))[0];
   }
 
+  override async existing(realm: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    const names = ids.map((id) => qualified(realm, id));
+    const exist = (await this.redis.run('rooms', this.keys.rooms, 'existing', '', '', ...names)) as number[];
+    return new Set(ids.filter((_, at) => exist[at] === 1));
+  }
+
   override async list(query: RoomQuery): Promise<Page<Room>> {
     return scoredPage(query, {
       after: async (score, count) => pairs(await this.namesAfter(score, count)),

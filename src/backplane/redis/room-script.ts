@@ -332,6 +332,10 @@ elseif op == 'find' then
     states[#states + 1] = exists(name) and dump(name) or ''
   end
   return states
+elseif op == 'existing' then
+  local exist = {}
+  for i = 4, #ARGV do exist[#exist + 1] = exists(ARGV[i]) and 1 or 0 end
+  return exist
 elseif op == 'reap' then
   -- Takes members of a dead node out of their rooms; its own stream is of no use any more.
   local dead, limit = argument(), argument()

@@ -1,15 +1,16 @@
 import { Client } from '../../clients/client.js';
-import type { Attributes } from '../../common/attributes.js';
-import type { DomainError } from '../../common/domain-error.js';
+import { DomainError } from '../../common/domain-error.js';
 import type { Goodbye } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { SocketIoConnection } from '../../transport/socket-io.connection.js';
 import { accepts, encodeRoomData, encodeSignal, type Emission } from './easyrtc.codec.js';
-import { EASYRTC, type Presence } from './easyrtc.messages.js';
-import { changed, isEndFor, type Fields } from './easyrtc.room-data.js';
-import { isEmpty } from './easyrtc.validators.js';
+import { EASYRTC } from './easyrtc.messages.js';
+import { isEndFor, NO_ROOM_DATA, type Fields, type Presence, type RoomNews, type Shown } from './easyrtc.room-data.js';
+
+/** Length of the API fields of one client in all its rooms together. */
+const MAX_API_FIELDS_LENGTH = 65_536;
 
 /** A client that speaks EasyRTC. The server gives it its id; nobody can take it over. */
 export class EasyRtcClient extends Client {
@@ -17,8 +18,8 @@ export class EasyRtcClient extends Client {
   presence: Presence = { show: 'chat', status: null };
   /** Names of the groups that its authentication has put it into. */
   groups: readonly string[] = [];
-  /** What it shows of itself in each room, where it does. */
-  private readonly apiFields = new Map<string, Fields>();
+  /** What it shows of itself in each room, where it does: the JSON of its API fields. */
+  private readonly apiFields = new Map<string, string>();
 
   constructor(
     id: string,
@@ -26,6 +27,7 @@ export class EasyRtcClient extends Client {
     /** The realm's name in the protocol's words. */
     public application: string,
     private readonly connection: SocketIoConnection,
+    private readonly news: RoomNews,
   ) {
     super(id, realm, EASYRTC, connection.address);
   }
@@ -44,14 +46,23 @@ export class EasyRtcClient extends Client {
   }
 
   /** What a room shows of it. */
-  attributesIn(room: string): Attributes {
+  attributesIn(room: string): Shown {
     const { username, presence } = this;
     return { presence, apiField: this.apiFields.get(room), username };
   }
 
-  /** Replaces all API fields of a room. They are kept as the JSON that was measured. */
+  /**
+   * Replaces all API fields of a room. They are kept as text: parsed, they may take twenty times the memory.
+   * @throws DomainError INVALID_REQUEST if those of all rooms together are too large
+   */
   setApiFields(room: string, fields: Fields): void {
-    this.apiFields.set(room, JSON.parse(JSON.stringify(fields)) as Fields);
+    const text = JSON.stringify(fields);
+    const before = this.apiFields.get(room)?.length ?? 0;
+    const lengths = [...this.apiFields.values()].reduce((sum, { length }) => sum + length, 0);
+    if (lengths - before + text.length > MAX_API_FIELDS_LENGTH) {
+      throw new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_BAD_SIZE' });
+    }
+    this.apiFields.set(room, text);
   }
 
   /** Forgets the API fields of a room that it has left. */
@@ -91,13 +102,13 @@ export class EasyRtcClient extends Client {
     this.emit(encodeSignal(signal, this.id), signal.kind);
   }
 
-  protected override writeChanges(changes: readonly RoomChange[]): void {
+  protected override writeChanges(changes: readonly RoomChange[]): number {
     for (const change of changes) if (isEndFor(change, this.id)) this.forgetApiFields(change.room.id);
-    const roomData = changed(changes, this.id);
-    if (!isEmpty(roomData)) this.emit(encodeRoomData(roomData, this.id), 'room');
+    const roomData = this.news.changed(changes, this.id);
+    return roomData === NO_ROOM_DATA ? 0 : this.emit(encodeRoomData(roomData, this.id), 'room');
   }
 
-  private emit(emission: Emission, kind: string): void {
-    this.connection.emit(emission.name, emission, kind);
+  private emit(emission: Emission, kind: string): number {
+    return this.connection.emit(emission.name, emission, kind);
   }
 }

@@ -120,7 +120,7 @@ export function encodeSignal(signal: Signal, easyrtcid: string): Emission {
 
 /** News of rooms. */
 export function encodeRoomData(roomData: RoomData, easyrtcid: string): Emission {
-  const head = `{"msgData":${JSON.stringify({ roomData })},"msgType":"roomData",${closing(easyrtcid)}`;
+  const head = `{"msgData":{"roomData":${roomData}},"msgType":"roomData",${closing(easyrtcid)}`;
   return { name: EasyRtcMessage.Command, head };
 }
 

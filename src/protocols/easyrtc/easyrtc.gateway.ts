@@ -29,13 +29,13 @@ import {
   roomDataAnswer,
   RoomJoinRequest,
   RoomLeaveRequest,
-  roomList,
   RoomListRequest,
   StillAliveRequest,
   UserCfgRequest,
 } from './easyrtc.messages.js';
 import { EasyRtcRelay } from './easyrtc.relay.js';
 import { joined, left, updated } from './easyrtc.room-data.js';
+import { EasyRtcRoomList } from './easyrtc.room-list.js';
 import { EasyRtcRooms } from './easyrtc.rooms.js';
 import { EasyRtcSession } from './easyrtc.session.js';
 
@@ -61,6 +61,7 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
     private readonly logins: EasyRtcLogin,
     private readonly relay: EasyRtcRelay,
     private readonly rooms: EasyRtcRooms,
+    private readonly roomList: EasyRtcRoomList,
     private readonly hooks: EasyRtcHooks,
     private readonly config: Config,
   ) {}
@@ -140,11 +141,8 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
   }
 
   @SubscribeMessage(EasyRtcEvent.GetRoomList)
-  async getRoomList(
-    @ConnectedSocket() { client }: LoggedIn,
-    @MessageBody() _request: RoomListRequest,
-  ): Promise<object> {
-    return roomList(await this.rooms.sizes(client.realm));
+  getRoomList(@ConnectedSocket() { client }: LoggedIn, @MessageBody() _request: RoomListRequest): Promise<object> {
+    return this.roomList.ofRealm(client.realm);
   }
 
   @SubscribeMessage(EasyRtcEvent.RoomJoin)

@@ -56,10 +56,10 @@ export class EasyRtcLogin {
 
     // Its id stays the same in another application, too, unless somebody has it there.
     const ids = before ? [before.id] : [];
-    const client = await this.signaling.connectNew(
-      () => new EasyRtcClient(ids.pop() ?? this.ids.easyRtcClient(), realm, application, connection),
-      settle,
-    );
+    const client = await this.signaling.connectNew(() => {
+      const id = ids.pop() ?? this.ids.easyRtcClient();
+      return new EasyRtcClient(id, realm, application, connection, this.rooms.news);
+    }, settle);
     session.loggedIn(client);
     if (before) await this.leave(before, 'left');
     this.tell(() => this.hooks.authenticated(client));

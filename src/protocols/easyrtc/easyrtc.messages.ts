@@ -1,4 +1,5 @@
 import { ValidateNested } from 'class-validator';
+import { RawJson } from '../../common/raw-json.js';
 import type { Signal } from '../../common/signal.js';
 import type { IceServer } from '../../config/config.js';
 import type { SocketIoMessage } from '../../transport/socket-io.connection.js';
@@ -16,7 +17,7 @@ import {
   Must,
   PATTERNS,
 } from './easyrtc.validators.js';
-import type { Fields, RoomData } from './easyrtc.room-data.js';
+import type { Fields, Presence, RoomData } from './easyrtc.room-data.js';
 
 /** The protocol's name in the directory, in logs and in metrics. */
 export const EASYRTC = 'easyrtc';
@@ -65,12 +66,6 @@ export type Content = Pick<Signal, 'payload' | 'attachments'>;
 
 /** Rooms by their names. */
 export type RoomMap = Readonly<Record<string, { readonly roomName: string; readonly roomParameter?: object }>>;
-
-/** Null for a status that was never set. */
-export interface Presence {
-  readonly show: string;
-  readonly status: string | null;
-}
 
 class LoginData {
   @Must('MSG_REJECT_BAD_STRUCTURE', matches(PATTERNS.apiVersion))
@@ -259,20 +254,14 @@ export interface Token {
   readonly sessionData?: { readonly easyrtcsid: string; readonly field?: Fields };
 }
 
-export function token(msgData: Token): object {
-  return { msgType: 'token', msgData };
+export function token({ roomData, ...rest }: Token): RawJson {
+  return RawJson.ofText(`{"msgType":"token","msgData":{"roomData":${roomData},${JSON.stringify(rest).slice(1)}}`);
 }
 
 export function iceConfig(iceServers: readonly IceServer[]): object {
   return { msgType: 'iceConfig', msgData: { iceConfig: { iceServers } } };
 }
 
-/** @param sizes the number of clients in each room */
-export function roomList(sizes: ReadonlyMap<string, number>): object {
-  const rooms = [...sizes].map(([roomName, numberClients]) => [roomName, { roomName, numberClients }] as const);
-  return { msgType: 'roomList', msgData: { roomList: Object.fromEntries(rooms) } };
-}
-
-export function roomDataAnswer(roomData: RoomData): object {
-  return { msgType: 'roomData', msgData: { roomData } };
+export function roomDataAnswer(roomData: RoomData): RawJson {
+  return RawJson.ofText(`{"msgType":"roomData","msgData":{"roomData":${roomData}}}`);
 }

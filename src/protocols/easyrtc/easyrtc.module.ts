@@ -8,6 +8,7 @@ import { EasyRtcExceptionFilter } from './easyrtc.errors.js';
 import { EasyRtcGateway } from './easyrtc.gateway.js';
 import { EasyRtcLogin } from './easyrtc.login.js';
 import { EasyRtcRelay } from './easyrtc.relay.js';
+import { EasyRtcRoomList } from './easyrtc.room-list.js';
 import { EasyRtcRooms } from './easyrtc.rooms.js';
 import { EasyRtcService } from './easyrtc.service.js';
 
@@ -19,6 +20,7 @@ import { EasyRtcService } from './easyrtc.service.js';
     EasyRtcApplications,
     EasyRtcLogin,
     EasyRtcRooms,
+    EasyRtcRoomList,
     EasyRtcRelay,
     EasyRtcService,
     EasyRtcExceptionFilter,

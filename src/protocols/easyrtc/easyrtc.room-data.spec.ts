@@ -1,6 +1,7 @@
 import type { Room, RoomChange, RoomMember } from '../../common/room.js';
 import type { EasyRtcFields } from './easyrtc.hooks.js';
-import { changed, joined, left, sharedFields, updated } from './easyrtc.room-data.js';
+import * as roomData from './easyrtc.room-data.js';
+import { sharedFields } from './easyrtc.room-data.js';
 
 const member = (id: string, attributes?: RoomMember['attributes']): RoomMember => ({
   id,
@@ -20,6 +21,16 @@ const room = (id: string, members = [ann, connie], attributes?: Room['attributes
   version: 1,
 });
 
+/** A function of the module, with what it has written parsed. */
+function parsed<A extends unknown[]>(write: (...args: A) => string): (...args: A) => unknown {
+  return (...args) => JSON.parse(write(...args)) as unknown;
+}
+
+const [joined, left, updated] = [parsed(roomData.joined), parsed(roomData.left), parsed(roomData.updated)];
+const changed = parsed((changes: readonly RoomChange[], listener: string) => {
+  return new roomData.RoomNews().changed(changes, listener);
+});
+
 const PRESENT = { show: 'chat', status: null };
 const ANN = { easyrtcid: 'ann', roomJoinTime: 7, presence: { show: 'dnd', status: 'busy' }, username: 'Ann' };
 const CONNIE = { easyrtcid: 'connie', roomJoinTime: 7, presence: PRESENT };
@@ -35,7 +46,7 @@ describe('joined', () => {
   });
 
   it('takes any name for a name', () => {
-    const text = JSON.stringify(joined([room('__proto__', [member('__proto__')])]));
+    const text = roomData.joined([room('__proto__', [member('__proto__')])]);
     expect(text).toContain('{"__proto__":{"roomName":"__proto__"');
     expect(text).toContain('"clientList":{"__proto__":{"easyrtcid":"__proto__"');
   });

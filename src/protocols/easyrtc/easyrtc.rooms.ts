@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { costOf } from '../../common/cost.js';
 import { DomainError } from '../../common/domain-error.js';
 import { groupRoom } from '../../common/group.js';
 import type { Room } from '../../common/room.js';
@@ -8,17 +9,17 @@ import { RoomsService } from '../../rooms/rooms.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcHooks } from './easyrtc.hooks.js';
 import type { RoomMap } from './easyrtc.messages.js';
-import type { Fields } from './easyrtc.room-data.js';
+import { RoomNews, type Fields } from './easyrtc.room-data.js';
 
 /** The room of whoever names none. It is always made. */
 const DEFAULT_ROOM = 'default';
 
-/** Rooms of a realm that are looked at for a list. */
-const MAX_LISTED = 10_000;
-
 /** EasyRTC's rules for rooms, on top of what rooms are everywhere. */
 @Injectable()
 export class EasyRtcRooms {
+  /** What clients are told of changes in their rooms. */
+  readonly news = new RoomNews();
+
   constructor(
     private readonly rooms: RoomsService,
     private readonly hooks: EasyRtcHooks,
@@ -50,8 +51,12 @@ export class EasyRtcRooms {
     for (const id of leaving) client.forgetApiFields(id);
   }
 
-  /** Takes a client out of the rooms that it names; those that it is not in do not matter. */
+  /**
+   * Takes a client out of the rooms that it names; those that it is not in do not matter.
+   * @throws DomainError LIMIT_REACHED, NOT_AUTHORIZED
+   */
   async leave(client: EasyRtcClient, names: readonly string[]): Promise<void> {
+    this.rooms.limitNamed(names.length);
     const joined = names.filter((name) => client.rooms.has(name));
     for (const name of joined) {
       const isAllowed = await client.ask(() => this.hooks.mayLeaveRoom(client, name));
@@ -81,29 +86,32 @@ export class EasyRtcRooms {
     );
   }
 
-  /** The number of clients in each room in which there are EasyRTC clients; others are nobody's business here. */
-  async sizes(realm: string): Promise<Map<string, number>> {
-    const { items } = await this.rooms.list({ realm, limit: MAX_LISTED });
-    const shown = items.filter(({ members }) => members.some(({ attributes }) => attributes !== undefined));
-    return new Map(shown.map(({ id, members }) => [id, members.length]));
-  }
-
   private async entries(client: EasyRtcClient, wanted: RoomMap): Promise<RoomEntry[]> {
-    const { easyrtcAutoCreateRooms, easyrtcMaxRoomMembers } = this.config;
-    const entries: RoomEntry[] = [];
-    for (const [id, { roomParameter }] of Object.entries(wanted)) {
+    const { easyrtcAutoCreateRooms, easyrtcMaxRoomMembers: maxMembers } = this.config;
+    const names = Object.keys(wanted);
+    this.rooms.limitNamed(names.length);
+    await this.checkNew(
+      client,
+      names.filter((name) => !client.rooms.has(name)),
+      wanted,
+    );
+    return names.map((id) => {
       const mayCreate = easyrtcAutoCreateRooms || id === DEFAULT_ROOM;
-      if (!client.rooms.has(id) && !(await this.mayEnter(client, id, roomParameter))) {
-        throw new DomainError('ROOM_NOT_FOUND', { room: id });
-      }
-      entries.push({ id, mayCreate, maxMembers: easyrtcMaxRoomMembers, attributes: client.attributesIn(id) });
-    }
-    return entries;
+      return { id, mayCreate, maxMembers, attributes: client.attributesIn(id) };
+    });
   }
 
-  private async mayEnter(client: EasyRtcClient, room: string, parameter?: object): Promise<boolean> {
-    if ((await client.ask(() => this.hooks.mayJoinRoom(client, room, parameter))) !== true) return false;
-    if (await this.rooms.find(client.realm, room)) return true;
-    return (await client.ask(() => this.hooks.mayCreateRoom(client, room, parameter))) === true;
+  /** @throws DomainError ROOM_NOT_FOUND for a room that the client may not join, or not make */
+  private async checkNew(client: EasyRtcClient, names: readonly string[], wanted: RoomMap): Promise<void> {
+    const check = async (hook: 'mayJoinRoom' | 'mayCreateRoom', room: string): Promise<void> => {
+      const isAllowed = await client.ask(() => this.hooks[hook](client, room, wanted[room].roomParameter));
+      if (isAllowed !== true) throw new DomainError('ROOM_NOT_FOUND', { room });
+    };
+    const existing = await this.rooms.existing(client.realm, names);
+    client.charge(costOf({ entries: names.length }));
+    for (const name of names) {
+      await check('mayJoinRoom', name);
+      if (!existing.has(name)) await check('mayCreateRoom', name);
+    }
   }
 }

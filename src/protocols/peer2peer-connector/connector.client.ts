@@ -23,11 +23,13 @@ export class ConnectorClient extends Client {
     this.connection.write(this.codec.encodeSignal(signal), signal.kind);
   }
 
-  protected override writeChanges(changes: readonly RoomChange[]): void {
+  protected override writeChanges(changes: readonly RoomChange[]): number {
+    let bytes = 0;
     for (const change of changes) {
       const frame = this.codec.encodeRoomChange(change);
-      if (frame) this.connection.write(frame, 'room');
+      if (frame) bytes += this.connection.write(frame, 'room');
     }
+    return bytes;
   }
 
   override accepts(signal: Signal): boolean {

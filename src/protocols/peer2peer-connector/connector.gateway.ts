@@ -45,7 +45,7 @@ export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
   handleConnection(connection: Connection): Promise<ConnectorClient> {
     return this.signaling.connectNew(
       () => new ConnectorClient(this.ids.connectorClient(), this.config.connectorRealm, connection, this.codec),
-      ({ id }) => connection.write(clientDetails(id)),
+      ({ id }) => void connection.write(clientDetails(id)),
     );
   }
 

@@ -19,8 +19,8 @@ export class PeerJsClient extends Client {
   }
 
   /** PeerJS has no rooms. */
-  protected override writeChanges(): void {
-    return;
+  protected override writeChanges(): number {
+    return 0;
   }
 
   override charge(tokens: number): void {
