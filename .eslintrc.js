@@ -4,7 +4,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/'] },
+  { ignores: ['dist/', '.build-*', 'coverage/', 'node_modules/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -15,6 +15,7 @@ const ONE_NODE = {
   'admin-nodes': 'shows, and drains, a node; test/cluster does so with several',
   'admin-openapi': 'describes what is the same everywhere',
   'backplane-faults': 'breaks the backplane in memory; test/cluster does so with Redis',
+  build: 'is about a script',
   'command-line': 'is about a process',
   'cost-requests': 'is about bounds of a node',
   'cost-rooms': 'is about bounds of a node',

@@ -1,0 +1,88 @@
+// Builds into a folder beside dist/ and swaps the two, only if something has changed since the last build. An interrupted or failed
+// build leaves dist/ as it was.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const DIST = join(ROOT, 'dist');
+const PREFIX = '.build-';
+/** In dist/: the hash of what it was built from. */
+const STAMP = 'build.sha256';
+const CONFIGURATION = ['nest-cli.json', 'package-lock.json', 'package.json', 'tsconfig.build.json', 'tsconfig.json'];
+const SWAP_ATTEMPTS = 10;
+
+const hash = hashOfSources();
+if (readIfThere(join(DIST, STAMP)) !== hash) {
+  removeLeftovers();
+  process.exitCode = build();
+}
+
+/** Returns the exit code. */
+function build() {
+  // As deep as dist/, so that source maps name the right paths.
+  const built = join(ROOT, PREFIX + process.pid);
+  const tsconfig = `${built}.json`;
+  const former = `${built}.former`;
+  try {
+    writeFileSync(tsconfig, JSON.stringify({ extends: './tsconfig.build.json', compilerOptions: { outDir: built } }));
+    const nest = createRequire(import.meta.url).resolve('@nestjs/cli/bin/nest.js');
+    const flags = ['build', '--path', basename(tsconfig)];
+    const { status } = spawnSync(process.execPath, [nest, ...flags], { cwd: ROOT, stdio: 'inherit' });
+    if (status !== 0) return status ?? 1;
+    writeFileSync(join(built, STAMP), hash);
+    swap(built, former);
+    return 0;
+  } finally {
+    for (const path of [built, tsconfig, former]) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Puts the new build in the place of dist/. Another build may do so at the same moment. */
+function swap(built, former) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      rmSync(former, { recursive: true, force: true });
+      if (existsSync(DIST)) renameSync(DIST, former);
+      renameSync(built, DIST);
+      return;
+    } catch (error) {
+      if (attempt === SWAP_ATTEMPTS || !['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error;
+    }
+  }
+}
+
+/** Removes what builds have left that were killed. */
+function removeLeftovers() {
+  for (const name of readdirSync(ROOT)) {
+    if (name.startsWith(PREFIX) && !isRunning(Number.parseInt(name.slice(PREFIX.length), 10))) {
+      rmSync(join(ROOT, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+function hashOfSources() {
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+  const digest = createHash('sha256');
+  for (const path of [...CONFIGURATION.map((name) => join(ROOT, name)), ...sources.sort()]) {
+    const text = readIfThere(path);
+    digest.update(`${path.slice(ROOT.length)}\0${text?.length}\0${text}`);
+  }
+  return digest.digest('hex');
+}
+
+function readIfThere(path) {
+  return existsSync(path) ? readFileSync(path, 'latin1') : undefined;
+}
