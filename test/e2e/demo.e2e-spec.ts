@@ -138,6 +138,7 @@ describe('demo page', () => {
         await alice.getByLabel('Room name').fill('from the form');
         await alice.locator('#room-form [type="submit"]').click();
         await isIn(alice, 'joined');
+        await alice.locator('main:focus', { has: alice.getByRole('log') }).waitFor();
         expect(await alice.locator('#room-form').isVisible()).toBe(false);
         expect(await alice.locator('#room-title').textContent()).toBe('from the form');
         expect(new URL(alice.url()).searchParams.get('room')).toBe('from the form');

@@ -221,7 +221,9 @@ element('generate').onclick = () => (element('room-name').value = generateRoomNa
 element('room-form').onsubmit = (event) => {
   event.preventDefault();
   const room = element('room-name').value.trim();
-  if (room) enter(room);
+  if (!room) return;
+  enter(room);
+  element('call').focus(); // the form that had the focus is gone
 };
 element('chat-form').onsubmit = (event) => {
   event.preventDefault();
