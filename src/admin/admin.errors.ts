@@ -21,6 +21,7 @@ const ADMIN_ERRORS: DomainErrorTable<Problem> = {
   UNKNOWN_EVENT: internal,
   UNSUPPORTED_BY_TARGET: ({ kind }) => problemOf('not-supported-by-client', `The client's protocol has no ${kind}.`),
   LIMIT_REACHED: ({ what, limit }) => problemOf('limit-reached', `No more than ${limit} ${what} are allowed.`),
+  TARGET_BUSY: internal,
   RATE_EXCEEDED: internal,
   UNAVAILABLE: () => problemOf('unavailable', 'A node or the backplane does not answer.'),
   INTERNAL: internal,

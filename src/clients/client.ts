@@ -2,12 +2,12 @@ import { DomainError } from '../common/domain-error.js';
 import type { Goodbye } from '../common/end-reason.js';
 import type { Traffic } from '../common/traffic.js';
 import type { RoomChange } from '../common/room.js';
-import { carriedBytes, detached, type Signal } from '../common/signal.js';
+import { carriedBytes, detached, isOfServer, type Signal } from '../common/signal.js';
 import { Callers } from './callers.js';
+import { Held } from './held.js';
 
-/** How much may be held back for one client. */
-const MAX_HELD = 1000;
-const MAX_HELD_BYTES = 1_048_576;
+/** What a signal's envelope counts as beside what it carries. */
+const ENVELOPE_BYTES = 64;
 
 /** The rooms of a client, by their ids. */
 export interface Memberships {
@@ -44,20 +44,26 @@ export abstract class Client {
   ) {}
 
   private callers?: Callers;
-  private waiting?: (() => void)[];
-  private waitingBytes = 0;
+  private waiting?: Held;
 
   /**
    * Delivers a signal: now, or after `release` while signals are held.
-   * @throws DomainError UNSUPPORTED_BY_TARGET if the client's protocol cannot say it
+   * @throws DomainError UNSUPPORTED_BY_TARGET if the client's protocol cannot say it; TARGET_BUSY if its sender has filled its
+   * share of what may wait for the client
    */
   deliver(signal: Signal): void {
     if (!this.accepts(signal)) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
-    if (!this.waiting) this.write(signal);
-    else if (this.mayHold(carriedBytes(signal))) {
-      const own = detached(signal);
-      this.waiting.push(() => this.write(own));
-    }
+    const bytes = ENVELOPE_BYTES + carriedBytes(signal);
+    const sender = isOfServer(signal) ? '' : signal.from;
+    if (this.waiting) this.holdBack(this.waiting, detached(signal), bytes, sender);
+    else if (sender === '' || this.admits(sender, bytes)) this.write(signal);
+    else throw new DomainError('TARGET_BUSY', { id: this.id });
+  }
+
+  private holdBack(held: Held, signal: Signal, bytes: number, sender: string): void {
+    if (held.add(() => this.write(signal), bytes, sender)) return;
+    if (sender !== '') throw new DomainError('TARGET_BUSY', { id: this.id });
+    this.end('too slow');
   }
 
   /**
@@ -67,22 +73,21 @@ export abstract class Client {
    */
   roomsChanged(changes: readonly RoomChange[]): number {
     if (!this.waiting) return this.writeChanges(changes);
-    if (this.mayHold(0)) this.waiting.push(() => this.writeChanges(changes));
+    if (!this.waiting.add(() => this.writeChanges(changes), 0)) this.end('too slow');
     return 0;
   }
 
   /** Holds everything back, because something older is still to come. */
   hold(): void {
-    this.waiting = [];
-    this.waitingBytes = 0;
+    this.waiting = new Held();
   }
 
   /** Delivers what is older, then what was held back, and from now on everything at once. */
   release(older: readonly Signal[]): void {
-    const { waiting = [] } = this;
+    const { waiting } = this;
     this.waiting = undefined;
     for (const signal of older) if (this.accepts(signal)) this.write(signal);
-    for (const write of waiting) write();
+    waiting?.release();
   }
 
   /** Holds everything back while a piece of work is done whose outcome has to be written first. */
@@ -94,14 +99,6 @@ export abstract class Client {
     } finally {
       this.release([]);
     }
-  }
-
-  /** Whether so much more may be held back; ends the client if it may not. */
-  private mayHold(bytes: number): boolean {
-    this.waitingBytes += bytes;
-    const isTooMuch = (this.waiting?.length ?? 0) >= MAX_HELD || this.waitingBytes > MAX_HELD_BYTES;
-    if (isTooMuch) this.end('too slow');
-    return !isTooMuch;
   }
 
   /** Whether the client's protocol can say this. */
@@ -118,6 +115,9 @@ export abstract class Client {
   get unheardCallers(): readonly string[] {
     return this.callers?.since(this.signsOfLife) ?? [];
   }
+
+  /** Whether a client may have a signal of so many bytes written to this one: it may fill only a share of what waits. */
+  protected abstract admits(sender: string, bytes: number): boolean;
 
   /** Encodes a signal in the client's protocol and writes it. */
   protected abstract write(signal: Signal): void;

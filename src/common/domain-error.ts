@@ -30,6 +30,8 @@ export interface DomainErrorData {
   UNSUPPORTED_BY_TARGET: { kind: SignalKind };
   /** A configured bound is reached; `what` names it in words, `limit` is its value. */
   LIMIT_REACHED: { what: string; limit: number };
+  /** One sender's share of what may wait for a client, or for the members of a room, is used up. */
+  TARGET_BUSY: { id: string };
   /** More frames than the configured rate; the connection is closed after this. */
   RATE_EXCEEDED: { framesPerSecond: number };
   /** The backplane cannot be reached. */
@@ -60,6 +62,11 @@ export function isDomainError(error: unknown): error is DomainError {
 /** Whatever was thrown as a refusal; what is none of the domain's is INTERNAL, with its cause. */
 export function asDomainError(error: unknown): DomainError {
   return isDomainError(error) ? error : new DomainError('INTERNAL', {}, { cause: error });
+}
+
+/** Whether the reason is that a sender has filled its share of what may wait for its target. */
+export function isBusy(error: unknown): boolean {
+  return isDomainError(error) && error.code === 'TARGET_BUSY';
 }
 
 /** Whether the reason is that the backplane cannot be reached. */

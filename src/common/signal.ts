@@ -31,8 +31,14 @@ export interface Signal {
 export type RoomSignal = Signal & { readonly room: string };
 
 /** Bytes of what a signal carries. */
-export function carriedBytes({ payload, attachments = [] }: Signal): number {
-  return attachments.reduce((sum, { length }) => sum + length, payload?.bytes.length ?? 0);
+export function carriedBytes({ payload, attachments }: Signal): number {
+  const bytes = payload?.bytes.length ?? 0;
+  return attachments ? attachments.reduce((sum, { length }) => sum + length, bytes) : bytes;
+}
+
+/** Whether the server itself says this: no client has sent it, or it is the news that one has waited in vain. */
+export function isOfServer({ from, kind, payload }: Signal): boolean {
+  return from === '' || (kind === 'expire' && !payload);
 }
 
 /** The same signal on bytes of its own: for whoever keeps it beyond the current call. */

@@ -198,6 +198,13 @@ export class Config {
   @Integer(KIB, GIB)
   readonly maxBufferedBytes: number = MIB;
 
+  @Option(
+    'Share of what may wait for one client, connected or absent, that one sender may fill; what is more comes back to the sender. 100 is no limit.',
+    { unit: 'percent' },
+  )
+  @Integer(1, 100)
+  readonly maxSharePerSender: number = 50;
+
   @Option('Time between two pings of a connection; shortened to two fifths of deadAfterMs if it is longer.', {
     section: 'Heartbeat',
     unit: 'ms',

@@ -87,6 +87,10 @@ class TestClient extends Client {
     throw new Error('not in these tests');
   }
 
+  protected override admits(): boolean {
+    return true;
+  }
+
   protected override write(): void {
     throw new Error('not in these tests');
   }

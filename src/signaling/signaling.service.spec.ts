@@ -96,6 +96,10 @@ class TestClient extends Client {
     return kind !== 'reject';
   }
 
+  protected override admits(): boolean {
+    return true;
+  }
+
   protected override write({ kind, from, room }: Signal): void {
     this.heard.push(room === undefined ? `${kind} from ${from}` : `${kind} from ${from} in ${room}`);
   }

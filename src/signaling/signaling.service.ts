@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import type { ClientEntry } from '../clients/client-directory.js';
 import { ClientsService } from '../clients/clients.service.js';
-import { asDomainError, DomainError, isDomainError, isUnavailable } from '../common/domain-error.js';
+import { asDomainError, DomainError, isBusy, isDomainError, isUnavailable } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import { isGroupRoom } from '../common/group.js';
 import { MessageBus, type BusMessageOf } from '../common/message-bus.js';
@@ -73,7 +73,7 @@ export class SignalingService {
     bus.onMessage('gone', (message) => this.noteGone(message));
     calls.handle(CHASED, async ({ realm, id }: Name) => void (await this.chases.get(realm, id)));
     bus.onUndelivered((message) => this.giveUp(message));
-    bus.onMessage('roomSignal', ({ realm, signal }) => this.deliverToRoomHere(realm, signal));
+    bus.onMessage('roomSignal', ({ realm, signal }) => this.receiveForRoom(realm, signal));
   }
 
   /** Says which signals the clients of a protocol understand, wherever they are. */
@@ -93,7 +93,8 @@ export class SignalingService {
 
   /**
    * Sends a signal to a client of the sender's realm. To a client of this node it is delivered before this returns.
-   * @throws DomainError CLIENT_NOT_FOUND; UNSUPPORTED_BY_TARGET if the target's protocol has no such signal
+   * @throws DomainError CLIENT_NOT_FOUND; UNSUPPORTED_BY_TARGET if the target's protocol has no such signal; TARGET_BUSY if the
+   * sender has filled its share of what may wait for the target
    */
   send(from: Client, to: string, signal: Signal): void | Promise<void> {
     const target = this.clients.findHere(from.realm, to);
@@ -107,7 +108,7 @@ export class SignalingService {
    */
   sendOrQueue(from: Client, to: string, signal: Signal): void | Promise<void> {
     const target = this.clients.findHere(from.realm, to);
-    if (target) deliverWaitable(target, signal);
+    if (target) deliverOrExpire(from, target, signal);
     else if (!this.post(from, to, signal, this.mayWait)) return this.sendElsewhereOrQueue(from, to, signal);
   }
 
@@ -192,7 +193,8 @@ export class SignalingService {
 
   /**
    * Sends a signal to all members of a room but the sender.
-   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM
+   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM; TARGET_BUSY if members of this node have not got it, because too much of
+   * the sender waits for them
    */
   async sendToRoom(from: Client, roomId: string, signal: Signal): Promise<void> {
     const room = this.rooms.findJoined(from, roomId);
@@ -224,18 +226,41 @@ export class SignalingService {
   }
 
   private async deliverToRoom(realm: string, room: Room, signal: RoomSignal): Promise<void> {
-    this.deliverToRoomHere(realm, signal);
+    const haveAllGotIt = this.deliverToRoomHere(realm, signal);
     await settled(
       this.rooms
         .otherNodesOf(room)
         .map((node) => this.bus.send(node, { version: 1, type: 'roomSignal', realm, signal })),
     );
+    if (!haveAllGotIt) throw new DomainError('TARGET_BUSY', { id: signal.room });
   }
 
-  private deliverToRoomHere(realm: string, signal: RoomSignal): void {
+  /** False if there are members for which too much of the sender waits. */
+  private deliverToRoomHere(realm: string, signal: RoomSignal): boolean {
+    let haveAllGotIt = true;
     for (const client of this.rooms.membersHere(realm, signal.room)) {
-      if (client.id !== signal.from && client.accepts(signal)) client.deliver(signal);
+      if (client.id === signal.from || !client.accepts(signal)) continue;
+      try {
+        client.deliver(signal);
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        haveAllGotIt = false;
+      }
     }
+    return haveAllGotIt;
+  }
+
+  private receiveForRoom(realm: string, signal: RoomSignal): void {
+    if (this.deliverToRoomHere(realm, signal)) return;
+    const { from, room } = signal;
+    const error = { code: 'TARGET_BUSY', data: { id: room } } as const;
+    this.clients
+      .locate(realm, from)
+      .then(async (sender) => {
+        if (sender) await this.bus.send(sender.node, { version: 1, type: 'undelivered', realm, from, to: room, error });
+      })
+      // Its node is out of reach, and the sender with it.
+      .catch(() => undefined);
   }
 
   /**
@@ -273,8 +298,9 @@ export class SignalingService {
       if (await this.forward(realm, to, signal, this.mayWait)) return;
       if (!(await this.putAway(realm, to, signal))) from.deliver({ kind: 'expire', from: to });
     } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      this.noteFailure(from, to);
+      if (isBusy(error)) from.deliver({ kind: 'expire', from: to });
+      else if (isUnavailable(error)) this.noteFailure(from, to);
+      else throw error;
     }
   }
 
@@ -354,8 +380,8 @@ export class SignalingService {
     }
     (target.knownTo ??= new Set()).add(message.node);
     try {
-      if (message.mayWait) deliverWaitable(target, signal);
-      else target.deliver(signal);
+      target.deliver(signal);
+      if (message.mayWait) noteCaller(target, signal);
     } catch (error) {
       this.tellSender(message, asDomainError(error));
     }
@@ -410,10 +436,11 @@ export class SignalingService {
     this.tellSender(message, message.mayWait ? undefined : new DomainError('CLIENT_NOT_FOUND', { id: message.to }));
   }
 
-  private tellSender({ realm, to, signal, node }: SignalMessage, error?: DomainError): void {
+  private tellSender({ realm, to, signal, node, mayWait }: SignalMessage, error?: DomainError): void {
     // What the server itself has sent, and news of what has expired, is nobody's who waits for an answer.
     if (signal.from === '' || signal.kind === 'expire') return;
-    const reason = error && { code: error.code, data: error.data };
+    // What may wait and is too much has waited in vain.
+    const reason = error && !(mayWait && isBusy(error)) ? { code: error.code, data: error.data } : undefined;
     const message = { version: 1, type: 'undelivered', realm, from: signal.from, to, error: reason } as const;
     if (node === this.node.name) this.tellSenderHere(message);
     else {
@@ -433,10 +460,18 @@ export class SignalingService {
   }
 }
 
-/** Delivers a signal whose sender hears if its target never came, or turns out to be dead. */
-function deliverWaitable(target: Client, signal: Signal): void {
-  target.deliver(signal);
-  noteCaller(target, signal);
+/**
+ * Delivers a signal whose sender hears if its target never came, or turns out to be dead. What is too much comes back to the
+ * sender, too.
+ */
+function deliverOrExpire(from: Client, target: Client, signal: Signal): void {
+  try {
+    target.deliver(signal);
+    noteCaller(target, signal);
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    from.deliver({ kind: 'expire', from: target.id });
+  }
 }
 
 function noteCaller(target: Client, { kind, from }: Signal): void {

@@ -7,7 +7,13 @@ import { DirectServer, DirectWebSocket } from './direct-websocket.js';
 import { Flusher } from './flusher.js';
 import { textFrame } from './text-frame.js';
 
-const LIMITS = { maxFrameBytes: 2000, maxBufferedBytes: 100_000, maxFragments: 4, frameBurst: 10 };
+const LIMITS = {
+  maxFrameBytes: 2000,
+  maxBufferedBytes: 100_000,
+  maxSharePerSender: 50,
+  maxFragments: 4,
+  frameBurst: 10,
+};
 
 /** Tells what came directly from what came through ws. */
 class Recorder extends DirectWebSocket {

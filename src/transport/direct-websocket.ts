@@ -5,6 +5,7 @@ import type { Flushable, Flusher } from './flusher.js';
 import { FrameReader, type FrameOwner } from './frame-reader.js';
 import { readInto } from './shared-read.js';
 import type { Frame } from './text-frame.js';
+import { notedFrom, WriteShares, type BufferLimits } from './write-shares.js';
 
 /** How long an ended connection may take to answer the close frame before it is cut. */
 const CLOSE_TIMEOUT_MS = 5000;
@@ -16,9 +17,8 @@ const READ_BYTES = 65_536;
 const MAX_CHUNKS = 16;
 
 /** Bounds of a DirectWebSocket. */
-export interface SocketLimits {
+export interface SocketLimits extends BufferLimits {
   readonly maxFrameBytes: number;
-  readonly maxBufferedBytes: number;
 }
 
 /** What the connections of a server share. */
@@ -43,16 +43,19 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable 
   private flusher!: Flusher;
   private reader!: FrameReader;
   private readOther!: DataListener;
-  private maxBufferedBytes!: number;
+  private limits!: SocketLimits;
   private pending?: Frame[];
   private pendingBytes = 0;
+  private writtenBytes = 0;
+  /** Who has filled what waits for the client, since it was behind for the first time. */
+  private shares?: WriteShares;
 
   /** Takes the socket that ws has just begun to read. */
-  attach(socket: Duplex, { flusher, readBuffer, limits: { maxFrameBytes, maxBufferedBytes } }: Shared): void {
+  attach(socket: Duplex, { flusher, readBuffer, limits }: Shared): void {
     this.socket = socket;
     this.flusher = flusher;
-    this.maxBufferedBytes = maxBufferedBytes;
-    this.reader = new FrameReader(this, maxFrameBytes);
+    this.limits = limits;
+    this.reader = new FrameReader(this, limits.maxFrameBytes);
     [this.readOther] = socket.listeners('data') as DataListener[];
     socket.removeListener('data', this.readOther);
     (socket as OwnedSocket)[OWNER] = this;
@@ -95,7 +98,7 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable 
 
   /** Writes a frame, at the end of this turn; returns false if it cannot be, because the client is too slow. */
   protected writeFrame(frame: Frame): boolean {
-    if (this.socket.writableLength > this.maxBufferedBytes) {
+    if (this.socket.writableLength > this.limits.maxBufferedBytes && this.isTooSlow()) {
       this.tooSlow();
       return false;
     }
@@ -105,9 +108,23 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable 
       this.flusher.add(this);
     }
     this.pendingBytes += frame.length;
+    this.writtenBytes += frame.length;
     // What this turn gathers is bounded, too.
-    if (this.pendingBytes > this.maxBufferedBytes) this.flush();
+    if (this.pendingBytes > notedFrom(this.limits)) this.flush();
     return true;
+  }
+
+  /** Whether a sender may have a signal of so many bytes written: it may fill only a share of what waits for the client. */
+  admits(sender: string, bytes: number): boolean {
+    const { waitingBytes } = this;
+    if (!this.shares && waitingBytes + bytes <= notedFrom(this.limits)) return true;
+    this.shares ??= new WriteShares(this.limits);
+    return this.shares.admit(sender, bytes, this.writtenBytes, waitingBytes);
+  }
+
+  private isTooSlow(): boolean {
+    const excess = this.shares?.excess(this.writtenBytes, this.waitingBytes) ?? 0;
+    return this.socket.writableLength - excess > this.limits.maxBufferedBytes;
   }
 
   /** Bytes that the client has not read yet. */

@@ -95,7 +95,7 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     endpoint.connections.add(this);
     engine.on('upgrade', () => endpoint.places.noteUsed(this, place));
     this.noteUnused();
-    this.wire = new SocketIoWire(engine, this, endpoint.limits.maxBufferedBytes);
+    this.wire = new SocketIoWire(engine, this, endpoint.limits);
   }
 
   /**
@@ -126,6 +126,11 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     } finally {
       this.onEnd = undefined;
     }
+  }
+
+  /** Whether a sender may have a signal of so many bytes written: it may fill only a share of what waits for the client. */
+  admits(sender: string, bytes: number): boolean {
+    return this.wire.admits(sender, bytes);
   }
 
   get traffic(): Traffic {

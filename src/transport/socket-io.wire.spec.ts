@@ -8,7 +8,13 @@ import { EngineWebSocket } from './engine-websocket.js';
 import { Flusher } from './flusher.js';
 import { SocketIoWire, type SocketIoEvent, type WireOwner } from './socket-io.wire.js';
 
-const LIMITS = { maxFrameBytes: 10_000, maxBufferedBytes: 100_000, maxFragments: 4, frameBurst: 10 };
+const LIMITS = {
+  maxFrameBytes: 10_000,
+  maxBufferedBytes: 100_000,
+  maxSharePerSender: 50,
+  maxFragments: 4,
+  frameBurst: 10,
+};
 
 /** What is asked of it, in order. */
 class Owner implements WireOwner {
@@ -69,7 +75,7 @@ describe('SocketIoWire over a WebSocket', () => {
     frames = [];
     client.on('message', (data: Buffer, isBinary) => frames.push(isBinary ? data : data.toString()));
     [engine] = (await connected) as [EngineSocket];
-    wire = new SocketIoWire(engine, owner, LIMITS.maxBufferedBytes);
+    wire = new SocketIoWire(engine, owner, LIMITS);
     engine.on('packet', ({ type, data }: { type: string; data: unknown }) => seen.push(data ?? type));
     await once(client, 'open');
   }

@@ -6,6 +6,7 @@ import { isHeavyJson, parseJson } from '../common/json-weight.js';
 import { RawJson } from '../common/raw-json.js';
 import { EngineWebSocket, type PacketTaker } from './engine-websocket.js';
 import { carriedLength, textFrame } from './text-frame.js';
+import { notedFrom, WriteShares, type BufferLimits } from './write-shares.js';
 
 /** Signaling messages are small: compressing them costs more than it saves. */
 const UNCOMPRESSED = { compress: false };
@@ -69,12 +70,15 @@ export class SocketIoWire implements PacketTaker {
   private answers = 0;
   /** Bytes that engine.io has not handed to the transport yet. */
   private bufferedBytes = 0;
+  private writtenBytes = 0;
+  /** Who has filled what waits for a client that polls. */
+  private shares?: WriteShares;
   private webSocket?: EngineWebSocket;
 
   constructor(
     private readonly engine: EngineSocket,
     private readonly owner: WireOwner,
-    private readonly maxBufferedBytes: number,
+    private readonly limits: BufferLimits,
   ) {
     this.decoder.on('decoded', (packet: Packet) => this.decoded(packet));
     engine.on('packet', ({ data }: { data?: string | Buffer }) => {
@@ -166,9 +170,19 @@ export class SocketIoWire implements PacketTaker {
     return true;
   }
 
+  /** Whether a sender may have a signal of so many bytes written: it may fill only a share of what waits for the client. */
+  admits(sender: string, bytes: number): boolean {
+    if (this.webSocket) return this.webSocket.admits(sender, bytes);
+    if (!this.shares && this.bufferedBytes + bytes <= notedFrom(this.limits)) return true;
+    this.shares ??= new WriteShares(this.limits);
+    return this.shares.admit(sender, bytes, this.writtenBytes, this.bufferedBytes);
+  }
+
   private noteBuffered(bytes: number): void {
-    if (this.bufferedBytes > this.maxBufferedBytes) this.owner.tooSlow();
+    const excess = this.shares?.excess(this.writtenBytes, this.bufferedBytes) ?? 0;
+    if (this.bufferedBytes - excess > this.limits.maxBufferedBytes) this.owner.tooSlow();
     this.bufferedBytes += bytes;
+    this.writtenBytes += bytes;
     this.owner.noteOut(bytes);
   }
 

@@ -595,7 +595,7 @@ describe('a client that does not read', () => {
     });
 
   it('gets what was written to it and 1013, if it reads after all', async () => {
-    await start();
+    await start({ maxSharePerSender: 100 });
     const [slow, ann] = await ConnectorClient.connectMany(2, server.wsUrl);
     slow.socket.pause();
     let count = 0;
@@ -636,7 +636,7 @@ describe('a client that does not read', () => {
       return process.memoryUsage().arrayBuffers;
     };
     // What the sender has written to the others would cost it more than it may.
-    await start({ framesPerSecond: 1_000_000, frameBurst: 1_000_000 });
+    await start({ maxSharePerSender: 100, framesPerSecond: 1_000_000, frameBurst: 1_000_000 });
     const clients: ConnectorClient[] = [];
     while (clients.length < 2 * PAIRS) {
       clients.push(...(await Promise.all(Array.from({ length: 100 }, () => ConnectorClient.connect(server.wsUrl)))));

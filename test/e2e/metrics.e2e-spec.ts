@@ -112,7 +112,7 @@ describe('metrics of clients', () => {
   });
 
   it('count those that were cut off because they did not read', async () => {
-    await start({ maxBufferedBytes: 64 * 1024, framesPerSecond: 100_000, frameBurst: 100_000 });
+    await start({ maxBufferedBytes: 64 * 1024, maxSharePerSender: 100, framesPerSecond: 100_000, frameBurst: 100_000 });
     const [ann, bob] = await visitors.connectors(2);
     expect((await read()).value('signalbox_slow_clients_total')).toBe(0);
     bob.socket.pause();

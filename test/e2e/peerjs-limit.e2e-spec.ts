@@ -92,9 +92,23 @@ describe('the limit of PeerJS clients', () => {
   });
 });
 
+it('an OFFER above maxFrameBytes closes with 1009, and goes nowhere', async () => {
+  const server = await start();
+  const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
+  const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
+  alice.send({ type: 'OFFER', dst: 'bob', payload: 'x'.repeat(1_048_576) });
+  expect((await alice.closed).code).toBe(1009);
+  expect(await bob.rest()).toEqual([]);
+});
+
 describe('the bound of what waits for a PeerJS client', () => {
   it('ends one that does not read, before much has piled up for it', async () => {
-    const server = await start({ maxBufferedBytes: 65_536, framesPerSecond: 1_000_000, frameBurst: 1_000_000 });
+    const server = await start({
+      maxBufferedBytes: 65_536,
+      maxSharePerSender: 100,
+      framesPerSecond: 1_000_000,
+      frameBurst: 1_000_000,
+    });
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
     bob.ws.pause();

@@ -86,6 +86,10 @@ export class EasyRtcClient extends Client {
     return this.connection.endReason !== undefined;
   }
 
+  protected override admits(sender: string, bytes: number): boolean {
+    return this.connection.admits(sender, bytes);
+  }
+
   override get traffic(): Traffic {
     return this.connection.traffic;
   }

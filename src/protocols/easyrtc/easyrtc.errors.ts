@@ -69,6 +69,7 @@ export const LOGIN_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   UNKNOWN_EVENT: failsLogin,
   UNSUPPORTED_BY_TARGET: failsLogin,
   LIMIT_REACHED: failsLogin,
+  TARGET_BUSY: failsLogin,
   RATE_EXCEEDED: failsLogin,
   UNAVAILABLE: failsLogin,
   INTERNAL: failsLogin,
@@ -93,6 +94,7 @@ export const COMMAND_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   UNKNOWN_EVENT: badType,
   UNSUPPORTED_BY_TARGET: fails,
   RATE_EXCEEDED: fails,
+  TARGET_BUSY: fails,
   UNAVAILABLE: fails,
   INTERNAL: fails,
 };

@@ -48,6 +48,10 @@ export class ConnectorClient extends Client {
     return this.connection.endReason !== undefined;
   }
 
+  protected override admits(sender: string, bytes: number): boolean {
+    return this.connection.admits(sender, bytes);
+  }
+
   override get traffic(): Traffic {
     return this.connection.traffic;
   }

@@ -29,6 +29,7 @@ export const CONNECTOR_ERRORS: DomainErrorTable<ErrorEnvelope> = {
   UNKNOWN_EVENT: () => ({ event: 'Unsupported_Event', data: { events: Object.values(ConnectorEvent) } }),
   UNSUPPORTED_BY_TARGET: ({ kind }) => says('Unsupported_Event', `The protocol of the client has no ${kind}.`),
   LIMIT_REACHED: ({ what, limit }) => says('Limit_Exceeded', `No more than ${limit} ${what} are allowed.`),
+  TARGET_BUSY: ({ id }) => says('Limit_Exceeded', `Too much of what you have sent still waits for ${id}.`),
   RATE_EXCEEDED: ({ framesPerSecond }) =>
     says('Limit_Exceeded', `No more than ${framesPerSecond} messages per second are allowed.`),
   UNAVAILABLE: () => says('Unavailable', 'The service is not available at the moment.'),

@@ -39,6 +39,10 @@ export class PeerJsClient extends Client {
     return this.connection.prove(timeoutMs);
   }
 
+  protected override admits(sender: string, bytes: number): boolean {
+    return this.connection.admits(sender, bytes);
+  }
+
   override get traffic(): Traffic {
     return this.connection.traffic;
   }

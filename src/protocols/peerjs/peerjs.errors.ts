@@ -29,6 +29,7 @@ export const PEERJS_ERRORS: DomainErrorTable<Frame | undefined> = {
   INVALID_REQUEST: nothing,
   UNKNOWN_EVENT: nothing,
   UNSUPPORTED_BY_TARGET: nothing,
+  TARGET_BUSY: nothing,
   UNAVAILABLE: nothing,
   INTERNAL: nothing,
 };
@@ -73,6 +74,7 @@ const PEERJS_HTTP_ERRORS: DomainErrorTable<HttpError> = {
   INVALID_REQUEST: impossible,
   UNKNOWN_EVENT: impossible,
   UNSUPPORTED_BY_TARGET: impossible,
+  TARGET_BUSY: impossible,
 };
 
 /** What a request over HTTP gets if this error ends it. */

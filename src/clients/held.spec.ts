@@ -1,0 +1,29 @@
+import { Held } from './held.js';
+
+const MIB = 1_048_576;
+
+describe('Held', () => {
+  it('releases what it holds in order', () => {
+    const held = new Held();
+    const written: number[] = [];
+    for (const i of [1, 2, 3]) held.add(() => written.push(i), 10, 'ann');
+    held.release();
+    expect(written).toEqual([1, 2, 3]);
+  });
+
+  it.each([0, 100_000])('holds one half from one sender, and more from others: things of %i bytes', (bytes) => {
+    const held = new Held();
+    let count = 0;
+    while (held.add(() => undefined, bytes, 'eve')) count++;
+    expect(count).toBe(Math.floor(MIB / 2 / (bytes + 1024)));
+    expect(held.add(() => undefined, bytes, 'ann')).toBe(true);
+    expect(held.add(() => undefined, bytes)).toBe(true);
+  });
+
+  it('is bounded for what the server itself has to say', () => {
+    const held = new Held();
+    while (held.add(() => undefined, 1000));
+    expect(held.bytes).toBeGreaterThan(MIB - 2100);
+    expect(held.bytes).toBeLessThanOrEqual(MIB);
+  });
+});
