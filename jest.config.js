@@ -50,6 +50,7 @@ const ONE_NODE = {
   'peerjs-limit': 'each node has its own',
   'peerjs-process': 'is about flags, TLS and the HTTP server of a node',
   readme: 'is about a text',
+  'security-headers': 'is about pages',
   'server-events': 'looks at the log of a node',
   'redis-outage': 'looks at the log of a node',
   shutdown: 'is about a node; test/cluster does so with several',

@@ -7,6 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import { Module, type INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Config } from './config/config.js';
+import { securityHeaders } from './common/security-headers.js';
 import { configOf } from './config/load-config.js';
 import type { Extension } from './extensions.module.js';
 import { Log } from './logging/log.js';
@@ -35,6 +36,8 @@ export async function createApp(
     new HttpAdapter(config),
     { bufferLogs: true, abortOnError: false },
   );
+  // Before all routes, so that what is nowhere has them, too.
+  app.use(securityHeaders);
   configureApp(app);
   serveDocs(app);
   return app;

@@ -1,15 +1,26 @@
-import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type MiddlewareConsumer,
+  type ModuleMetadata,
+  type NestModule,
+} from '@nestjs/common';
 import { BackplaneModule } from './backplane/backplane.module.js';
 import { ClientsModule } from './clients/clients.module.js';
+import { securityHeaders } from './common/security-headers.js';
 import { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { configOf } from './config/load-config.js';
+import { DemoController } from './demo/demo.controller.js';
 import { DemoModule } from './demo/demo.module.js';
 import { ExtensionsModule, type Extension } from './extensions.module.js';
+import { InfoController } from './info/info.controller.js';
 import { InfoModule } from './info/info.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { ConnectorModule } from './protocols/peer2peer-connector/connector.module.js';
+import { EasyRtcController } from './protocols/easyrtc/easyrtc.controller.js';
 import { EasyRtcModule } from './protocols/easyrtc/easyrtc.module.js';
+import { PeerJsController } from './protocols/peerjs/peerjs.controller.js';
 import { PeerJsModule } from './protocols/peerjs/peerjs.module.js';
 import { RoomsModule } from './rooms/rooms.module.js';
 import { SignalingModule } from './signaling/signaling.module.js';
@@ -19,7 +30,7 @@ const CORE = [ClientsModule, RoomsModule, SignalingModule, TransportModule, Logg
 
 /** The signaling server as a module of a Nest application. The application also calls `configureApp`. */
 @Module({})
-export class SignalboxModule {
+export class SignalboxModule implements NestModule {
   /**
    * @param options defaults for whatever is not given
    * @param extensions providers that replace the server's own, such as `IdGenerator`
@@ -47,5 +58,10 @@ export class SignalboxModule {
       ],
       exports: [backplane, ...CORE, EasyRtcModule],
     };
+  }
+
+  /** The routes of the application around it are its own. */
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(securityHeaders).forRoutes(InfoController, DemoController, EasyRtcController, PeerJsController);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { AdminAccess, type Admin } from '../access/admin-access.js';
+import { protect } from '../common/security-headers.js';
 import { RequestRouter } from '../transport/request-router.js';
 import { ProblemException } from './problem.js';
 
@@ -21,7 +22,9 @@ export class AdminGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<AdminRequest>();
+    const http = context.switchToHttp();
+    protect(http.getResponse<Response>());
+    const request = http.getRequest<AdminRequest>();
     if (!this.access.isOn) throw new ProblemException('not-found', 'The admin API is off: no token is configured.');
     const admin = this.access.admit(request.headers.authorization, this.router.addressOf(request));
     if (admin === 'locked') throw new ProblemException('too-many-attempts');

@@ -1,8 +1,22 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { protect, securityHeaders } from '../common/security-headers.js';
 
 /** What Node's HTTP server answers by itself, before any operation gets to see the request. */
 const UNREADABLE = { description: 'The request is malformed (400), or its headers are too large (431)' };
+
+/** Swagger UI has styles in its page. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
 
 interface Operation {
   readonly responses: Record<string, object>;
@@ -19,6 +33,11 @@ export function serveDocs(app: INestApplication): void {
     .addServer('.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of the option adminTokens' })
     .build();
+  app.use('/docs', (_request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    protect(response, CONTENT_SECURITY_POLICY);
+    next();
+  });
+  app.use('/docs-json', securityHeaders);
   // Operations that name no token need none.
   const document = () => withRefusals(SwaggerModule.createDocument(app, { ...config, security: [] }));
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json' });

@@ -2,6 +2,7 @@ import { Catch, HttpException, Injectable, type ArgumentsHost, type ExceptionFil
 import { BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { isDomainError } from '../common/domain-error.js';
+import { protect } from '../common/security-headers.js';
 import { Log } from '../logging/log.js';
 import { problemOfError } from './admin.errors.js';
 import { ADMIN_PATH } from './admin-path.js';
@@ -20,6 +21,8 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = this.problemFor(error);
     const response = host.switchToHttp().getResponse<Response>();
     if (response.headersSent) return void response.end();
+    // What no controller has got to see is not protected yet.
+    protect(response);
     if (problem.status === 429) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));

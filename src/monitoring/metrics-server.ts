@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { protect } from '../common/security-headers.js';
 import { Config } from '../config/config.js';
 import { Log } from '../logging/log.js';
 import { MetricsText } from './metrics-text.js';
@@ -21,6 +22,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     const { host, metricsPort } = this.config;
     if (metricsPort === 0) return;
     const server = createServer((request, response) => {
+      protect(response);
       if (request.url !== '/metrics') return void response.writeHead(404).end();
       this.metrics.read().then(
         (text) => response.setHeader('Content-Type', this.metrics.contentType).end(text),

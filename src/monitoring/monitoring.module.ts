@@ -1,8 +1,9 @@
-import { Module } from '@nestjs/common';
+import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AccessModule } from '../access/access.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
+import { securityHeaders } from '../common/security-headers.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { SignalingModule } from '../signaling/signaling.module.js';
@@ -29,4 +30,8 @@ import { RealmLabels } from './realm-labels.js';
   controllers: [HealthController, MetricsController],
   providers: [PrometheusService, RealmLabels, MetricsText, MetricsServer],
 })
-export class MonitoringModule {}
+export class MonitoringModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(securityHeaders).forRoutes(HealthController, MetricsController);
+  }
+}

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { isLocalAddress } from '../common/local-address.js';
 import { Config, DEFAULT_CONNECTIONS_PER_IP } from '../config/config.js';
 import { Backplane } from '../common/backplane.js';
+import { protect } from '../common/security-headers.js';
 import { Counters } from '../metrics/counters.js';
 import { AllowedOrigins } from './allowed-origins.js';
 import { clientAddress, compileTrust, peerAddress, type Trust } from './client-address.js';
@@ -150,6 +151,7 @@ export class RequestRouter {
   }
 
   private answer(route: Route, request: IncomingMessage, response: ServerResponse): void {
+    protect(response);
     const admitted = this.admit(route, request);
     if (typeof admitted !== 'number') {
       route.answer?.(request, response, admitted);
