@@ -37,6 +37,7 @@ const ONE_NODE = {
   faults: 'breaks the backplane in memory; test/cluster does so with Redis',
   health: 'is about a node',
   heartbeat: 'is about a node',
+  'keep-alive': 'is about the HTTP server of a node',
   limits: 'each node has its own',
   'log-output': 'is about a process',
   metrics: 'each node has its own',
@@ -55,6 +56,7 @@ const ONE_NODE = {
   'redis-outage': 'looks at the log of a node',
   shutdown: 'is about a node; test/cluster does so with several',
   'swagger-ui': 'is about a page',
+  'unix-socket': 'is about the HTTP server of a node',
 };
 
 export default {

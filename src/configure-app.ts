@@ -14,6 +14,7 @@ import { Log } from './logging/log.js';
 import { SignalboxModule } from './signalbox.module.js';
 import { HttpAdapter } from './transport/http.adapter.js';
 import { SignalboxWsAdapter } from './transport/signalbox-ws.adapter.js';
+import { removeStaleSocket } from './transport/stale-socket.js';
 
 /** Gives an application that imports SignalboxModule what a module can not: the WebSocket adapter and the log. */
 export function configureApp<T extends INestApplication>(app: T): T {
@@ -49,11 +50,12 @@ class StandAloneModule {}
 
 /**
  * Listens on the configured address. `::` means all addresses, also on a machine without IPv6.
- * @returns the port
+ * @returns the port, or the path of the Unix socket or Windows pipe
  * @throws Error with a `code` of the operating system, such as EADDRINUSE
  */
-export async function listen(app: INestApplication): Promise<number> {
+export async function listen(app: INestApplication): Promise<number | string> {
   const { host, port } = app.get(Config);
+  if (typeof port === 'string') return listenOnPath(app, port);
   try {
     await app.listen(port, host);
   } catch (error) {
@@ -62,4 +64,15 @@ export async function listen(app: INestApplication): Promise<number> {
     await app.listen(port, '0.0.0.0');
   }
   return ((app.getHttpServer() as Server).address() as AddressInfo).port;
+}
+
+/** The file goes with the server; what a crashed one has left behind is replaced. */
+async function listenOnPath(app: INestApplication, path: string): Promise<string> {
+  try {
+    await app.listen(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || !(await removeStaleSocket(path))) throw error;
+    await app.listen(path);
+  }
+  return path;
 }

@@ -23,6 +23,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'no such host, as far as the name servers that can be reached know (choose another one with --host)',
 };
 
+/** The same for a Unix socket or a Windows pipe. */
+const REASONS_OF_SOCKETS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there, or the file is no socket (choose another one with --port)',
+  EACCES: 'not allowed, or there is no such folder',
+};
+
 /** Runs the server until a signal ends it. Ends the process, with one line for each problem, if it cannot start. */
 export async function serve(config: Config): Promise<void> {
   // Waking threads to share the little that V8 has to collect at a time costs more than doing it.
@@ -33,7 +39,7 @@ export async function serve(config: Config): Promise<void> {
     process.on('SIGHUP', () => pino.warn('SIGHUP is ignored: the configuration is read at the start only'));
     stopOnSignal(app, output, config.shutdownTimeoutMs);
     const port = await listen(app);
-    pino.info({ port, urls: urlsOf(config.host, port) }, 'listening');
+    pino.info(typeof port === 'string' ? { socket: port } : { port, urls: urlsOf(config.host, port) }, 'listening');
   } catch (error) {
     process.exit(reported(error, config));
   }
@@ -47,8 +53,11 @@ function reported(error: unknown, config: Config): number {
   }
   const { code = '', syscall, message, address, port } = error as NodeJS.ErrnoException & Partial<AddressInfo>;
   if (syscall === undefined) throw error;
-  const place = `${address ?? config.host} port ${port ?? config.port}`;
-  process.stderr.write(`signalbox: cannot listen on ${place}: ${REASONS[code] ?? message}\n`);
+  // Node says port -1 of what is none.
+  const isSocket = typeof config.port === 'string' && (port ?? -1) < 0;
+  const place = isSocket ? config.port : `${address ?? config.host} port ${port ?? config.port}`;
+  const reason = (isSocket ? REASONS_OF_SOCKETS : REASONS)[code] ?? message;
+  process.stderr.write(`signalbox: cannot listen on ${place}: ${reason}\n`);
   return CANNOT_LISTEN;
 }
 

@@ -57,7 +57,7 @@ describe('runCli', () => {
       stdout: '',
       stderr: [
         `signalbox: prot (file ${path}) is not an option, did you mean port?`,
-        `signalbox: port (file ${path}) must be an integer from 0 to 65535, got '1'`,
+        `signalbox: port (file ${path}) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got '1'`,
         'signalbox: SIGNALBOX_PROT (environment variable) is not an option, did you mean SIGNALBOX_PORT?',
         "signalbox: logLevel (flag --log-level) must be one of trace, debug, info, warn, error, fatal, silent, got 'loud'",
         '',

@@ -116,6 +116,12 @@ describe('Config', () => {
     ['connectorPath', '/', '/?x'],
     ['connectorRealm', 'a', ''],
     ['logLevel', 'silent', 'INFO'],
+    ['port', '/run/signalbox.sock', '/run/'],
+    ['port', './signalbox.sock', 'signalbox.sock'],
+    ['port', '/a\nb', '/a\0b'],
+    ['port', `/${'x'.repeat(102)}`, `/${'€'.repeat(102)}`],
+    ['port', '\\\\.\\pipe\\signalbox', '\\\\.\\pipe\\'],
+    ['port', '\\\\?\\pipe\\6f1c-4b', '\\\\.\\other\\signalbox'],
     ['logFormat', 'json', 'xml'],
   ])('takes as %s %p but not %p', (name, good, bad) => {
     expect(failing(withOption(name, good))).toEqual([]);

@@ -6,6 +6,7 @@ import {
   IceServers,
   Integer,
   OneOf,
+  PortOrPath,
   ReadableFile,
   RedisUrl,
   Text,
@@ -40,9 +41,15 @@ export class Config {
   @Text({ minLength: 1, maxLength: 255, matches: /^\S+$/, allowed: 'an address or host name without spaces' })
   readonly host: string = '::';
 
-  @Option('Port to listen on; 0 is any free port.', { aliases: ['p'], envAliases: ['PORT'] })
-  @Integer(0, 65_535)
-  readonly port: number = 9000;
+  @Option(
+    'Port to listen on; 0 is any free port. Or the path of a Unix socket or Windows pipe, and host is not used.',
+    {
+      aliases: ['p'],
+      envAliases: ['PORT'],
+    },
+  )
+  @PortOrPath()
+  readonly port: number | string = 9000;
 
   @Option('Name of this node in logs and in the directory; empty is the host name with a random suffix.')
   @Text({ maxLength: 128, matches: /^[\w.-]*$/, allowed: 'letters, digits, ".", "_" and "-"' })

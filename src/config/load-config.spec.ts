@@ -180,20 +180,62 @@ describe('loadConfig', () => {
     });
 
     it.each([
-      [['--port'], 'port (flag --port) must be an integer from 0 to 65535, got true'],
-      [['--port='], "port (flag --port) must be an integer from 0 to 65535, got ''"],
-      [['--port', '1e3x'], "port (flag --port) must be an integer from 0 to 65535, got '1e3x'"],
-      [['--port', '1e3'], "port (flag --port) must be an integer from 0 to 65535, got '1e3'"],
-      [['--port', '0x50'], "port (flag --port) must be an integer from 0 to 65535, got '0x50'"],
-      [['--port', '080'], "port (flag --port) must be an integer from 0 to 65535, got '080'"],
-      [['--port', ' 80'], "port (flag --port) must be an integer from 0 to 65535, got ' 80'"],
-      [['--port', 'NaN'], "port (flag --port) must be an integer from 0 to 65535, got 'NaN'"],
-      [['--port', '-1'], 'port (flag --port) must be an integer from 0 to 65535, got -1'],
-      [['--port', '-0'], "port (flag --port) must be an integer from 0 to 65535, got '-0'"],
-      [['--port', '65536'], 'port (flag --port) must be an integer from 0 to 65535, got 65536'],
-      [['--port', '1.5'], "port (flag --port) must be an integer from 0 to 65535, got '1.5'"],
-      [['-p', 'x'], "port (flag -p) must be an integer from 0 to 65535, got 'x'"],
-      [['--no-port'], 'port (flag --port) must be an integer from 0 to 65535, got false'],
+      [
+        ['--port'],
+        'port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got true',
+      ],
+      [
+        ['--port='],
+        "port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got ''",
+      ],
+      [
+        ['--port', '1e3x'],
+        "port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got '1e3x'",
+      ],
+      [
+        ['--port', '1e3'],
+        "port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got '1e3'",
+      ],
+      [
+        ['--port', '0x50'],
+        "port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got '0x50'",
+      ],
+      [
+        ['--port', '080'],
+        "port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got '080'",
+      ],
+      [
+        ['--port', ' 80'],
+        "port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got ' 80'",
+      ],
+      [
+        ['--port', 'NaN'],
+        "port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got 'NaN'",
+      ],
+      [
+        ['--port', '-1'],
+        'port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got -1',
+      ],
+      [
+        ['--port', '-0'],
+        "port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got '-0'",
+      ],
+      [
+        ['--port', '65536'],
+        'port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got 65536',
+      ],
+      [
+        ['--port', '1.5'],
+        "port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got '1.5'",
+      ],
+      [
+        ['-p', 'x'],
+        "port (flag -p) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got 'x'",
+      ],
+      [
+        ['--no-port'],
+        'port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got false',
+      ],
       [['--expire_timeout', 'x'], "queueTtlMs (flag --expire_timeout) must be an integer from 1 to 86400000, got 'x'"],
       [['--behind=maybe'], "behind (flag --behind) must be true or false, got 'maybe'"],
       [['--behind='], "behind (flag --behind) must be true or false, got ''"],
@@ -275,10 +317,25 @@ describe('loadConfig', () => {
     });
 
     it.each([
-      ['SIGNALBOX_PORT', 'abc', 'port', "must be an integer from 0 to 65535, got 'abc'"],
-      ['SIGNALBOX_PORT', '', 'port', "must be an integer from 0 to 65535, got ''"],
-      ['PORT', '', 'port', "must be an integer from 0 to 65535, got ''"],
-      ['PORT', 'tcp://10.0.0.1:9000', 'port', "must be an integer from 0 to 65535, got 'tcp://10.0.0.1:9000'"],
+      [
+        'SIGNALBOX_PORT',
+        'abc',
+        'port',
+        "must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got 'abc'",
+      ],
+      [
+        'SIGNALBOX_PORT',
+        '',
+        'port',
+        "must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got ''",
+      ],
+      ['PORT', '', 'port', "must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got ''"],
+      [
+        'PORT',
+        'tcp://10.0.0.1:9000',
+        'port',
+        "must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got 'tcp://10.0.0.1:9000'",
+      ],
       ['SIGNALBOX_MAX_QUEUED', '100000001', 'maxQueued', 'must be an integer from 0 to 100000000, got 100000001'],
       ['SIGNALBOX_BEHIND', 'yes', 'behind', "must be true or false, got 'yes'"],
       ['SIGNALBOX_BEHIND', '', 'behind', "must be true or false, got ''"],
@@ -315,12 +372,30 @@ describe('loadConfig', () => {
 
   describe('file', () => {
     it.each([
-      ['port: "9000"', "port (file FILE) must be an integer from 0 to 65535, got '9000'"],
-      ['port: 9000.5', 'port (file FILE) must be an integer from 0 to 65535, got 9000.5'],
-      ['port: .nan', 'port (file FILE) must be an integer from 0 to 65535, got NaN'],
-      ['port: true', 'port (file FILE) must be an integer from 0 to 65535, got true'],
-      ['port:', 'port (file FILE) must be an integer from 0 to 65535, got null'],
-      ['port: [1]', 'port (file FILE) must be an integer from 0 to 65535, got [ 1 ]'],
+      [
+        'port: "9000"',
+        "port (file FILE) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got '9000'",
+      ],
+      [
+        'port: 9000.5',
+        'port (file FILE) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got 9000.5',
+      ],
+      [
+        'port: .nan',
+        'port (file FILE) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got NaN',
+      ],
+      [
+        'port: true',
+        'port (file FILE) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got true',
+      ],
+      [
+        'port:',
+        'port (file FILE) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got null',
+      ],
+      [
+        'port: [1]',
+        'port (file FILE) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got [ 1 ]',
+      ],
       ['behind: "true"', "behind (file FILE) must be true or false, got 'true'"],
       ['behind: yes', "behind (file FILE) must be true or false, got 'yes'"],
       ['behind: 1', 'behind (file FILE) must be true or false, got 1'],
@@ -361,7 +436,7 @@ describe('loadConfig', () => {
 
     it('shows a cyclic value without falling over', () => {
       expect(problems({ file: 'port: &a [*a]' })).toEqual([
-        'port (file FILE) must be an integer from 0 to 65535, got <ref *1> [ [Circular *1] ]',
+        'port (file FILE) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got <ref *1> [ [Circular *1] ]',
       ]);
     });
 
@@ -386,14 +461,14 @@ describe('loadConfig', () => {
         }),
       ).toEqual([
         'banana (file FILE) is not an option, see --help',
-        "port (file FILE) must be an integer from 0 to 65535, got 'x'",
+        "port (file FILE) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got 'x'",
         'logLevel (file FILE) must be given only once',
         'SIGNALBOX_BANANA (environment variable) is not an option, see --help',
-        "port (environment variable SIGNALBOX_PORT) must be an integer from 0 to 65535, got 'y'",
+        "port (environment variable SIGNALBOX_PORT) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got 'y'",
         'maxRooms (environment variable SIGNALBOX_MAX_ROOMS) must be an integer from 1 to 100000000, got -5',
         '--banana (flag) is not an option, see --help',
         'stray (argument) belongs to no flag, see --help',
-        "port (flag --port) must be an integer from 0 to 65535, got 'z'",
+        "port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got 'z'",
         "host (flag --host) must be an address or host name without spaces, 1 to 255 characters long, got ''",
       ]);
     });
@@ -405,7 +480,7 @@ describe('loadConfig', () => {
     it('reports the other sources if the file is broken', () => {
       expect(problems({ file: '[', argv: ['--port', 'x'] })).toEqual([
         expect.stringContaining('file FILE is not valid YAML or JSON: '),
-        "port (flag --port) must be an integer from 0 to 65535, got 'x'",
+        "port (flag --port) must be an integer from 0 to 65535, or the path of a Unix socket or Windows pipe, got 'x'",
       ]);
     });
   });

@@ -9,10 +9,25 @@ const ADMIN_TOKEN = /^[\w.@-]{1,64}:(read|operate):(sha256:[0-9a-f]{64}|(?!sha25
 
 const ICE_URL = /^(stun|stuns|turn|turns):\S{1,255}$/i;
 
+const UNIX_SOCKET = /^\.{0,2}\/[^\0]*[^/\0]$/;
+/** What all systems have room for in the address of a Unix socket. */
+const MAX_SOCKET_PATH_BYTES = 103;
+
+const WINDOWS_PIPE = /^\\\\[.?]\\pipe\\[^\0]{1,240}$/i;
+
 /** A whole number within bounds, both included. */
 export function Integer(min: number, max: number): PropertyDecorator {
   return rule({ kind: 'integer', allowed: `an integer from ${min} to ${max}` }, (value) => {
     return Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
+  });
+}
+
+/** A TCP port, or another place of this machine to listen on: the path of a Unix socket, or a Windows pipe. */
+export function PortOrPath(): PropertyDecorator {
+  const allowed = 'an integer from 0 to 65535, or the path of a Unix socket or Windows pipe';
+  return rule({ kind: 'integer', allowed }, (value) => {
+    if (typeof value === 'string') return isSocketPath(value);
+    return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= 65_535;
   });
 }
 
@@ -166,6 +181,11 @@ function isIceServer(value: unknown): boolean {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+function isSocketPath(text: string): boolean {
+  if (WINDOWS_PIPE.test(text)) return true;
+  return UNIX_SOCKET.test(text) && Buffer.byteLength(text) <= MAX_SOCKET_PATH_BYTES;
 }
 
 function isTextWithin(value: unknown, minLength: number, maxLength: number): value is string {

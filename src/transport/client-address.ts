@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { isIPv4, isIPv6, SocketAddress, type Server, type Socket } from 'node:net';
 import proxyaddr from 'proxy-addr';
 
+const LOOPBACK = '127.0.0.1';
 const IPV4_IN_IPV6 = '::ffff:';
 
 /** `203.0.113.9:1` */
@@ -42,9 +43,17 @@ export function clientAddress(request: IncomingMessage, trust: Trust | undefined
   return address;
 }
 
-/** The address of the other end of the TCP connection, whatever it says; empty if there is none. */
+/**
+ * The address of the other end of the connection, whatever it says. A program that uses a Unix socket or a Windows pipe of
+ * the server is on this machine. Empty if the connection has ended.
+ */
 export function peerAddress({ socket }: IncomingMessage): string {
-  return parseAddress(socket.remoteAddress ?? '') ?? '';
+  return parseAddress(socket.remoteAddress ?? '') ?? (isOfLocalServer(socket) ? LOOPBACK : '');
+}
+
+/** Whether the server of a socket listens on a Unix socket or a Windows pipe. Node notes the server at its sockets. */
+function isOfLocalServer(socket: Socket & { readonly server?: Server }): boolean {
+  return typeof socket.server?.address() === 'string';
 }
 
 /**

@@ -39,7 +39,7 @@ async function startOne(options: Partial<Config>, extensions: readonly Extension
     ...options,
   });
   const app = await createApp(config, extensions);
-  const port = await listen(app);
+  const port = Number(await listen(app));
   return {
     app,
     port,

@@ -1,0 +1,31 @@
+import { lstat, unlink } from 'node:fs/promises';
+import { connect } from 'node:net';
+
+/**
+ * Removes the file of a Unix socket that a crashed server has left behind.
+ * @returns whether the path is free now; false if a program listens there, or the file is no socket
+ * @throws Error with a `code` of the operating system if the file cannot be removed
+ */
+export async function removeStaleSocket(path: string): Promise<boolean> {
+  try {
+    if (!(await lstat(path)).isSocket() || (await isInUse(path))) return false;
+    await unlink(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  return true;
+}
+
+/** Only a refused connection says that nobody listens; a socket that is too busy, or not ours to use, is in use. */
+function isInUse(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => {
+      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT');
+    });
+  });
+}
