@@ -54,6 +54,7 @@ const ONE_NODE = {
   'security-headers': 'is about pages',
   'server-events': 'looks at the log of a node',
   'redis-outage': 'looks at the log of a node',
+  'refusal-log': 'looks at the log of a node',
   shutdown: 'is about a node; test/cluster does so with several',
   'swagger-ui': 'is about a page',
   'unix-socket': 'is about the HTTP server of a node',

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
+import type { LoggedClient } from '../logging/connection-log.js';
 import { Connection } from './connection.js';
 import { DirectServer } from './direct-websocket.js';
 import type { Place } from './places.js';
@@ -11,7 +12,7 @@ import type { Frame } from './text-frame.js';
  * What a protocol's gateway offers beside its `@SubscribeMessage` methods. Those are called with the client and the
  * validated body; a frame that they return, or resolve to, is the answer.
  */
-export interface ProtocolGateway<C extends { readonly id: string } = { readonly id: string }> {
+export interface ProtocolGateway<C extends LoggedClient = LoggedClient> {
   /**
    * Makes a connection a client. Frames that come meanwhile wait.
    * @throws DomainError to refuse it: the filter answers, and the connection is closed
@@ -65,8 +66,8 @@ export class Endpoint extends ProtocolEndpoint {
   /** @internal Tells the gateway that a client has gone. */
   ended(connection: Connection, client: object): void | Promise<void> {
     const reason = connection.endReason ?? 'connection lost';
-    const known = client as { id: string };
-    this.noteEnded(reason, connection.openedAt, known.id);
+    const known = client as LoggedClient;
+    this.noteEnded(reason, connection.openedAt, known);
     return this.connections.track(this.gateway.handleDisconnect(known, reason));
   }
 
@@ -91,9 +92,10 @@ export class Endpoint extends ProtocolEndpoint {
       try {
         const client = await this.gateway.handleConnection(connection, request);
         connection.client = client;
-        this.noteConnected(client.id);
+        this.noteConnected(client);
       } catch (error) {
         this.fail(connection, error);
+        this.noteRefused(connection.address, error);
         connection.end('refused');
         this.noteEnded(connection.endReason ?? 'refused', connection.openedAt);
       } finally {

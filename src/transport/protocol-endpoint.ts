@@ -1,10 +1,11 @@
 import { Injectable, type ExceptionFilter } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
-import { DomainError } from '../common/domain-error.js';
+import { asDomainError, DomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import { Config } from '../config/config.js';
-import { ConnectionLog } from '../logging/connection-log.js';
+import { ConnectionLog, type LoggedClient } from '../logging/connection-log.js';
+import { RefusalLog } from '../logging/refusal-log.js';
 import { Counters, type LatencyHistogram, type ProtocolCounters } from '../metrics/counters.js';
 import { Connections } from './connections.js';
 import { Flusher } from './flusher.js';
@@ -33,6 +34,7 @@ export class EndpointContext {
     readonly flusher: Flusher,
     readonly counters: Counters,
     readonly log: ConnectionLog,
+    readonly refusals: RefusalLog,
     readonly router: RequestRouter,
     readonly modules: ModuleRef,
   ) {}
@@ -105,15 +107,20 @@ export abstract class ProtocolEndpoint {
     this.filter.catch(error, host);
   }
 
-  protected noteConnected(id: string): void {
+  protected noteConnected(client: LoggedClient): void {
     this.traffic.connects++;
-    this.context.log.connected(this.protocol, id);
+    this.context.log.connected(this.protocol, client);
   }
 
-  /** @param id of the client; absent if the connection never was one's */
-  protected noteEnded(reason: EndReason, openedAt: number, id?: string): void {
+  /** A connection from this address does not become a client. */
+  protected noteRefused(address: string, error: unknown): void {
+    this.context.refusals.note(address, { protocol: this.protocol, code: asDomainError(error).code });
+  }
+
+  /** @param client absent if the connection never was one's */
+  protected noteEnded(reason: EndReason, openedAt: number, client?: LoggedClient): void {
     this.context.counters.endedConnections.add(reason);
-    if (id === undefined) return;
-    this.context.log.disconnected(this.protocol, id, reason, Math.round(performance.now() - openedAt));
+    if (!client) return;
+    this.context.log.disconnected(this.protocol, client, reason, Math.round(performance.now() - openedAt));
   }
 }

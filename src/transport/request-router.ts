@@ -6,6 +6,7 @@ import { isLocalAddress } from '../common/local-address.js';
 import { Config, DEFAULT_CONNECTIONS_PER_IP } from '../config/config.js';
 import { Backplane } from '../common/backplane.js';
 import { protect } from '../common/security-headers.js';
+import { RefusalLog } from '../logging/refusal-log.js';
 import { Counters } from '../metrics/counters.js';
 import { AllowedOrigins } from './allowed-origins.js';
 import { clientAddress, compileTrust, peerAddress, type Trust } from './client-address.js';
@@ -56,6 +57,7 @@ export class RequestRouter {
     private readonly places: Places,
     private readonly counters: Counters,
     private readonly backplane: Backplane,
+    private readonly refusals: RefusalLog,
   ) {
     this.trust = compileTrust(config.proxied);
     this.origins = new AllowedOrigins(config);
@@ -70,7 +72,7 @@ export class RequestRouter {
     const application = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      this.noteAnswer(request.socket, response);
+      this.noteAnswer(request, response);
       const path = pathOf(request.url ?? '/');
       this.cors.apply(path, request, response, () => {
         const route = this.routes.get(path);
@@ -87,8 +89,8 @@ export class RequestRouter {
       }
       const route = this.routes.get(pathOf(request.url ?? '/'));
       if (route && isForWebSocket(request)) this.upgrade(route, request, socket, head);
-      else if (server.listenerCount('upgrade') > 1) this.leaveToOthers(socket);
-      else if (isForWebSocket(request)) this.refuse(socket, 404);
+      else if (server.listenerCount('upgrade') > 1) this.leaveToOthers(request, socket);
+      else if (isForWebSocket(request)) this.refuse(request, socket, 404);
       else serveAsPlainRequest(server, request, socket);
     });
   }
@@ -133,20 +135,22 @@ export class RequestRouter {
     this.draining = true;
   }
 
-  private noteAnswer(socket: Socket, response: ServerResponse): void {
+  private noteAnswer(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
     this.answering.set(socket, (this.answering.get(socket) ?? 0) + 1);
     response.once('close', () => {
       const rest = (this.answering.get(socket) ?? 1) - 1;
       if (rest > 0) this.answering.set(socket, rest);
       else this.answering.delete(socket);
       if (this.answering.size === 0) this.onAllAnswered?.();
+      if (isRefusal(response)) this.refusals.note(this.addressOf(request), { status: response.statusCode });
     });
   }
 
   private upgrade(route: Route, request: IncomingMessage, socket: Socket, head: Buffer): void {
     const fault = canBeRead(request.url) ? handshakeFault(request) : { status: 400 };
     const admitted = fault?.status ?? this.admit(route, request);
-    if (typeof admitted === 'number') this.refuse(socket, admitted, fault?.headers);
+    if (typeof admitted === 'number') this.refuse(request, socket, admitted, fault?.headers);
     else route.upgrade(request, socket, head, admitted);
   }
 
@@ -162,12 +166,12 @@ export class RequestRouter {
   }
 
   /** Lets the application's own listeners answer; whom none of them wants is refused. */
-  private leaveToOthers(socket: Socket): void {
+  private leaveToOthers(request: IncomingMessage, socket: Socket): void {
     const { bytesWritten } = socket;
     this.handOver(socket);
     socket.on('error', () => socket.destroy());
     setTimeout(() => {
-      if (socket.writable && socket.bytesWritten === bytesWritten) this.refuse(socket, 404);
+      if (socket.writable && socket.bytesWritten === bytesWritten) this.refuse(request, socket, 404);
     }, OTHERS_TIMEOUT_MS).unref();
   }
 
@@ -188,7 +192,8 @@ export class RequestRouter {
     return isLocalAddress(address) && address === peerAddress(request);
   }
 
-  private refuse(socket: Duplex, status: number, headers: Refusal['headers'] = {}): void {
+  private refuse(request: IncomingMessage, socket: Duplex, status: number, headers: Refusal['headers'] = {}): void {
+    this.refusals.note(this.addressOf(request), { status, path: request.url });
     this.counters.refusedUpgrades.add(String(status));
     const text = STATUS_CODES[status] ?? '';
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -200,6 +205,11 @@ export class RequestRouter {
         `Content-Length: ${text.length}\r\n\r\n${text}`,
     );
   }
+}
+
+/** Server faults are logged where they happen. */
+function isRefusal({ statusCode }: ServerResponse): boolean {
+  return (statusCode >= 400 && statusCode < 500) || statusCode === 503;
 }
 
 function isForWebSocket({ headers }: IncomingMessage): boolean {

@@ -8,6 +8,7 @@ import type { RawJson } from '../common/raw-json.js';
 import type { Traffic } from '../common/traffic.js';
 import type { OpenConnection } from './connections.js';
 import { PacedQueue, type QueueOwner } from './paced-queue.js';
+import type { LoggedClient } from '../logging/connection-log.js';
 import type { Place } from './places.js';
 import type { SocketIoEndpoint } from './socket-io.endpoint.js';
 import { SocketIoWire, type SocketIoEvent, type WireOwner } from './socket-io.wire.js';
@@ -64,8 +65,8 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
   session?: object;
   /** Why it has ended, or is ending; undefined while it is in use. */
   endReason?: EndReason;
-  /** Id of the client that it has become. */
-  clientId?: string;
+  /** The client that it has become. */
+  client?: LoggedClient;
   /** Of `performance.now()`. */
   readonly openedAt = performance.now();
 
@@ -133,6 +134,11 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     return this.wire.admits(sender, bytes);
   }
 
+  /** Id of the client that it has become. */
+  get clientId(): string | undefined {
+    return this.client?.id;
+  }
+
   get traffic(): Traffic {
     const { framesIn, framesOut, bytesIn, bytesOut, lastSeenAt } = this;
     const { waitingBytes } = this.wire;
@@ -144,9 +150,9 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     this.queue.charge(tokens);
   }
 
-  /** Notes the id of the client that it has become. */
-  identified(clientId: string): void {
-    this.clientId = clientId;
+  /** Notes the client that it has become. */
+  identified(client: LoggedClient): void {
+    this.client = client;
     this.endpoint.places.noteUsed(this, this.place);
   }
 
@@ -158,8 +164,8 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
 
   /** Whoever polls without logging in is there only while it waits for an answer. */
   private noteUnused(): void {
-    const { clientId, endpoint, engine, place } = this;
-    if (this.endReason !== undefined || clientId !== undefined || engine.transport.name !== 'polling') return;
+    const { client, endpoint, engine, place } = this;
+    if (this.endReason !== undefined || client || engine.transport.name !== 'polling') return;
     endpoint.places.noteUnused(this, place, endpoint.connections.clockMs);
   }
 

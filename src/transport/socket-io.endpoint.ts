@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { Server as Engine, type Socket as EngineSocket } from 'engine.io';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { DomainError } from '../common/domain-error.js';
+import type { LoggedClient } from '../logging/connection-log.js';
 import { isWithin } from './cors.js';
 import { DirectServer } from './direct-websocket.js';
 import { EngineWebSocket } from './engine-websocket.js';
@@ -110,9 +111,9 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
   }
 
   /** Takes note that a connection has become a client. */
-  identified(connection: SocketIoConnection, id: string): void {
-    connection.identified(id);
-    this.noteConnected(id);
+  identified(connection: SocketIoConnection, client: LoggedClient): void {
+    connection.identified(client);
+    this.noteConnected(client);
   }
 
   /** @internal Hands a message to its method, and its answer back. */
@@ -122,7 +123,10 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
       if (result) message.answer(result);
       this.endSample(startedAt);
     };
-    const fail = (error: unknown): void => this.fail(connection, error, message);
+    const fail = (error: unknown): void => {
+      this.fail(connection, error, message);
+      if (!connection.client && connection.endReason === undefined) this.noteRefused(connection.address, error);
+    };
     try {
       const result = this.handle(connection, message);
       if (result instanceof Promise) return result.then(answer).catch(fail);
@@ -139,8 +143,8 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
 
   /** @internal Tells the gateway that a connection has ended. */
   ended(connection: SocketIoConnection, session: object): void | Promise<void> {
-    const { endReason = 'connection lost', openedAt, clientId } = connection;
-    this.noteEnded(endReason, openedAt, clientId);
+    const { endReason = 'connection lost', openedAt, client } = connection;
+    this.noteEnded(endReason, openedAt, client);
     return this.connections.track(this.gateway.handleDisconnect(session, endReason));
   }
 

@@ -99,7 +99,7 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
   async authenticate(@ConnectedSocket() session: EasyRtcSession, @MessageBody() request: LoginRequest): Promise<void> {
     const before = session.client;
     await this.logins.login(session, request);
-    if (session.client && session.client !== before) this.endpoint.identified(session.connection, session.client.id);
+    if (session.client && session.client !== before) this.endpoint.identified(session.connection, session.client);
   }
 
   @SubscribeMessage(EasyRtcEvent.Offer)
