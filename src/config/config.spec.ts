@@ -35,6 +35,7 @@ describe('Config', () => {
       concurrentLimit: 5000,
       easyrtcApplications: new Map(),
       easyrtcAutoCreateRooms: true,
+      easyrtcRoomList: 'all',
       easyrtcMaxRoomMembers: 100,
       loginTimeoutMs: 10_000,
       iceServers: [{ urls: ['stun:stun.l.google.com:19302'] }],

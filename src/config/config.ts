@@ -23,6 +23,7 @@ export interface IceServer {
   readonly credential?: string;
 }
 
+const ROOM_LISTS = ['all', 'joined', 'none'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
 
@@ -130,6 +131,12 @@ export class Config {
   @Option('Whether a client may make rooms by joining them; the room "default" is always made.')
   @Flag()
   readonly easyrtcAutoCreateRooms: boolean = true;
+
+  @Option(
+    'Rooms that a client hears of when it asks for a list: all of its application, those that it has joined, or none.',
+  )
+  @OneOf(...ROOM_LISTS)
+  readonly easyrtcRoomList: (typeof ROOM_LISTS)[number] = 'all';
 
   @Option('Clients that may be in one room for an EasyRTC client to join it.', { unit: 'clients' })
   @Integer(1, MILLION)

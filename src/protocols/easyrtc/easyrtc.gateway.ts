@@ -142,7 +142,7 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
 
   @SubscribeMessage(EasyRtcEvent.GetRoomList)
   getRoomList(@ConnectedSocket() { client }: LoggedIn, @MessageBody() _request: RoomListRequest): Promise<object> {
-    return this.roomList.ofRealm(client.realm);
+    return this.roomList.answerFor(client);
   }
 
   @SubscribeMessage(EasyRtcEvent.RoomJoin)

@@ -95,6 +95,11 @@ export class EasyRtcHooks {
     return true;
   }
 
+  /** Whether a client that asks for the list of rooms hears of a room. It is asked about each room that the option `easyrtcRoomList` leaves. */
+  mayListRoom(_client: EasyRtcPeer, _room: string): boolean | Promise<boolean> {
+    return true;
+  }
+
   /** Whether a client may leave a room. */
   mayLeaveRoom(_client: EasyRtcPeer, _room: string): boolean | Promise<boolean> {
     return true;

@@ -1,8 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { costOf } from '../../common/cost.js';
+import { isGroupRoom } from '../../common/group.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { Room } from '../../common/room.js';
+import { Config } from '../../config/config.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
+import type { EasyRtcClient } from './easyrtc.client.js';
+import { EasyRtcHooks } from './easyrtc.hooks.js';
 
 /** Rooms of a realm that are looked at for a list. */
 const MAX_LISTED = 10_000;
@@ -16,22 +21,60 @@ const FEW = 100;
 /** Time for which a list of more rooms is handed out to everybody. */
 const MAX_AGE_MS = 1000;
 
-/** Lists of the rooms of a realm, as `getRoomList` is answered. Where there are many rooms, they are made once a second. */
+/** A room of a list, and the member of the answer that tells of it. */
+interface Entry {
+  readonly room: string;
+  readonly text: string;
+}
+
+/** Rooms, and the answer that tells of all of them. */
+interface RoomList {
+  readonly entries: readonly Entry[];
+  readonly answer: RawJson;
+}
+
+/** Lists of rooms, as `getRoomList` is answered. Where a realm has many rooms, its list is made once a second. */
 @Injectable()
 export class EasyRtcRoomList {
-  private readonly shared = new Map<string, Promise<RawJson>>();
+  private readonly shared = new Map<string, Promise<RoomList>>();
 
-  constructor(private readonly rooms: RoomsService) {}
+  constructor(
+    private readonly rooms: RoomsService,
+    private readonly hooks: EasyRtcHooks,
+    private readonly config: Config,
+  ) {}
 
-  /** The number of clients in each room in which there are EasyRTC clients; others are nobody's business here. */
-  async ofRealm(realm: string): Promise<RawJson> {
+  /**
+   * The number of clients in each room that a client may hear of, by the option `easyrtcRoomList` and the hook `mayListRoom`.
+   * Rooms in which there are no EasyRTC clients are nobody's business here.
+   */
+  async answerFor(client: EasyRtcClient): Promise<RawJson> {
+    const list = await this.listFor(client);
+    if (this.hooks.mayListRoom === EasyRtcHooks.prototype.mayListRoom) return list.answer;
+    // To ask the hook about a room costs about as much as to write to a client.
+    client.charge(costOf({ receivers: list.entries.length }));
+    return answerOf(await client.ask(() => this.allowed(client, list.entries)));
+  }
+
+  private listFor(client: EasyRtcClient): RoomList | Promise<RoomList> {
+    switch (this.config.easyrtcRoomList) {
+      case 'all':
+        return this.ofRealm(client.realm);
+      case 'joined':
+        return listOf([...client.rooms].flatMap((id) => this.rooms.findJoined(client, id) ?? []));
+      case 'none':
+        return listOf([]);
+    }
+  }
+
+  private async ofRealm(realm: string): Promise<RoomList> {
     const known = this.shared.get(realm);
     if (known) return known;
     if ((await this.rooms.count()) <= FEW) return this.make(realm);
     return this.shared.get(realm) ?? this.share(realm);
   }
 
-  private share(realm: string): Promise<RawJson> {
+  private share(realm: string): Promise<RoomList> {
     const list = this.make(realm);
     this.shared.set(realm, list);
     const forget = (): boolean => this.shared.delete(realm);
@@ -39,26 +82,46 @@ export class EasyRtcRoomList {
     return list;
   }
 
-  private async make(realm: string): Promise<RawJson> {
-    const entries: string[] = [];
+  private async make(realm: string): Promise<RoomList> {
+    const entries: Entry[] = [];
     let listed = 0;
     let cursor: string | undefined;
     do {
       const page = await this.rooms.list({ realm, limit: PAGE, cursor });
-      for (const room of page.items) if (isShown(room)) entries.push(entryOf(room));
+      entries.push(...entriesOf(page.items));
       listed += page.items.length;
       cursor = page.cursor;
       if (cursor !== undefined) await nextTurn();
     } while (cursor !== undefined && listed < MAX_LISTED);
-    return RawJson.ofText(`{"msgType":"roomList","msgData":{"roomList":{${entries.join()}}}}`);
+    return { entries, answer: answerOf(entries) };
+  }
+
+  private async allowed(client: EasyRtcClient, entries: readonly Entry[]): Promise<Entry[]> {
+    const allowed: Entry[] = [];
+    for (const [at, entry] of entries.entries()) {
+      if (at > 0 && at % PAGE === 0) await nextTurn();
+      if ((await this.hooks.mayListRoom(client, entry.room)) === true) allowed.push(entry);
+    }
+    return allowed;
   }
 }
 
-function isShown({ members }: Room): boolean {
-  return members.some(({ attributes }) => attributes !== undefined);
+function listOf(rooms: readonly Room[]): RoomList {
+  const entries = entriesOf(rooms);
+  return { entries, answer: answerOf(entries) };
 }
 
-function entryOf({ id, members }: Room): string {
-  const roomName = JSON.stringify(id);
-  return `${roomName}:{"roomName":${roomName},"numberClients":${members.length}}`;
+function entriesOf(rooms: readonly Room[]): Entry[] {
+  return rooms.filter(isShown).map(({ id, members }) => {
+    const roomName = JSON.stringify(id);
+    return { room: id, text: `${roomName}:{"roomName":${roomName},"numberClients":${members.length}}` };
+  });
+}
+
+function isShown({ id, members }: Room): boolean {
+  return !isGroupRoom(id) && members.some(({ attributes }) => attributes !== undefined);
+}
+
+function answerOf(entries: readonly Entry[]): RawJson {
+  return RawJson.ofText(`{"msgType":"roomList","msgData":{"roomList":{${entries.map(({ text }) => text).join()}}}}`);
 }
