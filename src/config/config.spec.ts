@@ -24,6 +24,7 @@ describe('Config', () => {
       maxConnections: 20_000,
       maxConnectionsPerIp: 256,
       upgradeTimeoutMs: 10_000,
+      stallTimeoutMs: 10_000,
       maxRooms: 100_000,
       maxRoomsCreatedPerClient: 100,
       maxRoomsJoinedPerClient: 100,

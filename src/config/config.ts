@@ -173,6 +173,12 @@ export class Config {
   @Integer(1, DAY_MS)
   readonly upgradeTimeoutMs: number = 10_000;
 
+  @Option('Time that a message may take to arrive as a whole, and that an answer over HTTP may lie unread.', {
+    unit: 'ms',
+  })
+  @Integer(1, DAY_MS)
+  readonly stallTimeoutMs: number = 10_000;
+
   @Option('Rooms that may exist at the same time.', { unit: 'rooms' })
   @Integer(1, 100 * MILLION)
   readonly maxRooms: number = 100_000;

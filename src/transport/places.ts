@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { addressGroup } from '../common/address-group.js';
 import type { EndReason } from '../common/end-reason.js';
-import { Config } from '../config/config.js';
+import { isLocalAddress } from '../common/local-address.js';
+import { Config, DEFAULT_CONNECTIONS_PER_IP } from '../config/config.js';
 
 /** How long a connection may stay that nobody uses yet. */
 const UNUSED_MS = 3000;
@@ -51,6 +52,14 @@ export class Places {
   /** How many places an address, or the /64 that it is in, has taken. */
   countFrom(address: string): number {
     return this.byGroup.get(addressGroup(address))?.taken ?? 0;
+  }
+
+  /**
+   * Whether the limit for each address is not for a peer: at its default it is for strangers, because a proxy that is not
+   * named may stand on a local address.
+   */
+  spares(peer: string): boolean {
+    return this.config.maxConnectionsPerIp === DEFAULT_CONNECTIONS_PER_IP && isLocalAddress(peer);
   }
 
   /**

@@ -2,8 +2,7 @@ import { ServerResponse, STATUS_CODES, type IncomingMessage, type RequestListene
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { isLocalAddress } from '../common/local-address.js';
-import { Config, DEFAULT_CONNECTIONS_PER_IP } from '../config/config.js';
+import { Config } from '../config/config.js';
 import { Backplane } from '../common/backplane.js';
 import { protect } from '../common/security-headers.js';
 import { RefusalLog } from '../logging/refusal-log.js';
@@ -12,6 +11,7 @@ import { AllowedOrigins } from './allowed-origins.js';
 import { clientAddress, compileTrust, peerAddress, type Trust } from './client-address.js';
 import { Cors } from './cors.js';
 import { handshakeFault, type Refusal } from './handshake.js';
+import { HttpSockets } from './http-sockets.js';
 import { Places, type Place } from './places.js';
 
 /**
@@ -26,9 +26,6 @@ export interface Route {
   /** Whether a request belongs to a connection that was admitted already. */
   continues?(request: IncomingMessage): boolean;
 }
-
-/** TCP connections beyond the WebSocket ones that are still accepted, so that those over the limit get an answer. */
-const SPARE_CONNECTIONS = 1000;
 
 /** For telling whether the target of a request can be read at all; libraries throw at others. */
 const ANY_BASE = 'http://any';
@@ -55,6 +52,7 @@ export class RequestRouter {
   constructor(
     private readonly config: Config,
     private readonly places: Places,
+    private readonly sockets: HttpSockets,
     private readonly counters: Counters,
     private readonly backplane: Backplane,
     private readonly refusals: RefusalLog,
@@ -68,11 +66,12 @@ export class RequestRouter {
   attach(server: Server): void {
     server.headersTimeout = this.config.upgradeTimeoutMs;
     server.keepAliveTimeout = this.config.keepAliveTimeoutMs;
-    server.maxConnections = this.config.maxConnections + SPARE_CONNECTIONS;
+    this.sockets.attach(server);
     const application = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.noteAnswer(request, response);
+      this.sockets.answers(request, response);
       const path = pathOf(request.url ?? '/');
       this.cors.apply(path, request, response, () => {
         const route = this.routes.get(path);
@@ -151,7 +150,10 @@ export class RequestRouter {
     const fault = canBeRead(request.url) ? handshakeFault(request) : { status: 400 };
     const admitted = fault?.status ?? this.admit(route, request);
     if (typeof admitted === 'number') this.refuse(request, socket, admitted, fault?.headers);
-    else route.upgrade(request, socket, head, admitted);
+    else {
+      this.sockets.upgraded(socket);
+      route.upgrade(request, socket, head, admitted);
+    }
   }
 
   private answer(route: Route, request: IncomingMessage, response: ServerResponse): void {
@@ -167,6 +169,7 @@ export class RequestRouter {
 
   /** Lets the application's own listeners answer; whom none of them wants is refused. */
   private leaveToOthers(request: IncomingMessage, socket: Socket): void {
+    this.sockets.upgraded(socket);
     const { bytesWritten } = socket;
     this.handOver(socket);
     socket.on('error', () => socket.destroy());
@@ -183,13 +186,7 @@ export class RequestRouter {
     if (this.draining) return 503;
     if (!this.backplane.isAvailable && !this.config.serveWithoutRedis) return 503;
     const address = this.addressOf(request);
-    return this.places.take(address, this.isSpared(request, address));
-  }
-
-  /** At its default, the limit for each address is for strangers: a proxy that is not named may stand on a local address. */
-  private isSpared(request: IncomingMessage, address: string): boolean {
-    if (this.config.maxConnectionsPerIp !== DEFAULT_CONNECTIONS_PER_IP) return false;
-    return isLocalAddress(address) && address === peerAddress(request);
+    return this.places.take(address, address === peerAddress(request) && this.places.spares(address));
   }
 
   private refuse(request: IncomingMessage, socket: Duplex, status: number, headers: Refusal['headers'] = {}): void {

@@ -5,13 +5,23 @@ import { Connections } from './connections.js';
 import { DrainService } from './drain.service.js';
 import { Flusher } from './flusher.js';
 import { EndpointContext } from './protocol-endpoint.js';
+import { HttpSockets } from './http-sockets.js';
 import { HeartbeatService } from './heartbeat.service.js';
 import { Places } from './places.js';
 import { RequestRouter } from './request-router.js';
 
 @Module({
   imports: [LoggingModule, MetricsModule],
-  providers: [Connections, Places, Flusher, RequestRouter, EndpointContext, HeartbeatService, DrainService],
+  providers: [
+    Connections,
+    Places,
+    HttpSockets,
+    Flusher,
+    RequestRouter,
+    EndpointContext,
+    HeartbeatService,
+    DrainService,
+  ],
   exports: [Connections, RequestRouter, DrainService, LoggingModule, MetricsModule],
 })
 export class TransportModule {}
