@@ -11,8 +11,8 @@ const FREE_BYTES = 65_536;
 /** How much a name, an object or an array weighs; any other value weighs 1 or 2. */
 const HEAVY = 4;
 
-/** About 10 ms of parsing at worst. */
-const MAX_WEIGHT = 160_000;
+/** About 14 ms of parsing at worst. */
+const MAX_WEIGHT = 220_000;
 
 /**
  * As JSON.parse, but takes no text that would hold the event loop.
