@@ -24,6 +24,13 @@ describe('WriteShares', () => {
     expect(its.admit('eve', 1, 400, 0)).toBe(true);
   });
 
+  it('gives all back to a client that has read all, although a frame was shorter than its estimate', () => {
+    const its = shares();
+    expect(its.admit('eve', 1000, 0, 0)).toBe(true);
+    expect(its.admit('eve', 1000, 900, 0)).toBe(true);
+    expect(its.admit('eve', 1, 1800, 900)).toBe(false);
+  });
+
   it('lets a signal through that is larger than a share, and counts it as no more than the share', () => {
     const its = shares();
     expect(its.admit('eve', 1000, 0, 0)).toBe(true);

@@ -47,7 +47,7 @@ export class WriteShares {
    * @returns whether it may be written
    */
   admit(sender: string, bytes: number, written: number, waiting: number): boolean {
-    this.forget(written - waiting);
+    this.forget(written, waiting);
     if (this.pieces.length === 0 && waiting + bytes <= this.notedFrom) return true;
     const before = this.bySender.get(sender) ?? 0;
     if (before > 0 && before + bytes > this.share) return false;
@@ -58,16 +58,16 @@ export class WriteShares {
 
   /** Bytes of single signals beyond the shares of their senders, which no client is closed for. */
   excess(written: number, waiting: number): number {
-    this.forget(written - waiting);
+    this.forget(written, waiting);
     let excess = 0;
     for (const bytes of this.bySender.values()) excess += Math.max(0, bytes - this.share);
     return excess;
   }
 
-  /** Forgets what the client has read: so many bytes of all that was written. */
-  private forget(read: number): void {
+  /** Forgets what the client has read. The end of a piece is an estimate: a client that has read all has read every piece. */
+  private forget(written: number, waiting: number): void {
     const { pieces, bySender } = this;
-    const unread = pieces.findIndex(({ end }) => end > read);
+    const unread = waiting === 0 ? -1 : pieces.findIndex(({ end }) => end > written - waiting);
     for (const { sender, bytes } of pieces.splice(0, unread === -1 ? pieces.length : unread)) {
       const rest = (bySender.get(sender) ?? 0) - bytes;
       if (rest > 0) bySender.set(sender, rest);
