@@ -54,6 +54,7 @@ describe('Config', () => {
       pingIntervalMs: 25_000,
       deadAfterMs: 60_000,
       ownerTimeoutMs: 2000,
+      maxSharePerAddress: 10,
       queueTtlMs: 5000,
       queueSweepMs: 1000,
       maxQueuedPerTarget: 100,

@@ -183,6 +183,13 @@ export class Config {
   @Integer(1, 100 * MILLION)
   readonly maxRooms: number = 100_000;
 
+  @Option(
+    'Share of maxRooms, maxQueued and maxQueuedBytes that one IP address, or one /64 of IPv6, may take; 100 is no limit. Loopback and private addresses are spared, behind which a proxy may stand that proxied does not name.',
+    { unit: 'percent' },
+  )
+  @Integer(1, 100)
+  readonly maxSharePerAddress: number = 10;
+
   @Option('Rooms created by one client that may exist at the same time.', { unit: 'rooms' })
   @Integer(1, MILLION)
   readonly maxRoomsCreatedPerClient: number = 100;
@@ -219,7 +226,7 @@ export class Config {
   readonly maxBufferedBytes: number = MIB;
 
   @Option(
-    'Share of what may wait for one client, connected or absent, that one sender may fill; what is more comes back to the sender. 100 is no limit.',
+    'Share of what may wait for one client, connected or absent, that one sender may fill; of what may wait for an absent one, all senders of an IP address that maxSharePerAddress counts, too. What is more comes back to the sender. 100 is no limit.',
     { unit: 'percent' },
   )
   @Integer(1, 100)

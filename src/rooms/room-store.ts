@@ -28,6 +28,14 @@ export interface RoomBounds {
   /** Rooms in all realms together. */
   readonly maxRooms: number;
   readonly maxMembers: number;
+  /** Whose share rooms that are made count for; absent if for nobody's. */
+  readonly address?: AddressBound;
+}
+
+/** The rooms in all realms together that were made from one address group. */
+export interface AddressBound {
+  readonly group: string;
+  readonly maxRooms: number;
 }
 
 /** What is left out does not matter. */

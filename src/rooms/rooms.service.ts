@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Client, Memberships } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { Attributes } from '../common/attributes.js';
+import { sharingGroup, shareOf } from '../common/address-share.js';
 import { Backplane } from '../common/backplane.js';
 import { costOf } from '../common/cost.js';
 import { DomainError, isDomainError } from '../common/domain-error.js';
@@ -58,7 +59,8 @@ export class RoomsService {
     limit('characters of a room name', maxNameLength, name.length);
     limit('rooms created by a client', maxRoomsCreatedPerClient, client.createdRooms.size + 1);
     this.limitJoined(client);
-    const room = await this.store.create({ realm: client.realm, id, name }, this.member(client), this.bounds);
+    const bounds = this.boundsOf(client);
+    const room = await this.store.create({ realm: client.realm, id, name }, this.member(client), bounds);
     this.noteJoined(room, client.id);
     await this.leaveIfGone(client, id);
     return room;
@@ -128,7 +130,7 @@ export class RoomsService {
     const more = entries.filter(({ id }) => !client.rooms.has(id)).length;
     this.limitJoined(client, more - leaving.filter((id) => !isGroupRoom(id)).length);
     const all = [...entries, ...groups.map((group) => groupEntry(group, this.bounds))];
-    const entered = await this.store.enter(client.realm, all, this.member(client), this.bounds);
+    const entered = await this.store.enter(client.realm, all, this.member(client), this.boundsOf(client));
     for (const { room, isNew } of entered) if (isNew) this.noteJoined(room, client.id);
     await settled(leaving.map((id) => this.leaveIfJoined(client, id)));
     await this.leaveIfGone(client, ...all.map(({ id }) => id));
@@ -359,6 +361,13 @@ export class RoomsService {
 
   private member(client: Client): RoomMember {
     return { id: client.id, node: this.node.name, joinedAt: Date.now() };
+  }
+
+  private boundsOf({ address }: Client): RoomBounds {
+    const group = sharingGroup(address);
+    if (group === undefined) return this.bounds;
+    const maxRooms = shareOf(this.config.maxRooms, this.config.maxSharePerAddress);
+    return { ...this.bounds, address: { group, maxRooms } };
   }
 
   /** @throws DomainError LIMIT_REACHED; ROOM_NOT_FOUND for what only the server can name */

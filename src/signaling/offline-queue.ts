@@ -1,4 +1,6 @@
+import { shareOf } from '../common/address-share.js';
 import { carriedBytes, type Signal } from '../common/signal.js';
+import type { Config } from '../config/config.js';
 
 /** What a waiting signal costs beside its texts, roughly. */
 const OVERHEAD_BYTES = 704;
@@ -9,7 +11,12 @@ export interface WaitingSignal {
   /** Id of the absent client. */
   readonly to: string;
   readonly signal: Signal;
+  /** The address group of the sender, whose share the signal uses up; absent if nobody's. */
+  readonly address?: string;
 }
+
+/** How many signals, and how many bytes of them, may wait. */
+export type QueueLimit = readonly [count: number, bytes: number];
 
 /** A sender and a target of whose signals at least one has expired. */
 export interface ExpiredPair {
@@ -19,8 +26,8 @@ export interface ExpiredPair {
 }
 
 /**
- * Port: signals that wait for clients that are absent, each for a configured time, bounded in number and bytes for each
- * target, for each sender and in all.
+ * Port: signals that wait for clients that are absent, each for a configured time, bounded in number and bytes in all, for
+ * each target, for each sender and for each address, and for each sender and each address at one target.
  */
 export abstract class OfflineQueue {
   /** Puts a signal away; false if a bound is reached, and nothing is kept. */
@@ -40,4 +47,17 @@ export abstract class OfflineQueue {
 export function queuedBytes(to: string, signal: Signal): number {
   const { from, native } = signal;
   return OVERHEAD_BYTES + carriedBytes(signal) + 2 * (to.length + from.length + (native?.text.length ?? 0));
+}
+
+/** The limits: in all, for a target, for a sender, for a sender at a target, for an address, for an address at a target. */
+export function queueLimits(config: Config): readonly QueueLimit[] {
+  const all: QueueLimit = [config.maxQueued, config.maxQueuedBytes];
+  const target: QueueLimit = [config.maxQueuedPerTarget, config.maxQueuedBytesPerTarget];
+  const sender: QueueLimit = [config.maxQueuedPerSender, config.maxQueuedBytesPerSender];
+  const atTarget = partOf(target, config.maxSharePerSender);
+  return [all, target, sender, atTarget, partOf(all, config.maxSharePerAddress), atTarget];
+}
+
+function partOf([count, bytes]: QueueLimit, percent: number): QueueLimit {
+  return [shareOf(count, percent), shareOf(bytes, percent)];
 }

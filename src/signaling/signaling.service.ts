@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import type { ClientEntry } from '../clients/client-directory.js';
 import { ClientsService } from '../clients/clients.service.js';
+import { sharingGroup } from '../common/address-share.js';
 import { asDomainError, DomainError, isBusy, isDomainError, isUnavailable } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import { isGroupRoom } from '../common/group.js';
@@ -16,7 +17,7 @@ import { settled } from '../common/settled.js';
 import { carriedBytes, type RoomSignal, type Signal } from '../common/signal.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { Config } from '../config/config.js';
-import { OfflineQueue, type ExpiredPair } from './offline-queue.js';
+import { OfflineQueue, type ExpiredPair, type WaitingSignal } from './offline-queue.js';
 
 /** How many ids are made in search of one that nobody uses. */
 const MAX_TRIES = 10;
@@ -296,7 +297,8 @@ export class SignalingService {
     const { realm } = from;
     try {
       if (await this.forward(realm, to, signal, this.mayWait)) return;
-      if (!(await this.putAway(realm, to, signal))) from.deliver({ kind: 'expire', from: to });
+      const address = sharingGroup(from.address);
+      if (!(await this.putAway({ realm, to, signal, address }))) from.deliver({ kind: 'expire', from: to });
     } catch (error) {
       if (isBusy(error)) from.deliver({ kind: 'expire', from: to });
       else if (isUnavailable(error)) this.noteFailure(from, to);
@@ -315,15 +317,22 @@ export class SignalingService {
   }
 
   /** False if there is no room for it. */
-  private async putAway(realm: string, to: string, signal: Signal): Promise<boolean> {
-    if (!(await this.queue.put({ realm, to, signal }))) return false;
+  private async putAway(sent: WaitingSignal): Promise<boolean> {
+    const { realm, to } = sent;
+    if (!(await this.queue.put(sent))) return false;
     // The target may have come, and taken what had waited, just before this was put; unless it is just coming here, or going.
     const entry = await this.clients.locate(realm, to);
     if (!entry || (entry.node === this.node.name && !this.clients.findHere(realm, to))) return true;
     for (const waiting of await this.queue.take(realm, to)) {
-      if (!(await this.forward(realm, to, waiting, this.mayWait))) await this.queue.put({ realm, to, signal: waiting });
+      if (await this.forward(realm, to, waiting, this.mayWait)) continue;
+      await this.queue.put({ realm, to, signal: waiting, address: await this.groupOf(realm, waiting.from) });
     }
     return true;
+  }
+
+  /** The address group whose share a client uses up, wherever it is; undefined if nobody's, or if it has gone. */
+  private async groupOf(realm: string, id: string): Promise<string | undefined> {
+    return sharingGroup((await this.clients.locate(realm, id))?.address ?? '');
   }
 
   private takeWaiting({ realm, id }: Client): Promise<Signal[]> {
@@ -425,7 +434,8 @@ export class SignalingService {
     this.clients.forget(realm, to);
     try {
       if (moves < MAX_MOVES && (await this.forward(realm, to, signal, { node, mayWait, moves: moves + 1 }))) return;
-      if (mayWait && (await this.putAway(realm, to, signal))) return;
+      const address = mayWait ? await this.groupOf(realm, signal.from) : undefined;
+      if (mayWait && (await this.putAway({ realm, to, signal, address }))) return;
       this.giveUp(message);
     } catch (error) {
       this.tellSender(message, asDomainError(error));

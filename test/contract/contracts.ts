@@ -9,6 +9,7 @@ import type { RoomStore } from '../../src/rooms/room-store.js';
 import type { OfflineQueue } from '../../src/signaling/offline-queue.js';
 import { describeChanges } from './changes.js';
 import { describeEntering } from './entering.js';
+import { describeQueueShares, describeRoomShares } from './shares.js';
 import { NAMES, refused } from './support.js';
 
 /** What implements the ports, as seen by two nodes, `a` and `b`, that share it. */
@@ -39,7 +40,11 @@ export function describeContracts(name: string, open: (config: Config) => Promis
       describeEntering(async () => (await openWith()).rooms);
     });
     describe('RoomStore: what nodes hear', () => describeChanges(() => openWith()));
+    describe('RoomStore: the share of an address', () => describeRoomShares(() => openWith()));
     describe('OfflineQueue', () => describeOfflineQueue(async (options) => (await openWith(options)).queue));
+    describe('OfflineQueue: shares', () => {
+      describeQueueShares(async (options) => (await openWith(options)).queue);
+    });
     describe('MessageBus', () => describeMessageBus(() => openWith()));
   });
 }
@@ -411,10 +416,10 @@ function describeOfflineQueue(open: (options?: Partial<Config>) => Promise<Offli
   });
 
   it.each([
-    ['target', { maxQueuedPerTarget: 3 }],
+    ['target', { maxQueuedPerTarget: 3, maxSharePerSender: 100 }],
     ['sender', { maxQueuedPerSender: 3 }],
     ['server', { maxQueued: 3 }],
-    ['target, in bytes', { maxQueuedBytesPerTarget: 35_000 }],
+    ['target, in bytes', { maxQueuedBytesPerTarget: 35_000, maxSharePerSender: 100 }],
     ['sender, in bytes', { maxQueuedBytesPerSender: 35_000 }],
     ['server, in bytes', { maxQueuedBytes: 35_000 }],
   ])('is bounded for each %s', async (_, options) => {

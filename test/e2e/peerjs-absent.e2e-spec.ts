@@ -231,8 +231,8 @@ describe('more messages than may wait', () => {
   const open = (server: TestServer, id: string): Promise<PeerJsSocket> => PeerJsSocket.open(server.wsUrl, id);
 
   it.each([
-    ['messages', { maxQueuedPerTarget: 3 }, 1],
-    ['bytes', { maxQueuedBytesPerTarget: THREE_LARGE }, LARGE],
+    ['messages', { maxQueuedPerTarget: 3, maxSharePerSender: 100 }, 1],
+    ['bytes', { maxQueuedBytesPerTarget: THREE_LARGE, maxSharePerSender: 100 }, LARGE],
   ])('come back at once, for one target: %s', async (_, bound, payload) => {
     const server = await start({ queueTtlMs: FOREVER_MS, ...bound });
     const alice = await open(server, 'alice');
@@ -291,7 +291,8 @@ describe('more messages than may wait', () => {
   });
 
   it('do not keep smaller ones from waiting', async () => {
-    const server = await start({ queueTtlMs: FOREVER_MS, maxQueuedBytesPerTarget: 1.5 * LARGE.length });
+    const bounds = { maxQueuedBytesPerTarget: 1.5 * LARGE.length, maxSharePerSender: 100 };
+    const server = await start({ queueTtlMs: FOREVER_MS, ...bounds });
     const alice = await open(server, 'alice');
     expect(await send(alice, ['bob'], LARGE)).toEqual([]);
     expect(await send(alice, ['bob'], LARGE)).toEqual(['bob']);

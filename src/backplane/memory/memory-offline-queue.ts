@@ -2,59 +2,80 @@ import { Injectable } from '@nestjs/common';
 import { RealmMap } from '../../common/realm-map.js';
 import { detached, type Signal } from '../../common/signal.js';
 import { Config } from '../../config/config.js';
-import { OfflineQueue, queuedBytes, type ExpiredPair, type WaitingSignal } from '../../signaling/offline-queue.js';
+import {
+  OfflineQueue,
+  queuedBytes,
+  queueLimits,
+  type ExpiredPair,
+  type QueueLimit,
+  type WaitingSignal,
+} from '../../signaling/offline-queue.js';
 
 interface Entry extends WaitingSignal {
   readonly bytes: number;
   readonly expiresAt: number;
 }
 
-/** How much waits for one target or from one sender; for a target also what, in order. */
+/** How many of the waiting signals belong to something, and their bytes. */
 class Share {
-  readonly entries = new Set<Entry>();
+  count = 0;
   bytes = 0;
 
-  hasRoomFor(bytes: number, maxCount: number, maxBytes: number): boolean {
-    return this.entries.size < maxCount && this.bytes + bytes <= maxBytes;
+  hasRoomFor(bytes: number, [maxCount, maxBytes]: QueueLimit): boolean {
+    return this.count < maxCount && this.bytes + bytes <= maxBytes;
   }
 
-  add(entry: Entry): void {
-    this.entries.add(entry);
-    this.bytes += entry.bytes;
-  }
-
-  remove(entry: Entry): void {
-    if (this.entries.delete(entry)) this.bytes -= entry.bytes;
+  add(count: 1 | -1, bytes: number): void {
+    this.count += count;
+    this.bytes += count * bytes;
   }
 }
+
+/** What waits for one target, in order. */
+class Target extends Share {
+  readonly entries = new Set<Entry>();
+  /** What one sender or address has here, by the share of that one. */
+  readonly parts = new Map<Share, Share>();
+
+  partOf(source: Share): Share {
+    const part = this.parts.get(source) ?? new Share();
+    this.parts.set(source, part);
+    return part;
+  }
+}
+
+/** Where the share of a sender or an address is. */
+type Source = readonly [shares: RealmMap<Share>, realm: string, id: string];
 
 /** OfflineQueue for a single node. All entries wait equally long, so that the oldest is always the first to expire. */
 @Injectable()
 export class MemoryOfflineQueue extends OfflineQueue {
   private readonly all = new Share();
-  private readonly byTarget = new RealmMap<Share>();
+  private readonly entries = new Set<Entry>();
+  private readonly byTarget = new RealmMap<Target>();
   private readonly bySender = new RealmMap<Share>();
+  /** All in one realm: an address has one share for all realms. */
+  private readonly byAddress = new RealmMap<Share>();
+  private readonly limits: readonly QueueLimit[];
 
   constructor(private readonly config: Config) {
     super();
+    this.limits = queueLimits(config);
   }
 
-  override put({ realm, to, signal }: WaitingSignal): Promise<boolean> {
-    const { config } = this;
+  override put(waiting: WaitingSignal): Promise<boolean> {
+    const { to, signal } = waiting;
     const bytes = queuedBytes(to, signal);
-    const target = this.byTarget.get(realm, to) ?? new Share();
-    const sender = this.bySender.get(realm, signal.from) ?? new Share();
-    const fits =
-      target.hasRoomFor(bytes, config.maxQueuedPerTarget, config.maxQueuedBytesPerTarget) &&
-      sender.hasRoomFor(bytes, config.maxQueuedPerSender, config.maxQueuedBytesPerSender) &&
-      this.all.hasRoomFor(bytes, config.maxQueued, config.maxQueuedBytes);
-    if (!fits) return Promise.resolve(false);
-    const expiresAt = performance.now() + config.queueTtlMs;
-    const entry: Entry = { realm, to, signal: detached(signal), bytes, expiresAt };
-    this.byTarget.set(realm, to, target);
-    this.bySender.set(realm, signal.from, sender);
-    for (const share of [target, sender, this.all]) share.add(entry);
-    return Promise.resolve(true);
+    const target = this.targetOf(waiting);
+    const shares = this.sharesOf(waiting, target);
+    const fits = shares.every((share, at) => share.hasRoomFor(bytes, this.limits[at]));
+    if (fits) {
+      const expiresAt = performance.now() + this.config.queueTtlMs;
+      const entry: Entry = { ...waiting, signal: detached(signal), bytes, expiresAt };
+      for (const share of shares) share.add(1, bytes);
+      for (const entries of [this.entries, target.entries]) entries.add(entry);
+    } else this.dropEmpty(waiting, target);
+    return Promise.resolve(fits);
   }
 
   override take(realm: string, to: string): Promise<Signal[]> {
@@ -65,13 +86,13 @@ export class MemoryOfflineQueue extends OfflineQueue {
   }
 
   override count(): Promise<number> {
-    return Promise.resolve(this.all.entries.size);
+    return Promise.resolve(this.all.count);
   }
 
   override expire(): Promise<ExpiredPair[]> {
     const now = performance.now();
     const pairs = new Map<string, ExpiredPair>();
-    for (const entry of this.all.entries) {
+    for (const entry of this.entries) {
       if (entry.expiresAt > now) break;
       this.forget(entry);
       const { realm, to, signal } = entry;
@@ -81,14 +102,39 @@ export class MemoryOfflineQueue extends OfflineQueue {
   }
 
   private forget(entry: Entry): void {
-    this.all.remove(entry);
-    forgetIn(this.byTarget, entry.to, entry);
-    forgetIn(this.bySender, entry.signal.from, entry);
+    const target = this.targetOf(entry);
+    for (const share of this.sharesOf(entry, target)) share.add(-1, entry.bytes);
+    for (const entries of [this.entries, target.entries]) entries.delete(entry);
+    this.dropEmpty(entry, target);
   }
-}
 
-function forgetIn(shares: RealmMap<Share>, id: string, entry: Entry): void {
-  const share = shares.get(entry.realm, id);
-  share?.remove(entry);
-  if (share?.entries.size === 0) shares.delete(entry.realm, id);
+  private targetOf({ realm, to }: WaitingSignal): Target {
+    const target = this.byTarget.get(realm, to) ?? new Target();
+    this.byTarget.set(realm, to, target);
+    return target;
+  }
+
+  /** The shares that a signal uses up, in the order of `queueLimits`. */
+  private sharesOf(waiting: WaitingSignal, target: Target): Share[] {
+    const ofSources = this.sourcesOf(waiting).flatMap(([shares, realm, id]) => {
+      const share = shares.get(realm, id) ?? new Share();
+      shares.set(realm, id, share);
+      return [share, target.partOf(share)];
+    });
+    return [this.all, target, ...ofSources];
+  }
+
+  private dropEmpty(waiting: WaitingSignal, target: Target): void {
+    for (const [shares, realm, id] of this.sourcesOf(waiting)) {
+      const share = shares.get(realm, id);
+      if (share && target.partOf(share).count === 0) target.parts.delete(share);
+      if (share?.count === 0) shares.delete(realm, id);
+    }
+    if (target.count === 0) this.byTarget.delete(waiting.realm, waiting.to);
+  }
+
+  private sourcesOf({ realm, signal, address }: WaitingSignal): Source[] {
+    const sender: Source = [this.bySender, realm, signal.from];
+    return address === undefined ? [sender] : [sender, [this.byAddress, '', address]];
+  }
 }

@@ -7,6 +7,7 @@ import { RealmMap } from '../../common/realm-map.js';
 import type { Room, RoomChange, RoomListener, RoomMember } from '../../common/room.js';
 import {
   RoomStore,
+  type AddressBound,
   type Entered,
   type IsMember,
   type NewRoom,
@@ -19,6 +20,8 @@ import { countRealms, pageOf, realmPageOf } from '../page-of.js';
 interface StoredRoom extends Omit<Room, 'members' | 'creator' | 'version' | 'attributes' | 'isPermanent'> {
   readonly sequence: number;
   readonly members: Map<string, RoomMember>;
+  /** The address group that it was made from, if it counts for one. */
+  readonly group?: string;
   creator?: string;
   attributes?: Attributes;
   isPermanent?: true;
@@ -34,6 +37,8 @@ export class MemoryRoomStore extends RoomStore {
   private sequence = 0;
   /** Number of rooms that are groups. */
   private groups = 0;
+  /** Numbers of rooms by the address groups that they were made from. */
+  private readonly byAddress = new Map<string, number>();
 
   override listen(node: string, listener: RoomListener): void {
     this.listeners.set(node, listener);
@@ -45,7 +50,7 @@ export class MemoryRoomStore extends RoomStore {
   override async create(room: NewRoom, creator: RoomMember | undefined, bounds: RoomBounds): Promise<Room> {
     if (this.byId.get(room.realm, room.id)) throw new DomainError('ROOM_EXISTS', { room: room.id });
     this.checkRooms(1, bounds);
-    const stored = this.make(room, creator?.joinedAt ?? Date.now(), creator?.id);
+    const stored = this.make(room, creator?.joinedAt ?? Date.now(), bounds.address, creator?.id);
     if (creator) put(stored, creator);
     else Object.assign(stored, { isPermanent: true, version: 1 });
     return this.tell([{ kind: 'created', client: creator?.id, room: snapshot(stored) }])[0];
@@ -74,7 +79,7 @@ export class MemoryRoomStore extends RoomStore {
     }
     this.checkRooms(missing, bounds);
     return entries.map(({ id, attributes }) => {
-      const room = this.byId.get(realm, id) ?? this.make({ realm, id, name: id }, member.joinedAt);
+      const room = this.byId.get(realm, id) ?? this.make({ realm, id, name: id }, member.joinedAt, bounds.address);
       const before = room.members.get(member.id);
       put(room, { ...(before ?? member), attributes });
       const kind = before ? 'updated' : 'joined';
@@ -185,15 +190,19 @@ export class MemoryRoomStore extends RoomStore {
     return changes.map(({ room }) => room);
   }
 
-  private checkRooms(more: number, { maxRooms }: RoomBounds): void {
-    if (more > 0 && this.byId.size + more > maxRooms) {
-      throw new DomainError('LIMIT_REACHED', { what: 'rooms', limit: maxRooms });
+  private checkRooms(more: number, { maxRooms, address }: RoomBounds): void {
+    if (more === 0) return;
+    if (this.byId.size + more > maxRooms) throw new DomainError('LIMIT_REACHED', { what: 'rooms', limit: maxRooms });
+    if (address && (this.byAddress.get(address.group) ?? 0) + more > address.maxRooms) {
+      throw new DomainError('LIMIT_REACHED', { what: 'rooms of an address', limit: address.maxRooms });
     }
   }
 
-  private make(room: NewRoom, since: number, creator?: string): StoredRoom {
+  private make(room: NewRoom, since: number, address?: AddressBound, creator?: string): StoredRoom {
     const sequence = ++this.sequence;
-    const stored: StoredRoom = { ...room, creator, since, members: new Map(), version: 0, sequence };
+    const group = address?.group;
+    const stored: StoredRoom = { ...room, group, creator, since, members: new Map(), version: 0, sequence };
+    this.countFrom(group, 1);
     this.byId.set(room.realm, room.id, stored);
     this.inOrder.add(stored);
     if (isGroupRoom(room.id)) this.groups++;
@@ -209,7 +218,15 @@ export class MemoryRoomStore extends RoomStore {
   private remove(room: StoredRoom): void {
     this.byId.delete(room.realm, room.id);
     this.inOrder.delete(room);
+    this.countFrom(room.group, -1);
     if (isGroupRoom(room.id)) this.groups--;
+  }
+
+  private countFrom(group: string | undefined, more: number): void {
+    if (group === undefined) return;
+    const count = (this.byAddress.get(group) ?? 0) + more;
+    if (count === 0) this.byAddress.delete(group);
+    else this.byAddress.set(group, count);
   }
 }
 

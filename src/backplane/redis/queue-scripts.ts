@@ -1,10 +1,22 @@
 // Below the base of the queue:
-//   all      stream: every waiting signal (t target, f sender, b bytes, s the signal), oldest first
-//   to:NAME  list: ids in that stream, by target     sums  hash: number and bytes for each target (t), sender (f), and in all
+//   all      stream: every waiting signal (t target, f sender, a address group or nothing, b bytes, s the signal), oldest first
+//   to:NAME  list: ids in that stream, by target
+//   sums     hash: number (n) and bytes (b) of each share
 
 const COMMON = `
 local base = KEYS[1]
 local all, sums = base .. 'all', base .. 'sums'
+
+-- In all, of the target (t), of the sender (f), of the sender at the target (tf); of the address (a), of the address at the
+-- target (ta).
+local function sharesOf(target, sender, address)
+  local shares = { 'all', 't' .. target, 'f' .. sender, 'tf' .. target .. '\\n' .. sender }
+  if address ~= '' then
+    shares[5] = 'a' .. address
+    shares[6] = 'ta' .. target .. '\\n' .. address
+  end
+  return shares
+end
 
 local function add(share, count, bytes)
   if redis.call('HINCRBY', sums, share .. ' n', count) == 0 then redis.call('HDEL', sums, share .. ' n') end
@@ -19,9 +31,7 @@ end
 
 local function forget(entry, fields)
   redis.call('XDEL', all, entry[1])
-  add('t' .. fields.t, -1, -fields.b)
-  add('f' .. fields.f, -1, -fields.b)
-  add('all', -1, -fields.b)
+  for _, share in ipairs(sharesOf(fields.t, fields.f, fields.a)) do add(share, -1, -fields.b) end
   if redis.call('XLEN', all) == 0 then redis.call('DEL', all) end
 end
 
@@ -32,18 +42,18 @@ end
 `;
 
 /**
- * Puts a signal away. Arguments: target, sender, bytes, the signal, then the bounds in number and bytes for the target, for the
- * sender and in all. Answers 1, or 0 if a bound is reached.
+ * Puts a signal away. Arguments: target, sender, address, bytes, the signal, then the bounds in number and bytes, in the order
+ * of `sharesOf`. Answers 1, or 0 if a bound is reached.
  */
 export const PUT = `${COMMON}
-local target, sender, bytes, signal = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local shares = { 't' .. target, 'f' .. sender, 'all' }
+local target, sender, address, bytes, signal = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local shares = sharesOf(target, sender, address)
 for i, share in ipairs(shares) do
   local count = tonumber(redis.call('HGET', sums, share .. ' n') or '0')
   local sum = tonumber(redis.call('HGET', sums, share .. ' b') or '0')
-  if count + 1 > tonumber(ARGV[3 + 2 * i]) or sum + bytes > tonumber(ARGV[4 + 2 * i]) then return 0 end
+  if count + 1 > tonumber(ARGV[4 + 2 * i]) or sum + bytes > tonumber(ARGV[5 + 2 * i]) then return 0 end
 end
-local id = redis.call('XADD', all, '*', 't', target, 'f', sender, 'b', bytes, 's', signal)
+local id = redis.call('XADD', all, '*', 't', target, 'f', sender, 'a', address, 'b', bytes, 's', signal)
 redis.call('RPUSH', base .. 'to:' .. target, id)
 for _, share in ipairs(shares) do add(share, 1, bytes) end
 return 1

@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Signal } from '../../common/signal.js';
 import { Config } from '../../config/config.js';
-import { OfflineQueue, queuedBytes, type ExpiredPair, type WaitingSignal } from '../../signaling/offline-queue.js';
+import {
+  OfflineQueue,
+  queuedBytes,
+  queueLimits,
+  type ExpiredPair,
+  type WaitingSignal,
+} from '../../signaling/offline-queue.js';
 import { decodeSignal, encodeSignal } from './codec.js';
 import { Keys, qualified, unqualified } from './keys.js';
 import { RedisConnection } from './redis-connection.js';
@@ -12,28 +18,22 @@ const EXPIRED_AT_ONCE = 500;
 /** OfflineQueue on Redis. */
 @Injectable()
 export class RedisOfflineQueue extends OfflineQueue {
+  private readonly limits: readonly number[];
+
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: Keys,
     private readonly config: Config,
   ) {
     super();
+    this.limits = queueLimits(config).flat();
   }
 
-  override async put({ realm, to, signal }: WaitingSignal): Promise<boolean> {
-    const { config } = this;
-    const target = qualified(realm, to);
-    const sender = qualified(realm, signal.from);
-    const bounds = [
-      config.maxQueuedPerTarget,
-      config.maxQueuedBytesPerTarget,
-      config.maxQueuedPerSender,
-      config.maxQueuedBytesPerSender,
-      config.maxQueued,
-      config.maxQueuedBytes,
-    ];
+  override async put({ realm, to, signal, address = '' }: WaitingSignal): Promise<boolean> {
+    const names = [qualified(realm, to), qualified(realm, signal.from), address];
     const bytes = queuedBytes(to, signal);
-    return (await this.redis.run('put', this.keys.queue, target, sender, bytes, encodeSignal(signal), ...bounds)) === 1;
+    const answer = await this.redis.run('put', this.keys.queue, ...names, bytes, encodeSignal(signal), ...this.limits);
+    return answer === 1;
   }
 
   override async take(realm: string, to: string): Promise<Signal[]> {

@@ -61,11 +61,11 @@ export class RedisRoomStore extends RoomStore {
     this.listener = listener;
   }
 
-  override async create(room: NewRoom, creator: RoomMember | undefined, { maxRooms }: RoomBounds): Promise<Room> {
+  override async create(room: NewRoom, creator: RoomMember | undefined, bounds: RoomBounds): Promise<Room> {
     const name = qualified(room.realm, room.id);
     const since = creator?.joinedAt ?? Date.now();
     const member = creator ? [JSON.stringify(creator.id)] : [];
-    return this.change('create', name, headOf(room), since, maxRooms, ...member);
+    return this.change('create', name, headOf(room), since, ...roomBounds(bounds), ...member);
   }
 
   override async join(realm: string, id: string, member: RoomMember, { maxMembers }: RoomBounds): Promise<Room> {
@@ -89,7 +89,7 @@ export class RedisRoomStore extends RoomStore {
       textOf(attributes),
     ]);
     const client = JSON.stringify(member.id);
-    const applied = await this.run('enter', client, member.joinedAt, bounds.maxRooms, ...rooms);
+    const applied = await this.run('enter', client, member.joinedAt, ...roomBounds(bounds), ...rooms);
     return applied.map(({ room, changes }) => ({ room: room!, isNew: changes[0]?.kind === 'joined' }));
   }
 
@@ -272,6 +272,11 @@ function headOf({ realm, id, name }: NewRoom): string {
   return JSON.stringify({ realm, id, name }).slice(1, -1);
 }
 
+/** How many rooms there may be, whose share they count for, and how many of theirs there may be. */
+function roomBounds({ maxRooms, address }: RoomBounds): readonly (string | number)[] {
+  return [maxRooms, address?.group ?? '', address?.maxRooms ?? 0];
+}
+
 function textOf(attributes: Attributes | undefined): string {
   return attributes ? JSON.stringify(attributes) : '';
 }
@@ -287,6 +292,8 @@ function refuse([code, about]: readonly string[]): void {
       return;
     case 'ROOMS_LIMIT':
       throw new DomainError('LIMIT_REACHED', { what: 'rooms', limit: Number(about) });
+    case 'ADDRESS_LIMIT':
+      throw new DomainError('LIMIT_REACHED', { what: 'rooms of an address', limit: Number(about) });
     case 'MEMBERS_LIMIT':
       throw new DomainError('LIMIT_REACHED', { what: 'members of a room', limit: Number(about) });
     case 'ROOM_EXISTS':

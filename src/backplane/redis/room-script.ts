@@ -1,9 +1,10 @@
 // Below the base of the rooms:
 //   room:NAME    hash: head (realm, id and name as JSON members), since, version, creator, attributes, permanent, joined (a
-//                counter), rebuilt (after Redis has lost it)
+//                counter), rebuilt (after Redis has lost it), address (the group that it was made from, if it counts for one)
 //   members:NAME hash: id -> "SEQUENCE NODE JOINED_AT ATTRIBUTES"     nodes:NAME hash: node -> number of its members
 //   order        sorted set: names by when the rooms were made        groups     set: names of those of groups
 //   realms       hash: realm -> number of its rooms                   seq        the highest score in `order`
+//   addresses    hash: address group -> number of the rooms that were made from it
 //   of:NODE      set: names of rooms with ids of the node's members   to:NODE    stream: the changes that the node is to hear of
 //
 // A change goes to the stream of every node that has members in the room, and to the one that makes it: there with the
@@ -29,6 +30,7 @@ local function nodesKey(name) return base .. 'nodes:' .. name end
 local function ofKey(node) return base .. 'of:' .. node end
 local function streamOf(node) return base .. 'to:' .. node end
 local order, groups, realms, seq = base .. 'order', base .. 'groups', base .. 'realms', base .. 'seq'
+local addresses = base .. 'addresses'
 
 local function exists(name) return redis.call('EXISTS', roomKey(name)) == 1 end
 local function knows(node, name) return redis.call('HEXISTS', nodesKey(name), node) == 1 end
@@ -104,8 +106,12 @@ local function tell(batches)
   return { 'OK' }
 end
 
-local function make(name, isGroup, head, since)
+local function make(name, isGroup, head, since, address)
   redis.call('HSET', roomKey(name), 'head', head, 'since', since, 'version', 0)
+  if address ~= '' then
+    redis.call('HSET', roomKey(name), 'address', address)
+    redis.call('HINCRBY', addresses, address, 1)
+  end
   if isGroup == '1' then
     redis.call('SADD', groups, name)
   else
@@ -141,6 +147,8 @@ end
 
 local function remove(name)
   for _, id in ipairs(redis.call('HKEYS', membersKey(name))) do unplace(name, id, memberOf(name, id).node) end
+  local address = redis.call('HGET', roomKey(name), 'address')
+  if address and redis.call('HINCRBY', addresses, address, -1) == 0 then redis.call('HDEL', addresses, address) end
   redis.call('DEL', roomKey(name), membersKey(name), nodesKey(name))
   redis.call('SREM', groups, name)
   if redis.call('ZREM', order, name) == 1 and redis.call('HINCRBY', realms, realmOf(name), -1) == 0 then
@@ -161,18 +169,31 @@ local function takeOut(name, id, member)
   return it
 end
 
-local function isFull(more, maxRooms)
-  return more > 0 and redis.call('ZCARD', order) + redis.call('SCARD', groups) + more > maxRooms
+-- Reads how many rooms there may be, the address group that they are made from (or ''), and how many of its there may be.
+local function bounds()
+  return { maxRooms = count(), address = argument(), maxOfAddress = count() }
+end
+
+-- The refusal of so many more rooms, or nil.
+local function refusal(more, allowed)
+  if more == 0 then return nil end
+  if redis.call('ZCARD', order) + redis.call('SCARD', groups) + more > allowed.maxRooms then
+    return { 'ROOMS_LIMIT', allowed.maxRooms }
+  end
+  local made = tonumber(redis.call('HGET', addresses, allowed.address) or '0')
+  if allowed.address ~= '' and made + more > allowed.maxOfAddress then return { 'ADDRESS_LIMIT', allowed.maxOfAddress } end
+  return nil
 end
 
 local operations = {}
 
 function operations.create()
-  local name, head, since, maxRooms, id = argument(), argument(), argument(), count(), argument()
+  local name, head, since, allowed, id = argument(), argument(), argument(), bounds(), argument()
   if exists(name) then return { 'ROOM_EXISTS', name } end
-  if isFull(1, maxRooms) then return { 'ROOMS_LIMIT', maxRooms } end
+  local refused = refusal(1, allowed)
+  if refused then return refused end
   local it = change('created', name)
-  make(name, '0', head, since)
+  make(name, '0', head, since, allowed.address)
   bump(name)
   if not id then
     redis.call('HSET', roomKey(name), 'permanent', 1)
@@ -193,7 +214,7 @@ function operations.join()
 end
 
 function operations.enter()
-  local id, joinedAt, maxRooms, entries, missing = argument(), argument(), count(), {}, 0
+  local id, joinedAt, allowed, entries, missing = argument(), argument(), bounds(), {}, 0
   while at < #ARGV do
     local entry = { name = argument(), head = argument(), isGroup = argument(), mayCreate = argument(),
       maxMembers = count(), attributes = argument() }
@@ -205,13 +226,14 @@ function operations.enter()
       return { 'MEMBERS_LIMIT', entry.maxMembers }
     end
   end
-  if isFull(missing, maxRooms) then return { 'ROOMS_LIMIT', maxRooms } end
+  local refused = refusal(missing, allowed)
+  if refused then return refused end
   local batches = {}
   for _, entry in ipairs(entries) do
     local name = entry.name
     local member = memberOf(name, id)
     local it = change(member and 'updated' or 'joined', name)
-    if not exists(name) then make(name, entry.isGroup, entry.head, joinedAt) end
+    if not exists(name) then make(name, entry.isGroup, entry.head, joinedAt, allowed.address) end
     member = member or newMember(name, me, joinedAt, '')
     member.attributes = entry.attributes
     batches[#batches + 1] = { settle(it, id, member) }
@@ -289,7 +311,8 @@ function operations.restore()
     if not exists(name) or not memberOf(name, id) then
       local it = change('restored', name)
       if not exists(name) then
-        make(name, isGroup, head, since)
+        -- Nodes do not know which address a room was made from: it counts for none.
+        make(name, isGroup, head, since, '')
         redis.call('HSET', roomKey(name), 'version', version, 'rebuilt', 1)
         if creator ~= '' then redis.call('HSET', roomKey(name), 'creator', creator) end
         if attributes ~= '' then redis.call('HSET', roomKey(name), 'attributes', attributes) end
