@@ -5,6 +5,9 @@ import { Gate, newcomers, startWithHooks, type HookedServer } from '../support/h
 import { until } from '../support/peerjs-socket.js';
 import { startServer } from '../support/server.js';
 
+/** Long enough for the clients that are to log in, on a busy machine too. */
+const LOGIN_TIMEOUT_MS = 1500;
+
 let server: HookedServer;
 /** Is in `default` before anybody else. */
 let ann: EasyRtcClient;
@@ -172,7 +175,7 @@ describe('hooks of EasyRTC that a login asks', () => {
     const gate = new Gate();
     await start(
       hooksWith(name, () => gate.pass()),
-      { loginTimeoutMs: 150 },
+      { loginTimeoutMs: LOGIN_TIMEOUT_MS },
     );
     const bob = await EasyRtcClient.connect(server.url);
     const answer = bob.authenticate(BOB).catch((error: unknown) => error);
@@ -193,7 +196,7 @@ describe('hooks of EasyRTC that a login asks', () => {
     const gate = new Gate();
     await start(
       hooksWith('authenticate', () => gate.pass()),
-      { loginTimeoutMs: 150 },
+      { loginTimeoutMs: LOGIN_TIMEOUT_MS },
     );
     const again = ann.login({ username: 'Bob' });
     await gate.reached;

@@ -3,6 +3,9 @@ import { ACK, EasyRtcClient, errorOf, fields, titled } from '../support/easyrtc-
 import { Gate, newcomers, startWithHooks, type HookedServer } from '../support/hooked-server.js';
 import { until } from '../support/peerjs-socket.js';
 
+/** Long enough for the clients that are to log in, on a busy machine too. */
+const LOGIN_TIMEOUT_MS = 1500;
+
 let server: HookedServer;
 
 const login = (msgData: object = {}) => EasyRtcClient.login(server.url, msgData);
@@ -83,7 +86,7 @@ describe('the hooks authenticated and disconnected of EasyRTC', () => {
     const gate = new Gate();
     await start(
       { ...note, iceServers: ({ username }) => (username === 'slow' ? gate.pass().then(() => []) : []) },
-      { loginTimeoutMs: 150 },
+      { loginTimeoutMs: LOGIN_TIMEOUT_MS },
     );
     await (await EasyRtcClient.connect(server.url)).close();
     const refused = await EasyRtcClient.connect(server.url);

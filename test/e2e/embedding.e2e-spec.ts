@@ -20,11 +20,9 @@ import {
 import { ConnectorClient } from '../support/connector-client.js';
 import { until } from '../support/peerjs-socket.js';
 import { freePort } from '../support/ports.js';
+import { PATIENCE_MS } from '../support/patience.js';
 
 const SLOW_MS = 1000;
-/** Less than Jest waits for a test. */
-const PATIENCE_MS = 4500;
-
 @Injectable()
 class Ids extends IdGenerator {
   private last = 0;

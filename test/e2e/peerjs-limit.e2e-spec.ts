@@ -70,7 +70,7 @@ describe('the limit of PeerJS clients', () => {
     expect(await (await fetch(`${server.url}/peerjs/peers`)).json()).toEqual(['bob', 'alice']);
     expect(await refusal(server, { id: 'charly' })).toBe(FULL);
     await alice.close();
-    expect(await untilFree(server, 'charly')).toBeLessThan(1000);
+    expect(await untilFree(server, 'charly')).toBeLessThan(5000);
     expect(await refusal(server, { id: 'doris' })).toBe(FULL);
   });
 
@@ -123,7 +123,7 @@ describe('the bound of what waits for a PeerJS client', () => {
     }
     expect(ended.get('too slow')).toBe(1);
     expect(peak - before).toBeLessThan(40_000_000);
-    expect(await untilFree(server, 'bob')).toBeLessThan(500);
+    expect(await untilFree(server, 'bob')).toBeLessThan(5000);
     bob.ws.terminate();
   });
 });

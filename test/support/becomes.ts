@@ -1,4 +1,5 @@
-const PATIENCE_MS = 5000;
+import { PATIENCE_MS } from './patience.js';
+
 /** Seldom enough that a server that is asked has time for something else. */
 const INTERVAL_MS = 20;
 

@@ -1,8 +1,6 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { allHasArrived } from './arrivals.js';
-
-/** Shorter than that of Jest, so that a test fails with what it waited for. */
-const TIME_LIMIT_MS = 4500;
+import { PATIENCE_MS } from './patience.js';
 
 const DISCONNECTED = 'Socket will be disconnected.';
 const REJECTED = 'Message rejected.';
@@ -312,9 +310,9 @@ async function within<T>(promise: Promise<T>, complaint: () => string): Promise<
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      error.message = `nothing within ${TIME_LIMIT_MS} ms; ${complaint()}`;
+      error.message = `nothing within ${PATIENCE_MS} ms; ${complaint()}`;
       reject(error);
-    }, TIME_LIMIT_MS);
+    }, PATIENCE_MS);
   });
   try {
     return await Promise.race([promise, late]);

@@ -1,7 +1,5 @@
 import type { AdminApi, Query } from './admin-api.js';
-
-/** Shorter than that of Jest, so that a test fails with what it waited for. */
-const TIME_LIMIT_MS = 4500;
+import { PATIENCE_MS } from './patience.js';
 
 export interface StreamedEvent {
   readonly event: string;
@@ -42,10 +40,10 @@ export class EventStream {
 
   /** The oldest event that was not handed out before; waits for it if there is none yet. */
   async next(): Promise<StreamedEvent> {
-    const deadline = performance.now() + TIME_LIMIT_MS;
+    const deadline = performance.now() + PATIENCE_MS;
     while (this.unread.length === 0) {
       const rest = deadline - performance.now();
-      if (rest <= 0) throw new Error(`no event within ${TIME_LIMIT_MS} ms`);
+      if (rest <= 0) throw new Error(`no event within ${PATIENCE_MS} ms`);
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.wake = resolve;

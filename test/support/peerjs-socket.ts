@@ -2,9 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { WebSocket, type ClientOptions } from 'ws';
 import { allHasArrived } from './arrivals.js';
-
-/** How long a test waits for something that has to come: less than Jest waits for the test. */
-const PATIENCE_MS = 4500;
+import { PATIENCE_MS } from './patience.js';
 
 export interface PeerJsMessage {
   readonly type: string;
