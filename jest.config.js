@@ -20,6 +20,7 @@ const ONE_NODE = {
   'cost-requests': 'is about bounds of a node',
   'cost-rooms': 'is about bounds of a node',
   cost: 'is about bounds of a node',
+  'base-path-browser': 'is about the HTTP server of a node',
   'behind-nginx-browser': 'is about a proxy before a node',
   cors: 'is about HTTP, and bounds of a node',
   'cross-origin-client': 'is about HTTP',

@@ -18,8 +18,8 @@ import { InfoController } from './info/info.controller.js';
 import { InfoModule } from './info/info.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { ConnectorModule } from './protocols/peer2peer-connector/connector.module.js';
-import { EasyRtcController } from './protocols/easyrtc/easyrtc.controller.js';
-import { EasyRtcModule } from './protocols/easyrtc/easyrtc.module.js';
+import { EasyRtcController, SocketIoController } from './protocols/easyrtc/easyrtc.controller.js';
+import { EasyRtcLibrariesModule, EasyRtcModule } from './protocols/easyrtc/easyrtc.module.js';
 import { PeerJsController } from './protocols/peerjs/peerjs.controller.js';
 import { PeerJsModule } from './protocols/peerjs/peerjs.module.js';
 import { RoomsModule } from './rooms/rooms.module.js';
@@ -44,7 +44,12 @@ export class SignalboxModule implements NestModule {
   ): DynamicModule {
     const config = configOf(Config, options);
     const backplane = BackplaneModule.forRoot(config);
-    const protocols = [ConnectorModule, PeerJsModule.forRoot(config), EasyRtcModule];
+    const protocols = [
+      ConnectorModule,
+      PeerJsModule.forRoot(config),
+      EasyRtcModule,
+      EasyRtcLibrariesModule.forRoot(config),
+    ];
     return {
       module: SignalboxModule,
       imports: [
@@ -62,6 +67,8 @@ export class SignalboxModule implements NestModule {
 
   /** The routes of the application around it are its own. */
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(securityHeaders).forRoutes(InfoController, DemoController, EasyRtcController, PeerJsController);
+    consumer
+      .apply(securityHeaders)
+      .forRoutes(InfoController, DemoController, EasyRtcController, SocketIoController, PeerJsController);
   }
 }

@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
 import { protect, securityHeaders } from '../common/security-headers.js';
 
 /** What Node's HTTP server answers by itself, before any operation gets to see the request. */
@@ -33,9 +33,11 @@ export function serveDocs(app: INestApplication): void {
     .addServer('.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of the option adminTokens' })
     .build();
-  app.use('/docs', (_request: IncomingMessage, response: ServerResponse, next: () => void) => {
+  app.use('/docs', (request: Request, response: Response, next: () => void) => {
     protect(response, CONTENT_SECURITY_POLICY);
-    next();
+    // The page's links, and the server that the document names, are relative to `/docs`.
+    if (/^[^?]*\/docs\/$/i.test(request.originalUrl)) response.redirect(308, '../docs');
+    else next();
   });
   app.use('/docs-json', securityHeaders);
   // Operations that name no token need none.

@@ -5,6 +5,7 @@ import {
   Flag,
   IceServers,
   Integer,
+  MountPath,
   OneOf,
   PortOrPath,
   ReadableFile,
@@ -69,6 +70,12 @@ export class Config {
   @CorsEntries()
   readonly cors: readonly string[] = [];
 
+  @Option(
+    'Path below which a proxy in front serves everything, whether the proxy passes it on or removes it; nothing below it may have its name.',
+  )
+  @MountPath({ mayBeRoot: true })
+  readonly basePath: string = '';
+
   @Option('Private key of the TLS certificate, PEM; with it the server speaks https and wss.')
   @ReadableFile()
   @TogetherWith('sslcert')
@@ -127,6 +134,14 @@ export class Config {
   )
   @TextMap({ maxItems: 1000, maxLength: 128 })
   readonly easyrtcApplications: ReadonlyMap<string, string> = new Map();
+
+  @Option('Path of socket.io, with which its clients connect, and of its library.')
+  @MountPath()
+  readonly socketIoPath: string = '/socket.io';
+
+  @Option('Path of the client library.')
+  @MountPath()
+  readonly easyrtcPath: string = '/easyrtc';
 
   @Option('Whether a client may make rooms by joining them; the room "default" is always made.')
   @Flag()

@@ -15,6 +15,9 @@ const MAX_SOCKET_PATH_BYTES = 103;
 
 const WINDOWS_PIPE = /^\\\\[.?]\\pipe\\[^\0]{1,240}$/i;
 
+const MAX_MOUNT_PATH = 256;
+const MOUNT_PATH = /^(\/[\w.~-]*[\w~-][\w.~-]*)+$/;
+
 /** A whole number within bounds, both included. */
 export function Integer(min: number, max: number): PropertyDecorator {
   return rule({ kind: 'integer', allowed: `an integer from ${min} to ${max}` }, (value) => {
@@ -48,6 +51,19 @@ export function Text({ minLength = 0, maxLength, matches = /^/, allowed }: TextB
   const length = minLength > 0 ? `${minLength} to ${maxLength}` : `up to ${maxLength}`;
   return rule({ kind: 'text', allowed: `${allowed ?? 'text'}, ${length} characters long` }, (value) => {
     return isTextWithin(value, minLength, maxLength) && matches.test(value);
+  });
+}
+
+/** A path of one name or more; kept with a slash in front and none at its end. With `mayBeRoot` it may be empty, or "/". */
+export function MountPath({ mayBeRoot = false } = {}): PropertyDecorator {
+  const allowed = `a path of letters, digits, ".", "_", "~" and "-"${mayBeRoot ? ', or nothing' : ''}`;
+  const normalise = (value: unknown): string => {
+    const bare = String(value).replace(/^\/+|\/+$/g, '');
+    return bare === '' ? '' : `/${bare}`;
+  };
+  return rule({ kind: 'text', allowed, normalise }, (value) => {
+    if (typeof value !== 'string' || value.length > MAX_MOUNT_PATH) return false;
+    return mayBeRoot && normalise(value) === '' ? true : MOUNT_PATH.test(normalise(value));
   });
 }
 

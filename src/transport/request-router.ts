@@ -13,6 +13,7 @@ import { Cors } from './cors.js';
 import { handshakeFault, type Refusal } from './handshake.js';
 import { HttpSockets } from './http-sockets.js';
 import { Places, type Place } from './places.js';
+import { internalTarget, pathOf } from './request-path.js';
 
 /**
  * What serves a path. A place is for the connection that a request begins, and is to be given back; a request that continues
@@ -70,9 +71,9 @@ export class RequestRouter {
     const application = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      const path = this.pathOf(request);
       this.noteAnswer(request, response);
       this.sockets.answers(request, response);
-      const path = pathOf(request.url ?? '/');
       this.cors.apply(path, request, response, () => {
         const route = this.routes.get(path);
         if (route?.answer) this.answer(route, request, response);
@@ -86,7 +87,7 @@ export class RequestRouter {
         socket.destroy();
         return;
       }
-      const route = this.routes.get(pathOf(request.url ?? '/'));
+      const route = this.routes.get(this.pathOf(request));
       if (route && isForWebSocket(request)) this.upgrade(route, request, socket, head);
       else if (server.listenerCount('upgrade') > 1) this.leaveToOthers(request, socket);
       else if (isForWebSocket(request)) this.refuse(request, socket, 404);
@@ -132,6 +133,12 @@ export class RequestRouter {
   /** From now on every request for a new connection is refused with 503. */
   drain(): void {
     this.draining = true;
+  }
+
+  /** The path by which a request is routed; whatever handles the request sees it as such, too. */
+  private pathOf(request: IncomingMessage): string {
+    request.url = internalTarget(request.url ?? '/', this.config.basePath);
+    return pathOf(request.url);
   }
 
   private noteAnswer(request: IncomingMessage, response: ServerResponse): void {
@@ -231,23 +238,4 @@ function serveAsPlainRequest(server: Server, request: IncomingMessage, socket: S
 /** Whether the target of a request is one at all. */
 function canBeRead(target = ''): boolean {
   return URL.canParse(target, ANY_BASE);
-}
-
-/** The path of a URL, decoded, without the query string and a slash at its end. */
-function pathOf(target: string): string {
-  // Proxies may send the absolute form (RFC 9112, 3.2.2).
-  const url = target.replace(/^https?:\/\/[^/?]*/i, '');
-  const query = url.indexOf('?');
-  const path = query === -1 ? url : url.slice(0, query);
-  return decoded(path.endsWith('/') ? path.slice(0, -1) : path);
-}
-
-function decoded(path: string): string {
-  if (!path.includes('%')) return path;
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    // Not an encoding of anything: it is the path of nobody.
-    return path;
-  }
 }

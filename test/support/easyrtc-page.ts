@@ -76,6 +76,7 @@ export interface ConnectOptions {
   readonly username?: string;
   /** If it is not the origin of the page, and needed for the options of the socket that follow. */
   readonly url?: string;
+  readonly path?: string;
   readonly transports?: readonly ('polling' | 'websocket')[];
   /** Whether the socket connects again by itself. Without a URL it does, because socket.io then ignores all options. */
   readonly reconnection?: boolean;

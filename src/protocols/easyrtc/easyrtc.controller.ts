@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { Controller, Get, Next, NotFoundException, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { NextFunction, Response } from 'express';
+import { Config } from '../../config/config.js';
 import { isWithin } from '../../transport/cors.js';
 import { RequestRouter } from '../../transport/request-router.js';
 
@@ -10,21 +11,26 @@ const require = createRequire(import.meta.url);
 const EASYRTC_FILES = join(dirname(require.resolve('open-easyrtc/package.json')), 'api');
 const SOCKET_IO_FILES = join(dirname(require.resolve('socket.io')), '../client-dist');
 
-/** The client libraries, at the addresses at which pages look for them. Express refuses paths that lead elsewhere. */
+/** The client library of EasyRTC, below `easyrtcPath`. Express refuses paths that lead elsewhere. */
 @ApiExcludeController()
 @Controller()
 export class EasyRtcController {
-  constructor({ cors }: RequestRouter) {
-    cors.share(isWithin('/easyrtc'), { credentials: true });
+  constructor({ cors }: RequestRouter, { easyrtcPath }: Config) {
+    cors.share(isWithin(easyrtcPath), { credentials: true });
   }
 
-  @Get('easyrtc/*path')
-  easyrtc(@Param('path') path: string[], @Res() response: Response, @Next() next: NextFunction): void {
+  @Get('*path')
+  file(@Param('path') path: string[], @Res() response: Response, @Next() next: NextFunction): void {
     response.sendFile(path.join('/'), { root: EASYRTC_FILES }, notFound(next));
   }
+}
 
-  @Get('socket.io/:file')
-  socketIo(@Param('file') file: string, @Res() response: Response, @Next() next: NextFunction): void {
+/** The client library of socket.io, beside the connections at `socketIoPath`. */
+@ApiExcludeController()
+@Controller()
+export class SocketIoController {
+  @Get(':file')
+  file(@Param('file') file: string, @Res() response: Response, @Next() next: NextFunction): void {
     response.sendFile(file, { root: SOCKET_IO_FILES }, notFound(next));
   }
 }

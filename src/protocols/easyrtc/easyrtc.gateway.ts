@@ -39,9 +39,6 @@ import { EasyRtcRoomList } from './easyrtc.room-list.js';
 import { EasyRtcRooms } from './easyrtc.rooms.js';
 import { EasyRtcSession } from './easyrtc.session.js';
 
-/** socket.io's own path, which client libraries have built in. */
-const PATH = '/socket.io';
-
 /** What a client hears before the server ends its connection; nothing for other reasons. */
 const GOODBYES: Partial<Record<Goodbye, EasyRtcErrorCode>> = {
   'login timeout': 'LOGIN_TIMEOUT',
@@ -68,7 +65,7 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
 
   afterInit(endpoint: SocketIoEndpoint): void {
     this.endpoint = endpoint;
-    endpoint.serve(PATH, this);
+    endpoint.serve(this.config.socketIoPath, this);
   }
 
   handleConnection(connection: SocketIoConnection): EasyRtcSession {

@@ -1,9 +1,11 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { RouterModule } from '@nestjs/core';
+import type { Config } from '../../config/config.js';
 import { RoomsModule } from '../../rooms/rooms.module.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { TransportModule } from '../../transport/transport.module.js';
 import { EasyRtcApplications } from './easyrtc.applications.js';
-import { EasyRtcController } from './easyrtc.controller.js';
+import { EasyRtcController, SocketIoController } from './easyrtc.controller.js';
 import { EasyRtcExceptionFilter } from './easyrtc.errors.js';
 import { EasyRtcGateway } from './easyrtc.gateway.js';
 import { EasyRtcLogin } from './easyrtc.login.js';
@@ -12,9 +14,32 @@ import { EasyRtcRoomList } from './easyrtc.room-list.js';
 import { EasyRtcRooms } from './easyrtc.rooms.js';
 import { EasyRtcService } from './easyrtc.service.js';
 
+@Module({ imports: [TransportModule], controllers: [EasyRtcController] })
+class EasyRtcLibraryModule {}
+
+@Module({ controllers: [SocketIoController] })
+class SocketIoLibraryModule {}
+
+/** The libraries at the addresses at which pages look for them, beside the module that the application's services use. */
+@Module({})
+export class EasyRtcLibrariesModule {
+  static forRoot({ easyrtcPath, socketIoPath }: Config): DynamicModule {
+    return {
+      module: EasyRtcLibrariesModule,
+      imports: [
+        EasyRtcLibraryModule,
+        SocketIoLibraryModule,
+        RouterModule.register([
+          { path: easyrtcPath, module: EasyRtcLibraryModule },
+          { path: socketIoPath, module: SocketIoLibraryModule },
+        ]),
+      ],
+    };
+  }
+}
+
 @Module({
   imports: [RoomsModule, SignalingModule, TransportModule],
-  controllers: [EasyRtcController],
   providers: [
     EasyRtcGateway,
     EasyRtcApplications,
