@@ -54,6 +54,7 @@ const ONE_NODE = {
   readme: 'is about a text',
   'security-headers': 'is about pages',
   'server-events': 'looks at the log of a node',
+  package: 'is about files',
   'redis-outage': 'looks at the log of a node',
   'refusal-log': 'looks at the log of a node',
   shutdown: 'is about a node; test/cluster does so with several',

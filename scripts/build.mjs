@@ -2,7 +2,7 @@
 // build leaves dist/ as it was.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join, resolve } from 'node:path';
 
@@ -32,6 +32,8 @@ function build() {
     const flags = ['build', '--path', basename(tsconfig)];
     const { status } = spawnSync(process.execPath, [nest, ...flags], { cwd: ROOT, stdio: 'inherit' });
     if (status !== 0) return status ?? 1;
+    // npm does this only when it installs the command.
+    chmodSync(join(built, 'main.js'), 0o755);
     writeFileSync(join(built, STAMP), hash);
     swap(built, former);
     return 0;
