@@ -39,6 +39,7 @@ const ONE_NODE = {
   health: 'is about a node',
   heartbeat: 'is about a node',
   'keep-alive': 'is about the HTTP server of a node',
+  hosts: 'is about the HTTP server of a node',
   limits: 'each node has its own',
   'log-output': 'is about a process',
   metrics: 'each node has its own',

@@ -42,6 +42,7 @@ describe('Config', () => {
       iceServers: [{ urls: ['stun:stun.l.google.com:19302'] }],
       proxied: false,
       cors: [],
+      hosts: [],
       basePath: '',
       socketIoPath: '/socket.io',
       easyrtcPath: '/easyrtc',

@@ -3,6 +3,7 @@ import {
   AdminTokens,
   CorsEntries,
   Flag,
+  Hosts,
   IceServers,
   Integer,
   MountPath,
@@ -69,6 +70,12 @@ export class Config {
   @TextList({ maxItems: 1000, maxLength: 256 })
   @CorsEntries()
   readonly cors: readonly string[] = [];
+
+  @Option(
+    'Names by which browsers reach the server; if given, requests for other names get 421, and only pages of these are its own. Addresses and localhost are always served.',
+  )
+  @Hosts()
+  readonly hosts: readonly string[] = [];
 
   @Option(
     'Path below which a proxy in front serves everything, whether the proxy passes it on or removes it; nothing below it may have its name.',

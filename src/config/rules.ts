@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { ValidateBy } from 'class-validator';
 import proxyaddr from 'proxy-addr';
+import { parseAuthority } from './authority.js';
 import { declareRule, type ValueRule } from './option.js';
 import { parseCorsEntry, suggestCorsEntry } from './origin.js';
 import { parseRedisUrl } from './redis-url.js';
@@ -130,6 +131,14 @@ export function RedisUrl(): PropertyDecorator {
 export function ReadableFile(): PropertyDecorator {
   return rule({ kind: 'text', allowed: 'the path of a file that can be read' }, (value) => {
     return value === '' || (typeof value === 'string' && isReadable(value));
+  });
+}
+
+/** A list of hosts, each with or without a port: comma-separated in the environment, a repeatable flag. */
+export function Hosts(): PropertyDecorator {
+  const allowed = 'a list of up to 100 hosts with or without ports, such as signal.example or signal.example:9000';
+  return rule({ kind: 'list', allowed }, (value) => {
+    return Array.isArray(value) && value.length <= 100 && value.every((item) => isText(item) && parseAuthority(item));
   });
 }
 

@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Config } from '../config/config.js';
 import { ANY_ORIGIN, entriesFor, NO_ORIGIN, parseCorsEntry, parseOrigin } from '../config/origin.js';
 import { compileTrust, peerAddress, type Trust } from './client-address.js';
+import { OwnHosts } from './own-hosts.js';
 
 /** Which pages may use the server, going by the origin that their browsers send. Programs that send none are not pages. */
 export class AllowedOrigins {
@@ -10,8 +11,10 @@ export class AllowedOrigins {
   private readonly list: ReadonlySet<string>;
   private readonly isOpen: boolean;
   private readonly trust: Trust | undefined;
+  private readonly hosts: OwnHosts;
 
-  constructor({ cors, proxied }: Pick<Config, 'cors' | 'proxied'>) {
+  constructor({ cors, proxied, hosts = [] }: Pick<Config, 'cors' | 'proxied'> & Partial<Pick<Config, 'hosts'>>) {
+    this.hosts = new OwnHosts(hosts);
     this.list = new Set(cors.map((entry) => parseCorsEntry(entry) ?? entry));
     this.isOpen = this.list.size === 0 || this.list.has(ANY_ORIGIN);
     this.trust = compileTrust(proxied);
@@ -27,13 +30,21 @@ export class AllowedOrigins {
     return entriesFor(origin).some((entry) => this.list.has(entry)) || this.isOwn(origin, request);
   }
 
+  /** Whether a request is for a name that is not the server's: somebody's DNS leads the browser here. */
+  isMisdirected(request: IncomingMessage): boolean {
+    const name = this.forwarded(request, 'x-forwarded-host') ?? request.headers.host;
+    return name !== undefined && !this.hosts.serve(name);
+  }
+
   /**
-   * Whether an origin is that of the server itself, as the request names it. A page over http is not the server's own if
-   * the request came over TLS. The opposite may be: a proxy that nobody has named can stand before the server.
+   * Whether an origin is that of the server itself: one of its names or, if none are configured, the one that the request
+   * uses. A page over http is not the server's own if the request came over TLS. The opposite may be: a proxy that nobody
+   * has named can stand before the server.
    */
   private isOwn(origin: string, request: IncomingMessage): boolean {
     const [scheme] = origin.split('//');
     const isWeb = scheme === 'https:' || (scheme === 'http:' && !this.isSecure(request));
+    if (this.hosts.areNamed) return isWeb && this.hosts.include(origin.slice(scheme.length + 2));
     return isWeb && this.authoritiesOf(request).some((authority) => parseOrigin(`${scheme}//${authority}`) === origin);
   }
 

@@ -74,6 +74,7 @@ export class RequestRouter {
       const path = this.pathOf(request);
       this.noteAnswer(request, response);
       this.sockets.answers(request, response);
+      if (this.origins.isMisdirected(request)) return this.turnAway(response, 421);
       this.cors.apply(path, request, response, () => {
         const route = this.routes.get(path);
         if (route?.answer) this.answer(route, request, response);
@@ -88,7 +89,8 @@ export class RequestRouter {
         return;
       }
       const route = this.routes.get(this.pathOf(request));
-      if (route && isForWebSocket(request)) this.upgrade(route, request, socket, head);
+      if (this.origins.isMisdirected(request)) this.refuse(request, socket, 421);
+      else if (route && isForWebSocket(request)) this.upgrade(route, request, socket, head);
       else if (server.listenerCount('upgrade') > 1) this.leaveToOthers(request, socket);
       else if (isForWebSocket(request)) this.refuse(request, socket, 404);
       else serveAsPlainRequest(server, request, socket);
@@ -166,12 +168,14 @@ export class RequestRouter {
   private answer(route: Route, request: IncomingMessage, response: ServerResponse): void {
     protect(response);
     const admitted = this.admit(route, request);
-    if (typeof admitted !== 'number') {
-      route.answer?.(request, response, admitted);
-      return;
-    }
-    this.counters.refusedUpgrades.add(String(admitted));
-    response.writeHead(admitted, { 'Content-Type': 'text/plain' }).end(STATUS_CODES[admitted]);
+    if (typeof admitted === 'number') this.turnAway(response, admitted);
+    else route.answer?.(request, response, admitted);
+  }
+
+  private turnAway(response: ServerResponse, status: number): void {
+    protect(response);
+    this.counters.refusedUpgrades.add(String(status));
+    response.writeHead(status, { 'Content-Type': 'text/plain' }).end(STATUS_CODES[status]);
   }
 
   /** Lets the application's own listeners answer; whom none of them wants is refused. */
