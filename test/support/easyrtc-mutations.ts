@@ -1,5 +1,6 @@
 import type { Socket } from 'socket.io-client';
 import { authentication, fields, rooms } from './easyrtc-client.js';
+import { Random } from './random.js';
 
 const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype', 'length'];
 const EVENTS = ['easyrtccmd', 'message', 'easyrtcHttp', '', ...NAMES];
@@ -23,36 +24,40 @@ const FRAMES = [
 
 /** Valid messages of EasyRTC with something wrong in them; always the same ones for the same seed. */
 export class Mutations {
-  constructor(private state: number) {}
+  private readonly random: Random;
+
+  constructor(seed: number) {
+    this.random = new Random(seed);
+  }
 
   /** @returns whether it may end the connection, so that nothing sent after it would count */
   send(socket: Socket, ids: readonly string[]): boolean {
-    if (this.oneIn(400)) {
-      socket.io.engine.write(this.pick(FRAMES));
+    if (this.random.oneIn(400)) {
+      socket.io.engine.write(this.random.pick(FRAMES));
       return true;
     }
-    const isLogin = this.oneIn(50);
-    const event = isLogin ? 'easyrtcAuth' : this.oneIn(3) ? 'easyrtcMsg' : 'easyrtcCmd';
-    let packet: unknown = { targetEasyrtcid: this.pick(ids), ...this.pick(VALID[event]) };
-    for (let count = 1 + Math.floor(this.next() * 3); count > 0; count--) packet = this.mutated(packet, 0);
-    const args = this.oneIn(50) ? [] : [packet];
-    if (this.oneIn(50)) args.push(this.junk());
-    if (!this.oneIn(20)) args.push(() => undefined);
-    socket.emit(this.oneIn(50) ? this.pick(EVENTS) : event, ...args);
+    const isLogin = this.random.oneIn(50);
+    const event = isLogin ? 'easyrtcAuth' : this.random.oneIn(3) ? 'easyrtcMsg' : 'easyrtcCmd';
+    let packet: unknown = { targetEasyrtcid: this.random.pick(ids), ...this.random.pick(VALID[event]) };
+    for (let count = 1 + this.random.below(3); count > 0; count--) packet = this.mutated(packet, 0);
+    const args = this.random.oneIn(50) ? [] : [packet];
+    if (this.random.oneIn(50)) args.push(this.junk());
+    if (!this.random.oneIn(20)) args.push(() => undefined);
+    socket.emit(this.random.oneIn(50) ? this.random.pick(EVENTS) : event, ...args);
     return isLogin;
   }
 
   /** A copy in which one thing is different, somewhere below. */
   private mutated(value: unknown, depth: number): unknown {
-    if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || (depth > 0 && this.oneIn(4))) {
+    if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || (depth > 0 && this.random.oneIn(4))) {
       return this.junk();
     }
     const entries = Object.entries(value);
-    const at = Math.floor(this.next() * entries.length);
-    const chance = this.next();
-    if (entries.length === 0 || chance < 0.1) entries.push([this.pick(TEXTS), this.junk()]);
+    const at = this.random.below(entries.length);
+    const chance = this.random.next();
+    if (entries.length === 0 || chance < 0.1) entries.push([this.random.pick(TEXTS), this.junk()]);
     else if (chance < 0.25) entries.splice(at, 1);
-    else if (chance < 0.4) entries[at] = [this.pick(TEXTS), entries[at][1]];
+    else if (chance < 0.4) entries[at] = [this.random.pick(TEXTS), entries[at][1]];
     else entries[at] = [entries[at][0], this.mutated(entries[at][1], depth + 1)];
     // Unlike an assignment, this makes a property of whatever name.
     return Array.isArray(value) ? entries.map(([, item]) => item as unknown) : Object.fromEntries(entries);
@@ -62,35 +67,19 @@ export class Mutations {
     const makers = [
       () => null,
       () => undefined,
-      () => Math.floor(this.next() * 100) - 50,
-      () => this.oneIn(2),
-      () => this.pick(TEXTS),
+      () => this.random.below(100) - 50,
+      () => this.random.oneIn(2),
+      () => this.random.pick(TEXTS),
       () => [],
       () => [this.junk(), this.junk()],
       () => ({}),
-      () => Object.fromEntries([[this.pick(TEXTS), this.junk()]]),
-      () => rooms(this.pick(TEXTS)),
-      () => Buffer.from(this.pick(TEXTS)),
-      () => JSON.parse(this.pick(POLLUTING)) as unknown,
+      () => Object.fromEntries([[this.random.pick(TEXTS), this.junk()]]),
+      () => rooms(this.random.pick(TEXTS)),
+      () => Buffer.from(this.random.pick(TEXTS)),
+      () => JSON.parse(this.random.pick(POLLUTING)) as unknown,
       () => JSON.parse('['.repeat(300) + ']'.repeat(300)) as unknown,
     ];
-    return this.pick(makers)();
-  }
-
-  private pick<T>(values: readonly T[]): T {
-    return values[Math.floor(this.next() * values.length)];
-  }
-
-  private oneIn(count: number): boolean {
-    return this.next() < 1 / count;
-  }
-
-  /** From 0 to 1, by mulberry32. */
-  private next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    return this.random.pick(makers)();
   }
 }
 
