@@ -98,24 +98,43 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable 
 
   /** Writes a frame, at the end of this turn; returns false if it cannot be, because the client is too slow. */
   protected writeFrame(frame: Frame): boolean {
-    if (this.socket.writableLength > this.limits.maxBufferedBytes && this.isTooSlow()) {
-      this.tooSlow();
-      return false;
-    }
-    if (this.pending) this.pending.push(frame);
+    if (!this.canTakeMore()) return false;
+    this.gather(frame);
+    return true;
+  }
+
+  /** As `writeFrame`, for a frame in parts, which are not copied. */
+  protected writeParts(parts: readonly Buffer[]): boolean {
+    if (!this.canTakeMore()) return false;
+    for (const part of parts) this.gather(part);
+    return true;
+  }
+
+  private canTakeMore(): boolean {
+    this.boundPending();
+    if (this.socket.writableLength <= this.limits.maxBufferedBytes || !this.isTooSlow()) return true;
+    this.tooSlow();
+    return false;
+  }
+
+  /** What one turn gathers is bounded, too. */
+  private boundPending(): void {
+    if (this.pendingBytes > notedFrom(this.limits)) this.flush();
+  }
+
+  private gather(bytes: Buffer): void {
+    if (this.pending) this.pending.push(bytes);
     else {
-      this.pending = [frame];
+      this.pending = [bytes];
       this.flusher.add(this);
     }
-    this.pendingBytes += frame.length;
-    this.writtenBytes += frame.length;
-    // What this turn gathers is bounded, too.
-    if (this.pendingBytes > notedFrom(this.limits)) this.flush();
-    return true;
+    this.pendingBytes += bytes.length;
+    this.writtenBytes += bytes.length;
   }
 
   /** Whether a sender may have a signal of so many bytes written: it may fill only a share of what waits for the client. */
   admits(sender: string, bytes: number): boolean {
+    this.boundPending();
     const { waitingBytes } = this;
     if (!this.shares && waitingBytes + bytes <= notedFrom(this.limits)) return true;
     this.shares ??= new WriteShares(this.limits);
@@ -132,15 +151,16 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable 
     return this.socket.writableLength + this.pendingBytes;
   }
 
-  /** Writes what this turn has gathered. */
-  flush(): void {
-    const { pending, socket } = this;
+  /** Writes what this turn has gathered; returns how many bytes that were. */
+  flush(): number {
+    const { pending, pendingBytes, socket } = this;
     this.pending = undefined;
     this.pendingBytes = 0;
-    if (!pending || !socket.writable) return;
+    if (!pending || !socket.writable) return 0;
     if (pending.length > 1) socket.cork();
     for (const frame of pending) socket.write(frame);
     if (pending.length > 1) socket.uncork();
+    return pendingBytes;
   }
 
   /** Called by ws, too: with a code alone when the peer broke the WebSocket protocol or a bound of it. */

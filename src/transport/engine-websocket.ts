@@ -37,6 +37,11 @@ export class EngineWebSocket extends DirectWebSocket {
     return this.readyState === WebSocket.OPEN && this.writeFrame(frame);
   }
 
+  /** The same for a packet in parts. */
+  writeInParts(parts: readonly Buffer[]): boolean {
+    return this.readyState === WebSocket.OPEN && this.writeParts(parts);
+  }
+
   /** Called by engine.io. What is written counts as sent at once: what waits is bounded here. */
   override send(data: Data, optionsOrSent?: object | Sent, sent?: Sent): void {
     const done = typeof optionsOrSent === 'function' ? (optionsOrSent as Sent) : sent;

@@ -2,11 +2,15 @@ import { Injectable } from '@nestjs/common';
 
 /** What gathers what is written to it. */
 export interface Flushable {
-  flush(): void;
+  /** Returns how many bytes went out. */
+  flush(): number;
 }
 
 /** So often in a turn of the event loop is flushed what one socket's data has led to; what is more waits for the turn's end. */
 const EAGER = 8;
+
+/** Bytes that go out in one turn of the event loop: a few milliseconds of copying. The rest follows in the next ones. */
+const BYTES_IN_A_TURN = 4_194_304;
 
 /**
  * Sees to it that what is written together goes out together. While there is little to do, what one socket had to say is
@@ -26,17 +30,22 @@ export class Flusher {
       this.eager--;
       process.nextTick(flushAll, this);
     }
-    if (!this.isTurnNoted) {
-      this.isTurnNoted = true;
-      setImmediate(endTurn, this);
-    }
+    this.noteTurn();
   }
 
   /** @internal */
   flushAll(): void {
     const { waiting } = this;
     this.waiting = [];
-    for (const flushable of waiting) flushable.flush();
+    let bytes = 0;
+    for (let at = 0; at < waiting.length; at++) {
+      bytes += waiting[at].flush();
+      if (bytes > BYTES_IN_A_TURN && at + 1 < waiting.length) {
+        this.waiting = [...waiting.slice(at + 1), ...this.waiting];
+        this.noteTurn();
+        return;
+      }
+    }
   }
 
   /** @internal */
@@ -44,6 +53,12 @@ export class Flusher {
     this.isTurnNoted = false;
     this.eager = EAGER;
     this.flushAll();
+  }
+
+  private noteTurn(): void {
+    if (this.isTurnNoted) return;
+    this.isTurnNoted = true;
+    setImmediate(endTurn, this);
   }
 }
 

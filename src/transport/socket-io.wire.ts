@@ -5,7 +5,7 @@ import { JsonFrame, secondElement } from '../common/json-frame.js';
 import { isHeavyJson, parseJson } from '../common/json-weight.js';
 import { RawJson } from '../common/raw-json.js';
 import { EngineWebSocket, type PacketTaker } from './engine-websocket.js';
-import { carriedLength, textFrame } from './text-frame.js';
+import { carriedLength, textFrame, textParts } from './text-frame.js';
 import { notedFrom, WriteShares, type BufferLimits } from './write-shares.js';
 
 /** Signaling messages are small: compressing them costs more than it saves. */
@@ -24,6 +24,9 @@ const ACK = 0x33;
 const SLASH = 0x2f;
 const ZERO = 0x30;
 const NINE = 0x39;
+
+/** Size from which a payload is not copied. */
+const LARGE = 16_384;
 
 const encoder = new Encoder();
 
@@ -258,7 +261,11 @@ export class SocketIoWire implements PacketTaker {
   }
 
   private write(head: string, payload?: Buffer, tail = ''): void {
-    if (this.webSocket) {
+    if (this.webSocket && payload && payload.length >= LARGE) {
+      const parts = textParts(`4${head}`, payload, tail);
+      const bytes = Buffer.byteLength(head) + payload.length + Buffer.byteLength(tail);
+      if (this.webSocket.writeInParts(parts)) this.owner.noteOut(bytes);
+    } else if (this.webSocket) {
       const frame = textFrame(`4${head}`, payload, tail);
       if (this.webSocket.write(frame)) this.owner.noteOut(carriedLength(frame) - 1);
     } else {

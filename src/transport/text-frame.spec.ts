@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { WebSocket } from 'ws';
-import { binaryFrame, carriedLength, jsonFrame, textFrame, type Frame } from './text-frame.js';
+import { binaryFrame, carriedLength, jsonFrame, textFrame, textParts, type Frame } from './text-frame.js';
 
 /** What the ws library reads from our frame. */
 async function read(frame: Frame): Promise<string> {
@@ -39,4 +39,9 @@ describe('binaryFrame', () => {
 
 it.each([0, 1, 125, 126, 65_535, 65_536])('a frame of %i bytes says so', (length) => {
   expect(carriedLength(textFrame('x'.repeat(length)))).toBe(length);
+});
+
+it.each([0, 1, 125, 126, 65_535, 65_536])('a frame in parts, with a payload of %d bytes, is the same', (length) => {
+  const payload = Buffer.alloc(length, 'x');
+  expect(Buffer.concat(textParts('é{', payload, '}'))).toEqual(textFrame('é{', payload, '}'));
 });

@@ -20,6 +20,15 @@ export function textFrame(head: string, payload: Buffer = EMPTY, tail = ''): Fra
   return frame;
 }
 
+/** The same text frame in parts, so that a large payload which goes to many is not copied for each of them. */
+export function textParts(head: string, payload: Buffer, tail: string): Buffer[] {
+  const headLength = Buffer.byteLength(head);
+  const tailBytes = Buffer.from(tail);
+  const start = emptyFrame(FIN_TEXT, headLength + payload.length + tailBytes.length, headLength);
+  start.write(head, start.length - headLength);
+  return [start, payload, tailBytes];
+}
+
 /** A binary frame. */
 export function binaryFrame(payload: Uint8Array): Frame {
   const frame = emptyFrame(FIN_BINARY, payload.length);
@@ -32,10 +41,10 @@ export function carriedLength(frame: Frame): number {
   return frame.length - (frame[1] < 126 ? 2 : frame[1] === 126 ? 4 : 10);
 }
 
-/** The header, and room for so many bytes. */
-function emptyFrame(first: number, length: number): Frame {
+/** The header for so many bytes, and room for them, or for the first of them. */
+function emptyFrame(first: number, length: number, room = length): Frame {
   const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(headerLength + length);
+  const frame = Buffer.allocUnsafe(headerLength + room);
   frame[0] = first;
   if (headerLength === 2) {
     frame[1] = length;

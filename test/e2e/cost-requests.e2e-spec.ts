@@ -119,7 +119,7 @@ describe('a megabyte of JSON that holds very many values', () => {
   });
 
   it.each(HOSTILE)('%s: ends an EasyRTC connection', async (_, text) => {
-    await start();
+    await start({ loginTimeoutMs: 3_600_000 });
     const socket = new WebSocket(`${server.wsUrl}/socket.io/?EIO=4&transport=websocket`);
     const closed = new Promise((resolve) => socket.once('close', resolve));
     await new Promise((resolve) => socket.once('message', resolve));
