@@ -28,8 +28,8 @@ export class JsonFrame {
     private readonly bytes: Buffer,
     value: unknown = parseJson(bytes),
   ) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('not a JSON object');
-    this.value = value as Record<string, unknown>;
+    if (!isJsonObject(value)) throw new TypeError('not a JSON object');
+    this.value = value;
   }
 
   /** The text of a member's value; undefined if there is no such member. */
@@ -39,6 +39,15 @@ export class JsonFrame {
       if (key === name) found = new RawJson(this.bytes.subarray(start, end));
     });
     return found;
+  }
+
+  /** The same of a member of a member, and so on. */
+  rawAt(name: string, ...names: readonly string[]): RawJson | undefined {
+    const raw = this.raw(name);
+    const [next, ...rest] = names;
+    if (next === undefined || !raw) return raw;
+    const value = this.value[name];
+    return isJsonObject(value) ? new JsonFrame(raw.bytes, value).rawAt(next, ...rest) : undefined;
   }
 
   /** The members' texts by their names. */
@@ -61,6 +70,10 @@ export class JsonFrame {
       if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1);
     }
   }
+}
+
+function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Where the second element of a JSON array begins that has two or more; its bytes are known to be well-formed. */

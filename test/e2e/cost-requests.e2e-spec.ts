@@ -135,8 +135,12 @@ describe('API fields', () => {
   const setField = (client: EasyRtcClient, roomName: string, value: object = field) =>
     client.command('setRoomApiField', { setRoomApiField: { roomName, field: value } });
 
+  const fieldMessage = (roomName: string, value: string) =>
+    `["easyrtcCmd",{"msgType":"setRoomApiField","msgData":{"setRoomApiField":{"roomName":"${roomName}",` +
+    `"field":{"f":{"fieldName":"f","fieldValue":${value}}}}}}]`;
+
   /** A client that keeps nothing of what it hears. Resolves with what sends a message and waits for its answer. */
-  async function rawClient(inRooms: number[]): Promise<(event: string, message: object) => Promise<void>> {
+  async function rawClient(inRooms: number[]): Promise<(message: string) => Promise<void>> {
     const socket = new WebSocket(`${server.wsUrl}/socket.io/?EIO=4&transport=websocket`);
     let heard: { prefix: string; resolve: () => void } | undefined;
     socket.on('message', (data: Buffer) => {
@@ -147,14 +151,14 @@ describe('API fields', () => {
     socket.send('40');
     await hear('40{');
     let messages = 100;
-    const send = (event: string, message: object): Promise<void> => {
+    const send = (message: string): Promise<void> => {
       const id = ++messages;
-      socket.send(`42${id}${JSON.stringify([event, message])}`);
+      socket.send(`42${id}${message}`);
       return hear(`43${id}[`);
     };
     const roomJoin = rooms(...inRooms.map((room) => `r${room}`));
     const msgData = { apiVersion: '1', applicationName: 'app', roomJoin };
-    await send('easyrtcAuth', { msgType: 'authenticate', msgData });
+    await send(JSON.stringify(['easyrtcAuth', { msgType: 'authenticate', msgData }]));
     return send;
   }
 
@@ -171,12 +175,23 @@ describe('API fields', () => {
     const before = heap();
     for (const send of clients) {
       for (const room of ROOMS) {
-        const setRoomApiField = { roomName: `r${room}`, field };
-        await send('easyrtcCmd', { msgType: 'setRoomApiField', msgData: { setRoomApiField } });
+        await send(fieldMessage(`r${room}`, deep(3900)));
       }
     }
     expect(heap() - before).toBeLessThan(5 * clients.length * ROOMS.length * 3900);
   }, 60_000);
+
+  it('that are deep take about as long as others', async () => {
+    await start({ framesPerSecond: 10_000, frameBurst: 10_000 });
+    const send = await rawClient([0]);
+    const takes = (value: string) =>
+      cpuMs(async () => {
+        for (let i = 0; i < 200; i++) await send(fieldMessage('r0', value));
+      });
+    await takes('0');
+    const flat = await takes(`"${'x'.repeat(3900)}"`);
+    expect(await takes(deep(3900))).toBeLessThan(2 * flat + 150);
+  });
 
   it('of one client are bounded in all its rooms together, and those that were refused change nothing', async () => {
     await start();

@@ -7,7 +7,7 @@ import type { Signal } from '../../common/signal.js';
 import type { SocketIoConnection } from '../../transport/socket-io.connection.js';
 import { accepts, encodeRoomData, encodeSignal, type Emission } from './easyrtc.codec.js';
 import { EASYRTC } from './easyrtc.messages.js';
-import { isEndFor, NO_ROOM_DATA, type Fields, type Presence, type RoomNews, type Shown } from './easyrtc.room-data.js';
+import { isEndFor, NO_ROOM_DATA, type Presence, type RoomNews, type Shown } from './easyrtc.room-data.js';
 
 /** Length of the API fields of one client in all its rooms together. */
 const MAX_API_FIELDS_LENGTH = 65_536;
@@ -53,10 +53,10 @@ export class EasyRtcClient extends Client {
 
   /**
    * Replaces all API fields of a room. They are kept as text: parsed, they may take twenty times the memory.
+   * @param text their JSON
    * @throws DomainError INVALID_REQUEST if those of all rooms together are too large
    */
-  setApiFields(room: string, fields: Fields): void {
-    const text = JSON.stringify(fields);
+  setApiFields(room: string, text: string): void {
     const before = this.apiFields.get(room)?.length ?? 0;
     const lengths = [...this.apiFields.values()].reduce((sum, { length }) => sum + length, 0);
     if (lengths - before + text.length > MAX_API_FIELDS_LENGTH) {

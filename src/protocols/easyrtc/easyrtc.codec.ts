@@ -4,9 +4,9 @@ import { RawJson } from '../../common/raw-json.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
 import type { DecodedFrame } from '../../transport/protocol-endpoint.js';
 import type { SocketIoArgument } from '../../transport/socket-io.connection.js';
-import { EASYRTC, EasyRtcMessage, type Content, type EasyRtcIncoming } from './easyrtc.messages.js';
+import { EASYRTC, EasyRtcEvent, EasyRtcMessage, type Content, type EasyRtcIncoming } from './easyrtc.messages.js';
 import type { RoomData } from './easyrtc.room-data.js';
-import { isObject } from './easyrtc.validators.js';
+import { isDeep, isObject } from './easyrtc.validators.js';
 
 /** A message as `SocketIoConnection.emit` takes it. */
 export interface Emission extends SocketIoArgument {
@@ -53,13 +53,26 @@ export function decode(message: EasyRtcIncoming): DecodedFrame {
   if (name === EasyRtcMessage.Message) return { event: name, body: { ...body, content: contentOf(message, body) } };
   const { msgType, msgData, targetEasyrtcid } = body;
   if (typeof msgType !== 'string') throw new DomainError('UNKNOWN_EVENT', { event: '' });
+  const event = `${name}.${msgType}`;
   const content = targetEasyrtcid === undefined ? undefined : contentOf(message, body);
-  return { event: `${name}.${msgType}`, body: { msgType, msgData, targetEasyrtcid, content, answer } };
+  const fieldText = event === String(EasyRtcEvent.SetRoomApiField) ? fieldTextOf(message, msgData) : undefined;
+  return { event, body: { msgType, msgData, targetEasyrtcid, content, answer, fieldText } };
+}
+
+/** The text of API fields, as it came; null if they hold something binary and are nested too deeply to be written again. */
+function fieldTextOf({ frame }: EasyRtcIncoming, msgData: unknown): string | null | undefined {
+  if (frame) return frame.rawAt('msgData', 'setRoomApiField', 'field')?.toString();
+  const request = isObject(msgData) ? msgData.setRoomApiField : undefined;
+  const field = isObject(request) ? request.field : undefined;
+  return isDeep(field) ? null : JSON.stringify(field);
 }
 
 /** What was not binary is carried as it came. */
 function contentOf({ frame }: EasyRtcIncoming, { msgData }: { readonly msgData?: unknown }): Content {
-  return frame ? { payload: frame.raw('msgData') } : payloadOf(msgData);
+  if (frame) return { payload: frame.raw('msgData') };
+  // Writing it takes a time that grows with the square of its depth.
+  if (isDeep(msgData)) throw badStructure();
+  return payloadOf(msgData);
 }
 
 /**

@@ -160,10 +160,10 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
   @SubscribeMessage(EasyRtcEvent.SetRoomApiField)
   async setRoomApiField(
     @ConnectedSocket() { client }: LoggedIn,
-    @MessageBody() request: RoomApiFieldRequest,
+    @MessageBody() { msgData, fieldText = '{}' }: RoomApiFieldRequest,
   ): Promise<object> {
-    const { roomName, field = {} } = request.msgData.setRoomApiField;
-    return roomDataAnswer(updated(await this.rooms.setApiFields(client, roomName, field), client.id));
+    const { roomName } = msgData.setRoomApiField;
+    return roomDataAnswer(updated(await this.rooms.setApiFields(client, roomName, fieldText), client.id));
   }
 
   @SubscribeMessage(EasyRtcEvent.SetPresence)

@@ -10,7 +10,7 @@ import {
   isObject,
   isPresence,
   isRoomMap,
-  isSmall,
+  isShortField,
   isTarget,
   matches,
   May,
@@ -173,7 +173,6 @@ class RoomApiField {
   readonly roomName!: string;
 
   @May('MSG_REJECT_BAD_STRUCTURE', isFieldMap)
-  @May('MSG_REJECT_BAD_SIZE', (value) => !isObject(value) || isSmall(value))
   readonly field?: Fields;
 }
 
@@ -188,6 +187,10 @@ export class RoomApiFieldRequest {
   @ValidateNested()
   @Must('MSG_REJECT_BAD_DATA', isObject)
   readonly msgData!: RoomApiFieldData;
+
+  /** The JSON of `field`, which is carried and not read. */
+  @May('MSG_REJECT_BAD_SIZE', isShortField)
+  readonly fieldText?: string;
 }
 
 class PresenceData {

@@ -9,7 +9,7 @@ import { RoomsService } from '../../rooms/rooms.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcHooks } from './easyrtc.hooks.js';
 import type { RoomMap } from './easyrtc.messages.js';
-import { RoomNews, type Fields } from './easyrtc.room-data.js';
+import { RoomNews } from './easyrtc.room-data.js';
 
 /** The room of whoever names none. It is always made. */
 const DEFAULT_ROOM = 'default';
@@ -70,9 +70,10 @@ export class EasyRtcRooms {
 
   /**
    * Replaces what a client shows of itself in a room.
+   * @param fields the JSON of its API fields
    * @throws DomainError NOT_IN_ROOM
    */
-  async setApiFields(client: EasyRtcClient, room: string, fields: Fields): Promise<Room[]> {
+  async setApiFields(client: EasyRtcClient, room: string, fields: string): Promise<Room[]> {
     if (!client.rooms.has(room)) throw new DomainError('NOT_IN_ROOM', { room });
     client.setApiFields(room, fields);
     return this.show(client, [room]);

@@ -16,8 +16,10 @@ export const PATTERNS = {
 /** Ids of other protocols' clients are longer than those of EasyRTC, but not endless. */
 const MAX_TARGET_LENGTH = 4096;
 
-/** `JSON.stringify(field)` of a room's API field is shorter than this. */
+/** The JSON of a room's API fields is shorter than this. */
 const MAX_FIELD_LENGTH = 4096;
+
+const MAX_DEPTH = 100;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -83,14 +85,15 @@ export function isFieldMap(value: unknown): boolean {
   );
 }
 
-/** Whether a map of fields is small enough; false, too, for one that is nested too deeply to be written. */
-export function isSmall(value: unknown): boolean {
-  try {
-    return JSON.stringify(value).length < MAX_FIELD_LENGTH;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
+/** Whether the text of API fields is short enough; null was too much to be written. */
+export function isShortField(text: unknown): boolean {
+  return typeof text === 'string' && text.length < MAX_FIELD_LENGTH;
+}
+
+/** Whether a value is nested more deeply than binary messages may be. */
+export function isDeep(value: unknown, levels = MAX_DEPTH): boolean {
+  if (!isObject(value) || Buffer.isBuffer(value)) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeep(member, levels - 1));
 }
 
 function hasParameter({ roomParameter }: JsonObject): boolean {
