@@ -51,7 +51,11 @@ export class DomainError<C extends DomainErrorCode = DomainErrorCode> extends Er
     readonly data: DomainErrorData[C],
     options?: ErrorOptions,
   ) {
+    // To collect a stack takes as long as to handle a small frame, and a refusal needs none: INTERNAL has that of its cause.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(code, options);
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
