@@ -14,6 +14,7 @@ import { handshakeFault, type Refusal } from './handshake.js';
 import { HttpSockets } from './http-sockets.js';
 import { Places, type Place } from './places.js';
 import { internalTarget, pathOf } from './request-path.js';
+import { RequestTurns } from './request-turns.js';
 
 /**
  * What serves a path. A place is for the connection that a request begins, and is to be given back; a request that continues
@@ -43,9 +44,7 @@ export class RequestRouter {
   private readonly routes = new Map<string, Route>();
   private readonly trust: Trust | undefined;
   private readonly origins: AllowedOrigins;
-  /** Requests that are still being answered, by their sockets. */
-  private readonly answering = new Map<Socket, number>();
-  private onAllAnswered?: () => void;
+  private readonly turns = new RequestTurns();
   /** Sockets that were handed to others than our own WebSocket endpoints. */
   private readonly handedOver = new Set<Socket>();
   private draining = false;
@@ -72,18 +71,18 @@ export class RequestRouter {
     server.removeAllListeners('request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const path = this.pathOf(request);
-      this.noteAnswer(request, response);
-      this.sockets.answers(request, response);
-      if (this.origins.isMisdirected(request)) return this.turnAway(response, 421);
-      this.cors.apply(path, request, response, () => {
-        const route = this.routes.get(path);
+      const route = this.routes.get(path);
+      const { socket } = request;
+      const answer = (): void => {
         if (route?.answer) this.answer(route, request, response);
         else for (const listener of application) listener.call(server, request, response);
-      });
+      };
+      const work = (): void => this.serve(path, request, response, answer);
+      this.turns.add({ socket, response, isShort: route?.answer !== undefined, work });
     });
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       // Pipelined behind a request whose answer is still under way: the two answers would mix.
-      if (this.answering.has(socket)) {
+      if (this.turns.has(socket)) {
         socket.on('error', () => socket.destroy());
         socket.destroy();
         return;
@@ -108,9 +107,8 @@ export class RequestRouter {
   }
 
   /** Resolves as soon as no ordinary request is being answered. */
-  async allAnswered(): Promise<void> {
-    if (this.answering.size === 0) return;
-    await new Promise<void>((resolve) => (this.onAllAnswered = resolve));
+  allAnswered(): Promise<void> {
+    return this.turns.idle();
   }
 
   /** Notes a socket that is to be cut at the end of a drain, if it is still open. */
@@ -143,16 +141,14 @@ export class RequestRouter {
     return pathOf(request.url);
   }
 
-  private noteAnswer(request: IncomingMessage, response: ServerResponse): void {
-    const { socket } = request;
-    this.answering.set(socket, (this.answering.get(socket) ?? 0) + 1);
+  /** Does what all answers need, and then answers. */
+  private serve(path: string, request: IncomingMessage, response: ServerResponse, answer: () => void): void {
     response.once('close', () => {
-      const rest = (this.answering.get(socket) ?? 1) - 1;
-      if (rest > 0) this.answering.set(socket, rest);
-      else this.answering.delete(socket);
-      if (this.answering.size === 0) this.onAllAnswered?.();
       if (isRefusal(response)) this.refusals.note(this.addressOf(request), { status: response.statusCode });
     });
+    this.sockets.answers(request, response);
+    if (this.origins.isMisdirected(request)) this.turnAway(response, 421);
+    else this.cors.apply(path, request, response, answer);
   }
 
   private upgrade(route: Route, request: IncomingMessage, socket: Socket, head: Buffer): void {

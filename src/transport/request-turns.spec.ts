@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { RequestTurns } from './request-turns.js';
+
+describe('RequestTurns', () => {
+  const turns = new RequestTurns();
+  let http: Server;
+  let client: Socket;
+  let begun: string[];
+  let most: number;
+  let underWay: number;
+
+  beforeEach(async () => {
+    [begun, most, underWay] = [[], 0, 0];
+    http = createServer((request: IncomingMessage, response: ServerResponse) => {
+      const isShort = request.url!.startsWith('/short');
+      const work = () => {
+        begun.push(request.url!);
+        most = Math.max(most, ++underWay);
+        response.on('close', () => underWay--);
+        setImmediate(() => response.end(request.url));
+      };
+      turns.add({ socket: request.socket, response, isShort, work });
+    }).listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    client = connect((http.address() as AddressInfo).port, '127.0.0.1');
+    await once(client, 'connect');
+  });
+
+  afterEach(async () => {
+    client.destroy();
+    await turns.idle();
+    http.close();
+  });
+
+  /** Writes requests in one piece; resolves with the bodies of as many answers. */
+  async function answersTo(paths: readonly string[]): Promise<string[]> {
+    let text = '';
+    client.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''));
+    const bodies = () => [...text.matchAll(/\r\n\r\n(?:[0-9a-f]+\r\n)?(\/[a-z]+[0-9]+)/g)].map(([, body]) => body);
+    while (bodies().length < paths.length) text += String((await once(client, 'data'))[0]);
+    return bodies();
+  }
+
+  it('begins one long answer of a connection at a time, in order', async () => {
+    const paths = Array.from({ length: 300 }, (_, i) => `/long${i}`);
+    expect(await answersTo(paths)).toEqual(paths);
+    expect(begun).toEqual(paths);
+    expect(most).toBe(1);
+  });
+
+  it('begins sixteen short ones at a time, in order', async () => {
+    const paths = Array.from({ length: 300 }, (_, i) => `/short${i}`);
+    expect(await answersTo(paths)).toEqual(paths);
+    expect(begun).toEqual(paths);
+    expect(most).toBe(16);
+  });
+
+  it('mixes both in order', async () => {
+    const paths = Array.from({ length: 100 }, (_, i) => (i % 3 ? `/short${i}` : `/long${i}`));
+    expect(await answersTo(paths)).toEqual(paths);
+    expect(begun).toEqual(paths);
+  });
+
+  it('forgets a connection that is lost while requests wait', async () => {
+    const first = once(http, 'request');
+    client.write('GET /long0 HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20));
+    await first;
+    client.destroy();
+    await turns.idle();
+    expect(begun.length).toBeLessThan(20);
+  });
+});
