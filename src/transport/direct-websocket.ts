@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Flushable, Flusher } from './flusher.js';
 import { FrameReader, type FrameOwner } from './frame-reader.js';
+import { ReadTurns, type HastySocket } from './read-turns.js';
 import { readInto } from './shared-read.js';
 import type { Frame } from './text-frame.js';
 import { notedFrom, WriteShares, type BufferLimits } from './write-shares.js';
@@ -10,8 +11,8 @@ import { notedFrom, WriteShares, type BufferLimits } from './write-shares.js';
 /** How long an ended connection may take to answer the close frame before it is cut. */
 const CLOSE_TIMEOUT_MS = 5000;
 
-/** How much is read from a socket at once. */
-const READ_BYTES = 65_536;
+/** Number of bytes that one socket is read in a turn of the event loop, so that a sender in a hurry does not hold up the others. */
+const READ_BYTES = 32_768;
 
 /** Pieces of a frame that ws may gather. It gets frames whole, but for one whose header it refuses. */
 const MAX_CHUNKS = 16;
@@ -24,6 +25,7 @@ export interface SocketLimits extends BufferLimits {
 /** What the connections of a server share. */
 interface Shared {
   readonly flusher: Flusher;
+  readonly turns: ReadTurns;
   readonly readBuffer: Buffer;
   readonly limits: SocketLimits;
 }
@@ -38,9 +40,13 @@ type OwnedSocket = Duplex & { [OWNER]: DirectWebSocket };
  * streams that ws has in between. Handshake, control frames, fragments, bounds and the end are left to ws: it gets to read
  * whatever else `FrameReader` finds, through the listener with which it reads from its socket.
  */
-export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable {
+export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable, HastySocket {
   private socket!: Duplex;
   private flusher!: Flusher;
+  private turns!: ReadTurns;
+  /** Length of the chunk that waits for its turn. */
+  private restingBytes = 0;
+  private isResumeDue = false;
   private reader!: FrameReader;
   private readOther!: DataListener;
   private limits!: SocketLimits;
@@ -51,9 +57,10 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable 
   private shares?: WriteShares;
 
   /** Takes the socket that ws has just begun to read. */
-  attach(socket: Duplex, { flusher, readBuffer, limits }: Shared): void {
+  attach(socket: Duplex, { flusher, turns, readBuffer, limits }: Shared): void {
     this.socket = socket;
     this.flusher = flusher;
+    this.turns = turns;
     this.limits = limits;
     this.reader = new FrameReader(this, limits.maxFrameBytes);
     [this.readOther] = socket.listeners('data') as DataListener[];
@@ -88,12 +95,38 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable 
 
   /** Bytes of memory that messages hold whose end has not come; 0 only if there are none. */
   get unfinishedBytes(): number {
-    return this.reader.unfinishedBytes;
+    return this.reader.unfinishedBytes + this.restingBytes;
   }
 
   /** @internal @param chunk may change when this returns */
   read(chunk: Buffer): void {
     this.reader.read(chunk);
+  }
+
+  /** @internal Takes a full chunk: there is more, and others come first. libuv reads a socket up to 32 times in a turn. */
+  readLater(chunk: Buffer): void {
+    this.restingBytes = chunk.length;
+    this.socket.pause();
+    this.turns.add(this, chunk);
+  }
+
+  /** @internal */
+  readOn(chunk: Buffer): void {
+    this.restingBytes = 0;
+    this.read(chunk);
+    if (this.isResumeDue) this.resume();
+    else if (!this.isPaused) this.socket.resume();
+  }
+
+  override pause(): void {
+    this.isResumeDue = false;
+    super.pause();
+  }
+
+  /** Reads on, after the chunk that waits for its turn. */
+  override resume(): void {
+    this.isResumeDue = this.restingBytes > 0;
+    if (!this.isResumeDue) super.resume();
   }
 
   /** Writes a frame, at the end of this turn; returns false if it cannot be, because the client is too slow. */
@@ -176,6 +209,7 @@ type ServerLimits = SocketLimits & { readonly maxFragments: number; readonly fra
 
 /** A server of DirectWebSockets below somebody's HTTP server. */
 export class DirectServer<W extends typeof DirectWebSocket> extends WebSocketServer<W> implements Shared {
+  readonly turns = new ReadTurns();
   /** What the connections read lies here, one after the other. */
   readonly readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
@@ -232,5 +266,7 @@ function onData(this: Duplex, chunk: Buffer): void {
 }
 
 function onRead(this: Duplex, length: number, buffer: Buffer): void {
-  (this as OwnedSocket)[OWNER].read(buffer.subarray(0, length));
+  const owner = (this as OwnedSocket)[OWNER];
+  if (length === buffer.length) owner.readLater(Buffer.from(buffer));
+  else owner.read(buffer.subarray(0, length));
 }
