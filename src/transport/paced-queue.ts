@@ -2,6 +2,9 @@ import { Budget, type BudgetLimits } from './budget.js';
 
 type Work = () => void | Promise<void>;
 
+/** Tokens of a frame after which others come first: the event loop takes a turn before the next frame of its sender. */
+const HEAVY = 16;
+
 /** Whom a PacedQueue works for. */
 export interface QueueOwner {
   /** Called with what a piece of work has thrown. */
@@ -53,7 +56,7 @@ export class PacedQueue {
     if (tokens === 0) return;
     const now = performance.now();
     this.budget.charge(tokens, now);
-    this.payFirst(now);
+    this.payFirst(now, tokens >= HEAVY ? 1 : 0);
   }
 
   add(work: Work): void {
@@ -74,10 +77,10 @@ export class PacedQueue {
     if (this.rest) this.clear();
   }
 
-  /** Rests while there is a debt. */
-  private payFirst(now: number): void {
-    const debtMs = this.budget.debtMs(now);
-    if (debtMs === 0 || this.rest) return;
+  /** Rests while there is a debt, or for `restMs` if that is longer. */
+  private payFirst(now: number, restMs = 0): void {
+    const delayMs = Math.max(this.budget.debtMs(now), restMs);
+    if (delayMs === 0 || this.rest) return;
     if (this.isLast) {
       this.clear();
       return;
@@ -86,7 +89,7 @@ export class PacedQueue {
       this.rest = undefined;
       this.payFirst(performance.now());
       this.next();
-    }, debtMs);
+    }, delayMs);
     this.owner.delayed();
   }
 
