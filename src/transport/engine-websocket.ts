@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { DirectWebSocket } from './direct-websocket.js';
+import { DirectServer, DirectWebSocket } from './direct-websocket.js';
 import { binaryFrame, textFrame, type Frame } from './text-frame.js';
 
 type Data = Parameters<WebSocket['send']>[0];
@@ -57,5 +59,22 @@ export class EngineWebSocket extends DirectWebSocket {
   protected override tooSlow(): void {
     if (this.taker) this.taker.tooSlow();
     else super.tooSlow();
+  }
+}
+
+/** The server of WebSockets below engine.io. */
+export class EngineServer extends DirectServer<typeof EngineWebSocket> {
+  override handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    callback: (client: EngineWebSocket, request: IncomingMessage) => void,
+  ): void {
+    super.handleUpgrade(request, socket, head, (client, upgraded) => {
+      // engine.io listens after a promise: what comes together with the handshake waits for that.
+      client.pause();
+      setImmediate(() => client.resume());
+      callback(client, upgraded);
+    });
   }
 }

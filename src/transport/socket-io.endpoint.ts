@@ -5,8 +5,7 @@ import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { DomainError } from '../common/domain-error.js';
 import type { LoggedClient } from '../logging/connection-log.js';
 import { isWithin } from './cors.js';
-import { DirectServer } from './direct-websocket.js';
-import { EngineWebSocket } from './engine-websocket.js';
+import { EngineServer, EngineWebSocket } from './engine-websocket.js';
 import type { Place } from './places.js';
 import { ProtocolEndpoint, type DecodedFrame } from './protocol-endpoint.js';
 import { SocketIoConnection, type SocketIoMessage } from './socket-io.connection.js';
@@ -66,7 +65,7 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
     };
     const engine = new SessionEngine({
       allowEIO3: true,
-      wsEngine: class extends DirectServer<typeof EngineWebSocket> {
+      wsEngine: class extends EngineServer {
         constructor() {
           super(EngineWebSocket, flusher, limits);
         }
