@@ -44,8 +44,8 @@ export class ProcessServer {
   private errorText = '';
   private listeningPort = 0;
 
-  private constructor(flags: readonly string[], env: NodeJS.ProcessEnv, wrapper: readonly string[]) {
-    const [program, ...rest] = [...wrapper, process.execPath, MAIN, ...flags];
+  private constructor(flags: readonly string[], env: NodeJS.ProcessEnv, wrapper: readonly string[], main = MAIN) {
+    const [program, ...rest] = [...wrapper, process.execPath, main, ...flags];
     this.child = spawn(program, rest, {
       env: { ...withoutOptions(process.env), ...DEFAULTS, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -77,13 +77,17 @@ export class ProcessServer {
     return new ProcessServer(flags, env, wrapper);
   }
 
-  /** Resolves as soon as it listens; fails if it ends before that. */
+  /**
+   * Resolves as soon as it listens; fails if it ends before that.
+   * @param main the program, if it is another build of the server
+   */
   static async start(
     flags: readonly string[] = [],
     env: NodeJS.ProcessEnv = {},
     wrapper: readonly string[] = [],
+    main?: string,
   ): Promise<ProcessServer> {
-    const server = ProcessServer.spawn(flags, env, wrapper);
+    const server = new ProcessServer(flags, env, wrapper, main);
     const { port } = await server.line('listening');
     server.listeningPort = Number(port);
     return server;
