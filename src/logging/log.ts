@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { Config } from '../config/config.js';
+import { serializeError } from './serialize-error.js';
 import { StandardOutput } from './standard-output.js';
 
 /** Classes of Nest that tell at length how an application is put together; that is for debugging. */
@@ -25,7 +26,8 @@ export class Log implements LoggerService {
   static create({ logLevel, logFormat }: Config): Log {
     const output = new StandardOutput();
     const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
-    const log = new Log(pino({ level: logLevel, base: undefined }, isPretty ? prettified(output) : output), output);
+    const options = { level: logLevel, base: undefined, serializers: { err: serializeError } };
+    const log = new Log(pino(options, isPretty ? prettified(output) : output), output);
     output.onRecovery = (lines) => log.pino.warn({ lines }, 'log lines were dropped');
     return log;
   }
