@@ -23,7 +23,9 @@ import { EasyRtcLibrariesModule, EasyRtcModule } from './protocols/easyrtc/easyr
 import { PeerJsController } from './protocols/peerjs/peerjs.controller.js';
 import { PeerJsModule } from './protocols/peerjs/peerjs.module.js';
 import { RoomsModule } from './rooms/rooms.module.js';
+import { OfflineQueue } from './signaling/offline-queue.js';
 import { SignalingModule } from './signaling/signaling.module.js';
+import { MemoryBudget } from './transport/memory-budget.js';
 import { TransportModule } from './transport/transport.module.js';
 
 const CORE = [ClientsModule, RoomsModule, SignalingModule, TransportModule, LoggingModule];
@@ -31,6 +33,10 @@ const CORE = [ClientsModule, RoomsModule, SignalingModule, TransportModule, Logg
 /** The signaling server as a module of a Nest application. The application also calls `configureApp`. */
 @Module({})
 export class SignalboxModule implements NestModule {
+  constructor(budget: MemoryBudget, queue: OfflineQueue) {
+    budget.include(() => queue.bytesHere);
+  }
+
   /**
    * @param options defaults for whatever is not given
    * @param extensions providers that replace the server's own, such as `IdGenerator`

@@ -101,6 +101,11 @@ export abstract class Client {
     }
   }
 
+  /** Bytes that are kept for the client: what is held back, and what it shows of itself. */
+  get keptBytes(): number {
+    return this.waiting?.bytes ?? 0;
+  }
+
   /** Whether the client's protocol can say this. */
   accepts(_signal: Signal): boolean {
     return true;

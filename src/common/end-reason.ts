@@ -1,6 +1,15 @@
 /** Why the server sends a client away; the client is told. */
 export type Goodbye =
-  'too slow' | 'rate exceeded' | 'login timeout' | 'refused' | 'left' | 'replaced' | 'removed' | 'server shutdown';
+  | 'message timeout'
+  | 'memory exceeded'
+  | 'too slow'
+  | 'rate exceeded'
+  | 'login timeout'
+  | 'refused'
+  | 'left'
+  | 'replaced'
+  | 'removed'
+  | 'server shutdown';
 
 /** Why a client is no longer connected; what logs and metrics call it. */
 export type EndReason =

@@ -54,6 +54,7 @@ describe('Config', () => {
       framesPerSecond: 200,
       frameBurst: 1000,
       maxBufferedBytes: 1_048_576,
+      maxHeldBytes: 268_435_456,
       maxSharePerSender: 50,
       pingIntervalMs: 25_000,
       deadAfterMs: 60_000,

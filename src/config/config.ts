@@ -248,6 +248,13 @@ export class Config {
   readonly maxBufferedBytes: number = MIB;
 
   @Option(
+    'Memory that clients may hold in all: data that waits to be written, unfinished messages, signals that wait, what clients show of themselves. Above it newcomers are refused, and the connections that hold most are closed.',
+    { unit: 'bytes' },
+  )
+  @Integer(KIB, 1024 * GIB)
+  readonly maxHeldBytes: number = 256 * MIB;
+
+  @Option(
     'Share of what may wait for one client, connected or absent, that one sender may fill; of what may wait for an absent one, all senders of an IP address that maxSharePerAddress counts, too. What is more comes back to the sender. 100 is no limit.',
     { unit: 'percent' },
   )

@@ -39,6 +39,9 @@ export abstract class OfflineQueue {
   /** How many signals wait. */
   abstract count(): Promise<number>;
 
+  /** Bytes of the memory of this node that waiting signals take. */
+  abstract readonly bytesHere: number;
+
   /** Forgets what has expired, and names each pair once. Costs nothing while nothing expires, however much waits. */
   abstract expire(): Promise<ExpiredPair[]>;
 }

@@ -1,12 +1,13 @@
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import type { Traffic } from '../common/traffic.js';
 import { CLOSE_CODES } from './close-codes.js';
-import type { OpenConnection } from './connections.js';
+import type { KeptClient, OpenConnection } from './connections.js';
 import { DirectWebSocket } from './direct-websocket.js';
 import type { Endpoint } from './endpoint.js';
 import { LifeCheck } from './life-check.js';
 import { PacedQueue, type QueueOwner } from './paced-queue.js';
 import type { Place } from './places.js';
+import { StalledMessage } from './stalled-message.js';
 import type { Frame } from './text-frame.js';
 
 /** How much may wait behind a slow frame before the socket is no longer read. */
@@ -19,7 +20,7 @@ const WAITING_BYTES = 65_536;
  */
 export class Connection extends DirectWebSocket implements OpenConnection, QueueOwner {
   /** What the protocol's gateway made of this connection; undefined until it is registered. */
-  client?: object;
+  client?: KeptClient;
   place!: Place;
   /** When it was opened, of `performance.now()`. */
   openedAt = 0;
@@ -37,6 +38,8 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   private framesOut = 0;
   private bytesIn = 0;
   private bytesOut = 0;
+  /** Set when a message was under way for the first time. */
+  private stalled?: StalledMessage;
   /** Bytes of the frames that wait behind a slow one. */
   private queuedBytes = 0;
   private lifeCheck?: LifeCheck;
@@ -112,11 +115,22 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
     this.terminate();
   }
 
+  get heldBytes(): number {
+    return this.waitingBytes + this.unfinishedBytes + this.queuedBytes + (this.client?.keptBytes ?? 0);
+  }
+
   /** Looks for a sign of life, and asks for one if it is time. */
   beat(clockMs: number, deadAfterMs: number): void {
     const { connections } = this.endpoint;
     // What is not read gives no sign of life.
     if (this.isPaused) this.seenAt = clockMs;
+    const isUnderWay = this.unfinishedBytes > 0 && !this.isPaused;
+    if (isUnderWay || this.stalled) {
+      this.stalled ??= new StalledMessage();
+      if (this.stalled.look(this.framesIn, isUnderWay, clockMs) > this.endpoint.limits.stallTimeoutMs) {
+        this.end('message timeout');
+      }
+    }
     if (clockMs - this.seenAt > deadAfterMs) {
       this.cut('no sign of life');
     } else if (clockMs >= this.pingAt) {

@@ -3,9 +3,17 @@ import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { Config } from '../config/config.js';
 import type { Place } from './places.js';
 
+/** A client, as far as its connection knows it. */
+export interface KeptClient {
+  /** Bytes that are kept for it. */
+  readonly keptBytes: number;
+}
+
 /** A connection of a client, or of what may become one. */
 export interface OpenConnection {
   readonly place: Place;
+  /** Memory that it holds: what waits to be written, what has come in part, what is kept for its client. */
+  readonly heldBytes: number;
   /** Looks for a sign of life, if that is ours to do. Times are milliseconds, `clockMs` that of `Connections`. */
   beat(clockMs: number, deadAfterMs: number): void;
   /** Ends it with a goodbye. */

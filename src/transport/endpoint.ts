@@ -3,16 +3,20 @@ import { DomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import type { LoggedClient } from '../logging/connection-log.js';
 import { Connection } from './connection.js';
+import type { KeptClient } from './connections.js';
 import { DirectServer } from './direct-websocket.js';
 import type { Place } from './places.js';
 import { ProtocolEndpoint, type DecodedFrame } from './protocol-endpoint.js';
 import type { Frame } from './text-frame.js';
 
+/** What an endpoint knows of a client. */
+type EndpointClient = LoggedClient & KeptClient;
+
 /**
  * What a protocol's gateway offers beside its `@SubscribeMessage` methods. Those are called with the client and the
  * validated body; a frame that they return, or resolve to, is the answer.
  */
-export interface ProtocolGateway<C extends LoggedClient = LoggedClient> {
+export interface ProtocolGateway<C extends EndpointClient = EndpointClient> {
   /**
    * Makes a connection a client. Frames that come meanwhile wait.
    * @throws DomainError to refuse it: the filter answers, and the connection is closed
@@ -66,7 +70,7 @@ export class Endpoint extends ProtocolEndpoint {
   /** @internal Tells the gateway that a client has gone. */
   ended(connection: Connection, client: object): void | Promise<void> {
     const reason = connection.endReason ?? 'connection lost';
-    const known = client as LoggedClient;
+    const known = client as EndpointClient;
     this.noteEnded(reason, connection.openedAt, known);
     return this.connections.track(this.gateway.handleDisconnect(known, reason));
   }

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Connections } from './connections.js';
+import { MemoryBudget } from './memory-budget.js';
 import { Places } from './places.js';
 
 /** How often the connections are looked at between two pings of one of them. */
@@ -20,6 +21,7 @@ export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
     private readonly config: Config,
     private readonly connections: Connections,
     private readonly places: Places,
+    private readonly budget: MemoryBudget,
   ) {
     this.lookMs = Math.min(1000, Math.ceil(connections.pingIntervalMs / LOOKS));
   }
@@ -43,5 +45,6 @@ export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
     const { clockMs } = this.connections;
     for (const connection of this.connections) connection.beat(clockMs, this.config.deadAfterMs);
     this.places.endUnused(clockMs);
+    this.budget.look(this.connections);
   }
 }

@@ -3,6 +3,7 @@ import { addressGroup } from '../common/address-group.js';
 import type { EndReason } from '../common/end-reason.js';
 import { isLocalAddress } from '../common/local-address.js';
 import { Config, DEFAULT_CONNECTIONS_PER_IP } from '../config/config.js';
+import { MemoryBudget } from './memory-budget.js';
 
 /** How long a connection may stay that nobody uses yet. */
 const UNUSED_MS = 3000;
@@ -47,7 +48,10 @@ export class Places {
   /** Connections that nobody uses yet with the time since when, the one that is unused longest first. */
   private readonly unused = new Map<Endable, number>();
 
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly config: Config,
+    private readonly budget: MemoryBudget,
+  ) {}
 
   /** How many places an address, or the /64 that it is in, has taken. */
   countFrom(address: string): number {
@@ -68,6 +72,7 @@ export class Places {
    * @returns the place, or the HTTP status of the refusal
    */
   take(address: string, isSpared: boolean): Place | 429 | 503 {
+    if (this.budget.isExceeded) return 503;
     const { maxConnections, maxConnectionsPerIp } = this.config;
     const group = addressGroup(address);
     const holdings = this.byGroup.get(group);

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket as EngineSocket } from 'engine.io';
 import { costOf } from '../common/cost.js';
 import { DomainError } from '../common/domain-error.js';
@@ -6,11 +6,13 @@ import type { EndReason, Goodbye } from '../common/end-reason.js';
 import type { JsonFrame } from '../common/json-frame.js';
 import type { RawJson } from '../common/raw-json.js';
 import type { Traffic } from '../common/traffic.js';
-import type { OpenConnection } from './connections.js';
+import type { KeptClient, OpenConnection } from './connections.js';
 import { PacedQueue, type QueueOwner } from './paced-queue.js';
 import type { LoggedClient } from '../logging/connection-log.js';
+import { PollingBody } from './polling-body.js';
 import type { Place } from './places.js';
 import type { SocketIoEndpoint } from './socket-io.endpoint.js';
+import { StalledMessage } from './stalled-message.js';
 import { SocketIoWire, type SocketIoEvent, type WireOwner } from './socket-io.wire.js';
 
 /** Messages that may wait behind a slow one. */
@@ -23,7 +25,7 @@ const FREE_ANSWER_BYTES = 1024;
 const CLOSE_TIMEOUT_MS = 5000;
 
 /** Goodbyes after which the client library is to come again by itself; after others it waits for its user. */
-const COME_AGAIN: readonly Goodbye[] = ['server shutdown', 'too slow'];
+const COME_AGAIN: readonly Goodbye[] = ['server shutdown', 'too slow', 'memory exceeded'];
 
 /** Why engine.io says that a connection has ended. */
 const ENDS: Readonly<Record<string, EndReason>> = {
@@ -62,7 +64,7 @@ export interface SocketIoArgument {
  */
 export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner {
   /** What the protocol's gateway keeps of this connection. */
-  session?: object;
+  session?: KeptClient;
   /** Why it has ended, or is ending; undefined while it is in use. */
   endReason?: EndReason;
   /** The client that it has become. */
@@ -83,6 +85,9 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
   private unfinishedBytes = 0;
   /** Bytes that have come since the last message. */
   private uncountedBytes = 0;
+  /** What a client that polls is sending. */
+  private body?: PollingBody;
+  private readonly stalled = new StalledMessage();
   private closeTimer?: NodeJS.Timeout;
   private onEnd?: () => void;
 
@@ -204,9 +209,22 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     this.finish();
   }
 
-  /** engine.io has heartbeats of its own. */
-  beat(): void {
-    return;
+  get heldBytes(): number {
+    const { wire, body, queuedBytes, session } = this;
+    return wire.waitingBytes + wire.unfinishedBytes + (body?.heldBytes ?? 0) + queuedBytes + (session?.keptBytes ?? 0);
+  }
+
+  /** Notes that the client sends a request with messages. */
+  posts(request: IncomingMessage): void {
+    this.body = new PollingBody(request);
+  }
+
+  /** Ends the connection if a message does not arrive as a whole. engine.io has heartbeats of its own. */
+  beat(clockMs: number): void {
+    if (this.body?.isComplete) this.body = undefined;
+    const isUnderWay = this.body !== undefined || (this.wire.unfinishedBytes > 0 && !this.wire.isPaused);
+    const ms = this.stalled.look(this.framesIn, isUnderWay, clockMs);
+    if (ms > this.endpoint.limits.stallTimeoutMs) this.end('message timeout');
   }
 
   failed(error: unknown): void {

@@ -4,6 +4,7 @@ import { Server as Engine, type Socket as EngineSocket } from 'engine.io';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { DomainError } from '../common/domain-error.js';
 import type { LoggedClient } from '../logging/connection-log.js';
+import type { KeptClient } from './connections.js';
 import { isWithin } from './cors.js';
 import { EngineServer, EngineWebSocket } from './engine-websocket.js';
 import type { Place } from './places.js';
@@ -14,7 +15,7 @@ import { SocketIoConnection, type SocketIoMessage } from './socket-io.connection
  * What the gateway of a protocol over socket.io offers beside its `@SubscribeMessage` methods. Those are called with the
  * session and the validated body; an object that they return, or resolve to, is the answer.
  */
-export interface SocketIoGateway<S extends object = object> {
+export interface SocketIoGateway<S extends KeptClient = KeptClient> {
   /** Called when a connection is open. Returns what is to be kept of it. */
   handleConnection(connection: SocketIoConnection): S;
   /** Called once, after everything that the client has sent. */
@@ -98,7 +99,9 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
       answer: (request, response, place) => {
         if (place) reserve(request, response, place);
         const session = engine.sessionOf(request);
-        if (session && request.method === 'GET') connections.get(session)?.polls(response);
+        const connection = session && connections.get(session);
+        if (request.method === 'GET') connection?.polls(response);
+        else if (request.method === 'POST') connection?.posts(request);
         engine.handleRequest(request, response);
         // As over a WebSocket: who sends too much is disconnected.
         response.once('finish', () => {
@@ -141,7 +144,7 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
   }
 
   /** @internal Tells the gateway that a connection has ended. */
-  ended(connection: SocketIoConnection, session: object): void | Promise<void> {
+  ended(connection: SocketIoConnection, session: KeptClient): void | Promise<void> {
     const { endReason = 'connection lost', openedAt, client } = connection;
     this.noteEnded(endReason, openedAt, client);
     return this.connections.track(this.gateway.handleDisconnect(session, endReason));
@@ -162,7 +165,7 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
     this.countUnknown(message.bytes);
   }
 
-  private decode(session: object, message: SocketIoMessage): DecodedFrame | undefined {
+  private decode(session: KeptClient, message: SocketIoMessage): DecodedFrame | undefined {
     try {
       return this.gateway.decode(session, message);
     } catch (error) {

@@ -107,6 +107,16 @@ export class SocketIoWire implements PacketTaker {
     return this.bufferedBytes + (this.webSocket?.waitingBytes ?? 0);
   }
 
+  /** Bytes of messages whose end has not come over a WebSocket. */
+  get unfinishedBytes(): number {
+    return this.webSocket?.unfinishedBytes ?? 0;
+  }
+
+  /** Whether the server does not read at the moment. */
+  get isPaused(): boolean {
+    return this.webSocket?.isPaused ?? false;
+  }
+
   /** Whether something waits for the client's next poll, or would go out at once. */
   get hasMoreToSay(): boolean {
     return this.bufferedBytes > 0 || this.engine.transport.writable;

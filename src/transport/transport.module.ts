@@ -7,6 +7,7 @@ import { Flusher } from './flusher.js';
 import { EndpointContext } from './protocol-endpoint.js';
 import { HttpSockets } from './http-sockets.js';
 import { HeartbeatService } from './heartbeat.service.js';
+import { MemoryBudget } from './memory-budget.js';
 import { Places } from './places.js';
 import { RequestRouter } from './request-router.js';
 
@@ -15,6 +16,7 @@ import { RequestRouter } from './request-router.js';
   providers: [
     Connections,
     Places,
+    MemoryBudget,
     HttpSockets,
     Flusher,
     RequestRouter,
@@ -22,6 +24,6 @@ import { RequestRouter } from './request-router.js';
     HeartbeatService,
     DrainService,
   ],
-  exports: [Connections, RequestRouter, DrainService, LoggingModule, MetricsModule],
+  exports: [Connections, MemoryBudget, RequestRouter, DrainService, LoggingModule, MetricsModule],
 })
 export class TransportModule {}

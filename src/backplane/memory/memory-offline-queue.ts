@@ -89,6 +89,10 @@ export class MemoryOfflineQueue extends OfflineQueue {
     return Promise.resolve(this.all.count);
   }
 
+  override get bytesHere(): number {
+    return this.all.bytes;
+  }
+
   override expire(): Promise<ExpiredPair[]> {
     const now = performance.now();
     const pairs = new Map<string, ExpiredPair>();

@@ -18,6 +18,8 @@ const EXPIRED_AT_ONCE = 500;
 /** OfflineQueue on Redis. */
 @Injectable()
 export class RedisOfflineQueue extends OfflineQueue {
+  override readonly bytesHere = 0;
+
   private readonly limits: readonly number[];
 
   constructor(

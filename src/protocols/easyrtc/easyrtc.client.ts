@@ -70,6 +70,12 @@ export class EasyRtcClient extends Client {
     this.apiFields.delete(room);
   }
 
+  override get keptBytes(): number {
+    let bytes = super.keptBytes;
+    for (const text of this.apiFields.values()) bytes += text.length;
+    return bytes;
+  }
+
   override accepts(signal: Signal): boolean {
     return accepts(signal);
   }

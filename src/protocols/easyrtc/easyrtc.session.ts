@@ -16,6 +16,11 @@ export class EasyRtcSession {
 
   constructor(readonly connection: SocketIoConnection) {}
 
+  /** Bytes that are kept for its client. */
+  get keptBytes(): number {
+    return this.client?.keptBytes ?? 0;
+  }
+
   /** Ends the connection if nobody logs in in time. */
   expectLogin(timeoutMs: number): void {
     this.timer = setTimeout(() => this.connection.end('login timeout'), timeoutMs);
