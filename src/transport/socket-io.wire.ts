@@ -192,11 +192,15 @@ export class SocketIoWire implements PacketTaker {
   }
 
   private noteBuffered(bytes: number): void {
-    const excess = this.shares?.excess(this.writtenBytes, this.bufferedBytes) ?? 0;
-    if (this.bufferedBytes - excess > this.limits.maxBufferedBytes) this.owner.tooSlow();
+    if (this.bufferedBytes > this.limits.maxBufferedBytes && this.isTooSlow()) this.owner.tooSlow();
     this.bufferedBytes += bytes;
     this.writtenBytes += bytes;
     this.owner.noteOut(bytes);
+  }
+
+  private isTooSlow(): boolean {
+    const excess = this.shares?.excess(this.writtenBytes, this.bufferedBytes) ?? 0;
+    return this.bufferedBytes - excess > this.limits.maxBufferedBytes;
   }
 
   private use(transport: Transport): void {
