@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Server as Engine, type Socket as EngineSocket } from 'engine.io';
+import { Server as Engine, type Socket as EngineSocket, type Transport } from 'engine.io';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { DomainError } from '../common/domain-error.js';
 import type { LoggedClient } from '../logging/connection-log.js';
 import type { KeptClient } from './connections.js';
 import { isWithin } from './cors.js';
 import { EngineServer, EngineWebSocket } from './engine-websocket.js';
+import { boundPayloads } from './payload-bound.js';
 import type { Place } from './places.js';
 import { ProtocolEndpoint, type DecodedFrame } from './protocol-endpoint.js';
 import { SocketIoConnection, type SocketIoMessage } from './socket-io.connection.js';
@@ -33,6 +34,11 @@ const TOO_LARGE = 413;
 
 /** engine.io's server, which tells what session a request belongs to. */
 class SessionEngine extends Engine {
+  protected override createTransport(...args: Parameters<Engine['createTransport']>): Transport {
+    const transport = super.createTransport(...args);
+    return transport.name === 'polling' ? boundPayloads(transport) : transport;
+  }
+
   /** The session, if there is one; the id is read as engine.io reads it. */
   sessionOf({ url = '' }: IncomingMessage): EngineSocket | undefined {
     const sid = URL.canParse(url, BASE) ? new URL(url, BASE).searchParams.getAll('sid').at(-1) : undefined;

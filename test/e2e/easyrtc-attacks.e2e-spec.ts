@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import { EasyRtcHooks, type EasyRtcServerMessage } from '../../src/index.js';
 import { Connections } from '../../src/transport/connections.js';
+import { cpuMs } from '../support/cpu.js';
 import { ACK, EasyRtcClient, errorOf, rooms } from '../support/easyrtc-client.js';
 import { until } from '../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -174,4 +175,23 @@ it('a client that never has much waiting may send much in all', async () => {
 it('a folder of the client library is not found', async () => {
   await start();
   expect((await fetch(`${server.url}/easyrtc/labs`)).status).toBe(404);
+});
+
+it('a polling request of a million packets ends its session at once', async () => {
+  await start();
+  const session = async () => {
+    const opened = await fetch(`${server.url}/socket.io/?EIO=3&transport=polling`);
+    return /"sid":"([^"]+)"/.exec(await opened.text())![1];
+  };
+  const send = async (body: Buffer) => {
+    const answer = await fetch(`${server.url}/socket.io/?EIO=3&transport=polling&sid=${await session()}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/octet-stream' },
+      body: new Uint8Array(body),
+    });
+    await answer.text();
+  };
+  await send(Buffer.from('\x00\x01\xff1', 'latin1'));
+  expect(await cpuMs(() => send(Buffer.alloc(1_000_000, 0xff)))).toBeLessThan(200);
+  await until(() => connections() === 0);
 });
