@@ -31,7 +31,7 @@ export abstract class Client {
 
   /** Nodes that have sent it something, and remember where it is; kept by SignalingService. */
   knownTo?: Set<string>;
-  /** Called when its id is somebody else's to take; set by OwnerChecks. */
+  /** Called once other clients may claim its id; set by OwnerChecks. */
   onReleased?: () => void;
 
   protected constructor(

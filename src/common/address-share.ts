@@ -9,7 +9,7 @@ export function sharingGroup(address: string): string | undefined {
   return isLocalAddress(address) ? undefined : addressGroup(address);
 }
 
-/** A share of a whole number, rounded up, so that whoever has a share of something has at least one. */
+/** A percentage of a whole number, rounded up, so that a positive share is at least one. */
 export function shareOf(total: number, percent: number): number {
   return Math.ceil((total * percent) / 100);
 }

@@ -11,7 +11,7 @@ export function masked({ owner, name, secret, secretMember }: OptionInfo, value:
   return JSON.parse(JSON.stringify(value), (key, its: unknown) => (key === secretMember ? MASK : its));
 }
 
-/** Whether somebody has copied a mask instead of the secret. */
+/** Whether a value contains the mask where the secret belongs, as in a copy of printed options. */
 export function isMasked({ secretMember }: OptionInfo, value: unknown): boolean {
   if (secretMember === undefined || typeof value !== 'object') return value === MASK;
   let found = false;

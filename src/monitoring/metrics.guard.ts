@@ -34,7 +34,7 @@ export const METRICS_REFUSALS = {
   noToken: (): HttpException => new UnauthorizedException('An admin token is needed.'),
 };
 
-/** Keeps strangers from the metrics: lets in programs of this machine, and whoever shows an admin token. */
+/** Admits programs of this machine and requests with an admin token to the metrics, and refuses all others. */
 @Injectable()
 export class MetricsGuard implements CanActivate {
   constructor(

@@ -47,7 +47,7 @@ export class Budget {
     return isAdmitted;
   }
 
-  /** Takes tokens for what a frame has led to, whether there are so many or not. */
+  /** Takes tokens for what a frame has led to, into debt if there are too few. */
   charge(tokens: number, now: number): void {
     this.refill(now);
     this.pay(tokens, now);
@@ -61,7 +61,7 @@ export class Budget {
     return this.tokens < 0 ? Math.ceil((-this.tokens / this.limits.framesPerSecond) * 1000) : 0;
   }
 
-  /** Returns whether there were so many. */
+  /** Returns whether there were enough tokens. */
   private pay(tokens: number, now: number): boolean {
     this.tokens = Math.max(this.tokens - tokens, -this.limits.frameBurst);
     if (this.tokens >= 0) return true;

@@ -24,8 +24,8 @@ interface PlainSocket {
 }
 
 /**
- * The TCP connections of the HTTP server, bounded for each address and in all. When there are too many, the oldest goes on
- * which nobody waits for the server: so health checks and newcomers are served, whoever holds all other connections.
+ * The TCP connections of the HTTP server, bounded for each address and in all. When there are too many in all, the server
+ * closes the oldest one on which no request awaits its answer, so that health checks and newcomers are served.
  */
 @Injectable()
 export class HttpSockets {
@@ -107,7 +107,7 @@ export class HttpSockets {
     return SOCKETS_PER_CONNECTION * maxConnectionsPerIp + SPARE_SOCKETS_PER_ADDRESS;
   }
 
-  /** Ends the oldest connection on which nobody waits for the server; false if none is found. */
+  /** Ends the oldest connection on which no request awaits an answer; false if none is found. */
   private endOne(): boolean {
     let tries = TRIES;
     for (const [key, plain] of this.plain) {

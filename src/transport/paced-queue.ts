@@ -5,7 +5,7 @@ type Work = () => void | Promise<void>;
 /** Tokens of a frame after which others come first: the event loop takes a turn before the next frame of its sender. */
 const HEAVY = 16;
 
-/** Whom a PacedQueue works for. */
+/** The connection whose work a PacedQueue does. */
 export interface QueueOwner {
   /** Called with what a piece of work has thrown. */
   failed(error: unknown): void;

@@ -5,7 +5,7 @@ import { isLocalAddress } from '../common/local-address.js';
 import { Config, DEFAULT_CONNECTIONS_PER_IP } from '../config/config.js';
 import { MemoryBudget } from './memory-budget.js';
 
-/** How long a connection may stay that nobody uses yet. */
+/** Lifetime of a connection that is not used yet. */
 const UNUSED_MS = 3000;
 
 /** A connection that may have to go for another one. */
@@ -16,7 +16,7 @@ export interface Endable {
 /** What one address group has here. */
 interface Holdings {
   taken: number;
-  /** Its connections that nobody uses yet, the one that is unused longest first. */
+  /** Its unused connections, the one unused longest first. */
   readonly unused: Set<Endable>;
 }
 
@@ -45,7 +45,7 @@ export class Place {
 export class Places {
   private taken = 0;
   private readonly byGroup = new Map<string, Holdings>();
-  /** Connections that nobody uses yet with the time since when, the one that is unused longest first. */
+  /** Unused connections and the times since when, the one unused longest first. */
   private readonly unused = new Map<Endable, number>();
 
   constructor(
@@ -67,7 +67,7 @@ export class Places {
   }
 
   /**
-   * Takes a place. If there is none, the connection goes that nobody has used for the longest time.
+   * Takes a place. If none is free, the connection that is unused longest is closed.
    * @param isSpared whether the limit for each address does not hold
    * @returns the place, or the HTTP status of the refusal
    */
@@ -86,7 +86,7 @@ export class Places {
   }
 
   /**
-   * Notes that nobody uses a connection yet: it goes when a newcomer needs its place, or after some seconds.
+   * Notes that a connection is not used yet: it is closed when a newcomer needs its place, or after some seconds.
    * @param clockMs of `Connections`
    */
   noteUnused(connection: Endable, { address }: Place, clockMs: number): void {
@@ -99,7 +99,7 @@ export class Places {
     if (this.unused.delete(connection)) this.byGroup.get(addressGroup(address))?.unused.delete(connection);
   }
 
-  /** Ends the connections that nobody has used for too long. */
+  /** Ends the connections that have been unused for too long. */
   endUnused(clockMs: number): void {
     for (const [connection, since] of this.unused) {
       if (clockMs - since < UNUSED_MS) break;

@@ -26,7 +26,7 @@ function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    // Not an encoding of anything: it is the path of nobody.
+    // Invalid percent-encoding: no route has this path.
     return path;
   }
 }

@@ -167,7 +167,7 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     response.once('close', () => this.noteUnused());
   }
 
-  /** Whoever polls without logging in is there only while it waits for an answer. */
+  /** Marks a polling connection without a login as unused, unless a poll is open. */
   private noteUnused(): void {
     const { client, endpoint, engine, place } = this;
     if (this.endReason !== undefined || client || engine.transport.name !== 'polling') return;

@@ -17,7 +17,7 @@ const DEFAULT_ROOM = 'default';
 /** EasyRTC's rules for rooms, on top of what rooms are everywhere. */
 @Injectable()
 export class EasyRtcRooms {
-  /** What clients are told of changes in their rooms. */
+  /** Messages to clients about changes in their rooms. */
   readonly news = new RoomNews();
 
   constructor(
