@@ -38,7 +38,7 @@ const MILLION = 1_000_000;
 /** `maxConnectionsPerIp`, if nobody sets it: the only value that spares local addresses. */
 export const DEFAULT_CONNECTIONS_PER_IP = 256;
 
-/** Every option of the server, once: its default, its bounds and what it means. `--help` and the README are made from it. */
+/** Every option of the server, once: its default, its bounds and what it means. `--help` and docs/configuration.md are made from it. */
 export class Config {
   @Option('Address to listen on; "::" is all addresses, IPv4 and IPv6.', { section: 'Server', aliases: ['H'] })
   @Text({ minLength: 1, maxLength: 255, matches: /^\S+$/, allowed: 'an address or host name without spaces' })

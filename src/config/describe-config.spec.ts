@@ -27,20 +27,20 @@ describe('describeConfig', () => {
 });
 
 describe('renderMarkdown', () => {
-  it('renders an aligned table for each section', () => {
+  it('renders a heading and an aligned table for each section', () => {
     expect(renderMarkdown(describeConfig(Example)).split('\n')).toEqual([
-      '**Server**',
+      '## Server',
       '',
-      '| Key in the file | Flag           | Environment              | Default | Meaning                                         |',
-      '| --------------- | -------------- | ------------------------ | ------- | ----------------------------------------------- |',
-      '| `port`          | `--port`, `-p` | `SIGNALBOX_PORT`, `PORT` | `1`     | Port \\| socket. Must be an integer from 0 to 9. |',
+      '| Option                                               | Default | Meaning                                         |',
+      '| ---------------------------------------------------- | ------- | ----------------------------------------------- |',
+      '| `port`<br>`--port`, `-p`<br>`SIGNALBOX_PORT`, `PORT` | `1`     | Port \\| socket. Must be an integer from 0 to 9. |',
       '',
-      '**Times**',
+      '## Times',
       '',
-      '| Key in the file | Flag        | Environment         | Default | Meaning                                                        |',
-      '| --------------- | ----------- | ------------------- | ------- | -------------------------------------------------------------- |',
-      '| `waitMs`        | `--wait-ms` | `SIGNALBOX_WAIT_MS` | `5 ms`  | Wait. Must be an integer from 1 to 9.                          |',
-      '| `cors`          | `--cors`    | `SIGNALBOX_CORS`    | `[]`    | Origins. Must be a list of up to 2 texts of 1 to 3 characters. |',
+      '| Option                                         | Default | Meaning                                                        |',
+      '| ---------------------------------------------- | ------- | -------------------------------------------------------------- |',
+      '| `waitMs`<br>`--wait-ms`<br>`SIGNALBOX_WAIT_MS` | `5 ms`  | Wait. Must be an integer from 1 to 9.                          |',
+      '| `cors`<br>`--cors`<br>`SIGNALBOX_CORS`         | `[]`    | Origins. Must be a list of up to 2 texts of 1 to 3 characters. |',
     ]);
   });
 });

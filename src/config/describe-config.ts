@@ -28,18 +28,16 @@ export function bySection(options: readonly OptionDescription[]): Map<string, Op
   return sections;
 }
 
-/** A Markdown table for each section, aligned as Prettier wants it. */
+/** Returns a Markdown heading and table for each section, aligned as Prettier wants it. */
 export function renderMarkdown(options: readonly OptionDescription[]): string {
-  return [...bySection(options)].map(([section, members]) => `**${section}**\n\n${renderTable(members)}`).join('\n\n');
+  return [...bySection(options)].map(([section, members]) => `## ${section}\n\n${renderTable(members)}`).join('\n\n');
 }
 
 function renderTable(options: readonly OptionDescription[]): string {
   const rows = [
-    ['Key in the file', 'Flag', 'Environment', 'Default', 'Meaning'],
+    ['Option', 'Default', 'Meaning'],
     ...options.map((option) => [
-      code([option.name]),
-      code([option.flag, ...option.aliases]),
-      code([option.env, ...option.envAliases]),
+      [[option.name], [option.flag, ...option.aliases], [option.env, ...option.envAliases]].map(code).join('<br>'),
       code([option.default]),
       `${option.doc} Must be ${option.allowed}.`.replaceAll('|', '\\|'),
     ]),

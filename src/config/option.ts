@@ -57,7 +57,7 @@ interface Declaration {
   spec: OptionSpec;
 }
 
-/** Makes a field an option. `doc` is one sentence for `--help` and the README. The field needs a value rule too. */
+/** Makes a field an option. `doc` is one sentence for `--help` and docs/configuration.md. The field needs a value rule too. */
 export function Option(doc: string, spec: OptionSpec = {}): PropertyDecorator {
   return (prototype, property) => {
     const declared = declarationsOf(prototype);
