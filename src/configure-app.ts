@@ -12,9 +12,9 @@ import { configOf } from './config/load-config.js';
 import type { Extension } from './extensions.module.js';
 import { Log } from './logging/log.js';
 import { SignalboxModule } from './signalbox.module.js';
-import { HttpAdapter } from './transport/http.adapter.js';
+import { HttpAdapter } from './transport/http/http.adapter.js';
 import { SignalboxWsAdapter } from './transport/signalbox-ws.adapter.js';
-import { removeStaleSocket } from './transport/stale-socket.js';
+import { removeStaleSocket } from './transport/http/stale-socket.js';
 
 /** Gives an application that imports SignalboxModule what a module can not: the WebSocket adapter and the log. */
 export function configureApp<T extends INestApplication>(app: T): T {

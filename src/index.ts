@@ -48,4 +48,4 @@ export {
 export { RoomsService } from './rooms/rooms.service.js';
 export { SignalboxModule } from './signalbox.module.js';
 export { SignalingService } from './signaling/signaling.service.js';
-export { HttpAdapter } from './transport/http.adapter.js';
+export { HttpAdapter } from './transport/http/http.adapter.js';

@@ -25,7 +25,7 @@ import { PeerJsModule } from './protocols/peerjs/peerjs.module.js';
 import { RoomsModule } from './rooms/rooms.module.js';
 import { OfflineQueue } from './signaling/offline-queue.js';
 import { SignalingModule } from './signaling/signaling.module.js';
-import { MemoryBudget } from './transport/memory-budget.js';
+import { MemoryBudget } from './transport/bounds/memory-budget.js';
 import { TransportModule } from './transport/transport.module.js';
 
 const CORE = [ClientsModule, RoomsModule, SignalingModule, TransportModule, LoggingModule];

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { Request, Response } from 'express';
 import { AdminAccess, type Admin } from '../access/admin-access.js';
 import { protect } from '../common/security-headers.js';
-import { RequestRouter } from '../transport/request-router.js';
+import { RequestRouter } from '../transport/http/request-router.js';
 import { ProblemException } from './problem.js';
 
 /** A request that was let in. */

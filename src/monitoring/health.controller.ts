@@ -8,7 +8,7 @@ import { ClientsService } from '../clients/clients.service.js';
 import { Log } from '../logging/log.js';
 import { isUnavailable } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
-import { DrainService } from '../transport/drain.service.js';
+import { DrainService } from '../transport/lifecycle/drain.service.js';
 
 /** How often the measured delays are forgotten. */
 const WINDOW_MS = 10_000;

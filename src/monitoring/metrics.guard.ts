@@ -12,7 +12,7 @@ import {
 import type { Request, Response } from 'express';
 import { AdminAccess } from '../access/admin-access.js';
 import { Config } from '../config/config.js';
-import { RequestRouter } from '../transport/request-router.js';
+import { RequestRouter } from '../transport/http/request-router.js';
 
 const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/i;
 const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;

@@ -6,7 +6,7 @@ import { Log } from '../logging/log.js';
 import { Counters, type LatencyHistogram } from '../metrics/counters.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { SignalingService } from '../signaling/signaling.service.js';
-import { Connections } from '../transport/connections.js';
+import { Connections } from '../transport/lifecycle/connections.js';
 import { RealmLabels } from './realm-labels.js';
 
 const PREFIX = 'signalbox_';

@@ -6,8 +6,8 @@ import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { Log } from '../logging/log.js';
 import { Counters, type FrameCount, type ProtocolCounters } from '../metrics/counters.js';
-import { Connections } from '../transport/connections.js';
-import { DrainService } from '../transport/drain.service.js';
+import { Connections } from '../transport/lifecycle/connections.js';
+import { DrainService } from '../transport/lifecycle/drain.service.js';
 import type { Flow, NodeStatus } from './node-status.js';
 
 const STATUS = 'node status';

@@ -2,9 +2,9 @@ import type { Server } from 'node:http';
 import type { INestApplication, Type } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { Endpoint } from './endpoint.js';
-import { EndpointContext, ProtocolEndpoint } from './protocol-endpoint.js';
-import { RequestRouter } from './request-router.js';
+import { Endpoint } from './websocket/endpoint.js';
+import { EndpointContext, ProtocolEndpoint } from './endpoint/protocol-endpoint.js';
+import { RequestRouter } from './http/request-router.js';
 
 interface GatewayOptions {
   /** Set by the gateways of our own protocols only. */

@@ -1,15 +1,15 @@
 import { Module } from '@nestjs/common';
 import { LoggingModule } from '../logging/logging.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
-import { Connections } from './connections.js';
-import { DrainService } from './drain.service.js';
-import { Flusher } from './flusher.js';
-import { EndpointContext } from './protocol-endpoint.js';
-import { HttpSockets } from './http-sockets.js';
-import { HeartbeatService } from './heartbeat.service.js';
-import { MemoryBudget } from './memory-budget.js';
-import { Places } from './places.js';
-import { RequestRouter } from './request-router.js';
+import { Connections } from './lifecycle/connections.js';
+import { DrainService } from './lifecycle/drain.service.js';
+import { Flusher } from './websocket/flusher.js';
+import { EndpointContext } from './endpoint/protocol-endpoint.js';
+import { HttpSockets } from './http/http-sockets.js';
+import { HeartbeatService } from './lifecycle/heartbeat.service.js';
+import { MemoryBudget } from './bounds/memory-budget.js';
+import { Places } from './bounds/places.js';
+import { RequestRouter } from './http/request-router.js';
 
 @Module({
   imports: [LoggingModule, MetricsModule],

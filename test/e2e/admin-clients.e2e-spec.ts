@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import type { ClientDetail, ClientPage } from '../../src/admin/admin.dto.js';
-import { Connections } from '../../src/transport/connections.js';
+import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { empty, ISO_TIME, OPERATE_TOKEN, problem, startAdminServer, type AdminServer } from '../support/admin-api.js';
 import { envelope } from '../support/connector-client.js';
 import { removed, roomNews, rooms, titled } from '../support/easyrtc-client.js';

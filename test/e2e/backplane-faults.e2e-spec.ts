@@ -9,7 +9,7 @@ import { Log } from '../../src/logging/log.js';
 import { Counters } from '../../src/metrics/counters.js';
 import { RoomStore } from '../../src/rooms/room-store.js';
 import { OfflineQueue } from '../../src/signaling/offline-queue.js';
-import { Connections } from '../../src/transport/connections.js';
+import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { PeerJsSocket, until } from '../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../support/server.js';

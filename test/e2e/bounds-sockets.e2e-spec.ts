@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../src/config/config.js';
-import { HttpSockets } from '../../src/transport/http-sockets.js';
+import { HttpSockets } from '../../src/transport/http/http-sockets.js';
 import { becomes } from '../support/becomes.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { EasyRtcClient } from '../support/easyrtc-client.js';

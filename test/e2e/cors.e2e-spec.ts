@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { ClientDirectory } from '../../src/clients/client-directory.js';
 import { DomainError } from '../../src/common/domain-error.js';
 import type { Config } from '../../src/config/config.js';
-import { RequestRouter } from '../../src/transport/request-router.js';
+import { RequestRouter } from '../../src/transport/http/request-router.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { upgradeStatus } from '../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../support/server.js';

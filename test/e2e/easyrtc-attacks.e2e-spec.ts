@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { EasyRtcHooks, type EasyRtcServerMessage } from '../../src/index.js';
-import { Connections } from '../../src/transport/connections.js';
+import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { cpuMs } from '../support/cpu.js';
 import { ACK, EasyRtcClient, errorOf, rooms } from '../support/easyrtc-client.js';
 import { until } from '../support/peerjs-socket.js';

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import { Counters } from '../../src/metrics/counters.js';
 import { RoomsService } from '../../src/rooms/rooms.service.js';
-import { Connections } from '../../src/transport/connections.js';
+import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { until } from '../support/peerjs-socket.js';
 import { ProcessServer } from '../support/process-server.js';

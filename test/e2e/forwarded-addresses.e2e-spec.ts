@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import type { Config } from '../../src/config/config.js';
 import { configureApp, SignalboxModule } from '../../src/index.js';
-import { HttpAdapter } from '../../src/transport/http.adapter.js';
+import { HttpAdapter } from '../../src/transport/http/http.adapter.js';
 import { AdminApi, startAdminServer } from '../support/admin-api.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { PeerJsSocket, upgradeStatus } from '../support/peerjs-socket.js';

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import type { Config } from '../../src/config/config.js';
 import { Counters } from '../../src/metrics/counters.js';
-import { Connections } from '../../src/transport/connections.js';
+import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { until } from '../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../support/server.js';

@@ -6,8 +6,8 @@ import type { EndReason } from '../../src/common/end-reason.js';
 import type { Config } from '../../src/config/config.js';
 import { Log } from '../../src/logging/log.js';
 import { Counters } from '../../src/metrics/counters.js';
-import type { Connection } from '../../src/transport/connection.js';
-import { Connections } from '../../src/transport/connections.js';
+import type { Connection } from '../../src/transport/websocket/connection.js';
+import { Connections } from '../../src/transport/lifecycle/connections.js';
 import {
   CLOSE,
   clientFrame,

@@ -3,7 +3,7 @@ import { ClientDirectory } from '../../src/clients/client-directory.js';
 import type { Config } from '../../src/config/config.js';
 import { RoomStore } from '../../src/rooms/room-store.js';
 import { OfflineQueue } from '../../src/signaling/offline-queue.js';
-import { Connections } from '../../src/transport/connections.js';
+import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { until } from './peerjs-socket.js';
 import { startServer, type TestServer } from './server.js';
 

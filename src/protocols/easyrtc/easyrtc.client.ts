@@ -4,7 +4,7 @@ import type { Goodbye } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
-import type { SocketIoConnection } from '../../transport/socket-io.connection.js';
+import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import { accepts, encodeRoomData, encodeSignal, type Emission } from './easyrtc.codec.js';
 import { EASYRTC } from './easyrtc.messages.js';
 import { isEndFor, NO_ROOM_DATA, type Presence, type RoomNews, type Shown } from './easyrtc.room-data.js';

@@ -4,8 +4,8 @@ import { Controller, Get, Next, NotFoundException, Param, Res } from '@nestjs/co
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { NextFunction, Response } from 'express';
 import { Config } from '../../config/config.js';
-import { isWithin } from '../../transport/cors.js';
-import { RequestRouter } from '../../transport/request-router.js';
+import { isWithin } from '../../transport/http/cors.js';
+import { RequestRouter } from '../../transport/http/request-router.js';
 
 const require = createRequire(import.meta.url);
 const EASYRTC_FILES = join(dirname(require.resolve('open-easyrtc/package.json')), 'api');

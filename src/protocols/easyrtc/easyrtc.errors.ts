@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { translate, type DomainError, type DomainErrorTable } from '../../common/domain-error.js';
 import { isGroupRoom } from '../../common/group.js';
-import { DomainErrorFilter } from '../../transport/domain-error.filter.js';
-import type { SocketIoConnection } from '../../transport/socket-io.connection.js';
+import { DomainErrorFilter } from '../../transport/endpoint/domain-error.filter.js';
+import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import { EasyRtcMessage, type EasyRtcIncoming } from './easyrtc.messages.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
 import { PATTERNS } from './easyrtc.validators.js';

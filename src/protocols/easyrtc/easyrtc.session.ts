@@ -1,5 +1,5 @@
 import type { Goodbye } from '../../common/end-reason.js';
-import type { SocketIoConnection } from '../../transport/socket-io.connection.js';
+import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 
 /** How long what was sent behind a refused login is still answered. */

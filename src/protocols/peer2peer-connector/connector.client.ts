@@ -4,7 +4,7 @@ import type { Goodbye } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
-import type { Connection } from '../../transport/connection.js';
+import type { Connection } from '../../transport/websocket/connection.js';
 import { accepts, type ConnectorCodec } from './connector.codec.js';
 import { CONNECTOR } from './connector.messages.js';
 

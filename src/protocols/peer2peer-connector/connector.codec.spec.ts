@@ -2,7 +2,7 @@ import { isDomainError, type DomainErrorCode } from '../../common/domain-error.j
 import { RawJson } from '../../common/raw-json.js';
 import type { Room, RoomChange } from '../../common/room.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
-import type { Frame } from '../../transport/text-frame.js';
+import type { Frame } from '../../transport/websocket/text-frame.js';
 import { ConnectorCodec } from './connector.codec.js';
 import { CONNECTOR, ConnectorEvent, type ConnectRequest, type RelayRequest } from './connector.messages.js';
 

@@ -4,8 +4,8 @@ import { JsonFrame } from '../../common/json-frame.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
-import type { DecodedFrame } from '../../transport/protocol-endpoint.js';
-import { textFrame, type Frame } from '../../transport/text-frame.js';
+import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js';
+import { textFrame, type Frame } from '../../transport/websocket/text-frame.js';
 import {
   clientAdded,
   clientRemoved,

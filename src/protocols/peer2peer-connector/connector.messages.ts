@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { IsDefined, IsNotEmpty, IsObject, IsOptional, IsString, ValidateIf, ValidateNested } from 'class-validator';
 import type { RawJson } from '../../common/raw-json.js';
 import type { Room } from '../../common/room.js';
-import { textFrame, type Frame } from '../../transport/text-frame.js';
+import { textFrame, type Frame } from '../../transport/websocket/text-frame.js';
 
 /** The protocol's name in the directory, in logs and in metrics. */
 export const CONNECTOR = 'peer2peer-connector';

@@ -1,4 +1,4 @@
-import { isWithin, type PathTest } from '../../transport/cors.js';
+import { isWithin, type PathTest } from '../../transport/http/cors.js';
 
 /** The mount path without a slash at its end: empty for `/`, else like `/myapp`. */
 export function mountPath(path: string): string {

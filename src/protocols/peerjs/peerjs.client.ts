@@ -3,7 +3,7 @@ import type { DomainError } from '../../common/domain-error.js';
 import type { Goodbye } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
 import type { Signal } from '../../common/signal.js';
-import type { Connection } from '../../transport/connection.js';
+import type { Connection } from '../../transport/websocket/connection.js';
 import { accepts, encodeSignal } from './peerjs.codec.js';
 import { PEERJS } from './peerjs.messages.js';
 

@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { DomainError } from '../../common/domain-error.js';
 import { JsonFrame } from '../../common/json-frame.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
-import type { DecodedFrame } from '../../transport/protocol-endpoint.js';
-import type { Frame } from '../../transport/text-frame.js';
+import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js';
+import type { Frame } from '../../transport/websocket/text-frame.js';
 import { PeerJsType, relayFrame } from './peerjs.messages.js';
 
 /** PeerJS's word for each kind of signal; for a `message` and a `notice` it has none. */

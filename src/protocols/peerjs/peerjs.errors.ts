@@ -1,9 +1,9 @@
 import { Catch, HttpStatus, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 import { DomainError, translate, type DomainErrorTable } from '../../common/domain-error.js';
-import type { Connection } from '../../transport/connection.js';
-import { DomainErrorFilter } from '../../transport/domain-error.filter.js';
-import type { Frame } from '../../transport/text-frame.js';
+import type { Connection } from '../../transport/websocket/connection.js';
+import { DomainErrorFilter } from '../../transport/endpoint/domain-error.filter.js';
+import type { Frame } from '../../transport/websocket/text-frame.js';
 import { errorFrame, ID_TAKEN } from './peerjs.messages.js';
 
 const INVALID_KEY = 'Invalid key provided';

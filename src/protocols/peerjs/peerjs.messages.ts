@@ -1,6 +1,6 @@
 import { IsNotEmpty, IsString, ValidateIf } from 'class-validator';
 import type { RawJson } from '../../common/raw-json.js';
-import { jsonFrame, textFrame, type Frame } from '../../transport/text-frame.js';
+import { jsonFrame, textFrame, type Frame } from '../../transport/websocket/text-frame.js';
 
 /** The protocol's name in the directory, in logs and in metrics. */
 export const PEERJS = 'peerjs';

@@ -3,7 +3,7 @@ import { RouterModule } from '@nestjs/core';
 import { ClientsModule } from '../../clients/clients.module.js';
 import { Config } from '../../config/config.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
-import { RequestRouter } from '../../transport/request-router.js';
+import { RequestRouter } from '../../transport/http/request-router.js';
 import { TransportModule } from '../../transport/transport.module.js';
 import { PeerJsController } from './peerjs.controller.js';
 import { PeerJsExceptionFilter } from './peerjs.errors.js';

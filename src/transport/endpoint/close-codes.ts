@@ -1,4 +1,4 @@
-import type { Goodbye } from '../common/end-reason.js';
+import type { Goodbye } from '../../common/end-reason.js';
 
 /** The WebSocket close code that tells a client why its connection ends (RFC 6455, 7.4; 1012 and 1013 by IANA). */
 export const CLOSE_CODES: Record<Goodbye, number> = {

@@ -1,13 +1,13 @@
-import type { EndReason, Goodbye } from '../common/end-reason.js';
-import type { Traffic } from '../common/traffic.js';
-import { CLOSE_CODES } from './close-codes.js';
-import type { KeptClient, OpenConnection } from './connections.js';
+import type { EndReason, Goodbye } from '../../common/end-reason.js';
+import type { Traffic } from '../../common/traffic.js';
+import { CLOSE_CODES } from '../endpoint/close-codes.js';
+import type { KeptClient, OpenConnection } from '../lifecycle/connections.js';
 import { DirectWebSocket } from './direct-websocket.js';
 import type { Endpoint } from './endpoint.js';
-import { LifeCheck } from './life-check.js';
-import { PacedQueue, type QueueOwner } from './paced-queue.js';
-import type { Place } from './places.js';
-import { StalledMessage } from './stalled-message.js';
+import { LifeCheck } from '../lifecycle/life-check.js';
+import { PacedQueue, type QueueOwner } from '../bounds/paced-queue.js';
+import type { Place } from '../bounds/places.js';
+import { StalledMessage } from '../bounds/stalled-message.js';
 import type { Frame } from './text-frame.js';
 
 /** How much may wait behind a slow frame before the socket is no longer read. */

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from 'node:http';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { Config } from '../config/config.js';
-import { Log } from '../logging/log.js';
+import { Config } from '../../config/config.js';
+import { Log } from '../../logging/log.js';
 import { Connections } from './connections.js';
-import { RequestRouter } from './request-router.js';
+import { RequestRouter } from '../http/request-router.js';
 
 const BATCH_MS = 50;
 /** What the last answers and goodbyes get to be written when nothing else is under way. */

@@ -2,17 +2,17 @@ import { ServerResponse, STATUS_CODES, type IncomingMessage, type RequestListene
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { Config } from '../config/config.js';
-import { Backplane } from '../common/backplane.js';
-import { protect } from '../common/security-headers.js';
-import { RefusalLog } from '../logging/refusal-log.js';
-import { Counters } from '../metrics/counters.js';
+import { Config } from '../../config/config.js';
+import { Backplane } from '../../common/backplane.js';
+import { protect } from '../../common/security-headers.js';
+import { RefusalLog } from '../../logging/refusal-log.js';
+import { Counters } from '../../metrics/counters.js';
 import { AllowedOrigins } from './allowed-origins.js';
 import { clientAddress, compileTrust, peerAddress, type Trust } from './client-address.js';
 import { Cors } from './cors.js';
 import { handshakeFault, type Refusal } from './handshake.js';
 import { HttpSockets } from './http-sockets.js';
-import { Places, type Place } from './places.js';
+import { Places, type Place } from '../bounds/places.js';
 import { internalTarget, pathOf } from './request-path.js';
 import { RequestTurns } from './request-turns.js';
 

@@ -1,4 +1,4 @@
-import { costOf } from '../common/cost.js';
+import { costOf } from '../../common/cost.js';
 
 /** Time whose frames may wait until the debt of their sender is paid. */
 const MAX_WAIT_S = 2;

@@ -2,8 +2,8 @@ import { createServer as createHttpServer, type IncomingMessage, type RequestLis
 import { createServer as createHttpsServer } from 'node:https';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import { Config } from '../config/config.js';
-import { configOf } from '../config/load-config.js';
+import { Config } from '../../config/config.js';
+import { configOf } from '../../config/load-config.js';
 import { clientAddress, compileTrust } from './client-address.js';
 import { readTlsFiles } from './tls-files.js';
 

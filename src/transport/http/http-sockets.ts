@@ -1,10 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
-import { addressGroup } from '../common/address-group.js';
-import { Config } from '../config/config.js';
+import { addressGroup } from '../../common/address-group.js';
+import { Config } from '../../config/config.js';
 import { compileTrust, parseAddress, type Trust } from './client-address.js';
-import { Places } from './places.js';
+import { Places } from '../bounds/places.js';
 
 /** Sockets beyond those of `maxConnections` that are kept for ordinary requests, such as health checks. */
 const SPARE_SOCKETS = 1000;

@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket as EngineSocket } from 'engine.io';
-import { costOf } from '../common/cost.js';
-import { DomainError } from '../common/domain-error.js';
-import type { EndReason, Goodbye } from '../common/end-reason.js';
-import type { JsonFrame } from '../common/json-frame.js';
-import type { RawJson } from '../common/raw-json.js';
-import type { Traffic } from '../common/traffic.js';
-import type { KeptClient, OpenConnection } from './connections.js';
-import { PacedQueue, type QueueOwner } from './paced-queue.js';
-import type { LoggedClient } from '../logging/connection-log.js';
+import { costOf } from '../../common/cost.js';
+import { DomainError } from '../../common/domain-error.js';
+import type { EndReason, Goodbye } from '../../common/end-reason.js';
+import type { JsonFrame } from '../../common/json-frame.js';
+import type { RawJson } from '../../common/raw-json.js';
+import type { Traffic } from '../../common/traffic.js';
+import type { KeptClient, OpenConnection } from '../lifecycle/connections.js';
+import { PacedQueue, type QueueOwner } from '../bounds/paced-queue.js';
+import type { LoggedClient } from '../../logging/connection-log.js';
 import { PollingBody } from './polling-body.js';
-import type { Place } from './places.js';
+import type { Place } from '../bounds/places.js';
 import type { SocketIoEndpoint } from './socket-io.endpoint.js';
-import { StalledMessage } from './stalled-message.js';
+import { StalledMessage } from '../bounds/stalled-message.js';
 import { SocketIoWire, type SocketIoEvent, type WireOwner } from './socket-io.wire.js';
 
 /** Messages that may wait behind a slow one. */

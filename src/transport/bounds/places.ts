@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { addressGroup } from '../common/address-group.js';
-import type { EndReason } from '../common/end-reason.js';
-import { isLocalAddress } from '../common/local-address.js';
-import { Config, DEFAULT_CONNECTIONS_PER_IP } from '../config/config.js';
+import { addressGroup } from '../../common/address-group.js';
+import type { EndReason } from '../../common/end-reason.js';
+import { isLocalAddress } from '../../common/local-address.js';
+import { Config, DEFAULT_CONNECTIONS_PER_IP } from '../../config/config.js';
 import { MemoryBudget } from './memory-budget.js';
 
 /** Lifetime of a connection that is not used yet. */

@@ -6,7 +6,7 @@ import { FrameReader, type FrameOwner } from './frame-reader.js';
 import { ReadTurns, type HastySocket } from './read-turns.js';
 import { readInto } from './shared-read.js';
 import type { Frame } from './text-frame.js';
-import { notedFrom, WriteShares, type BufferLimits } from './write-shares.js';
+import { notedFrom, WriteShares, type BufferLimits } from '../bounds/write-shares.js';
 
 /** How long an ended connection may take to answer the close frame before it is cut. */
 const CLOSE_TIMEOUT_MS = 5000;

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { DomainError } from '../common/domain-error.js';
-import type { EndReason } from '../common/end-reason.js';
-import type { LoggedClient } from '../logging/connection-log.js';
+import { DomainError } from '../../common/domain-error.js';
+import type { EndReason } from '../../common/end-reason.js';
+import type { LoggedClient } from '../../logging/connection-log.js';
 import { Connection } from './connection.js';
-import type { KeptClient } from './connections.js';
+import type { KeptClient } from '../lifecycle/connections.js';
 import { DirectServer } from './direct-websocket.js';
-import type { Place } from './places.js';
-import { ProtocolEndpoint, type DecodedFrame } from './protocol-endpoint.js';
+import type { Place } from '../bounds/places.js';
+import { ProtocolEndpoint, type DecodedFrame } from '../endpoint/protocol-endpoint.js';
 import type { Frame } from './text-frame.js';
 
 /** What an endpoint knows of a client. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { DirectServer, DirectWebSocket } from './direct-websocket.js';
-import { binaryFrame, textFrame, type Frame } from './text-frame.js';
+import { DirectServer, DirectWebSocket } from '../websocket/direct-websocket.js';
+import { binaryFrame, textFrame, type Frame } from '../websocket/text-frame.js';
 
 type Data = Parameters<WebSocket['send']>[0];
 type Sent = (error?: Error) => void;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { EndReason, Goodbye } from '../common/end-reason.js';
-import { Config } from '../config/config.js';
-import type { Place } from './places.js';
+import type { EndReason, Goodbye } from '../../common/end-reason.js';
+import { Config } from '../../config/config.js';
+import type { Place } from '../bounds/places.js';
 
 /** A client, as far as its connection knows it. */
 export interface KeptClient {

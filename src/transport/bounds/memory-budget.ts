@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../config/config.js';
-import type { OpenConnection } from './connections.js';
+import { Config } from '../../config/config.js';
+import type { OpenConnection } from '../lifecycle/connections.js';
 
 type Holder = readonly [connection: OpenConnection, bytes: number];
 

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as Engine, type Socket as EngineSocket, type Transport } from 'engine.io';
-import type { EndReason, Goodbye } from '../common/end-reason.js';
-import { DomainError } from '../common/domain-error.js';
-import type { LoggedClient } from '../logging/connection-log.js';
-import type { KeptClient } from './connections.js';
-import { isWithin } from './cors.js';
+import type { EndReason, Goodbye } from '../../common/end-reason.js';
+import { DomainError } from '../../common/domain-error.js';
+import type { LoggedClient } from '../../logging/connection-log.js';
+import type { KeptClient } from '../lifecycle/connections.js';
+import { isWithin } from '../http/cors.js';
 import { EngineServer, EngineWebSocket } from './engine-websocket.js';
 import { boundPayloads } from './payload-bound.js';
-import type { Place } from './places.js';
-import { ProtocolEndpoint, type DecodedFrame } from './protocol-endpoint.js';
+import type { Place } from '../bounds/places.js';
+import { ProtocolEndpoint, type DecodedFrame } from '../endpoint/protocol-endpoint.js';
 import { SocketIoConnection, type SocketIoMessage } from './socket-io.connection.js';
 
 /**

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server as Engine, type Socket as EngineSocket } from 'engine.io';
 import { WebSocket } from 'ws';
-import { DirectServer } from './direct-websocket.js';
+import { DirectServer } from '../websocket/direct-websocket.js';
 import { EngineWebSocket } from './engine-websocket.js';
-import { Flusher } from './flusher.js';
+import { Flusher } from '../websocket/flusher.js';
 import { SocketIoWire, type SocketIoEvent, type WireOwner } from './socket-io.wire.js';
 
 const LIMITS = {

@@ -1,17 +1,17 @@
 import { Injectable, type ExceptionFilter } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
-import { asDomainError, DomainError } from '../common/domain-error.js';
-import type { EndReason } from '../common/end-reason.js';
-import { Config } from '../config/config.js';
-import { ConnectionLog, type LoggedClient } from '../logging/connection-log.js';
-import { RefusalLog } from '../logging/refusal-log.js';
-import { Counters, type LatencyHistogram, type ProtocolCounters } from '../metrics/counters.js';
-import { Connections } from './connections.js';
-import { Flusher } from './flusher.js';
+import { asDomainError, DomainError } from '../../common/domain-error.js';
+import type { EndReason } from '../../common/end-reason.js';
+import { Config } from '../../config/config.js';
+import { ConnectionLog, type LoggedClient } from '../../logging/connection-log.js';
+import { RefusalLog } from '../../logging/refusal-log.js';
+import { Counters, type LatencyHistogram, type ProtocolCounters } from '../../metrics/counters.js';
+import { Connections } from '../lifecycle/connections.js';
+import { Flusher } from '../websocket/flusher.js';
 import { messageHandlersOf, type MessageHandler } from './message-handlers.js';
-import { Places } from './places.js';
-import { RequestRouter } from './request-router.js';
+import { Places } from '../bounds/places.js';
+import { RequestRouter } from '../http/request-router.js';
 
 /** One frame in so many is timed. */
 const SAMPLED = 64;

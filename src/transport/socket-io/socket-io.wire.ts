@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket as EngineSocket, Transport } from 'engine.io';
 import { Decoder, Encoder, PacketType, type Packet } from 'socket.io-parser';
-import { JsonFrame, secondElement } from '../common/json-frame.js';
-import { isHeavyJson, parseJson } from '../common/json-weight.js';
-import { RawJson } from '../common/raw-json.js';
+import { JsonFrame, secondElement } from '../../common/json-frame.js';
+import { isHeavyJson, parseJson } from '../../common/json-weight.js';
+import { RawJson } from '../../common/raw-json.js';
 import { EngineWebSocket, type PacketTaker } from './engine-websocket.js';
-import { carriedLength, textFrame, textParts } from './text-frame.js';
-import { notedFrom, WriteShares, type BufferLimits } from './write-shares.js';
+import { carriedLength, textFrame, textParts } from '../websocket/text-frame.js';
+import { notedFrom, WriteShares, type BufferLimits } from '../bounds/write-shares.js';
 
 /** Signaling messages are small: compressing them costs more than it saves. */
 const UNCOMPRESSED = { compress: false };

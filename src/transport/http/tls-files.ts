@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { Config } from '../config/config.js';
-import { ConfigError } from '../config/load-config.js';
+import type { Config } from '../../config/config.js';
+import { ConfigError } from '../../config/load-config.js';
 
 /** Private key and certificate chain in PEM. */
 export interface TlsFiles {

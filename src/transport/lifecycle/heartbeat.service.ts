@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { Config } from '../config/config.js';
+import { Config } from '../../config/config.js';
 import { Connections } from './connections.js';
-import { MemoryBudget } from './memory-budget.js';
-import { Places } from './places.js';
+import { MemoryBudget } from '../bounds/memory-budget.js';
+import { Places } from '../bounds/places.js';
 
 /** How often the connections are looked at between two pings of one of them. */
 const LOOKS = 20;
