@@ -1,15 +1,23 @@
-import { Module, type DynamicModule } from '@nestjs/common';
-import { Config } from './config.js';
+import { Module, type DynamicModule, type ValueProvider } from '@nestjs/common';
+import { Config, SECTIONS } from './config.js';
+import { optionsOf, type OptionsClass } from './option.js';
 
-/** Makes the configuration injectable everywhere, as `Config`. */
+/** Makes each section of the configuration injectable everywhere, and the whole as `Config`. */
 @Module({})
 export class ConfigModule {
   static forRoot(config: Config): DynamicModule {
+    const sections = SECTIONS.map((Section): ValueProvider => ({ provide: Section, useValue: part(Section, config) }));
     return {
       module: ConfigModule,
       global: true,
-      providers: [{ provide: Config, useValue: config }],
-      exports: [Config],
+      providers: [{ provide: Config, useValue: config }, ...sections],
+      exports: [Config, ...SECTIONS],
     };
   }
+}
+
+/** Returns the options of one section of `config`. */
+function part(Section: OptionsClass, config: Config): object {
+  const values = optionsOf(Section).map(({ name }): [string, unknown] => [name, Reflect.get(config, name)]);
+  return Object.assign(new Section(), Object.fromEntries(values));
 }

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { getMetadataStorage } from 'class-validator';
 
 /** What a value is, which decides how the text of an environment variable or a flag is read. */
 export type OptionKind = 'integer' | 'flag' | 'text' | 'list' | 'map' | 'trust' | 'json';
@@ -93,6 +94,34 @@ export function optionsOf(owner: OptionsClass): OptionInfo[] {
       envAliases: spec.envAliases ?? [],
     };
   });
+}
+
+/** Returns a base class with the options of all sections, in their order, with their defaults and rules. */
+export function combined<T extends OptionsClass>(sections: readonly T[]): OptionsClass<Combination<InstanceType<T>>> {
+  class Combined {
+    constructor() {
+      for (const Section of sections) Object.assign(this, new Section());
+    }
+  }
+  for (const Section of sections) copyOptions(Section, Combined);
+  return Combined as OptionsClass<Combination<InstanceType<T>>>;
+}
+
+/** `A & B` of `A | B`. */
+type Combination<T> = (T extends unknown ? (value: T) => void : never) extends (value: infer All) => void
+  ? All & object
+  : never;
+
+function copyOptions(from: OptionsClass, to: OptionsClass): void {
+  const [source, target] = [from.prototype as object, to.prototype as object];
+  for (const { name, doc, spec } of declarationsOf(source)) {
+    Option(doc, spec)(target, name);
+    Reflect.defineMetadata(RULE, Reflect.getMetadata(RULE, source, name), target, name);
+  }
+  const validation = getMetadataStorage();
+  for (const metadata of validation.getTargetValidationMetadatas(from, '', false, false)) {
+    validation.addValidationMetadata({ ...metadata, target: to });
+  }
 }
 
 /** `maxRooms` with `-`: `max-rooms`. */

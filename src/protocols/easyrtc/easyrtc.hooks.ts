@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Config, type IceServer } from '../../config/config.js';
+import { Config } from '../../config/config.js';
+import type { IceServer } from '../../config/sections/easyrtc.options.js';
 
 /** A field of an application, a connection or a room. Only those that are shared reach clients. */
 export interface EasyRtcField {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { addressGroup } from '../../common/address-group.js';
 import type { EndReason } from '../../common/end-reason.js';
 import { isLocalAddress } from '../../common/local-address.js';
-import { Config, DEFAULT_CONNECTIONS_PER_IP } from '../../config/config.js';
+import { DEFAULT_CONNECTIONS_PER_IP, LimitOptions } from '../../config/sections/limit.options.js';
 import { MemoryBudget } from './memory-budget.js';
 
 /** Lifetime of a connection that is not used yet. */
@@ -49,7 +49,7 @@ export class Places {
   private readonly unused = new Map<Endable, number>();
 
   constructor(
-    private readonly config: Config,
+    private readonly limits: LimitOptions,
     private readonly budget: MemoryBudget,
   ) {}
 
@@ -63,7 +63,7 @@ export class Places {
    * named may stand on a local address.
    */
   spares(peer: string): boolean {
-    return this.config.maxConnectionsPerIp === DEFAULT_CONNECTIONS_PER_IP && isLocalAddress(peer);
+    return this.limits.maxConnectionsPerIp === DEFAULT_CONNECTIONS_PER_IP && isLocalAddress(peer);
   }
 
   /**
@@ -73,7 +73,7 @@ export class Places {
    */
   take(address: string, isSpared: boolean): Place | 429 | 503 {
     if (this.budget.isExceeded) return 503;
-    const { maxConnections, maxConnectionsPerIp } = this.config;
+    const { maxConnections, maxConnectionsPerIp } = this.limits;
     const group = addressGroup(address);
     const holdings = this.byGroup.get(group);
     const isGroupFull = !isSpared && maxConnectionsPerIp > 0 && (holdings?.taken ?? 0) >= maxConnectionsPerIp;

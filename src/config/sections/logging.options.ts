@@ -1,0 +1,16 @@
+import { Option } from '../option.js';
+import { OneOf } from '../rules.js';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
+
+/** The log. */
+export class LoggingOptions {
+  @Option('Least severe level that is logged.', { section: 'Logging' })
+  @OneOf(...LOG_LEVELS)
+  readonly logLevel: (typeof LOG_LEVELS)[number] = 'info';
+
+  @Option('Format of log lines; auto is pretty on a terminal and json elsewhere.')
+  @OneOf(...LOG_FORMATS)
+  readonly logFormat: (typeof LOG_FORMATS)[number] = 'auto';
+}
