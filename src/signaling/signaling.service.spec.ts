@@ -9,6 +9,7 @@ import type { DomainError } from '../common/domain-error.js';
 import { IdGenerator } from '../common/ids.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
+import { Protocols } from '../common/protocols.js';
 import type { RoomChange } from '../common/room.js';
 import { ServerEvents } from '../common/server-events.js';
 import type { Traffic } from '../common/traffic.js';
@@ -30,6 +31,7 @@ class Node {
   readonly clients: ClientsService;
   readonly rooms: RoomsService;
   readonly signaling: SignalingService;
+  readonly protocols = new Protocols();
 
   constructor(name: string, shared: Shared) {
     const identity = new NodeIdentity(name);
@@ -40,7 +42,17 @@ class Node {
     const calls = new NodeCalls(bus, identity);
     this.clients = new ClientsService(shared.directory, identity, calls, config, bus, backplane);
     this.rooms = new RoomsService(shared.store, this.clients, identity, new IdGenerator(), events, config, backplane);
-    this.signaling = new SignalingService(this.clients, this.rooms, shared.queue, bus, identity, events, config, calls);
+    this.signaling = new SignalingService(
+      this.clients,
+      this.rooms,
+      shared.queue,
+      bus,
+      identity,
+      events,
+      config,
+      calls,
+      this.protocols,
+    );
   }
 
   async connect(id: string, token = 't'): Promise<TestClient> {
@@ -303,7 +315,7 @@ describe('a signal on its way to another node', () => {
   });
 
   it('is refused here, if it is known that the protocol has no word for it', () => {
-    here.signaling.vocabulary('test', ({ kind }) => kind !== 'reject');
+    here.protocols.register({ name: 'test', accepts: ({ kind }) => kind !== 'reject' });
     expect(() => ann.send('bob', 'reject')).toThrow(
       expect.objectContaining({ code: 'UNSUPPORTED_BY_TARGET' }) as Error,
     );

@@ -9,6 +9,7 @@ import { isGroupRoom } from '../common/group.js';
 import { MessageBus, type BusMessageOf } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
+import { Protocols } from '../common/protocols.js';
 import { RealmMap } from '../common/realm-map.js';
 import type { Room } from '../common/room.js';
 import { ServerEvents, type ClientEvent } from '../common/server-events.js';
@@ -53,7 +54,6 @@ export class SignalingService {
   private readonly chases = new RealmMap<Promise<void>>();
   /** Targets that have gone from another node, until that has sent on what it still had for them. */
   private readonly moving = new RealmMap<Promise<void>>();
-  private readonly vocabularies = new Map<string, (signal: Signal) => boolean>();
   private readonly mayWait: Passage;
   private readonly mayNotWait: Passage;
 
@@ -66,6 +66,7 @@ export class SignalingService {
     private readonly events: ServerEvents,
     private readonly config: Config,
     private readonly calls: NodeCalls,
+    private readonly protocols: Protocols,
   ) {
     this.mayWait = { node: node.name, mayWait: true, moves: 0 };
     this.mayNotWait = { node: node.name, mayWait: false, moves: 0 };
@@ -75,11 +76,6 @@ export class SignalingService {
     calls.handle(CHASED, async ({ realm, id }: Name) => void (await this.chases.get(realm, id)));
     bus.onUndelivered((message) => this.giveUp(message));
     bus.onMessage('roomSignal', ({ realm, signal }) => this.receiveForRoom(realm, signal));
-  }
-
-  /** Says which signals the clients of a protocol understand, wherever they are. */
-  vocabulary(protocol: string, accepts: (signal: Signal) => boolean): void {
-    this.vocabularies.set(protocol, accepts);
   }
 
   /** Pairs of clients of whose signals some have waited too long, since the start of this node. */
@@ -373,7 +369,7 @@ export class SignalingService {
   }
 
   private sendTo({ realm, id, node, protocol }: ClientEntry, signal: Signal, passage: Passage): Promise<boolean> {
-    if (this.vocabularies.get(protocol)?.(signal) === false) {
+    if (!this.protocols.accepts(protocol, signal)) {
       throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
     }
     return this.bus.send(node, { version: 1, type: 'signal', realm, to: id, signal, ...passage });

@@ -5,9 +5,9 @@ import type { Traffic } from '../../common/traffic.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
-import { accepts, encodeRoomData, encodeSignal, type Emission } from './easyrtc.codec.js';
+import type { EasyRtcCodec, Emission } from './easyrtc.codec.js';
 import { EASYRTC } from './easyrtc.messages.js';
-import { isEndFor, NO_ROOM_DATA, type Presence, type RoomNews, type Shown } from './easyrtc.room-data.js';
+import { isEndFor, type Presence, type Shown } from './easyrtc.room-data.js';
 
 /** Length of the API fields of one client in all its rooms together. */
 const MAX_API_FIELDS_LENGTH = 65_536;
@@ -27,7 +27,7 @@ export class EasyRtcClient extends Client {
     /** The realm's name in the protocol's words. */
     public application: string,
     private readonly connection: SocketIoConnection,
-    private readonly news: RoomNews,
+    private readonly codec: EasyRtcCodec,
   ) {
     super(id, realm, EASYRTC, connection.address);
   }
@@ -77,7 +77,7 @@ export class EasyRtcClient extends Client {
   }
 
   override accepts(signal: Signal): boolean {
-    return accepts(signal);
+    return this.codec.accepts(signal);
   }
 
   override charge(tokens: number): void {
@@ -109,13 +109,13 @@ export class EasyRtcClient extends Client {
   }
 
   protected override write(signal: Signal): void {
-    this.emit(encodeSignal(signal, this.id), signal.kind);
+    this.emit(this.codec.encodeSignal(signal, this.id), signal.kind);
   }
 
   protected override writeChanges(changes: readonly RoomChange[]): number {
     for (const change of changes) if (isEndFor(change, this.id)) this.forgetApiFields(change.room.id);
-    const roomData = this.news.changed(changes, this.id);
-    return roomData === NO_ROOM_DATA ? 0 : this.emit(encodeRoomData(roomData, this.id), 'room');
+    const emission = this.codec.encodeRoomChanges(changes, this.id);
+    return emission ? this.emit(emission, 'room') : 0;
   }
 
   private emit(emission: Emission, kind: string): number {

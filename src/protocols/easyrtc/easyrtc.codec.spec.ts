@@ -2,18 +2,11 @@ import { isDomainError, type DomainErrorCode } from '../../common/domain-error.j
 import { JsonFrame } from '../../common/json-frame.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
-import {
-  decode,
-  encodeRoomData,
-  encodeSignal,
-  accepts,
-  nativeMembers,
-  payloadOf,
-  type Emission,
-} from './easyrtc.codec.js';
+import { EasyRtcCodec, nativeMembers, payloadOf, type Emission } from './easyrtc.codec.js';
 import { EASYRTC, EasyRtcMessage, type Content } from './easyrtc.messages.js';
 
 const { Authenticate, Command, Message } = EasyRtcMessage;
+const codec = new EasyRtcCodec();
 
 function codeOf(work: () => unknown): DomainErrorCode | undefined {
   try {
@@ -31,7 +24,7 @@ function textOf({ head, payload, tail = '' }: Emission): string {
 
 describe('decode', () => {
   const answer = (): void => undefined;
-  const read = (name: EasyRtcMessage, body: unknown) => decode({ name, body, bytes: 0, answer });
+  const read = (name: EasyRtcMessage, body: unknown) => codec.decode({ name, body, bytes: 0, answer });
 
   it.each([undefined, null, '', 'x', 5, true, [], {}, Buffer.from('x')])('reads a login of %p', (body) => {
     expect(read(Authenticate, body)).toEqual({
@@ -63,7 +56,7 @@ describe('decode', () => {
   it.each([Command, Message])('carries what a text %s holds as it came, the last of its name', (name) => {
     const text = '{"msgType":"offer","targetEasyrtcid":"x","msgData":1,"msg\\u0044ata":{ "n" : 1.50, "n":[]}}';
     const frame = new JsonFrame(Buffer.from(text));
-    const { body } = decode({ name, body: frame.value, frame, bytes: 0, answer });
+    const { body } = codec.decode({ name, body: frame.value, frame, bytes: 0, answer });
     const { content } = body as { content: Content };
     expect(content.payload?.toString()).toBe('{ "n" : 1.50, "n":[]}');
   });
@@ -116,19 +109,19 @@ describe('nativeMembers', () => {
 });
 
 describe('encodeSignal', () => {
-  const encoded = (signal: Signal): unknown => JSON.parse(textOf(encodeSignal(signal, 'bob"')));
+  const encoded = (signal: Signal): unknown => JSON.parse(textOf(codec.encodeSignal(signal, 'bob"')));
   const common = { easyrtcid: 'bob"', serverTime: expect.closeTo(Date.now(), -6) as number };
   const payload = new RawJson(Buffer.from('{ "n" : 1.50 }'));
 
   it.each(['offer', 'answer', 'candidate'] as const)('makes a command of %s', (kind) => {
-    expect(encodeSignal({ kind, from: 'ann' }, 'bob').name).toBe(Command);
+    expect(codec.encodeSignal({ kind, from: 'ann' }, 'bob').name).toBe(Command);
     expect(encoded({ kind, from: 'ann', payload })).toEqual({
       ...common,
       senderEasyrtcid: 'ann',
       msgType: kind,
       msgData: { n: 1.5 },
     });
-    expect(textOf(encodeSignal({ kind, from: 'ann', payload }, 'bob'))).toContain('"msgData":{ "n" : 1.50 },');
+    expect(textOf(codec.encodeSignal({ kind, from: 'ann', payload }, 'bob'))).toContain('"msgData":{ "n" : 1.50 },');
   });
 
   it.each([
@@ -152,7 +145,7 @@ describe('encodeSignal', () => {
       native: { protocol: 'other', text: '"msgType":"x"' },
     } as const;
     const wanted = { ...common, senderEasyrtcid: 'ann', msgType: 'message', msgData: { n: 1.5 } };
-    expect(encodeSignal(message, 'bob').name).toBe(Message);
+    expect(codec.encodeSignal(message, 'bob').name).toBe(Message);
     expect(encoded(message)).toEqual({ ...wanted, targetEasyrtcid: 'bob"' });
     expect(encoded({ ...message, room: '"r"' })).toEqual({ ...wanted, targetRoom: '"r"' });
   });
@@ -176,22 +169,28 @@ describe('encodeSignal', () => {
 
   it('hands attachments on', () => {
     const { payload: text, attachments } = payloadOf(Buffer.from('bytes'));
-    const emission = encodeSignal({ kind: 'message', from: 'ann', payload: text, attachments }, 'bob');
+    const emission = codec.encodeSignal({ kind: 'message', from: 'ann', payload: text, attachments }, 'bob');
     expect(emission.attachments).toEqual([Buffer.from('bytes')]);
   });
 
   it('has no word for expire', () => {
     const kinds: SignalKind[] = ['offer', 'answer', 'candidate', 'message', 'leave', 'hangup', 'reject', 'notice'];
-    expect(kinds.filter((kind) => accepts({ kind }))).toEqual(kinds);
-    expect(accepts({ kind: 'expire' })).toBe(false);
-    expect(codeOf(() => encodeSignal({ kind: 'expire', from: 'ann' }, 'bob'))).toBe('UNSUPPORTED_BY_TARGET');
+    expect(kinds.filter((kind) => codec.accepts({ kind }))).toEqual(kinds);
+    expect(codec.accepts({ kind: 'expire' })).toBe(false);
+    expect(codeOf(() => codec.encodeSignal({ kind: 'expire', from: 'ann' }, 'bob'))).toBe('UNSUPPORTED_BY_TARGET');
   });
 });
 
-describe('encodeRoomData', () => {
-  it('is a command of nobody, safe for any name', () => {
-    const emission = encodeRoomData('{"__proto__":{"roomName":"__proto__"}}', 'bob');
+describe('encodeRoomChanges', () => {
+  const room = { realm: 'r', id: '__proto__', name: '', since: 0, version: 1, members: [] };
+
+  it('makes a command without a sender, safe for any name', () => {
+    const emission = codec.encodeRoomChanges([{ kind: 'ended', room }], 'bob')!;
     expect(emission.name).toBe(Command);
-    expect(textOf(emission)).toMatch(/^\{"msgData":\{"roomData":\{"__proto__":\{"roomName":"__proto__"\}\}\},"msgType":"roomData","easyrtcid":"bob","serverTime":\d+\}$/); // prettier-ignore
+    expect(textOf(emission)).toMatch(/^\{"msgData":\{"roomData":\{"__proto__":\{"roomName":"__proto__","roomStatus":"leave"\}\}\},"msgType":"roomData","easyrtcid":"bob","serverTime":\d+\}$/); // prettier-ignore
+  });
+
+  it('is undefined for changes of the recipient itself', () => {
+    expect(codec.encodeRoomChanges([{ kind: 'joined', client: 'bob', room }], 'bob')).toBeUndefined();
   });
 });

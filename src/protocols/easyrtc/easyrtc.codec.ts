@@ -1,11 +1,14 @@
+import { Injectable } from '@nestjs/common';
 import { Encoder, PacketType } from 'socket.io-parser';
 import { DomainError } from '../../common/domain-error.js';
+import type { Protocol } from '../../common/protocols.js';
 import { RawJson } from '../../common/raw-json.js';
+import type { RoomChange } from '../../common/room.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
 import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js';
 import type { SocketIoArgument } from '../../transport/socket-io/socket-io.connection.js';
 import { EASYRTC, EasyRtcEvent, EasyRtcMessage, type Content, type EasyRtcIncoming } from './easyrtc.messages.js';
-import type { RoomData } from './easyrtc.room-data.js';
+import { NO_ROOM_DATA, RoomNews } from './easyrtc.room-data.js';
 import { isDeep, isObject } from './easyrtc.validators.js';
 
 /** A message as `SocketIoConnection.emit` takes it. */
@@ -34,29 +37,66 @@ const MAX_ATTACHMENTS = 10;
 
 const encoder = new Encoder();
 
-/** Whether there is a word for a signal. */
-export function accepts({ kind }: Pick<Signal, 'kind'>): boolean {
-  return TYPE_OF[kind] !== undefined;
-}
+/** Translates between the messages of EasyRTC and signals or room changes. */
+@Injectable()
+export class EasyRtcCodec implements Protocol {
+  readonly name = EASYRTC;
+  private readonly news = new RoomNews();
 
-/**
- * Which method a message is for, and what it is about.
- * @throws DomainError INVALID_REQUEST, UNKNOWN_EVENT
- */
-export function decode(message: EasyRtcIncoming): DecodedFrame {
-  const { name, body, answer } = message;
-  if (name === EasyRtcMessage.Authenticate) {
-    const { msgType, msgData } = isObject(body) ? body : {};
-    return { event: name, body: { msgType, msgData, answer } };
+  /**
+   * Says which method a message is for, and reads its body.
+   * @throws DomainError INVALID_REQUEST, UNKNOWN_EVENT
+   */
+  decode(message: EasyRtcIncoming): DecodedFrame {
+    const { name, body, answer } = message;
+    if (name === EasyRtcMessage.Authenticate) {
+      const { msgType, msgData } = isObject(body) ? body : {};
+      return { event: name, body: { msgType, msgData, answer } };
+    }
+    if (!isObject(body)) throw badStructure();
+    if (name === EasyRtcMessage.Message) return { event: name, body: { ...body, content: contentOf(message, body) } };
+    const { msgType, msgData, targetEasyrtcid } = body;
+    if (typeof msgType !== 'string') throw new DomainError('UNKNOWN_EVENT', { event: '' });
+    const event = `${name}.${msgType}`;
+    const content = targetEasyrtcid === undefined ? undefined : contentOf(message, body);
+    const fieldText = event === String(EasyRtcEvent.SetRoomApiField) ? fieldTextOf(message, msgData) : undefined;
+    return { event, body: { msgType, msgData, targetEasyrtcid, content, answer, fieldText } };
   }
-  if (!isObject(body)) throw badStructure();
-  if (name === EasyRtcMessage.Message) return { event: name, body: { ...body, content: contentOf(message, body) } };
-  const { msgType, msgData, targetEasyrtcid } = body;
-  if (typeof msgType !== 'string') throw new DomainError('UNKNOWN_EVENT', { event: '' });
-  const event = `${name}.${msgType}`;
-  const content = targetEasyrtcid === undefined ? undefined : contentOf(message, body);
-  const fieldText = event === String(EasyRtcEvent.SetRoomApiField) ? fieldTextOf(message, msgData) : undefined;
-  return { event, body: { msgType, msgData, targetEasyrtcid, content, answer, fieldText } };
+
+  accepts({ kind }: Pick<Signal, 'kind'>): boolean {
+    return TYPE_OF[kind] !== undefined;
+  }
+
+  /**
+   * The message for a signal.
+   * @param to id of the recipient
+   */
+  encodeSignal(signal: Signal, to: string): Emission {
+    const { kind, from, payload, attachments, native } = signal;
+    const type = TYPE_OF[kind];
+    if (type === undefined) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind });
+    const sender = from === '' ? '' : `"senderEasyrtcid":${JSON.stringify(from)},`;
+    const carried = BARE.has(kind) ? undefined : payload;
+    const own = native?.protocol === EASYRTC ? native.text : foreignMembers(type, signal, to);
+    return {
+      name: kind === 'message' ? EasyRtcMessage.Message : EasyRtcMessage.Command,
+      head: `{${sender}${own},${carried ? '"msgData":' : ''}`,
+      payload: carried,
+      tail: `${carried ? ',' : ''}${closing(to)}`,
+      attachments,
+    };
+  }
+
+  /**
+   * The message for changes that belong together; undefined if the recipient knows all of them.
+   * @param to id of the recipient
+   */
+  encodeRoomChanges(changes: readonly RoomChange[], to: string): Emission | undefined {
+    const roomData = this.news.changed(changes, to);
+    if (roomData === NO_ROOM_DATA) return undefined;
+    const head = `{"msgData":{"roomData":${roomData}},"msgType":"roomData",${closing(to)}`;
+    return { name: EasyRtcMessage.Command, head };
+  }
 }
 
 /** The text of API fields, as it came; null if they hold something binary and are nested too deeply to be written again. */
@@ -112,29 +152,6 @@ export function nativeMembers(msgType: string, target: MessageTarget = {}): Sign
   const { targetEasyrtcid, targetRoom, targetGroup } = target;
   const text = JSON.stringify({ targetEasyrtcid, targetRoom, targetGroup, msgType });
   return { protocol: EASYRTC, text: text.slice(1, -1) };
-}
-
-/** The message for a signal that goes to the client with this id. */
-export function encodeSignal(signal: Signal, easyrtcid: string): Emission {
-  const { kind, from, payload, attachments, native } = signal;
-  const type = TYPE_OF[kind];
-  if (type === undefined) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind });
-  const sender = from === '' ? '' : `"senderEasyrtcid":${JSON.stringify(from)},`;
-  const carried = BARE.has(kind) ? undefined : payload;
-  const own = native?.protocol === EASYRTC ? native.text : foreignMembers(type, signal, easyrtcid);
-  return {
-    name: kind === 'message' ? EasyRtcMessage.Message : EasyRtcMessage.Command,
-    head: `{${sender}${own},${carried ? '"msgData":' : ''}`,
-    payload: carried,
-    tail: `${carried ? ',' : ''}${closing(easyrtcid)}`,
-    attachments,
-  };
-}
-
-/** News of rooms. */
-export function encodeRoomData(roomData: RoomData, easyrtcid: string): Emission {
-  const head = `{"msgData":{"roomData":${roomData}},"msgType":"roomData",${closing(easyrtcid)}`;
-  return { name: EasyRtcMessage.Command, head };
 }
 
 function foreignMembers(type: string, { kind, room }: Signal, easyrtcid: string): string {

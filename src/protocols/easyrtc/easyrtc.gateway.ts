@@ -8,7 +8,7 @@ import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js
 import type { SocketIoConnection, SocketIoMessage } from '../../transport/socket-io/socket-io.connection.js';
 import { SocketIoEndpoint, type SocketIoGateway } from '../../transport/socket-io/socket-io.endpoint.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
-import { decode } from './easyrtc.codec.js';
+import { EasyRtcCodec } from './easyrtc.codec.js';
 import { EasyRtcExceptionFilter, emitError, type EasyRtcErrorCode } from './easyrtc.errors.js';
 import { EasyRtcHooks } from './easyrtc.hooks.js';
 import { EasyRtcLogin } from './easyrtc.login.js';
@@ -55,6 +55,7 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
   private endpoint!: SocketIoEndpoint;
 
   constructor(
+    private readonly codec: EasyRtcCodec,
     private readonly logins: EasyRtcLogin,
     private readonly relay: EasyRtcRelay,
     private readonly rooms: EasyRtcRooms,
@@ -84,7 +85,7 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
     if (isRefused) throw new DomainError('NOT_AUTHORIZED', {});
     // Before the first login, commands are ignored.
     if (!client && message.name !== EasyRtcMessage.Authenticate) return undefined;
-    return decode(message);
+    return this.codec.decode(message);
   }
 
   goodbye(connection: SocketIoConnection, reason: Goodbye): void {

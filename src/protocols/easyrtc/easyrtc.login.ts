@@ -6,6 +6,7 @@ import { Log } from '../../logging/log.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import { DEFAULT_APPLICATION, EasyRtcApplications } from './easyrtc.applications.js';
 import { EasyRtcClient } from './easyrtc.client.js';
+import { EasyRtcCodec } from './easyrtc.codec.js';
 import { EasyRtcHooks, type EasyRtcIdentity } from './easyrtc.hooks.js';
 import { token, type LoginRequest } from './easyrtc.messages.js';
 import { joined, sharedFields } from './easyrtc.room-data.js';
@@ -22,6 +23,7 @@ export class EasyRtcLogin {
     private readonly hooks: EasyRtcHooks,
     private readonly ids: IdGenerator,
     private readonly log: Log,
+    private readonly codec: EasyRtcCodec,
   ) {}
 
   /**
@@ -58,7 +60,7 @@ export class EasyRtcLogin {
     const ids = before ? [before.id] : [];
     const client = await this.signaling.connectNew(() => {
       const id = ids.pop() ?? this.ids.easyRtcClient();
-      return new EasyRtcClient(id, realm, application, connection, this.rooms.news);
+      return new EasyRtcClient(id, realm, application, connection, this.codec);
     }, settle);
     session.loggedIn(client);
     if (before) await this.leave(before, 'left');

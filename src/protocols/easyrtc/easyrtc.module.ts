@@ -1,10 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
+import { Protocols } from '../../common/protocols.js';
 import type { Config } from '../../config/config.js';
 import { RoomsModule } from '../../rooms/rooms.module.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { TransportModule } from '../../transport/transport.module.js';
 import { EasyRtcApplications } from './easyrtc.applications.js';
+import { EasyRtcCodec } from './easyrtc.codec.js';
 import { EasyRtcController, SocketIoController } from './easyrtc.controller.js';
 import { EasyRtcExceptionFilter } from './easyrtc.errors.js';
 import { EasyRtcGateway } from './easyrtc.gateway.js';
@@ -42,6 +44,7 @@ export class EasyRtcLibrariesModule {
   imports: [RoomsModule, SignalingModule, TransportModule],
   providers: [
     EasyRtcGateway,
+    EasyRtcCodec,
     EasyRtcApplications,
     EasyRtcLogin,
     EasyRtcRooms,
@@ -52,4 +55,8 @@ export class EasyRtcLibrariesModule {
   ],
   exports: [EasyRtcService],
 })
-export class EasyRtcModule {}
+export class EasyRtcModule {
+  constructor(protocols: Protocols, codec: EasyRtcCodec) {
+    protocols.register(codec);
+  }
+}

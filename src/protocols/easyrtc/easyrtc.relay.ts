@@ -6,9 +6,9 @@ import { Config } from '../../config/config.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
-import { accepts, nativeMembers } from './easyrtc.codec.js';
+import { nativeMembers } from './easyrtc.codec.js';
 import { EasyRtcHooks, type EasyRtcServerMessage } from './easyrtc.hooks.js';
-import { EASYRTC, type BareRequest, type MessageRequest, type RelayRequest } from './easyrtc.messages.js';
+import type { BareRequest, MessageRequest, RelayRequest } from './easyrtc.messages.js';
 import { PATTERNS } from './easyrtc.validators.js';
 
 /** Gets what a client sends to its target, and to the server's own application. */
@@ -19,9 +19,7 @@ export class EasyRtcRelay {
     private readonly rooms: RoomsService,
     private readonly hooks: EasyRtcHooks,
     private readonly config: Config,
-  ) {
-    signaling.vocabulary(EASYRTC, accepts);
-  }
+  ) {}
 
   /** @throws DomainError CLIENT_NOT_FOUND, UNSUPPORTED_BY_TARGET */
   command(

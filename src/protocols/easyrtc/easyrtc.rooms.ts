@@ -9,7 +9,6 @@ import { RoomsService } from '../../rooms/rooms.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcHooks } from './easyrtc.hooks.js';
 import type { RoomMap } from './easyrtc.messages.js';
-import { RoomNews } from './easyrtc.room-data.js';
 
 /** The room of whoever names none. It is always made. */
 const DEFAULT_ROOM = 'default';
@@ -17,9 +16,6 @@ const DEFAULT_ROOM = 'default';
 /** EasyRTC's rules for rooms, on top of what rooms are everywhere. */
 @Injectable()
 export class EasyRtcRooms {
-  /** Messages to clients about changes in their rooms. */
-  readonly news = new RoomNews();
-
   constructor(
     private readonly rooms: RoomsService,
     private readonly hooks: EasyRtcHooks,

@@ -5,7 +5,7 @@ import type { Traffic } from '../../common/traffic.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { Connection } from '../../transport/websocket/connection.js';
-import { accepts, type ConnectorCodec } from './connector.codec.js';
+import type { ConnectorCodec } from './connector.codec.js';
 import { CONNECTOR } from './connector.messages.js';
 
 /** A client that speaks Peer2Peer Connector. The server gives it its id; nobody can take it over. */
@@ -33,7 +33,7 @@ export class ConnectorClient extends Client {
   }
 
   override accepts(signal: Signal): boolean {
-    return accepts(signal);
+    return this.codec.accepts(signal);
   }
 
   override charge(tokens: number): void {

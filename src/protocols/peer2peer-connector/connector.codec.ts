@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { JsonFrame } from '../../common/json-frame.js';
+import type { Protocol } from '../../common/protocols.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
@@ -35,16 +36,17 @@ const RELAYED = new Set<ConnectorEvent>([
   ConnectorEvent.Message,
 ]);
 
-/** Whether there is a word for a signal. */
-export function accepts({ kind, attachments }: Signal): boolean {
-  return kind !== 'notice' && !attachments;
-}
-
 /** Frames of Peer2Peer Connector to neutral signals and room changes, and back. */
 @Injectable()
-export class ConnectorCodec {
+export class ConnectorCodec implements Protocol {
+  readonly name = CONNECTOR;
+
   /** What goes to all members of a room is encoded once. */
   private readonly roomFrames = new WeakMap<RoomChange | Signal, Frame>();
+
+  accepts({ kind, attachments }: Signal): boolean {
+    return kind !== 'notice' && !attachments;
+  }
 
   /** @throws DomainError INVALID_MESSAGE, UNKNOWN_EVENT */
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame {

@@ -10,7 +10,7 @@ import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoi
 import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js';
 import type { Frame } from '../../transport/websocket/text-frame.js';
 import { ConnectorClient } from './connector.client.js';
-import { accepts, ConnectorCodec } from './connector.codec.js';
+import { ConnectorCodec } from './connector.codec.js';
 import { ConnectorExceptionFilter } from './connector.errors.js';
 import {
   clientDetails,
@@ -38,7 +38,6 @@ export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
   ) {}
 
   afterInit(endpoint: Endpoint): void {
-    this.signaling.vocabulary(CONNECTOR, accepts);
     endpoint.serve(this.config.connectorPath, this);
   }
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { Protocols } from '../../common/protocols.js';
 import { RoomsModule } from '../../rooms/rooms.module.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { TransportModule } from '../../transport/transport.module.js';
@@ -10,4 +11,8 @@ import { ConnectorGateway } from './connector.gateway.js';
   imports: [RoomsModule, SignalingModule, TransportModule],
   providers: [ConnectorGateway, ConnectorCodec, ConnectorExceptionFilter],
 })
-export class ConnectorModule {}
+export class ConnectorModule {
+  constructor(protocols: Protocols, codec: ConnectorCodec) {
+    protocols.register(codec);
+  }
+}

@@ -4,7 +4,7 @@ import type { Goodbye } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
 import type { Signal } from '../../common/signal.js';
 import type { Connection } from '../../transport/websocket/connection.js';
-import { accepts, encodeSignal } from './peerjs.codec.js';
+import type { PeerJsCodec } from './peerjs.codec.js';
 import { PEERJS } from './peerjs.messages.js';
 
 /** A client that speaks PeerJS. It chooses its id, and takes it over again with its token. */
@@ -14,6 +14,7 @@ export class PeerJsClient extends Client {
     realm: string,
     token: string,
     private readonly connection: Connection,
+    private readonly codec: PeerJsCodec,
   ) {
     super(id, realm, PEERJS, connection.address, token);
   }
@@ -56,10 +57,10 @@ export class PeerJsClient extends Client {
   }
 
   override accepts(signal: Signal): boolean {
-    return accepts(signal);
+    return this.codec.accepts(signal);
   }
 
   protected override write(signal: Signal): void {
-    this.connection.write(encodeSignal(signal, this.id), signal.kind);
+    this.connection.write(this.codec.encodeSignal(signal, this.id), signal.kind);
   }
 }

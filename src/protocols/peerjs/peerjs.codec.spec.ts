@@ -1,10 +1,12 @@
 import { isDomainError, type DomainErrorCode } from '../../common/domain-error.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { SignalKind } from '../../common/signal.js';
-import { decode, encodeSignal, accepts } from './peerjs.codec.js';
+import { PeerJsCodec } from './peerjs.codec.js';
+
+const codec = new PeerJsCodec();
 
 const read = (text: string, isBinary = false): { event: string; dst: unknown; payload?: string } => {
-  const { event, body } = decode(Buffer.from(text), isBinary);
+  const { event, body } = codec.decode(Buffer.from(text), isBinary);
   const { dst, payload } = body as { dst: unknown; payload?: RawJson };
   return { event, dst, payload: payload?.toString() };
 };
@@ -51,7 +53,7 @@ describe('decode', () => {
 
   it('refuses binary that is no UTF-8', () => {
     const bytes = Buffer.from('{"type":"OFFER","payload":"\xff"}', 'latin1');
-    expect(codeOf(() => decode(bytes, true))).toBe('INVALID_MESSAGE');
+    expect(codeOf(() => codec.decode(bytes, true))).toBe('INVALID_MESSAGE');
   });
 });
 
@@ -69,31 +71,33 @@ describe('encodeSignal', () => {
   const textOf = (frame: Buffer): string => frame.toString('utf8', 2);
 
   it.each(TYPES)('calls %s %s', (kind, type) => {
-    expect(accepts({ kind })).toBe(true);
-    expect(textOf(encodeSignal({ kind, from: 'alice' }, 'bob'))).toBe(`{"type":"${type}","src":"alice","dst":"bob"}`);
+    expect(codec.accepts({ kind })).toBe(true);
+    expect(textOf(codec.encodeSignal({ kind, from: 'alice' }, 'bob'))).toBe(
+      `{"type":"${type}","src":"alice","dst":"bob"}`,
+    );
   });
 
   it('has no word for message', () => {
-    expect(accepts({ kind: 'message' })).toBe(false);
-    expect(codeOf(() => encodeSignal({ kind: 'message', from: 'alice' }, 'bob'))).toBe('UNSUPPORTED_BY_TARGET');
+    expect(codec.accepts({ kind: 'message' })).toBe(false);
+    expect(codeOf(() => codec.encodeSignal({ kind: 'message', from: 'alice' }, 'bob'))).toBe('UNSUPPORTED_BY_TARGET');
   });
 
   it('carries the payload as it is', () => {
     const payload = new RawJson(Buffer.from('{ "n" : 1.50 }'));
-    expect(textOf(encodeSignal({ kind: 'offer', from: 'alice', payload }, 'bob'))).toBe(
+    expect(textOf(codec.encodeSignal({ kind: 'offer', from: 'alice', payload }, 'bob'))).toBe(
       '{"type":"OFFER","src":"alice","dst":"bob","payload":{ "n" : 1.50 }}',
     );
   });
 
   it('leaves out what is in the words of another protocol, and rooms', () => {
     const native = { protocol: 'other', text: '"a":1' };
-    expect(textOf(encodeSignal({ kind: 'offer', from: 'alice', room: 'r', native }, 'bob'))).toBe(
+    expect(textOf(codec.encodeSignal({ kind: 'offer', from: 'alice', room: 'r', native }, 'bob'))).toBe(
       '{"type":"OFFER","src":"alice","dst":"bob"}',
     );
   });
 
   it.each(['quote"', 'back\\slash', 'line\nfeed', '__proto__', '😀'])('writes the id %j as JSON', (id) => {
-    const text = textOf(encodeSignal({ kind: 'offer', from: id }, id));
+    const text = textOf(codec.encodeSignal({ kind: 'offer', from: id }, id));
     expect(JSON.parse(text)).toEqual({ type: 'OFFER', src: id, dst: id });
   });
 });

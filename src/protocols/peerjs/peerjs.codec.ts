@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer';
+import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { JsonFrame } from '../../common/json-frame.js';
+import type { Protocol } from '../../common/protocols.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
 import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js';
 import type { Frame } from '../../transport/websocket/text-frame.js';
-import { PeerJsType, relayFrame } from './peerjs.messages.js';
+import { PEERJS, PeerJsType, relayFrame, type RelayRequest } from './peerjs.messages.js';
 
 /** PeerJS's word for each kind of signal; for a `message` and a `notice` it has none. */
 const TYPE_OF: Record<SignalKind, PeerJsType | undefined> = {
@@ -19,28 +21,41 @@ const TYPE_OF: Record<SignalKind, PeerJsType | undefined> = {
   notice: undefined,
 };
 
-/**
- * Reads a frame; binary ones count as text.
- * @throws DomainError INVALID_MESSAGE
- */
-export function decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
-  if (isBinary && !isUtf8(bytes)) throw new DomainError('INVALID_MESSAGE', { reason: 'not UTF-8' });
-  const frame = parse(bytes);
-  const { type, dst } = frame.value;
-  if (typeof type !== 'string') throw new DomainError('INVALID_MESSAGE', { reason: 'no type' });
-  return { event: type, body: { dst, payload: frame.raw('payload') } };
-}
+/** Translates between the frames of PeerJS and signals. */
+@Injectable()
+export class PeerJsCodec implements Protocol {
+  readonly name = PEERJS;
 
-/** Whether there is a word for a signal. */
-export function accepts({ kind, attachments }: Pick<Signal, 'kind' | 'attachments'>): boolean {
-  return TYPE_OF[kind] !== undefined && !attachments;
-}
+  /**
+   * Reads a frame. Binary frames count as text.
+   * @throws DomainError INVALID_MESSAGE
+   */
+  decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
+    if (isBinary && !isUtf8(bytes)) throw new DomainError('INVALID_MESSAGE', { reason: 'not UTF-8' });
+    const frame = parse(bytes);
+    const { type, dst } = frame.value;
+    if (typeof type !== 'string') throw new DomainError('INVALID_MESSAGE', { reason: 'no type' });
+    return { event: type, body: { dst, payload: frame.raw('payload') } };
+  }
 
-/** The frame for a signal that goes to the client with this id. */
-export function encodeSignal({ kind, from, payload }: Signal, dst: string): Frame {
-  const type = TYPE_OF[kind];
-  if (type === undefined) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind });
-  return relayFrame(type, from, dst, payload);
+  accepts({ kind, attachments }: Pick<Signal, 'kind' | 'attachments'>): boolean {
+    return TYPE_OF[kind] !== undefined && !attachments;
+  }
+
+  /** The signal for a relayed message. */
+  signal(kind: SignalKind, from: string, { payload }: Pick<RelayRequest, 'payload'>): Signal {
+    return { kind, from, payload };
+  }
+
+  /**
+   * The frame for a signal.
+   * @param to id of the recipient
+   */
+  encodeSignal({ kind, from, payload }: Signal, to: string): Frame {
+    const type = TYPE_OF[kind];
+    if (type === undefined) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind });
+    return relayFrame(type, from, to, payload);
+  }
 }
 
 function parse(bytes: Buffer): JsonFrame {

@@ -11,7 +11,7 @@ import type { Connection } from '../../transport/websocket/connection.js';
 import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoint.js';
 import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js';
 import { PeerJsClient } from './peerjs.client.js';
-import { accepts, decode } from './peerjs.codec.js';
+import { PeerJsCodec } from './peerjs.codec.js';
 import { PeerJsExceptionFilter } from './peerjs.errors.js';
 import { PeerJsKeys } from './peerjs-keys.js';
 import { HeartbeatRequest, LeaveRequest, OPEN, PEERJS, PeerJsType, RelayRequest } from './peerjs.messages.js';
@@ -25,6 +25,7 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
   private count = 0;
 
   constructor(
+    private readonly codec: PeerJsCodec,
     private readonly keys: PeerJsKeys,
     private readonly clients: ClientsService,
     private readonly signaling: SignalingService,
@@ -32,7 +33,6 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
   ) {}
 
   afterInit(endpoint: Endpoint): void {
-    this.signaling.vocabulary(PEERJS, accepts);
     endpoint.serve(`${mountPath(this.config.path)}/peerjs`, this);
   }
 
@@ -49,7 +49,7 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
     }
     this.count++;
     try {
-      const client = new PeerJsClient(id, realm, token, connection);
+      const client = new PeerJsClient(id, realm, token, connection, this.codec);
       await this.signaling.connect(client, () => {
         connection.write(OPEN);
       });
@@ -66,7 +66,7 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
   }
 
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
-    return decode(bytes, isBinary);
+    return this.codec.decode(bytes, isBinary);
   }
 
   @SubscribeMessage(PeerJsType.Offer)
@@ -86,13 +86,13 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
 
   @SubscribeMessage(PeerJsType.Expire)
   expire(@ConnectedSocket() client: PeerJsClient, @MessageBody() request: RelayRequest): void | Promise<void> {
-    return this.signaling.send(client, request.dst, { kind: 'expire', from: client.id, payload: request.payload });
+    return this.signaling.send(client, request.dst, this.codec.signal('expire', client.id, request));
   }
 
   @SubscribeMessage(PeerJsType.Leave)
   leave(@ConnectedSocket() client: PeerJsClient, @MessageBody() request: LeaveRequest): void | Promise<void> {
     if (request.dst === undefined) client.end('left');
-    else return this.signaling.send(client, request.dst, { kind: 'leave', from: client.id, payload: request.payload });
+    else return this.signaling.send(client, request.dst, this.codec.signal('leave', client.id, request));
   }
 
   @SubscribeMessage(PeerJsType.Heartbeat)
@@ -100,8 +100,8 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
     // Any frame is a sign of life, so there is nothing left to do.
   }
 
-  private relayOrQueue(client: PeerJsClient, kind: SignalKind, { dst, payload }: RelayRequest): void | Promise<void> {
-    return this.signaling.sendOrQueue(client, dst, { kind, from: client.id, payload });
+  private relayOrQueue(client: PeerJsClient, kind: SignalKind, request: RelayRequest): void | Promise<void> {
+    return this.signaling.sendOrQueue(client, request.dst, this.codec.signal(kind, client.id, request));
   }
 }
 

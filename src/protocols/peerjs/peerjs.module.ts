@@ -1,10 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { ClientsModule } from '../../clients/clients.module.js';
+import { Protocols } from '../../common/protocols.js';
 import { Config } from '../../config/config.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { RequestRouter } from '../../transport/http/request-router.js';
 import { TransportModule } from '../../transport/transport.module.js';
+import { PeerJsCodec } from './peerjs.codec.js';
 import { PeerJsController } from './peerjs.controller.js';
 import { PeerJsExceptionFilter } from './peerjs.errors.js';
 import { PeerJsGateway } from './peerjs.gateway.js';
@@ -13,7 +15,8 @@ import { isPeerJsPath, mountPath } from './peerjs-path.js';
 
 @Module({})
 export class PeerJsModule {
-  constructor({ path }: Config, keys: PeerJsKeys, { cors }: RequestRouter) {
+  constructor(protocols: Protocols, codec: PeerJsCodec, { path }: Config, keys: PeerJsKeys, { cors }: RequestRouter) {
+    protocols.register(codec);
     cors.share(isPeerJsPath(mountPath(path), (key) => keys.has(key)));
   }
 
@@ -27,7 +30,7 @@ export class PeerJsModule {
         RouterModule.register([{ path: mountPath(path), module: PeerJsModule }]),
       ],
       controllers: [PeerJsController],
-      providers: [PeerJsGateway, PeerJsKeys, PeerJsExceptionFilter],
+      providers: [PeerJsGateway, PeerJsCodec, PeerJsKeys, PeerJsExceptionFilter],
     };
   }
 }

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { Signal } from './signal.js';
+
+/** What the core knows of a protocol. */
+export interface Protocol {
+  /** Its name in the directory, in logs, in metrics and in the admin API. */
+  readonly name: string;
+  /** Whether the protocol has a message for this signal. */
+  accepts(signal: Signal): boolean;
+}
+
+/** The protocols that this server speaks. Each protocol's module registers its codec once, while the application starts. */
+@Injectable()
+export class Protocols {
+  private readonly byName = new Map<string, Protocol>();
+
+  /** @throws Error if the name is in use */
+  register(protocol: Protocol): void {
+    if (this.byName.has(protocol.name)) throw new Error(`The protocol ${protocol.name} is registered already`);
+    this.byName.set(protocol.name, protocol);
+  }
+
+  /** Names of all protocols, in the order in which they were registered. */
+  get names(): readonly string[] {
+    return [...this.byName.keys()];
+  }
+
+  /** Whether the clients of a protocol accept a signal. True for a protocol that only other nodes speak: they decide. */
+  accepts(name: string, signal: Signal): boolean {
+    return this.byName.get(name)?.accepts(signal) ?? true;
+  }
+}
