@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { addressGroup } from '../common/address-group.js';
-import { Config } from '../config/config.js';
+import { AdminOptions } from '../config/sections/admin.options.js';
+import { ServerOptions } from '../config/sections/server.options.js';
 
 /** `read` may look, `operate` may also change. */
 export type AdminRole = 'read' | 'operate';
@@ -39,7 +40,7 @@ export class AdminAccess {
   private readonly tokens: readonly KnownToken[];
   private readonly failures = new Map<string, { count: number; at: number }>();
 
-  constructor({ adminTokens, host }: Config) {
+  constructor({ adminTokens }: AdminOptions, { host }: ServerOptions) {
     const tokens = adminTokens.map(known);
     if (tokens.length === 0 && LOOPBACK.includes(host) && process.env.NODE_ENV !== 'production') {
       this.generatedToken = randomBytes(24).toString('base64url');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Controller, Get, Header, Next, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
-import { Config } from '../config/config.js';
+import { ConnectorOptions } from '../config/sections/connector.options.js';
 
 const PUBLIC = join(import.meta.dirname, 'public');
 const CONTENT_SECURITY_POLICY = [
@@ -24,7 +24,7 @@ const CONTENT_SECURITY_POLICY = [
 export class DemoController {
   private readonly html: string;
 
-  constructor({ connectorPath }: Config) {
+  constructor({ connectorPath }: ConnectorOptions) {
     const path = `.${connectorPath}`.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
     this.html = readFileSync(join(PUBLIC, 'index.html'), 'utf8').replace(
       'data-signaling="./"',

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import type { Config } from '../config/config.js';
+import type { LoggingOptions } from '../config/sections/logging.options.js';
 import { serializeError } from './serialize-error.js';
 import { StandardOutput } from './standard-output.js';
 
@@ -23,7 +23,7 @@ export class Log implements LoggerService {
   ) {}
 
   /** A log on standard output in the configured format: pretty on a terminal and JSON otherwise, unless one is chosen. */
-  static create({ logLevel, logFormat }: Config): Log {
+  static create({ logLevel, logFormat }: LoggingOptions): Log {
     const output = new StandardOutput();
     const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
     const options = { level: logLevel, base: undefined, serializers: { err: serializeError } };

@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
-import { Config } from '../config/config.js';
+import { LoggingOptions } from '../config/sections/logging.options.js';
 import { ConnectionLog } from './connection-log.js';
 import { Log } from './log.js';
 import { RefusalLog } from './refusal-log.js';
 
 @Module({
   providers: [
-    { provide: Log, inject: [Config], useFactory: (config: Config) => Log.create(config) },
+    { provide: Log, inject: [LoggingOptions], useFactory: (options: LoggingOptions) => Log.create(options) },
     ConnectionLog,
     RefusalLog,
   ],

@@ -7,7 +7,7 @@ import { Backplane } from '../common/backplane.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { Log } from '../logging/log.js';
 import { isUnavailable } from '../common/domain-error.js';
-import { Config } from '../config/config.js';
+import { AdminOptions } from '../config/sections/admin.options.js';
 import { DrainService } from '../transport/lifecycle/drain.service.js';
 
 /** How often the measured delays are forgotten. */
@@ -30,7 +30,7 @@ export class HealthController implements OnApplicationShutdown {
     private readonly shared: Backplane,
     private readonly drains: DrainService,
     private readonly log: Log,
-    private readonly config: Config,
+    private readonly options: AdminOptions,
   ) {
     this.delay.enable();
     this.window = setInterval(() => this.delay.reset(), WINDOW_MS);
@@ -48,7 +48,7 @@ export class HealthController implements OnApplicationShutdown {
   @ApiOperation({ summary: 'Whether this node can take clients, and if not, why' })
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
-    const { maxEventLoopDelayMs, maxRssBytes } = this.config;
+    const { maxEventLoopDelayMs, maxRssBytes } = this.options;
     return this.health.check([
       () => this.backplane(),
       () => this.bounded('eventLoopDelayMs', Math.round(this.delay.percentile(99) / 1e6), maxEventLoopDelayMs),

@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { protect } from '../common/security-headers.js';
-import { Config } from '../config/config.js';
+import { AdminOptions } from '../config/sections/admin.options.js';
+import { ServerOptions } from '../config/sections/server.options.js';
 import { Log } from '../logging/log.js';
 import { MetricsText } from './metrics-text.js';
 
@@ -12,14 +13,16 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   private server?: Server;
 
   constructor(
-    private readonly config: Config,
+    private readonly serverOptions: ServerOptions,
+    private readonly options: AdminOptions,
     private readonly metrics: MetricsText,
     private readonly log: Log,
   ) {}
 
   /** @throws Error with a `code` of the operating system, such as EADDRINUSE */
   async onApplicationBootstrap(): Promise<void> {
-    const { host, metricsPort } = this.config;
+    const { host } = this.serverOptions;
+    const { metricsPort } = this.options;
     if (metricsPort === 0) return;
     const server = createServer((request, response) => {
       protect(response);

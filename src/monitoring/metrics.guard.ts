@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminAccess } from '../access/admin-access.js';
-import { Config } from '../config/config.js';
+import { AdminOptions } from '../config/sections/admin.options.js';
 import { RequestRouter } from '../transport/http/request-router.js';
 
 const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/i;
@@ -40,12 +40,12 @@ export class MetricsGuard implements CanActivate {
   constructor(
     private readonly access: AdminAccess,
     private readonly router: RequestRouter,
-    private readonly config: Config,
+    private readonly options: AdminOptions,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
     // On a port of their own they are on no other.
-    if (this.config.metricsPort !== 0) throw METRICS_REFUSALS.elsewhere();
+    if (this.options.metricsPort !== 0) throw METRICS_REFUSALS.elsewhere();
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
     if (isLocal(request)) return true;

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../config/config.js';
+import { ConnectorOptions } from '../config/sections/connector.options.js';
+import { EasyRtcOptions } from '../config/sections/easyrtc.options.js';
+import { PeerJsOptions } from '../config/sections/peerjs.options.js';
 
 /** The realm of PeerJS clients with the key of the option `key`, and of EasyRTC clients that name no application. */
 const DEFAULT_REALM = 'default';
@@ -10,7 +12,7 @@ const OTHER_REALMS = '(other)';
 export class RealmLabels {
   private readonly named: ReadonlySet<string>;
 
-  constructor({ keys, easyrtcApplications, connectorRealm }: Config) {
+  constructor({ keys }: PeerJsOptions, { easyrtcApplications }: EasyRtcOptions, { connectorRealm }: ConnectorOptions) {
     this.named = new Set([DEFAULT_REALM, connectorRealm, ...keys.values(), ...easyrtcApplications.values()]);
   }
 
