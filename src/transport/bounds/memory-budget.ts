@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../../config/config.js';
+import { LimitOptions } from '../../config/sections/limit.options.js';
 import type { OpenConnection } from '../lifecycle/connections.js';
 
 type Holder = readonly [connection: OpenConnection, bytes: number];
@@ -13,7 +13,7 @@ export class MemoryBudget {
   private heldBytes = 0;
   private readonly others: (() => number)[] = [];
 
-  constructor(private readonly config: Config) {}
+  constructor(private readonly limits: LimitOptions) {}
 
   /** Counts memory in that no connection holds. */
   include(bytes: () => number): void {
@@ -27,7 +27,7 @@ export class MemoryBudget {
 
   /** Whether newcomers are refused: until the next look after the budget was exceeded. */
   get isExceeded(): boolean {
-    return this.heldBytes > this.config.maxHeldBytes;
+    return this.heldBytes > this.limits.maxHeldBytes;
   }
 
   /** Adds up what connections hold, and ends those that hold most until the rest is within the budget. */
@@ -46,7 +46,7 @@ export class MemoryBudget {
   private endLargest(holders: Holder[]): void {
     let rest = this.heldBytes;
     for (const [connection, bytes] of holders.sort(([, a], [, b]) => b - a)) {
-      if (rest <= this.config.maxHeldBytes) return;
+      if (rest <= this.limits.maxHeldBytes) return;
       rest -= bytes;
       // The goodbye goes out if nothing waits before it; what waits is not kept for it.
       connection.end('memory exceeded');

@@ -3,7 +3,7 @@ import { ModuleRef } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { asDomainError, DomainError } from '../../common/domain-error.js';
 import type { EndReason } from '../../common/end-reason.js';
-import { Config } from '../../config/config.js';
+import { LimitOptions } from '../../config/sections/limit.options.js';
 import { ConnectionLog, type LoggedClient } from '../../logging/connection-log.js';
 import { RefusalLog } from '../../logging/refusal-log.js';
 import { Counters, type LatencyHistogram, type ProtocolCounters } from '../../metrics/counters.js';
@@ -28,7 +28,7 @@ export interface DecodedFrame {
 @Injectable()
 export class EndpointContext {
   constructor(
-    readonly config: Config,
+    readonly limits: LimitOptions,
     readonly connections: Connections,
     readonly places: Places,
     readonly flusher: Flusher,
@@ -42,7 +42,7 @@ export class EndpointContext {
 
 /** What the endpoints of all protocols share: the gateway's methods, the filter that stands on it, logs and counters. */
 export abstract class ProtocolEndpoint {
-  readonly limits: Config;
+  readonly limits: LimitOptions;
   readonly connections: Connections;
   readonly places: Places;
   readonly traffic: ProtocolCounters;
@@ -55,7 +55,7 @@ export abstract class ProtocolEndpoint {
     protected readonly protocol: string,
     protected readonly context: EndpointContext,
   ) {
-    this.limits = context.config;
+    this.limits = context.limits;
     this.connections = context.connections;
     this.places = context.places;
     this.traffic = context.counters.ofProtocol(protocol);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { Config } from '../../config/config.js';
+import type { ServerOptions } from '../../config/sections/server.options.js';
 import { ANY_ORIGIN, entriesFor, NO_ORIGIN, parseCorsEntry, parseOrigin } from '../../config/origin.js';
 import { compileTrust, peerAddress, type Trust } from './client-address.js';
 import { OwnHosts } from './own-hosts.js';
@@ -13,7 +13,11 @@ export class AllowedOrigins {
   private readonly trust: Trust | undefined;
   private readonly hosts: OwnHosts;
 
-  constructor({ cors, proxied, hosts = [] }: Pick<Config, 'cors' | 'proxied'> & Partial<Pick<Config, 'hosts'>>) {
+  constructor({
+    cors,
+    proxied,
+    hosts = [],
+  }: Pick<ServerOptions, 'cors' | 'proxied'> & Partial<Pick<ServerOptions, 'hosts'>>) {
     this.hosts = new OwnHosts(hosts);
     this.list = new Set(cors.map((entry) => parseCorsEntry(entry) ?? entry));
     this.isOpen = this.list.size === 0 || this.list.has(ANY_ORIGIN);

@@ -2,7 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { addressGroup } from '../../common/address-group.js';
-import { Config } from '../../config/config.js';
+import { LimitOptions } from '../../config/sections/limit.options.js';
+import { ServerOptions } from '../../config/sections/server.options.js';
 import { compileTrust, parseAddress, type Trust } from './client-address.js';
 import { Places } from '../bounds/places.js';
 
@@ -36,10 +37,11 @@ export class HttpSockets {
   private open = 0;
 
   constructor(
-    private readonly config: Config,
+    private readonly limits: LimitOptions,
+    private readonly options: ServerOptions,
     private readonly places: Places,
   ) {
-    this.trust = compileTrust(config.proxied);
+    this.trust = compileTrust(options.proxied);
   }
 
   /** Number of open TCP connections. */
@@ -47,8 +49,10 @@ export class HttpSockets {
     return this.open;
   }
 
-  /** Starts to bound the connections of a server. */
+  /** Starts to bound the connections of a server, the time for a request's headers, and the time that a connection may be idle. */
   attach(server: Server): void {
+    server.headersTimeout = this.limits.upgradeTimeoutMs;
+    server.keepAliveTimeout = this.options.keepAliveTimeoutMs;
     server.on('connection', (socket: Socket) => this.opened(socket));
     // With TLS, requests come on a socket that stands for the one which was opened.
     server.on('secureConnection', (socket: Socket) => {
@@ -59,7 +63,7 @@ export class HttpSockets {
   /** Notes that a request is being answered, and ends its connection if the answer is not read. */
   answers(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    const { stallTimeoutMs } = this.config;
+    const { stallTimeoutMs } = this.limits;
     const plain = this.plain.get(keyOf(socket));
     if (plain) Object.assign(plain, { request, response });
     response.setTimeout(stallTimeoutMs, () => {
@@ -78,7 +82,7 @@ export class HttpSockets {
     const peer = parseAddress(socket.remoteAddress ?? '') ?? '';
     const group = addressGroup(peer);
     const count = (this.byGroup.get(group) ?? 0) + 1;
-    if (count > this.limitFor(peer) || (this.open >= this.config.maxConnections + SPARE_SOCKETS && !this.endOne())) {
+    if (count > this.limitFor(peer) || (this.open >= this.limits.maxConnections + SPARE_SOCKETS && !this.endOne())) {
       socket.destroy();
       return;
     }
@@ -102,7 +106,7 @@ export class HttpSockets {
   }
 
   private limitFor(peer: string): number {
-    const { maxConnectionsPerIp } = this.config;
+    const { maxConnectionsPerIp } = this.limits;
     if (maxConnectionsPerIp === 0 || peer === '' || this.trust?.(peer, 0) || this.places.spares(peer)) return Infinity;
     return SOCKETS_PER_CONNECTION * maxConnectionsPerIp + SPARE_SOCKETS_PER_ADDRESS;
   }

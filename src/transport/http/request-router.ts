@@ -2,7 +2,8 @@ import { ServerResponse, STATUS_CODES, type IncomingMessage, type RequestListene
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { Config } from '../../config/config.js';
+import { ClusterOptions } from '../../config/sections/cluster.options.js';
+import { ServerOptions } from '../../config/sections/server.options.js';
 import { Backplane } from '../../common/backplane.js';
 import { protect } from '../../common/security-headers.js';
 import { RefusalLog } from '../../logging/refusal-log.js';
@@ -50,22 +51,21 @@ export class RequestRouter {
   private draining = false;
 
   constructor(
-    private readonly config: Config,
+    private readonly options: ServerOptions,
+    private readonly cluster: ClusterOptions,
     private readonly places: Places,
     private readonly sockets: HttpSockets,
     private readonly counters: Counters,
     private readonly backplane: Backplane,
     private readonly refusals: RefusalLog,
   ) {
-    this.trust = compileTrust(config.proxied);
-    this.origins = new AllowedOrigins(config);
+    this.trust = compileTrust(options.proxied);
+    this.origins = new AllowedOrigins(options);
     this.cors = new Cors(this.origins);
   }
 
-  /** Starts to route the upgrade requests of a server; bounds how long a request may take, and a connection may be idle. */
+  /** Starts to route the upgrade requests of a server and to bound its connections. */
   attach(server: Server): void {
-    server.headersTimeout = this.config.upgradeTimeoutMs;
-    server.keepAliveTimeout = this.config.keepAliveTimeoutMs;
     this.sockets.attach(server);
     const application = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
@@ -137,7 +137,7 @@ export class RequestRouter {
 
   /** The path by which a request is routed; whatever handles the request sees it as such, too. */
   private pathOf(request: IncomingMessage): string {
-    request.url = internalTarget(request.url ?? '/', this.config.basePath);
+    request.url = internalTarget(request.url ?? '/', this.options.basePath);
     return pathOf(request.url);
   }
 
@@ -191,7 +191,7 @@ export class RequestRouter {
     if (route.continues?.(request)) return undefined;
     if (!this.origins.allows(request)) return 403;
     if (this.draining) return 503;
-    if (!this.backplane.isAvailable && !this.config.serveWithoutRedis) return 503;
+    if (!this.backplane.isAvailable && !this.cluster.serveWithoutRedis) return 503;
     const address = this.addressOf(request);
     return this.places.take(address, address === peerAddress(request) && this.places.spares(address));
   }

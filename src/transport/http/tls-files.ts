@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { Config } from '../../config/config.js';
+import type { ServerOptions } from '../../config/sections/server.options.js';
 import { ConfigError } from '../../config/load-config.js';
 
 /** Private key and certificate chain in PEM. */
@@ -15,7 +15,7 @@ export interface TlsFiles {
  * @returns undefined if none are configured
  * @throws ConfigError with one line that names the option and the file, if they cannot be read or used, or do not belong together
  */
-export function readTlsFiles({ sslkey, sslcert }: Pick<Config, 'sslkey' | 'sslcert'>): TlsFiles | undefined {
+export function readTlsFiles({ sslkey, sslcert }: Pick<ServerOptions, 'sslkey' | 'sslcert'>): TlsFiles | undefined {
   if (sslkey === '') return undefined;
   const key = attempt('sslkey', sslkey, () => readFileSync(sslkey));
   const cert = attempt('sslcert', sslcert, () => readFileSync(sslcert));

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EndReason, Goodbye } from '../../common/end-reason.js';
-import { Config } from '../../config/config.js';
+import { HeartbeatOptions } from '../../config/sections/heartbeat.options.js';
 import type { Place } from '../bounds/places.js';
 
 /** A client, as far as its connection knows it. */
@@ -34,12 +34,15 @@ export class Connections {
   clockedAt = Date.now();
   /** Milliseconds between two pings of a connection: several fit into the time after which it counts as dead. */
   readonly pingIntervalMs: number;
+  /** Milliseconds of silence after which a connection counts as dead. */
+  readonly deadAfterMs: number;
 
   private readonly open = new Set<OpenConnection>();
   private readonly goodbyes = new Set<Promise<void>>();
   private onEmpty?: () => void;
 
-  constructor({ pingIntervalMs, deadAfterMs }: Config) {
+  constructor({ pingIntervalMs, deadAfterMs }: HeartbeatOptions) {
+    this.deadAfterMs = deadAfterMs;
     this.pingIntervalMs = Math.min(pingIntervalMs, deadAfterMs * 0.4);
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from 'node:http';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { Config } from '../../config/config.js';
+import { ShutdownOptions } from '../../config/sections/shutdown.options.js';
 import { Log } from '../../logging/log.js';
 import { Connections } from './connections.js';
 import { RequestRouter } from '../http/request-router.js';
@@ -17,7 +17,7 @@ const CLIENTS_PER_SECOND = 2000;
 @Injectable()
 export class DrainService implements BeforeApplicationShutdown {
   constructor(
-    private readonly config: Config,
+    private readonly options: ShutdownOptions,
     private readonly router: RequestRouter,
     private readonly connections: Connections,
     private readonly log: Log,
@@ -41,7 +41,7 @@ export class DrainService implements BeforeApplicationShutdown {
     const deadline = new AbortController();
     const timeout = setTimeout(() => {
       deadline.abort();
-    }, this.config.shutdownTimeoutMs);
+    }, this.options.shutdownTimeoutMs);
     await Promise.race([this.drain(deadline.signal), this.untilAborted(deadline.signal)]);
     clearTimeout(timeout);
     for (const connection of this.connections) connection.cut('server shutdown');
@@ -63,7 +63,7 @@ export class DrainService implements BeforeApplicationShutdown {
   }
 
   private async closeAll(size: number, signal: AbortSignal): Promise<void> {
-    const batches = Math.max(1, Math.floor(this.config.shutdownTimeoutMs / 2 / BATCH_MS));
+    const batches = Math.max(1, Math.floor(this.options.shutdownTimeoutMs / 2 / BATCH_MS));
     const batchSize = Math.max((CLIENTS_PER_SECOND * BATCH_MS) / 1000, Math.ceil(size / batches));
     let inBatch = 0;
     for (const connection of this.connections) {

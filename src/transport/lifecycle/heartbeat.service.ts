@@ -1,5 +1,4 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { Config } from '../../config/config.js';
 import { Connections } from './connections.js';
 import { MemoryBudget } from '../bounds/memory-budget.js';
 import { Places } from '../bounds/places.js';
@@ -18,7 +17,6 @@ export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
   private readonly lookMs: number;
 
   constructor(
-    private readonly config: Config,
     private readonly connections: Connections,
     private readonly places: Places,
     private readonly budget: MemoryBudget,
@@ -42,8 +40,8 @@ export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
     this.connections.clockMs += Math.min(now - this.lookedAt, 2 * this.lookMs);
     this.lookedAt = now;
     this.connections.clockedAt = Date.now();
-    const { clockMs } = this.connections;
-    for (const connection of this.connections) connection.beat(clockMs, this.config.deadAfterMs);
+    const { clockMs, deadAfterMs } = this.connections;
+    for (const connection of this.connections) connection.beat(clockMs, deadAfterMs);
     this.places.endUnused(clockMs);
     this.budget.look(this.connections);
   }

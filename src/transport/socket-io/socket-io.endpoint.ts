@@ -58,8 +58,7 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
     this.gateway = gateway;
     const { limits } = this;
     const { flusher } = this.context;
-    const { pingIntervalMs } = this.connections;
-    const { deadAfterMs, maxFrameBytes } = limits;
+    const { pingIntervalMs, deadAfterMs } = this.connections;
     /** Places for handshakes that are under way, by their requests. */
     const admitted = new WeakMap<object, Place>();
     const connections = new WeakMap<EngineSocket, SocketIoConnection>();
@@ -79,7 +78,7 @@ export class SocketIoEndpoint extends ProtocolEndpoint {
       },
       // Whatever engine.io takes for a new connection, the router has to have taken for one, too.
       allowRequest: (request, decide) => decide(undefined, admitted.has(request)),
-      maxHttpBufferSize: maxFrameBytes,
+      maxHttpBufferSize: limits.maxFrameBytes,
       pingInterval: pingIntervalMs,
       pingTimeout: deadAfterMs - pingIntervalMs,
     });
