@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
-import { Config } from '../../config/config.js';
+import { ConnectorOptions } from '../../config/sections/connector.options.js';
+import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
+import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 
 /** The application of whoever names none, and its realm, which is that of Peer2Peer Connector clients, too. */
 export const DEFAULT_APPLICATION = 'default';
@@ -12,7 +14,7 @@ export class EasyRtcApplications {
   /** Realms behind a PeerJS key, and that of Peer2Peer Connector: only a configured application leads into them. */
   private readonly guarded: ReadonlySet<string>;
 
-  constructor({ easyrtcApplications, keys, connectorRealm }: Config) {
+  constructor({ easyrtcApplications }: EasyRtcOptions, { keys }: PeerJsOptions, { connectorRealm }: ConnectorOptions) {
     this.realms = easyrtcApplications;
     this.guarded = new Set([...keys.values(), connectorRealm].filter((realm) => realm !== DEFAULT_APPLICATION));
   }

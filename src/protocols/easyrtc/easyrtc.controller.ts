@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Controller, Get, Next, NotFoundException, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { NextFunction, Response } from 'express';
-import { Config } from '../../config/config.js';
+import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { isWithin } from '../../transport/http/cors.js';
 import { RequestRouter } from '../../transport/http/request-router.js';
 
@@ -15,7 +15,7 @@ const SOCKET_IO_FILES = join(dirname(require.resolve('socket.io')), '../client-d
 @ApiExcludeController()
 @Controller()
 export class EasyRtcController {
-  constructor({ cors }: RequestRouter, { easyrtcPath }: Config) {
+  constructor({ cors }: RequestRouter, { easyrtcPath }: EasyRtcOptions) {
     cors.share(isWithin(easyrtcPath), { credentials: true });
   }
 

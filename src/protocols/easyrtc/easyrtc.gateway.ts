@@ -3,7 +3,7 @@ import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from
 import { DomainError } from '../../common/domain-error.js';
 import type { EndReason, Goodbye } from '../../common/end-reason.js';
 import type { SignalKind } from '../../common/signal.js';
-import { Config } from '../../config/config.js';
+import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js';
 import type { SocketIoConnection, SocketIoMessage } from '../../transport/socket-io/socket-io.connection.js';
 import { SocketIoEndpoint, type SocketIoGateway } from '../../transport/socket-io/socket-io.endpoint.js';
@@ -61,17 +61,17 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
     private readonly rooms: EasyRtcRooms,
     private readonly roomList: EasyRtcRoomList,
     private readonly hooks: EasyRtcHooks,
-    private readonly config: Config,
+    private readonly options: EasyRtcOptions,
   ) {}
 
   afterInit(endpoint: SocketIoEndpoint): void {
     this.endpoint = endpoint;
-    endpoint.serve(this.config.socketIoPath, this);
+    endpoint.serve(this.options.socketIoPath, this);
   }
 
   handleConnection(connection: SocketIoConnection): EasyRtcSession {
     const session = new EasyRtcSession(connection);
-    session.expectLogin(this.config.loginTimeoutMs);
+    session.expectLogin(this.options.loginTimeoutMs);
     return session;
   }
 

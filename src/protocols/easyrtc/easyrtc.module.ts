@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { Protocols } from '../../common/protocols.js';
-import type { Config } from '../../config/config.js';
+import type { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { RoomsModule } from '../../rooms/rooms.module.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { TransportModule } from '../../transport/transport.module.js';
@@ -25,7 +25,7 @@ class SocketIoLibraryModule {}
 /** The libraries at the addresses at which pages look for them, beside the module that the application's services use. */
 @Module({})
 export class EasyRtcLibrariesModule {
-  static forRoot({ easyrtcPath, socketIoPath }: Config): DynamicModule {
+  static forRoot({ easyrtcPath, socketIoPath }: EasyRtcOptions): DynamicModule {
     return {
       module: EasyRtcLibrariesModule,
       imports: [

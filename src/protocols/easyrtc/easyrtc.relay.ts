@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { groupRoom } from '../../common/group.js';
 import { carriedBytes, type Signal, type SignalKind } from '../../common/signal.js';
-import { Config } from '../../config/config.js';
+import { LimitOptions } from '../../config/sections/limit.options.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
@@ -18,7 +18,7 @@ export class EasyRtcRelay {
     private readonly signaling: SignalingService,
     private readonly rooms: RoomsService,
     private readonly hooks: EasyRtcHooks,
-    private readonly config: Config,
+    private readonly limits: LimitOptions,
   ) {}
 
   /** @throws DomainError CLIENT_NOT_FOUND, UNSUPPORTED_BY_TARGET */
@@ -54,7 +54,7 @@ export class EasyRtcRelay {
 
   /** A binary part that is named several times is sent several times: that is bounded as a frame is. */
   private bounded(signal: Signal): Signal {
-    const { maxFrameBytes } = this.config;
+    const { maxFrameBytes } = this.limits;
     if (!signal.attachments || carriedBytes(signal) <= maxFrameBytes) return signal;
     throw new DomainError('LIMIT_REACHED', { what: 'bytes of a message', limit: maxFrameBytes });
   }

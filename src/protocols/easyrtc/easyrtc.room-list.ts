@@ -4,7 +4,7 @@ import { costOf } from '../../common/cost.js';
 import { isGroupRoom } from '../../common/group.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { Room } from '../../common/room.js';
-import { Config } from '../../config/config.js';
+import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcHooks } from './easyrtc.hooks.js';
@@ -41,7 +41,7 @@ export class EasyRtcRoomList {
   constructor(
     private readonly rooms: RoomsService,
     private readonly hooks: EasyRtcHooks,
-    private readonly config: Config,
+    private readonly options: EasyRtcOptions,
   ) {}
 
   /**
@@ -57,7 +57,7 @@ export class EasyRtcRoomList {
   }
 
   private listFor(client: EasyRtcClient): RoomList | Promise<RoomList> {
-    switch (this.config.easyrtcRoomList) {
+    switch (this.options.easyrtcRoomList) {
       case 'all':
         return this.ofRealm(client.realm);
       case 'joined':

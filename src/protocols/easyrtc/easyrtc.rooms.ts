@@ -3,7 +3,7 @@ import { costOf } from '../../common/cost.js';
 import { DomainError } from '../../common/domain-error.js';
 import { groupRoom } from '../../common/group.js';
 import type { Room } from '../../common/room.js';
-import { Config } from '../../config/config.js';
+import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import type { RoomEntry } from '../../rooms/room-store.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
@@ -19,7 +19,7 @@ export class EasyRtcRooms {
   constructor(
     private readonly rooms: RoomsService,
     private readonly hooks: EasyRtcHooks,
-    private readonly config: Config,
+    private readonly options: EasyRtcOptions,
   ) {}
 
   /**
@@ -84,7 +84,7 @@ export class EasyRtcRooms {
   }
 
   private async entries(client: EasyRtcClient, wanted: RoomMap): Promise<RoomEntry[]> {
-    const { easyrtcAutoCreateRooms, easyrtcMaxRoomMembers: maxMembers } = this.config;
+    const { easyrtcAutoCreateRooms, easyrtcMaxRoomMembers: maxMembers } = this.options;
     const names = Object.keys(wanted);
     this.rooms.limitNamed(names.length);
     await this.checkNew(

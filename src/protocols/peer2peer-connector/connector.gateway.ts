@@ -2,7 +2,7 @@ import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { EndReason } from '../../common/end-reason.js';
 import { IdGenerator } from '../../common/ids.js';
-import { Config } from '../../config/config.js';
+import { ConnectorOptions } from '../../config/sections/connector.options.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import type { Connection } from '../../transport/websocket/connection.js';
@@ -34,16 +34,16 @@ export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
     private readonly signaling: SignalingService,
     private readonly codec: ConnectorCodec,
     private readonly ids: IdGenerator,
-    private readonly config: Config,
+    private readonly options: ConnectorOptions,
   ) {}
 
   afterInit(endpoint: Endpoint): void {
-    endpoint.serve(this.config.connectorPath, this);
+    endpoint.serve(this.options.connectorPath, this);
   }
 
   handleConnection(connection: Connection): Promise<ConnectorClient> {
     return this.signaling.connectNew(
-      () => new ConnectorClient(this.ids.connectorClient(), this.config.connectorRealm, connection, this.codec),
+      () => new ConnectorClient(this.ids.connectorClient(), this.options.connectorRealm, connection, this.codec),
       ({ id }) => void connection.write(clientDetails(id)),
     );
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
-import { Config } from '../../config/config.js';
+import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 
 /** The realm of a key that stands alone, which is that of Peer2Peer Connector clients, too. */
 const DEFAULT_REALM = 'default';
@@ -10,7 +10,7 @@ const DEFAULT_REALM = 'default';
 export class PeerJsKeys {
   private readonly realms: ReadonlyMap<string, string>;
 
-  constructor({ key, keys }: Config) {
+  constructor({ key, keys }: PeerJsOptions) {
     this.realms = keys.size > 0 ? keys : new Map([[key, DEFAULT_REALM]]);
   }
 

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import { IdGenerator } from '../../common/ids.js';
-import { Config } from '../../config/config.js';
+import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 import { InfoDocument } from '../../info/info.controller.js';
 import { ApiRefusals } from './api-refusals.js';
 import { PeerJsHttpExceptionFilter } from './peerjs.errors.js';
@@ -23,7 +23,7 @@ export class PeerJsController {
     private readonly keys: PeerJsKeys,
     private readonly clients: ClientsService,
     private readonly ids: IdGenerator,
-    private readonly config: Config,
+    private readonly options: PeerJsOptions,
   ) {}
 
   @Get()
@@ -61,7 +61,7 @@ export class PeerJsController {
   })
   async peers(@Param('key') key: string): Promise<string[]> {
     const realm = this.keys.realmOf(key);
-    if (!this.config.allowDiscovery) throw new DomainError('NOT_AUTHORIZED', {});
+    if (!this.options.allowDiscovery) throw new DomainError('NOT_AUTHORIZED', {});
     const ids: string[] = [];
     let cursor: string | undefined;
     do {

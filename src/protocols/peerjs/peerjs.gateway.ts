@@ -5,7 +5,8 @@ import { ClientsService } from '../../clients/clients.service.js';
 import type { EndReason } from '../../common/end-reason.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { SignalKind } from '../../common/signal.js';
-import { Config } from '../../config/config.js';
+import { LimitOptions } from '../../config/sections/limit.options.js';
+import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import type { Connection } from '../../transport/websocket/connection.js';
 import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoint.js';
@@ -29,17 +30,19 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
     private readonly keys: PeerJsKeys,
     private readonly clients: ClientsService,
     private readonly signaling: SignalingService,
-    private readonly config: Config,
+    private readonly options: PeerJsOptions,
+    private readonly limits: LimitOptions,
   ) {}
 
   afterInit(endpoint: Endpoint): void {
-    endpoint.serve(`${mountPath(this.config.path)}/peerjs`, this);
+    endpoint.serve(`${mountPath(this.options.path)}/peerjs`, this);
   }
 
   async handleConnection(connection: Connection, request: IncomingMessage): Promise<PeerJsClient> {
     const { id, token, key } = credentialsOf(request);
     const realm = this.keys.realmOf(key);
-    const { maxIdLength, concurrentLimit } = this.config;
+    const { maxIdLength } = this.limits;
+    const { concurrentLimit } = this.options;
     if (id.length > maxIdLength) {
       throw new DomainError('LIMIT_REACHED', { what: 'characters of an id', limit: maxIdLength });
     }

@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { ClientsModule } from '../../clients/clients.module.js';
 import { Protocols } from '../../common/protocols.js';
-import { Config } from '../../config/config.js';
+import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { RequestRouter } from '../../transport/http/request-router.js';
 import { TransportModule } from '../../transport/transport.module.js';
@@ -15,12 +15,18 @@ import { isPeerJsPath, mountPath } from './peerjs-path.js';
 
 @Module({})
 export class PeerJsModule {
-  constructor(protocols: Protocols, codec: PeerJsCodec, { path }: Config, keys: PeerJsKeys, { cors }: RequestRouter) {
+  constructor(
+    protocols: Protocols,
+    codec: PeerJsCodec,
+    { path }: PeerJsOptions,
+    keys: PeerJsKeys,
+    { cors }: RequestRouter,
+  ) {
     protocols.register(codec);
     cors.share(isPeerJsPath(mountPath(path), (key) => keys.has(key)));
   }
 
-  static forRoot({ path }: Config): DynamicModule {
+  static forRoot({ path }: PeerJsOptions): DynamicModule {
     return {
       module: PeerJsModule,
       imports: [
