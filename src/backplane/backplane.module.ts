@@ -7,7 +7,8 @@ import { MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { ServerEvents } from '../common/server-events.js';
-import { Config } from '../config/config.js';
+import type { ClusterOptions } from '../config/sections/cluster.options.js';
+import { ServerOptions } from '../config/sections/server.options.js';
 import { Log } from '../logging/log.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { Counters } from '../metrics/counters.js';
@@ -71,7 +72,7 @@ export class BackplaneModule {
     bus.onError((error) => log.pino.error({ err: error }, 'a message of another node could not be handled'));
   }
 
-  static forRoot({ redis }: Config): DynamicModule {
+  static forRoot({ redis }: ClusterOptions): DynamicModule {
     return {
       module: BackplaneModule,
       global: true,
@@ -79,8 +80,8 @@ export class BackplaneModule {
       providers: [
         {
           provide: NodeIdentity,
-          inject: [Config],
-          useFactory: ({ nodeName }: Config) =>
+          inject: [ServerOptions],
+          useFactory: ({ nodeName }: ServerOptions) =>
             new NodeIdentity(nodeName || `${hostname()}-${randomUUID().slice(0, 8)}`),
         },
         NodeCalls,

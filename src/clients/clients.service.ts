@@ -7,7 +7,8 @@ import type { Page, PageQuery, RealmCount } from '../common/page.js';
 import type { Traffic } from '../common/traffic.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
-import { Config } from '../config/config.js';
+import { ClusterOptions } from '../config/sections/cluster.options.js';
+import { HeartbeatOptions } from '../config/sections/heartbeat.options.js';
 import type { Client, Memberships } from './client.js';
 import { ClientsHere } from './clients-here.js';
 import { Locations } from './locations.js';
@@ -67,11 +68,12 @@ export class ClientsService {
     private readonly directory: ClientDirectory,
     private readonly node: NodeIdentity,
     private readonly calls: NodeCalls,
-    private readonly config: Config,
+    private readonly heartbeat: HeartbeatOptions,
+    private readonly cluster: ClusterOptions,
     private readonly bus: MessageBus,
     backplane: Backplane,
   ) {
-    this.owners = new OwnerChecks(config.ownerTimeoutMs);
+    this.owners = new OwnerChecks(heartbeat.ownerTimeoutMs);
     bus.onMessage('freed', ({ ids }) => {
       // If Redis is away again, this node agrees with it about all its clients when it is back.
       this.reclaim(ids).catch(() => undefined);
@@ -262,7 +264,7 @@ export class ClientsService {
 
   /** Whether the owner of an id is still there; false also if its node does not answer. */
   private async isAlive({ node, realm, id, session }: ClientEntry): Promise<boolean> {
-    const timeoutMs = this.config.ownerTimeoutMs + CHECK_GRACE_MS;
+    const timeoutMs = this.heartbeat.ownerTimeoutMs + CHECK_GRACE_MS;
     try {
       return await this.calls.call<Session, boolean>(node, CHECK_OWNER, { realm, id, session }, timeoutMs);
     } catch (error) {
@@ -281,7 +283,7 @@ export class ClientsService {
   private claim(client: Client): Promise<Claim> {
     const { realm, id, token } = client;
     const claim = this.directory.claim(this.entryOf(client), token);
-    if (!this.config.serveWithoutRedis) return claim;
+    if (!this.cluster.serveWithoutRedis) return claim;
     return claim.catch((error: unknown) => {
       if (!isUnavailable(error)) throw error;
       // Served by this node alone, until the id is claimed again when the others are back.
@@ -300,7 +302,7 @@ export class ClientsService {
 
   /** Makes another node send away whose place was taken; answers with its rooms, if there is still somebody. */
   private async takeOver(node: string, session: Session): Promise<Memberships | undefined> {
-    const timeoutMs = this.config.nodeTimeoutMs + HAND_OVER_GRACE_MS;
+    const timeoutMs = this.cluster.nodeTimeoutMs + HAND_OVER_GRACE_MS;
     try {
       return (await this.calls.call<Session, Memberships | null>(node, HAND_OVER, session, timeoutMs)) ?? undefined;
     } catch (error) {

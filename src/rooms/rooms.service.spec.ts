@@ -32,7 +32,15 @@ class Node {
     const identity = new NodeIdentity(name);
     const backplane = new MemoryBackplane();
     const bus = new MemoryMessageBus(hub, identity);
-    this.clients = new ClientsService(directory, identity, new NodeCalls(bus, identity), config, bus, backplane);
+    this.clients = new ClientsService(
+      directory,
+      identity,
+      new NodeCalls(bus, identity),
+      config,
+      config,
+      bus,
+      backplane,
+    );
     this.rooms = new RoomsService(
       store,
       this.clients,

@@ -14,7 +14,7 @@ import { RealmMap } from '../common/realm-map.js';
 import type { Room, RoomChange, RoomMember } from '../common/room.js';
 import { ServerEvents } from '../common/server-events.js';
 import { settled } from '../common/settled.js';
-import { Config } from '../config/config.js';
+import { LimitOptions } from '../config/sections/limit.options.js';
 import { RoomStore, type RoomBounds, type RoomEntry, type RoomQuery } from './room-store.js';
 
 /** What clients of this node were told of changes: in how many bytes, how many clients, and how many pieces of news. */
@@ -37,11 +37,11 @@ export class RoomsService {
     private readonly node: NodeIdentity,
     private readonly ids: IdGenerator,
     private readonly events: ServerEvents,
-    private readonly config: Config,
+    private readonly limits: LimitOptions,
     backplane: Backplane,
   ) {
     backplane.onReturn(() => this.restore());
-    this.bounds = { maxRooms: config.maxRooms, maxMembers: config.maxRoomMembers };
+    this.bounds = { maxRooms: limits.maxRooms, maxMembers: limits.maxRoomMembers };
     store.listen(node.name, (changes) => this.apply(changes));
   }
 
@@ -54,7 +54,7 @@ export class RoomsService {
     const name = request.name ?? '';
     let id = request.id ?? '';
     if (id === '') id = this.ids.room();
-    const { maxNameLength, maxRoomsCreatedPerClient } = this.config;
+    const { maxNameLength, maxRoomsCreatedPerClient } = this.limits;
     this.checkNewId(id);
     limit('characters of a room name', maxNameLength, name.length);
     limit('rooms created by a client', maxRoomsCreatedPerClient, client.createdRooms.size + 1);
@@ -73,7 +73,7 @@ export class RoomsService {
   async createPermanent(realm: string, request: { id?: string; name?: string }): Promise<Room> {
     const { id = this.ids.room(), name = '' } = request;
     this.checkNewId(id);
-    limit('characters of a room name', this.config.maxNameLength, name.length);
+    limit('characters of a room name', this.limits.maxNameLength, name.length);
     const room = await this.store.create({ realm, id, name }, undefined, this.bounds);
     this.events.emit('roomCreated', { realm, room: id, node: this.node.name });
     return room;
@@ -273,7 +273,7 @@ export class RoomsService {
    * @throws DomainError LIMIT_REACHED
    */
   limitNamed(count: number): void {
-    limit('rooms joined by a client', this.config.maxRoomsJoinedPerClient, count);
+    limit('rooms joined by a client', this.limits.maxRoomsJoinedPerClient, count);
   }
 
   /** The realms that have rooms on any node, page by page. */
@@ -366,13 +366,13 @@ export class RoomsService {
   private boundsOf({ address }: Client): RoomBounds {
     const group = sharingGroup(address);
     if (group === undefined) return this.bounds;
-    const maxRooms = shareOf(this.config.maxRooms, this.config.maxSharePerAddress);
+    const maxRooms = shareOf(this.limits.maxRooms, this.limits.maxSharePerAddress);
     return { ...this.bounds, address: { group, maxRooms } };
   }
 
   /** @throws DomainError LIMIT_REACHED; ROOM_NOT_FOUND for what only the server can name */
   private checkNewId(id: string): void {
-    limit('characters of a room id', this.config.maxIdLength, id.length);
+    limit('characters of a room id', this.limits.maxIdLength, id.length);
     refuseGroup(id);
   }
 
@@ -394,7 +394,7 @@ export class RoomsService {
   }
 
   private limitJoined(client: Client, more = 1): void {
-    limit('rooms joined by a client', this.config.maxRoomsJoinedPerClient, this.joinedBy(client).length + more);
+    limit('rooms joined by a client', this.limits.maxRoomsJoinedPerClient, this.joinedBy(client).length + more);
   }
 }
 

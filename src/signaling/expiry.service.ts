@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { isUnavailable } from '../common/domain-error.js';
-import { Config } from '../config/config.js';
+import { QueueOptions } from '../config/sections/queue.options.js';
 import { Log } from '../logging/log.js';
 import { SignalingService } from './signaling.service.js';
 
@@ -10,7 +10,7 @@ export class ExpiryService implements OnModuleInit, OnApplicationShutdown {
   private timer?: NodeJS.Timeout;
 
   constructor(
-    private readonly config: Config,
+    private readonly options: QueueOptions,
     private readonly signaling: SignalingService,
     private readonly log: Log,
   ) {}
@@ -21,7 +21,7 @@ export class ExpiryService implements OnModuleInit, OnApplicationShutdown {
         // The next sweep expires them. The backplane tells the operator of an outage.
         if (!isUnavailable(error)) this.log.pino.error({ err: error }, 'waiting signals could not be expired');
       });
-    }, this.config.queueSweepMs);
+    }, this.options.queueSweepMs);
     this.timer.unref();
   }
 

@@ -1,6 +1,7 @@
 import { shareOf } from '../common/address-share.js';
 import { carriedBytes, type Signal } from '../common/signal.js';
-import type { Config } from '../config/config.js';
+import type { LimitOptions } from '../config/sections/limit.options.js';
+import type { QueueOptions } from '../config/sections/queue.options.js';
 
 /** What a waiting signal costs beside its texts, roughly. */
 const OVERHEAD_BYTES = 704;
@@ -53,12 +54,12 @@ export function queuedBytes(to: string, signal: Signal): number {
 }
 
 /** The limits: in all, for a target, for a sender, for a sender at a target, for an address, for an address at a target. */
-export function queueLimits(config: Config): readonly QueueLimit[] {
-  const all: QueueLimit = [config.maxQueued, config.maxQueuedBytes];
-  const target: QueueLimit = [config.maxQueuedPerTarget, config.maxQueuedBytesPerTarget];
-  const sender: QueueLimit = [config.maxQueuedPerSender, config.maxQueuedBytesPerSender];
-  const atTarget = partOf(target, config.maxSharePerSender);
-  return [all, target, sender, atTarget, partOf(all, config.maxSharePerAddress), atTarget];
+export function queueLimits(queue: QueueOptions, limits: LimitOptions): readonly QueueLimit[] {
+  const all: QueueLimit = [queue.maxQueued, queue.maxQueuedBytes];
+  const target: QueueLimit = [queue.maxQueuedPerTarget, queue.maxQueuedBytesPerTarget];
+  const sender: QueueLimit = [queue.maxQueuedPerSender, queue.maxQueuedBytesPerSender];
+  const atTarget = partOf(target, limits.maxSharePerSender);
+  return [all, target, sender, atTarget, partOf(all, limits.maxSharePerAddress), atTarget];
 }
 
 function partOf([count, bytes]: QueueLimit, percent: number): QueueLimit {

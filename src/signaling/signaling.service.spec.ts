@@ -24,7 +24,7 @@ class Shared {
   readonly hub = new MemoryHub();
   readonly directory = new MemoryClientDirectory();
   readonly store = new MemoryRoomStore();
-  readonly queue = new MemoryOfflineQueue(this.config);
+  readonly queue = new MemoryOfflineQueue(this.config, this.config);
 }
 
 class Node {
@@ -40,7 +40,7 @@ class Node {
     const events = new ServerEvents(() => undefined);
     const { config } = shared;
     const calls = new NodeCalls(bus, identity);
-    this.clients = new ClientsService(shared.directory, identity, calls, config, bus, backplane);
+    this.clients = new ClientsService(shared.directory, identity, calls, config, config, bus, backplane);
     this.rooms = new RoomsService(shared.store, this.clients, identity, new IdGenerator(), events, config, backplane);
     this.signaling = new SignalingService(
       this.clients,

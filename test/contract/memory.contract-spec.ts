@@ -12,7 +12,7 @@ describeContracts('memory', (config) => {
     directory: new MemoryClientDirectory(),
     rooms,
     roomsOfB: rooms,
-    queue: new MemoryOfflineQueue(config),
+    queue: new MemoryOfflineQueue(config, config),
     busOfA: new MemoryMessageBus(hub, new NodeIdentity('a')),
     busOfB: new MemoryMessageBus(hub, new NodeIdentity('b')),
     close: () => Promise.resolve(),

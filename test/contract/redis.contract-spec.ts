@@ -32,7 +32,7 @@ class Node {
     const inboxes = new Inboxes(this.connection, keys, identity);
     this.directory = new RedisClientDirectory(this.connection, keys);
     this.rooms = new RedisRoomStore(this.connection, keys, identity, config, inboxes);
-    this.queue = new RedisOfflineQueue(this.connection, keys, config);
+    this.queue = new RedisOfflineQueue(this.connection, keys, config, config);
     this.bus = new RedisMessageBus(this.connection, keys, inboxes);
     this.backplane = new RedisBackplane(
       this.connection,

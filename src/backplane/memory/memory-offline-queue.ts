@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { RealmMap } from '../../common/realm-map.js';
 import { detached, type Signal } from '../../common/signal.js';
-import { Config } from '../../config/config.js';
+import { LimitOptions } from '../../config/sections/limit.options.js';
+import { QueueOptions } from '../../config/sections/queue.options.js';
 import {
   OfflineQueue,
   queuedBytes,
@@ -58,9 +59,12 @@ export class MemoryOfflineQueue extends OfflineQueue {
   private readonly byAddress = new RealmMap<Share>();
   private readonly limits: readonly QueueLimit[];
 
-  constructor(private readonly config: Config) {
+  constructor(
+    private readonly options: QueueOptions,
+    limits: LimitOptions,
+  ) {
     super();
-    this.limits = queueLimits(config);
+    this.limits = queueLimits(options, limits);
   }
 
   override put(waiting: WaitingSignal): Promise<boolean> {
@@ -70,7 +74,7 @@ export class MemoryOfflineQueue extends OfflineQueue {
     const shares = this.sharesOf(waiting, target);
     const fits = shares.every((share, at) => share.hasRoomFor(bytes, this.limits[at]));
     if (fits) {
-      const expiresAt = performance.now() + this.config.queueTtlMs;
+      const expiresAt = performance.now() + this.options.queueTtlMs;
       const entry: Entry = { ...waiting, signal: detached(signal), bytes, expiresAt };
       for (const share of shares) share.add(1, bytes);
       for (const entries of [this.entries, target.entries]) entries.add(entry);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../../config/config.js';
+import { ClusterOptions } from '../../config/sections/cluster.options.js';
 
 /** Parts of the directory of clients: on a Redis Cluster they spread over its servers. */
 export const BUCKETS = 8;
@@ -18,7 +18,7 @@ export class Keys {
   /** Of the nodes and their signs of life. */
   readonly nodes: string;
 
-  constructor({ redisPrefix }: Config) {
+  constructor({ redisPrefix }: ClusterOptions) {
     this.prefix = redisPrefix;
     this.rooms = this.base('rooms');
     this.queue = this.base('queue');

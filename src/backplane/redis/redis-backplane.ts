@@ -4,7 +4,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { Backplane } from '../../common/backplane.js';
 import { isUnavailable } from '../../common/domain-error.js';
 import { NodeIdentity } from '../../common/node-identity.js';
-import { Config } from '../../config/config.js';
+import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import { addressesOf } from '../../config/redis-url.js';
 import { Log } from '../../logging/log.js';
 import { Inboxes } from './inboxes.js';
@@ -50,7 +50,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     private readonly redis: RedisConnection,
     private readonly keys: Keys,
     private readonly node: NodeIdentity,
-    private readonly config: Config,
+    private readonly options: ClusterOptions,
     private readonly log: Log,
     private readonly inboxes: Inboxes,
     private readonly directory: RedisClientDirectory,
@@ -59,7 +59,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     private readonly bus: RedisMessageBus,
   ) {
     super();
-    this.outages = new OutageLog(log, addressesOf(config.redis));
+    this.outages = new OutageLog(log, addressesOf(options.redis));
     // While it is available, the next beat finds out whether it still is.
     redis.onFailure = (reason) => {
       if (!this.available) this.outages.isDown(reason);
@@ -74,7 +74,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
   /** Waits for Redis for a while; goes on without it if it does not come. */
   async onApplicationBootstrap(): Promise<void> {
     const deadline = performance.now() + START_MS;
-    const everyMs = Math.ceil(this.config.nodeTimeoutMs / BEATS_PER_TIMEOUT);
+    const everyMs = Math.ceil(this.options.nodeTimeoutMs / BEATS_PER_TIMEOUT);
     await this.redis.whenReady(START_MS);
     for (;;) {
       await this.beat();
@@ -134,7 +134,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
 
   private async enroll(): Promise<boolean> {
     const { name } = this.node;
-    const { nodeTimeoutMs } = this.config;
+    const { nodeTimeoutMs } = this.options;
     const outcome = (await this.redis.run('enroll', this.keys.nodes, name, this.run, nodeTimeoutMs)) as Enrollment;
     if (outcome === 'LIVES' && this.outcome !== outcome) {
       this.log.pino.error({ node: name }, 'another node of this name is running; nobody is served until it has gone');
@@ -163,7 +163,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
    * same plight. Never fails: somebody else goes on with what was not finished.
    */
   private async buryTheDead(): Promise<void> {
-    const { nodeTimeoutMs } = this.config;
+    const { nodeTimeoutMs } = this.options;
     if (this.inTouchSince === undefined || performance.now() - this.inTouchSince < nodeTimeoutMs) return;
     try {
       const dead = await this.redis.run('bury', this.keys.nodes, this.run, nodeTimeoutMs, BURIAL_MS);

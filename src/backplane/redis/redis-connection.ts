@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { DomainError } from '../../common/domain-error.js';
-import { Config } from '../../config/config.js';
+import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import { parseRedisUrl } from '../../config/redis-url.js';
 import { connectionFailure, failureReason, saysNothing, STATE } from './failure-reason.js';
 import { SCRIPTS, type ScriptName } from './scripts.js';
@@ -37,9 +37,9 @@ export class RedisConnection {
   /** Called with the reason when a connection, or an attempt to connect, fails. */
   onFailure: (reason: string) => void = () => undefined;
 
-  constructor(private readonly config: Config) {
-    this.client = connect(config, {
-      commandTimeout: config.redisTimeoutMs,
+  constructor(private readonly options: ClusterOptions) {
+    this.client = connect(options, {
+      commandTimeout: options.redisTimeoutMs,
       enableAutoPipelining: true,
       // Messages come in batches already.
       autoPipeliningIgnoredCommands: ['xadd'],
@@ -67,7 +67,7 @@ export class RedisConnection {
 
   /** A connection of its own for commands that wait at Redis, for up to `blockMs`. */
   forBlocking(blockMs: number): RedisClient {
-    return connect(this.config, { socketTimeout: blockMs + this.config.redisTimeoutMs });
+    return connect(this.options, { socketTimeout: blockMs + this.options.redisTimeoutMs });
   }
 
   /**
@@ -124,8 +124,8 @@ export class RedisConnection {
     if (error && !saysNothing(error)) {
       this.reason = failureReason(error);
     } else {
-      const { hosts = [] } = parseRedisUrl(this.config.redis) ?? {};
-      this.reason = (await connectionFailure(hosts, this.config.redisTimeoutMs)) ?? STATE.refused;
+      const { hosts = [] } = parseRedisUrl(this.options.redis) ?? {};
+      this.reason = (await connectionFailure(hosts, this.options.redisTimeoutMs)) ?? STATE.refused;
     }
     this.onFailure(this.reason);
   }
@@ -137,19 +137,19 @@ function commandsOf(client: RedisClient): Record<string, (...args: Argument[]) =
 }
 
 /** Connects, and goes on trying; a command fails at once while there is no connection. */
-function connect(config: Config, options: RedisOptions): RedisClient {
-  const address = parseRedisUrl(config.redis);
+function connect(options: ClusterOptions, extra: RedisOptions): RedisClient {
+  const address = parseRedisUrl(options.redis);
   if (!address) throw new Error('redis: not a URL of Redis');
   const { kind, hosts, username, password, db, group, tls } = address;
   const retryStrategy = (attempt: number): number => Math.min(attempt * RETRY_MS, MAX_RETRY_MS);
   const common: RedisOptions = {
-    ...options,
+    ...extra,
     username,
     password,
     tls: tls ? {} : undefined,
     // The older protocol is spoken by every Redis and Valkey.
     protocol: 2,
-    connectTimeout: config.redisTimeoutMs,
+    connectTimeout: options.redisTimeoutMs,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     enableOfflineQueue: false,
@@ -177,12 +177,12 @@ function connect(config: Config, options: RedisOptions): RedisClient {
         return new Cluster([...hosts], {
           redisOptions: common,
           scripts: SCRIPTS,
-          enableAutoPipelining: options.enableAutoPipelining,
-          autoPipeliningIgnoredCommands: options.autoPipeliningIgnoredCommands,
+          enableAutoPipelining: extra.enableAutoPipelining,
+          autoPipeliningIgnoredCommands: extra.autoPipeliningIgnoredCommands,
           enableOfflineQueue: false,
           clusterRetryStrategy: retryStrategy,
           maxRedirections: MAX_REDIRECTIONS,
-          slotsRefreshTimeout: config.redisTimeoutMs,
+          slotsRefreshTimeout: options.redisTimeoutMs,
         });
     }
   })();

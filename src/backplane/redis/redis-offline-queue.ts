@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Signal } from '../../common/signal.js';
-import { Config } from '../../config/config.js';
+import { LimitOptions } from '../../config/sections/limit.options.js';
+import { QueueOptions } from '../../config/sections/queue.options.js';
 import {
   OfflineQueue,
   queuedBytes,
@@ -25,10 +26,11 @@ export class RedisOfflineQueue extends OfflineQueue {
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: Keys,
-    private readonly config: Config,
+    private readonly options: QueueOptions,
+    limits: LimitOptions,
   ) {
     super();
-    this.limits = queueLimits(config).flat();
+    this.limits = queueLimits(options, limits).flat();
   }
 
   override async put({ realm, to, signal, address = '' }: WaitingSignal): Promise<boolean> {
@@ -40,7 +42,7 @@ export class RedisOfflineQueue extends OfflineQueue {
 
   override async take(realm: string, to: string): Promise<Signal[]> {
     const target = qualified(realm, to);
-    const signals = await this.redis.runForBytes('take', this.keys.queue, target, this.config.queueTtlMs);
+    const signals = await this.redis.runForBytes('take', this.keys.queue, target, this.options.queueTtlMs);
     return (signals as Buffer[]).map(decodeSignal);
   }
 
@@ -54,7 +56,7 @@ export class RedisOfflineQueue extends OfflineQueue {
       const names = (await this.redis.run(
         'expireWaiting',
         this.keys.queue,
-        this.config.queueTtlMs,
+        this.options.queueTtlMs,
         EXPIRED_AT_ONCE,
       )) as string[];
       for (let i = 0; i < names.length; i += 2) {

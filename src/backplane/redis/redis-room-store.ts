@@ -7,7 +7,7 @@ import { NodeIdentity } from '../../common/node-identity.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import type { Room, RoomChange, RoomListener, RoomMember } from '../../common/room.js';
 import { settled } from '../../common/settled.js';
-import { Config } from '../../config/config.js';
+import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import {
   RoomStore,
   type Entered,
@@ -49,7 +49,7 @@ export class RedisRoomStore extends RoomStore {
     private readonly redis: RedisConnection,
     private readonly keys: Keys,
     private readonly node: NodeIdentity,
-    private readonly config: Config,
+    private readonly options: ClusterOptions,
     inboxes: Inboxes,
   ) {
     super();
@@ -185,7 +185,7 @@ export class RedisRoomStore extends RoomStore {
     const timer = setTimeout(() => {
       this.redis.failures++;
       this.pending.get(number)?.reject(new DomainError('UNAVAILABLE', {}));
-    }, this.config.redisTimeoutMs);
+    }, this.options.redisTimeoutMs);
     try {
       const answer = await this.redis.run('rooms', this.keys.rooms, operation, this.node.name, number, ...args);
       if ((answer as string[])[0] === 'UNAVAILABLE') this.redis.failures++;
@@ -254,7 +254,7 @@ export class RedisRoomStore extends RoomStore {
   }
 
   private async lookAgain(): Promise<void> {
-    await sleep(this.config.nodeTimeoutMs, undefined, { ref: false });
+    await sleep(this.options.nodeTimeoutMs, undefined, { ref: false });
     // If Redis is away again, this is done again when it is back.
     await this.forEachKnown(({ realm, id }) => this.run('look', qualified(realm, id))).catch(() => undefined);
   }
