@@ -1,8 +1,8 @@
 import { jest } from '@jest/globals';
-import type { Browser, JSHandle } from 'playwright-core';
-import { launchBrowser } from '../support/browser.js';
+import type { JSHandle } from 'playwright-core';
 import { ConnectorClient, SHORT_UUID } from '../support/connector-client.js';
 import { CURRENT, EasyRtcPage, OLD, type Data, type Occupants } from '../support/easyrtc-page.js';
+import { PagePool } from '../support/page-pool.js';
 import { PeerPage, type PagePeer, type PeerJsLibrary } from '../support/peerjs-page.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -234,11 +234,7 @@ class ConnectorPage {
   ) {}
 
   static async open(): Promise<ConnectorPage> {
-    const context = await browser.newContext();
-    closers.push(() => context.close());
-    const page = await context.newPage();
-    page.on('pageerror', (error) => problems.push(error.stack ?? error.message));
-    await page.goto(server.url);
+    const page = await pages.open(server.url);
     await page.evaluate(installConnector, PATIENCE_MS);
     const connector = await page.evaluateHandle((url) => openConnector(url), server.wsUrl);
     return new ConnectorPage(connector, await connector.evaluate(({ id }) => id));
@@ -286,15 +282,12 @@ class ConnectorCall {
   }
 }
 
-let browser: Browser;
+let pages: PagePool;
 let server: TestServer;
-/** What pages have not caught. */
-const problems: string[] = [];
-const closers: (() => Promise<void>)[] = [];
 
 // On its own, so that it can be closed if the server does not start.
 beforeAll(async () => {
-  browser = await launchBrowser();
+  pages = await PagePool.launch();
 });
 
 beforeAll(async () => {
@@ -303,14 +296,14 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(closers.splice(0).map((close) => close()));
+  await pages.releaseAll();
   await ConnectorClient.closeAll();
-  expect(problems.splice(0)).toEqual([]);
+  expect(pages.problems.splice(0)).toEqual([]);
 });
 
 afterAll(() => server.close());
 
-afterAll(() => browser.close());
+afterAll(() => pages.close());
 
 describe('a PeerJS page and a Peer2Peer Connector page', () => {
   let peers = 0;
@@ -319,8 +312,7 @@ describe('a PeerJS page and a Peer2Peer Connector page', () => {
   let connector: ConnectorPage;
 
   beforeEach(async () => {
-    const page = await PeerPage.open(browser, server.url, PEERJS, problems);
-    closers.push(() => page.close());
+    const page = await PeerPage.open(pages, server.url, PEERJS);
     peerId = `peer-${++peers}`;
     [peer, connector] = await Promise.all([page.openPeer(peerId, { port: server.port }), ConnectorPage.open()]);
   });
@@ -372,8 +364,7 @@ describe.each([
 
   beforeEach(async () => {
     room = `room-${library.name}-${++rooms}`;
-    easyrtc = await EasyRtcPage.open(browser, server.url, library, problems);
-    closers.push(() => easyrtc.close());
+    easyrtc = await EasyRtcPage.open(pages, server.url, library);
     // The realm of all clients of Peer2Peer Connector is the application of this name.
     await easyrtc.connect('default');
   });
@@ -460,8 +451,7 @@ describe.each([
     });
 
     it('do not see those of other applications', async () => {
-      const stranger = await EasyRtcPage.open(browser, server.url, library, problems);
-      closers.push(() => stranger.close());
+      const stranger = await EasyRtcPage.open(pages, server.url, library);
       await stranger.connect('another');
       await Promise.all([stranger.joinRoom(room), easyrtc.joinRoom(room)]);
       const connector = await joinRoom();

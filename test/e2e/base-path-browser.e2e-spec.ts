@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
-import type { Browser } from 'playwright-core';
 import { OPERATE_TOKEN } from '../support/admin-api.js';
-import { launchBrowser, NO_CAMERA } from '../support/browser.js';
+import { NO_CAMERA } from '../support/browser.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { DemoPages } from '../support/demo-pages.js';
 import { CURRENT, EasyRtcPage } from '../support/easyrtc-page.js';
+import { PagePool } from '../support/page-pool.js';
 import { PeerPage } from '../support/peerjs-page.js';
 import { PeerJsSocket } from '../support/peerjs-socket.js';
 import { PrefixProxy } from '../support/prefix-proxy.js';
@@ -17,12 +17,11 @@ const PREFIX = '/apps/signal-1';
 const EASYRTC_SCRIPTS = ['/socket.io/socket.io.js', '/easyrtc/easyrtc.js'];
 
 let server: TestServer;
-let browser: Browser;
+let pages: PagePool;
 let proxy: PrefixProxy;
-let problems: string[];
 
 beforeAll(async () => {
-  browser = await launchBrowser(NO_CAMERA);
+  pages = await PagePool.launch(NO_CAMERA);
 });
 
 beforeAll(async () => {
@@ -33,17 +32,13 @@ beforeAll(async () => {
   });
 });
 
-beforeEach(() => {
-  problems = [];
-});
-
 afterEach(async () => {
   await ConnectorClient.closeAll();
-  await Promise.all(browser.contexts().map((context) => context.close()));
-  expect(problems).toEqual([]);
+  await pages.releaseAll();
+  expect(pages.problems.splice(0)).toEqual([]);
 });
 
-afterAll(() => browser.close());
+afterAll(() => pages.close());
 afterAll(() => server.close());
 
 describe.each([
@@ -64,7 +59,7 @@ describe.each([
   });
 
   it('the PeerJS library connects with the option path', async () => {
-    const page = await PeerPage.open(browser, proxy.url, { name: 'peerjs', raw: 'raw' }, problems);
+    const page = await PeerPage.open(pages, proxy.url, { name: 'peerjs', raw: 'raw' });
     const peer = await page.openPeer(undefined, { port: proxy.port, path: PREFIX });
     expect(await peer.state()).toMatchObject({ open: true, id: expect.any(String) as string });
     await page.destroyPeers();
@@ -73,15 +68,15 @@ describe.each([
   it('the EasyRTC library is served, and connects with setSocketUrl, by polling and WebSocket', async () => {
     const scripts = EASYRTC_SCRIPTS.map((path) => ({ url: proxy.url + path }));
     for (const transport of ['polling', 'websocket'] as const) {
-      const page = await EasyRtcPage.open(browser, proxy.url, { ...CURRENT, scripts }, problems);
+      const page = await EasyRtcPage.open(pages, proxy.url, { ...CURRENT, scripts });
       const options = { path: `${PREFIX}/socket.io`, transports: [transport] };
       expect(await page.connect('default', { url: `http://127.0.0.1:${proxy.port}`, ...options })).toMatch(/^\w{16}$/);
-      await page.close();
+      await pages.releaseAll();
     }
   });
 
   it.each(['/demo', '/demo/'])('the demo page connects at %s', async (path) => {
-    const demo = new DemoPages(browser);
+    const demo = new DemoPages(pages.browser);
     const page = await demo.open(`${proxy.url}${path}?room=prefixed`);
     await page.locator('body[data-state="joined"]').waitFor({ timeout: PATIENCE_MS });
     await demo.closeAll();
@@ -89,10 +84,10 @@ describe.each([
   });
 
   it.each(['/docs', '/docs/'])('Swagger UI at %s has all that it needs, and gets answers', async (path) => {
-    const page = await browser.newPage();
-    page.on('pageerror', (error) => problems.push(error.message));
+    const page = await pages.browser.newPage();
+    page.on('pageerror', (error) => pages.problems.push(error.message));
     page.on('response', (response) => {
-      if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
+      if (response.status() >= 400) pages.problems.push(`${response.status()} ${response.url()}`);
     });
     await page.goto(proxy.url + path);
     const operation = page.locator('.opblock', { hasText: '/health/live' }).first();
@@ -103,6 +98,7 @@ describe.each([
     await answer.first().waitFor({ timeout: PATIENCE_MS });
     expect(await operation.locator('.request-url').innerText()).toContain(`${proxy.url}/health/live`);
     expect(await answer.last().innerText()).toContain('200');
+    await page.close();
   });
 
   it('the admin API, health, metrics and the document at the root are there', async () => {
@@ -140,10 +136,10 @@ describe('the paths of EasyRTC', () => {
       const scripts = ['/chat/socket.io/socket.io.js', '/lib/easyrtc/easyrtc.js'].map((path) => ({
         url: own.url + path,
       }));
-      const page = await EasyRtcPage.open(browser, own.url, { ...CURRENT, scripts }, problems);
+      const page = await EasyRtcPage.open(pages, own.url, { ...CURRENT, scripts });
       const id = await page.connect('default', { url: own.url, path: '/chat/socket.io', transports: ['websocket'] });
       expect(id).toMatch(/^\w{16}$/);
-      await page.close();
+      await pages.releaseAll();
       for (const path of EASYRTC_SCRIPTS) expect((await fetch(own.url + path)).status).toBe(404);
       const polled = await fetch(`${own.url}/socket.io/?EIO=4&transport=polling`);
       expect(polled.status).toBe(404);

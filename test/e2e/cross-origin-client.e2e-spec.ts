@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../support/browser.js';
+import { PagePool } from '../support/page-pool.js';
 import { PeerPage, versionOf, type Data, type PeerJsLibrary } from '../support/peerjs-page.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -31,17 +30,16 @@ interface Script {
 
 declare const document: { createElement(tag: 'script'): Script; readonly head: { append(script: Script): void } };
 
-let browser: Browser;
+let pool: PagePool;
 /** Serves empty pages. Its origin is another one than that of the servers: another host, and another port. */
 let pages: Server;
 let origin: string;
 let server: TestServer;
 /** With a mount path, and a list in which only the pages' origin is. */
 let listed: TestServer;
-const problems: string[] = [];
 
 beforeAll(async () => {
-  browser = await launchBrowser();
+  pool = await PagePool.launch();
 });
 
 beforeAll(async () => {
@@ -54,11 +52,11 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
-  expect(problems.splice(0)).toEqual([]);
+  await pool.releaseAll();
+  expect(pool.problems.splice(0)).toEqual([]);
 });
 
-afterAll(() => browser.close());
+afterAll(() => pool.close());
 afterAll(() => Promise.all([server, listed].map((each) => each.close())));
 afterAll(() => pages.close());
 
@@ -68,7 +66,7 @@ describe.each(LIBRARIES)('peerjs %s in pages of another origin', (version, libra
   });
 
   it('connects, and carries data both ways', async () => {
-    const [one, two] = await Promise.all([1, 2].map(() => PeerPage.open(browser, origin, library, problems)));
+    const [one, two] = await Promise.all([1, 2].map(() => PeerPage.open(pool, origin, library)));
     const alice = await one.openPeer(undefined, { port: server.port });
     // Of its own, so that a library that fails leaves nothing in the way of the next one.
     const id = `bob-${library.name}`.replace(/\W/g, '-');
@@ -88,13 +86,13 @@ describe.each(LIBRARIES)('peerjs %s in pages of another origin', (version, libra
   });
 
   it('opens and lists peers below a path, if the origin is in the list', async () => {
-    const page = await PeerPage.open(browser, origin, library, problems);
+    const page = await PeerPage.open(pool, origin, library);
     const alice = await page.openPeer('alice', { port: listed.port, path: '/myapp' });
     expect(await alice.listAllPeers()).toEqual(['alice']);
   });
 
   it('does not open if the origin is not in the list', async () => {
-    const page = await PeerPage.open(browser, server.url, library, problems);
+    const page = await PeerPage.open(pool, server.url, library);
     const peer = await page.newPeer(undefined, { port: listed.port, path: '/myapp' });
     expect(await peer.error()).toMatchObject({ type: 'server-error' });
   });
@@ -102,8 +100,7 @@ describe.each(LIBRARIES)('peerjs %s in pages of another origin', (version, libra
 
 describe('the client libraries, in pages of another origin', () => {
   it('can be imported', async () => {
-    const page = await browser.newPage();
-    await page.goto(origin);
+    const page = await pool.open(origin);
     const transport = await page.evaluate(async (url) => {
       const { io } = (await import(`${url}/socket.io/socket.io.esm.min.js`)) as { io: (url: string) => Socket };
       const socket = io(url);
@@ -119,8 +116,7 @@ describe('the client libraries, in pages of another origin', () => {
   });
 
   it.each(['anonymous', 'use-credentials'])('can be scripts with crossorigin=%s', async (crossOrigin) => {
-    const page = await browser.newPage();
-    await page.goto(origin);
+    const page = await pool.open(origin);
     const load = (path: string): Promise<string> =>
       page.evaluate(
         ([url, crossOrigin]) =>

@@ -1,6 +1,5 @@
 import { jest } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from '../support/browser.js';
+import type { Page } from 'playwright-core';
 import {
   CURRENT,
   EasyRtcPage,
@@ -11,6 +10,7 @@ import {
   type EasyRtcEvents,
   type EasyRtcLibrary,
 } from '../support/easyrtc-page.js';
+import { PagePool } from '../support/page-pool.js';
 import { ProcessServer } from '../support/process-server.js';
 import { startServer, type TestServer } from '../support/server.js';
 
@@ -32,18 +32,15 @@ const VALUES: readonly Data[] = [
   'Signal '.repeat(15_000),
 ];
 
-let browser: Browser;
+let pages: PagePool;
 let server: TestServer;
-/** What pages have not caught, and what the library has called an error. */
-const problems: string[] = [];
-const pages: EasyRtcPage[] = [];
 /** Each test has an application of its own, so that it does not meet those who are just leaving. */
 let application: string;
 let applications = 0;
 
 // On its own, so that it can be closed if the server does not start.
 beforeAll(async () => {
-  browser = await launchBrowser();
+  pages = await PagePool.launch();
 });
 
 beforeAll(async () => {
@@ -56,19 +53,17 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await Promise.all(pages.splice(0).map((page) => page.close()));
+  await pages.releaseAll();
   await ProcessServer.killAll();
-  expect(problems.splice(0)).toEqual([]);
+  expect(pages.problems.splice(0)).toEqual([]);
 });
 
 afterAll(() => server.close());
 
-afterAll(() => browser.close());
+afterAll(() => pages.close());
 
-async function open(library: EasyRtcLibrary, origin = server.url): Promise<EasyRtcPage> {
-  const page = await EasyRtcPage.open(browser, origin, library, problems);
-  pages.push(page);
-  return page;
+function open(library: EasyRtcLibrary, origin = server.url): Promise<EasyRtcPage> {
+  return EasyRtcPage.open(pages, origin, library);
 }
 
 /** One connected page for each library, of which each sees all the others in the default room. */
@@ -531,7 +526,7 @@ describe.each([
       await alice.connect(application);
       expect(await alice.iceServers()).toEqual(iceServers);
       expect(await alice.freshIceServers()).toEqual(iceServers);
-      await alice.close();
+      await pages.releaseAll();
     } finally {
       await configured.close();
     }
@@ -611,7 +606,7 @@ describe.each([
     /** Of all that the library has called an error: a server that stops says so to each, and one that is killed can not. */
     function expectFarewells(signal: 'SIGTERM' | 'SIGKILL', count: number): void {
       // The library may say this of each attempt that nobody answered.
-      const reported = problems.splice(0).filter((problem) => !problem.startsWith('SIGNAL_ERR'));
+      const reported = pages.problems.splice(0).filter((problem) => !problem.startsWith('SIGNAL_ERR'));
       const farewell = 'SERVER_SHUTDOWN: Server is being shutdown. Socket will be disconnected.';
       expect(reported).toEqual(signal === 'SIGTERM' ? Array<string>(count).fill(farewell) : []);
     }

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { FAKE_MEDIA, launchBrowser } from '../support/browser.js';
+import { FAKE_MEDIA } from '../support/browser.js';
+import { PagePool } from '../support/page-pool.js';
 import {
   PeerPage,
   versionOf,
@@ -43,19 +44,17 @@ const OBJECT: Data = {
 /** Some 100 KB of all values. */
 const MANY_BYTES = Uint8Array.from({ length: 150_000 }, (_, i) => (i * 7) % 251);
 
-let browser: Browser;
+let pool: PagePool;
 /** With the flags that are usual for peer, and all pages come from it. */
 let server: ProcessServer;
 /** Without any flags. */
 let plain: ProcessServer;
 /** With two keys. */
 let shared: ProcessServer;
-/** What pages have not caught. */
-const problems: string[] = [];
 
 // On its own, so that it can be closed if a server does not start.
 beforeAll(async () => {
-  browser = await launchBrowser(FAKE_MEDIA);
+  pool = await PagePool.launch(FAKE_MEDIA);
 });
 
 beforeAll(async () => {
@@ -66,11 +65,11 @@ beforeAll(async () => {
   ]);
 });
 
-afterEach(() => expect(problems.splice(0)).toEqual([]));
+afterEach(() => expect(pool.problems.splice(0)).toEqual([]));
 
 afterAll(() => ProcessServer.killAll());
 
-afterAll(() => browser.close());
+afterAll(() => pool.close());
 
 /** What connects a peer to the first of the servers. */
 function options(more: Omit<Partial<PeerOptions>, 'port'> = {}): PeerOptions {
@@ -135,9 +134,7 @@ describe.each([
 ])('peerjs %s', (version, library) => {
   let pages: [PeerPage, PeerPage];
 
-  const openPage = (inBrowser = browser): Promise<PeerPage> => {
-    return PeerPage.open(inBrowser, server.url, library, problems);
-  };
+  const openPage = (from = pool): Promise<PeerPage> => PeerPage.open(from, server.url, library);
 
   beforeAll(async () => {
     pages = await Promise.all([openPage(), openPage()]);
@@ -148,7 +145,7 @@ describe.each([
     await untilNobodyIsLeft();
   });
 
-  afterAll(() => Promise.all(pages.map((page) => page.close())));
+  afterAll(() => pool.releaseAll());
 
   /** Alice in one page, and Bob in the other. */
   async function openBoth(where = options()): Promise<[PagePeer, PagePeer]> {
@@ -335,8 +332,8 @@ describe.each([
   });
 
   describe('can have the id of somebody', () => {
-    async function expectFree(end: (page: Page) => Promise<unknown>, inBrowser = browser): Promise<void> {
-      const somebody = await openPage(inBrowser);
+    async function expectFree(end: (page: Page) => Promise<unknown>, from = pool): Promise<void> {
+      const somebody = await openPage(from);
       await somebody.openPeer('alice', options());
       const since = performance.now();
       try {
@@ -344,7 +341,7 @@ describe.each([
         await until(async () => !(await listed()).includes('alice'));
         expect(performance.now() - since).toBeLessThan(LATE_MS);
       } finally {
-        await somebody.close();
+        await from.release(somebody.page);
       }
       await expectConnects(...(await openBoth()));
     }
@@ -357,9 +354,9 @@ describe.each([
     ])('%s', (_, end) => expectFree(end));
 
     it('whose browser is killed', async () => {
-      const another = await launchBrowser();
+      const another = await PagePool.launch();
       try {
-        await expectFree(() => kill(another), another);
+        await expectFree(() => kill(another.browser), another);
       } finally {
         await another.close();
       }
@@ -409,10 +406,8 @@ describe.each([
 });
 
 describe('two versions of peerjs', () => {
-  let pages: PeerPage[] = [];
-
   afterEach(async () => {
-    await Promise.all(pages.map((page) => page.close()));
+    await pool.releaseAll();
     await untilNobodyIsLeft();
   });
 
@@ -420,7 +415,7 @@ describe('two versions of peerjs', () => {
     ['1.3 to 1.5', V1_3, V1_5],
     ['1.5 to 1.3', V1_5, V1_3],
   ])('connect, %s', async (_, ...libraries) => {
-    pages = await Promise.all(libraries.map((library) => PeerPage.open(browser, server.url, library, problems)));
+    const pages = await Promise.all(libraries.map((library) => PeerPage.open(pool, server.url, library)));
     const alice = await pages[0].openPeer('alice', options());
     const bob = await pages[1].openPeer('bob', options());
     const [here, there] = await connect(alice, bob, { serialization: 'binary', metadata: METADATA });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import type { PagePool } from './page-pool.js';
 
 /** Which client library is in the page, and where it comes from. */
 export interface EasyRtcLibrary {
@@ -257,23 +258,11 @@ export class EasyRtcPage {
 
   /**
    * @param origin of the page, served by a server on this machine; the library may come from there, too
-   * @param problems gets what the page does not catch, and what the library reports as an error
    */
-  static async open(
-    browser: Browser,
-    origin: string,
-    library: EasyRtcLibrary,
-    problems: string[],
-  ): Promise<EasyRtcPage> {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
-    page.on('pageerror', (error) => problems.push(error.stack ?? error.message));
-    await page.exposeFunction('reportProblem', (problem: string) => void problems.push(problem));
-
+  static async open(pages: PagePool, origin: string, library: EasyRtcLibrary): Promise<EasyRtcPage> {
     // What the server says there does not matter, only that it comes from this machine: pages from elsewhere, as those
     // that Playwright makes up, may open no WebSocket to it.
-    await page.goto(origin);
+    const page = await pages.open(origin);
     for (const script of library.scripts) {
       await page.addScriptTag('file' in script ? { path: pathOf(script.file) } : { url: script.url });
     }
@@ -497,10 +486,6 @@ export class EasyRtcPage {
   /** `is connected`, `not connected`, or something in between. */
   callStatus(id: string): Promise<string> {
     return this.page.evaluate((id) => easyrtc.getConnectStatus(id), id);
-  }
-
-  async close(): Promise<void> {
-    await this.page.context().close();
   }
 
   private tryToConnect(application: string, options: ConnectOptions): Promise<string> {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, JSHandle, Page, WebSocket } from 'playwright-core';
+import type { JSHandle, Page, WebSocket } from 'playwright-core';
+import type { PagePool } from './page-pool.js';
 
 /**
  * The client library under a name in `node_modules`. Its file has all that it needs in it; what old versions name as
@@ -156,12 +157,8 @@ export class PeerPage {
     });
   }
 
-  /** @param problems gets what the page does not catch */
-  static async open(browser: Browser, url: string, library: PeerJsLibrary, problems: string[]): Promise<PeerPage> {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    page.on('pageerror', (error) => problems.push(error.stack ?? error.message));
-    await page.goto(url);
+  static async open(pages: PagePool, url: string, library: PeerJsLibrary): Promise<PeerPage> {
+    const page = await pages.open(url);
     await page.addScriptTag({ content: await fileOf(library, library.file ?? 'dist/peerjs.min.js') });
     await page.evaluate(installRecorder, PATIENCE_MS);
     return new PeerPage(page);
@@ -189,10 +186,6 @@ export class PeerPage {
     const closing = [...this.sockets].map((socket) => socket.waitForEvent('close'));
     await Promise.all(this.peers.splice(0).map((peer) => peer.destroy()));
     await Promise.all(closing);
-  }
-
-  async close(): Promise<void> {
-    await this.page.context().close();
   }
 }
 
