@@ -29,6 +29,8 @@ import { RedisConnection } from './redis/redis-connection.js';
 import { RedisMessageBus } from './redis/redis-message-bus.js';
 import { RedisOfflineQueue } from './redis/redis-offline-queue.js';
 import { RedisRoomStore } from './redis/redis-room-store.js';
+import { RoomOperations } from './redis/room-operations.js';
+import { RoomRestorer } from './redis/room-restorer.js';
 
 const PORTS = [Backplane, ClientDirectory, RoomStore, OfflineQueue, MessageBus];
 
@@ -46,6 +48,8 @@ const REDIS: readonly Provider[] = [
   RedisConnection,
   Keys,
   Inboxes,
+  RoomOperations,
+  RoomRestorer,
   RedisBackplane,
   { provide: Backplane, useExisting: RedisBackplane },
   ...measuredPort(ClientDirectory, 'clients', RedisClientDirectory),

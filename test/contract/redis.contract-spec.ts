@@ -8,6 +8,8 @@ import { RedisConnection } from '../../src/backplane/redis/redis-connection.js';
 import { RedisMessageBus } from '../../src/backplane/redis/redis-message-bus.js';
 import { RedisOfflineQueue } from '../../src/backplane/redis/redis-offline-queue.js';
 import { RedisRoomStore } from '../../src/backplane/redis/redis-room-store.js';
+import { RoomOperations } from '../../src/backplane/redis/room-operations.js';
+import { RoomRestorer } from '../../src/backplane/redis/room-restorer.js';
 import { NodeIdentity } from '../../src/common/node-identity.js';
 import { Config } from '../../src/config/config.js';
 import { Log } from '../../src/logging/log.js';
@@ -31,7 +33,9 @@ class Node {
     this.connection = new RedisConnection(config);
     const inboxes = new Inboxes(this.connection, keys, identity);
     this.directory = new RedisClientDirectory(this.connection, keys);
-    this.rooms = new RedisRoomStore(this.connection, keys, identity, config, inboxes);
+    const operations = new RoomOperations(this.connection, keys, identity, config, inboxes);
+    const restorer = new RoomRestorer(this.connection, keys, config, operations);
+    this.rooms = new RedisRoomStore(this.connection, keys, operations, restorer);
     this.queue = new RedisOfflineQueue(this.connection, keys, config, config);
     this.bus = new RedisMessageBus(this.connection, keys, inboxes);
     this.backplane = new RedisBackplane(
@@ -82,7 +86,7 @@ describe.each(REDIS_KINDS)('%s', (kind) => {
       });
       const [one, two] = [1, 2].map((call) => encodeMessage({ version: 1, type: 'reply', call, result: null }));
       const batch = joinMessages([one, Buffer.from('no message'), two]);
-      await node.connection.ask((client) => client.xadd(node.keys.inbox('a'), '*', 'm', batch));
+      await node.connection.ask((client) => client.xadd(node.keys.inbox('a').messages, '*', 'm', batch));
       await last;
       expect(calls).toEqual([1, 2]);
       expect(errors).toHaveLength(1);

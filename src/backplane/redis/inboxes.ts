@@ -49,10 +49,10 @@ export class Inboxes {
     private readonly keys: Keys,
     private readonly node: NodeIdentity,
   ) {
-    this.rooms = new Inbox(keys.roomChanges(node.name), ([, text, , operation]) => {
+    this.rooms = new Inbox(keys.rooms.changes(node.name), ([, text, , operation]) => {
       this.onRoomChange(text.toString(), operation?.toString());
     });
-    this.messages = new Inbox(keys.inbox(node.name), (fields) => this.onMessage(fields));
+    this.messages = new Inbox(keys.inbox(node.name).messages, (fields) => this.onMessage(fields));
   }
 
   /** Sets who takes changes in rooms, and which operation of this node has made them, if one has. */
@@ -73,7 +73,7 @@ export class Inboxes {
       messages.position = id ?? '0-0';
     }
     if (!(await redis.ask((client) => client.exists(rooms.key)))) {
-      rooms.position = (await redis.run('rooms', keys.rooms, 'open', node.name, '')) as string;
+      rooms.position = (await redis.run('openChanges', keys.rooms.base, node.name)) as string;
     }
     if (this.timer) return;
     this.timer = setInterval(() => void this.tidy(), TRIM_MS);

@@ -25,7 +25,7 @@ const BURIAL_MS = 5000;
 const START_MS = 5000;
 
 /** What became of an attempt to be one of the nodes. */
-type Enrollment = 'OK' | 'LIVES' | 'DEAD';
+type Enrollment = 'REGISTERED' | 'NAME_IN_USE' | 'DEAD';
 
 /**
  * One node among others: it gives signs of life, buries the dead, and makes Redis agree with itself after something was lost.
@@ -112,7 +112,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
         this.loseTouch();
         return;
       }
-      const isKnown = (await this.redis.run('beat', this.keys.nodes, this.node.name, this.run)) === 1;
+      const isKnown = (await this.redis.run('heartbeat', this.keys.nodes.base, this.node.name, this.run)) === 1;
       this.inTouchSince ??= performance.now();
       if (!isKnown) {
         this.setAvailable(false);
@@ -135,13 +135,19 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
   private async enroll(): Promise<boolean> {
     const { name } = this.node;
     const { nodeTimeoutMs } = this.options;
-    const outcome = (await this.redis.run('enroll', this.keys.nodes, name, this.run, nodeTimeoutMs)) as Enrollment;
-    if (outcome === 'LIVES' && this.outcome !== outcome) {
+    const outcome = (await this.redis.run(
+      'registerNode',
+      this.keys.nodes.base,
+      name,
+      this.run,
+      nodeTimeoutMs,
+    )) as Enrollment;
+    if (outcome === 'NAME_IN_USE' && this.outcome !== outcome) {
       this.log.pino.error({ node: name }, 'another node of this name is running; nobody is served until it has gone');
     }
     this.outcome = outcome;
     if (outcome === 'DEAD') this.start(() => this.buryTheDead());
-    return outcome === 'OK';
+    return outcome === 'REGISTERED';
   }
 
   /** Makes Redis, and so the others, agree with this node. Never fails: what cannot be done now is done after a later beat. */
@@ -166,12 +172,13 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     const { nodeTimeoutMs } = this.options;
     if (this.inTouchSince === undefined || performance.now() - this.inTouchSince < nodeTimeoutMs) return;
     try {
-      const dead = await this.redis.run('bury', this.keys.nodes, this.run, nodeTimeoutMs, BURIAL_MS);
+      const dead = await this.redis.run('acquireLeases', this.keys.nodes.base, this.run, nodeTimeoutMs, BURIAL_MS);
       for (const node of dead as string[]) {
         this.log.pino.warn({ node }, 'a node has died; its clients are given up');
-        const isOurs: IsOurs = async () => (await this.redis.run('dig', this.keys.nodes, this.run, node)) === 1;
+        const isOurs: IsOurs = async () =>
+          (await this.redis.run('renewLease', this.keys.nodes.base, this.run, node)) === 1;
         await this.reap(node, isOurs);
-        if (await isOurs()) await this.redis.run('buried', this.keys.nodes, node);
+        if (await isOurs()) await this.redis.run('forgetDeadNode', this.keys.nodes.base, node);
       }
     } catch (error) {
       this.failed(error);
@@ -191,7 +198,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     const isOurs: IsOurs = () => Promise.resolve(true);
     await this.inboxes.tidy();
     await this.reap(name, isOurs);
-    if ((await this.redis.run('withdraw', this.keys.nodes, name, this.run)) !== 0) return;
+    if ((await this.redis.run('unregisterNode', this.keys.nodes.base, name, this.run)) !== 0) return;
     await this.directory.clear();
     await this.rooms.clear();
     await this.queue.clear();

@@ -20,8 +20,6 @@ const REAPED_AT_ONCE = 500;
 /** More than the average share of a bucket in a page, so that mostly one look is enough. */
 const SHARE_SLACK = 8;
 
-const ALL_BUCKETS = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
-
 /** ClientDirectory on Redis, in parts that a Redis Cluster spreads over its servers. */
 @Injectable()
 export class RedisClientDirectory extends ClientDirectory {
@@ -40,7 +38,7 @@ export class RedisClientDirectory extends ClientDirectory {
 
   override async release(realm: string, id: string, node: string, session: number): Promise<void> {
     const name = qualified(realm, id);
-    await this.redis.run('release', this.keys.bucket(bucketOf(name)), name, node, session);
+    await this.redis.run('releaseId', this.keys.bucketOf(name).base, name, node, session);
   }
 
   override async restore(
@@ -48,7 +46,9 @@ export class RedisClientDirectory extends ClientDirectory {
     claims: readonly OwnClaim[],
     isOwn: (entry: ClientEntry) => boolean,
   ): Promise<Restored> {
-    const freed = await Promise.all(ALL_BUCKETS.map((bucket) => this.releaseUnknown(bucket, node, isOwn)));
+    const freed = await Promise.all(
+      this.keys.buckets.map(({ clientsOf }) => this.releaseUnknown(clientsOf(node), node, isOwn)),
+    );
     const lost: ClientEntry[] = [];
     for (let at = 0; at < claims.length; at += CLAIMED_AT_ONCE) {
       lost.push(...(await this.reclaim(claims.slice(at, at + CLAIMED_AT_ONCE).filter(({ entry }) => isOwn(entry)))));
@@ -57,13 +57,13 @@ export class RedisClientDirectory extends ClientDirectory {
   }
 
   override async reclaim(claims: readonly OwnClaim[]): Promise<ClientEntry[]> {
-    const answers = await Promise.all(claims.map(({ entry, token }) => this.runClaim(entry, token, 'restore')));
+    const answers = await Promise.all(claims.map(({ entry, token }) => this.runClaim(entry, token, 'reclaim')));
     return claims.flatMap(({ entry }, at) => (answers[at] === 'taken' ? entry : []));
   }
 
   override async find(realm: string, id: string): Promise<ClientEntry | undefined> {
     const name = qualified(realm, id);
-    const value = await this.redis.ask((client) => client.hget(`${this.keys.bucket(bucketOf(name))}clients`, name));
+    const value = await this.redis.ask((client) => client.hget(this.keys.bucketOf(name).clients, name));
     return value === null ? undefined : entryOf(value);
   }
 
@@ -79,52 +79,46 @@ export class RedisClientDirectory extends ClientDirectory {
   }
 
   override async realms(query: PageQuery): Promise<Page<RealmCount>> {
-    const hashes = ALL_BUCKETS.map((bucket) => {
-      return this.redis.ask((client) => client.hgetall(`${this.keys.bucket(bucket)}realms`));
-    });
+    const hashes = this.keys.buckets.map(({ realms }) => this.redis.ask((client) => client.hgetall(realms)));
     return realmPage(await Promise.all(hashes), query);
   }
 
   override async count(): Promise<number> {
-    const counts = ALL_BUCKETS.map((bucket) => {
-      return this.redis.ask((client) => client.hlen(`${this.keys.bucket(bucket)}clients`));
-    });
+    const counts = this.keys.buckets.map(({ clients }) => this.redis.ask((client) => client.hlen(clients)));
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
   /** Frees the ids of a dead node's clients, for as long as that is this node's task. */
   async reap(node: string, isOurs: IsOurs): Promise<void> {
-    const parts = ALL_BUCKETS.map((bucket) => {
-      return reapInPieces(REAPED_AT_ONCE, isOurs, (limit) => {
-        return this.redis.run('reapClients', this.keys.bucket(bucket), node, limit);
-      });
+    const parts = this.keys.buckets.map(({ base }) => {
+      return reapInPieces(REAPED_AT_ONCE, isOurs, (limit) => this.redis.run('releaseIdsOf', base, node, limit));
     });
     await Promise.all(parts);
   }
 
   /** Forgets whose ids were freed, when no node is left. */
   async clear(): Promise<void> {
-    const bases = ALL_BUCKETS.map((bucket) => this.keys.bucket(bucket));
+    const { buckets } = this.keys;
     await Promise.all(
-      bases.map((base) => this.redis.ask((client) => client.unlink(`${base}former`, `${base}leaving`))),
+      buckets.map(({ former, formerUntil }) => this.redis.ask((client) => client.unlink(former, formerUntil))),
     );
   }
 
-  private async runClaim(entry: ClientEntry, token: string | undefined, mode: 'claim' | 'restore'): Promise<string> {
+  private async runClaim(entry: ClientEntry, token: string | undefined, mode: 'claim' | 'reclaim'): Promise<string> {
     const { realm, id, node, session, protocol } = entry;
     const name = qualified(realm, id);
     const bucket = bucketOf(name);
     const args = [name, node, session, protocol, JSON.stringify(entry), bucket, mode];
     if (token !== undefined) args.push(token);
-    return (await this.redis.run('claim', this.keys.bucket(bucket), ...args)) as string;
+    return (await this.redis.run('claimId', this.keys.buckets[bucket].base, ...args)) as string;
   }
 
   private async releaseUnknown(
-    bucket: number,
+    key: string,
     node: string,
     isOwn: (entry: ClientEntry) => boolean,
   ): Promise<ClientEntry[]> {
-    const names = await this.redis.ask((client) => client.smembers(`${this.keys.bucket(bucket)}of:${node}`));
+    const names = await this.redis.ask((client) => client.smembers(key));
     const entries = (await this.load(names)).filter((entry) => entry !== undefined);
     const unknown = entries.filter((entry) => entry.node === node && !isOwn(entry));
     await Promise.all(unknown.map(({ realm, id, session }) => this.release(realm, id, node, session)));
@@ -133,10 +127,10 @@ export class RedisClientDirectory extends ClientDirectory {
 
   private async load(names: readonly string[]): Promise<(ClientEntry | undefined)[]> {
     const entries = new Map<string, ClientEntry>();
-    const some = ALL_BUCKETS.map(async (bucket) => {
+    const some = this.keys.buckets.map(async ({ clients }, bucket) => {
       const its = names.filter((name) => bucketOf(name) === bucket);
       if (its.length === 0) return;
-      const values = await this.redis.ask((client) => client.hmget(`${this.keys.bucket(bucket)}clients`, ...its));
+      const values = await this.redis.ask((client) => client.hmget(clients, ...its));
       for (const [at, value] of values.entries()) if (value !== null) entries.set(its[at], entryOf(value));
     });
     await Promise.all(some);
@@ -147,8 +141,7 @@ export class RedisClientDirectory extends ClientDirectory {
   private async namesAfter(after: number, count: number): Promise<Scored[]> {
     const share = Math.ceil(count / BUCKETS) + SHARE_SLACK;
     const shares = await Promise.all(
-      ALL_BUCKETS.map(async (bucket) => {
-        const order = `${this.keys.bucket(bucket)}order`;
+      this.keys.buckets.map(async ({ order }) => {
         const range = [order, `(${after}`, '+inf', 'BYSCORE', 'LIMIT', 0, share, 'WITHSCORES'] as const;
         return pairs(await this.redis.ask((client) => client.zrange(...range)));
       }),

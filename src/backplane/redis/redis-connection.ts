@@ -5,7 +5,7 @@ import { DomainError } from '../../common/domain-error.js';
 import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import { parseRedisUrl } from '../../config/redis-url.js';
 import { connectionFailure, failureReason, saysNothing, STATE } from './failure-reason.js';
-import { SCRIPTS, type ScriptName } from './scripts.js';
+import { loadScripts, type ScriptName } from './scripts.js';
 
 /** How long to wait before the next attempt to connect. */
 const RETRY_MS = 100;
@@ -43,6 +43,7 @@ export class RedisConnection {
       enableAutoPipelining: true,
       // Messages come in batches already.
       autoPipeliningIgnoredCommands: ['xadd'],
+      scripts: loadScripts(),
     });
     this.isCluster = this.client instanceof Cluster;
     // Whoever was away may have lost what it held.
@@ -153,7 +154,6 @@ function connect(options: ClusterOptions, extra: RedisOptions): RedisClient {
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     enableOfflineQueue: false,
-    scripts: SCRIPTS,
     retryStrategy,
     // After a failover the old master may still take connections.
     reconnectOnError: ({ message }) => message.startsWith('READONLY'),
@@ -176,7 +176,7 @@ function connect(options: ClusterOptions, extra: RedisOptions): RedisClient {
       case 'cluster':
         return new Cluster([...hosts], {
           redisOptions: common,
-          scripts: SCRIPTS,
+          scripts: extra.scripts,
           enableAutoPipelining: extra.enableAutoPipelining,
           autoPipeliningIgnoredCommands: extra.autoPipeliningIgnoredCommands,
           enableOfflineQueue: false,

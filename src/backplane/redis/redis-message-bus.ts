@@ -30,24 +30,32 @@ export class RedisMessageBus extends MessageBus {
   }
 
   override nodes(): Promise<string[]> {
-    return this.redis.ask((client) => client.zrangebyscore(`${this.keys.nodes}beats`, '-inf', '+inf'));
+    return this.redis.ask((client) => client.zrangebyscore(this.keys.nodes.heartbeats, '-inf', '+inf'));
   }
 
   override send(node: string, message: BusMessage): Promise<boolean> {
-    let outbox = this.outboxes.get(node);
-    if (!outbox) this.outboxes.set(node, (outbox = new Outbox((batch) => this.write(node, batch))));
-    return outbox.send(encodeMessage(message));
+    return this.outboxOf(node).send(encodeMessage(message));
   }
 
   override isBehind(node: string): boolean {
     return !this.redis.isReady || (this.outboxes.get(node)?.isFull ?? false);
   }
 
-  private async write(node: string, batch: readonly Buffer[]): Promise<boolean> {
+  private outboxOf(node: string): Outbox {
+    let outbox = this.outboxes.get(node);
+    if (!outbox) {
+      const inbox = this.keys.inbox(node).messages;
+      outbox = new Outbox((batch) => this.write(node, inbox, batch));
+      this.outboxes.set(node, outbox);
+    }
+    return outbox;
+  }
+
+  private async write(node: string, inbox: string, batch: readonly Buffer[]): Promise<boolean> {
     const messages = joinMessages(batch);
     // Without its node nobody would ever read, or remove, a stream.
     const id = await this.redis.ask((client) => {
-      return client.xadd(this.keys.inbox(node), 'NOMKSTREAM', '*', MESSAGES, messages);
+      return client.xadd(inbox, 'NOMKSTREAM', '*', MESSAGES, messages);
     });
     if (id === null) this.outboxes.delete(node);
     return id !== null;
@@ -56,15 +64,14 @@ export class RedisMessageBus extends MessageBus {
   /** Gives back what a dead node has not read. */
   async reap(node: string, isOurs: IsOurs): Promise<void> {
     if (!(await isOurs())) return;
-    const inbox = this.keys.inbox(node);
-    const rest = `${inbox}:rest`;
+    const { messages: inbox, undelivered } = this.keys.inbox(node);
     // From now on nothing comes any more. If it was renamed before, somebody has not finished this.
     if (await this.redis.ask((client) => client.exists(inbox))) {
-      await this.redis.ask((client) => client.rename(inbox, rest));
+      await this.redis.ask((client) => client.rename(inbox, undelivered));
     }
     for (let from = '-'; ;) {
       const entries = await this.redis.ask((client) =>
-        client.xrangeBuffer(rest, from, '+', 'COUNT', GIVEN_BACK_AT_ONCE),
+        client.xrangeBuffer(undelivered, from, '+', 'COUNT', GIVEN_BACK_AT_ONCE),
       );
       for (const message of entries.flatMap(([, fields]) => this.messagesOf(fields))) {
         if (message.type === 'signal') this.giveBack(message);
@@ -72,7 +79,7 @@ export class RedisMessageBus extends MessageBus {
       if (entries.length < GIVEN_BACK_AT_ONCE) break;
       from = `(${entries[entries.length - 1][0].toString()}`;
     }
-    await this.redis.ask((client) => client.del(rest));
+    await this.redis.ask((client) => client.del(undelivered));
   }
 
   /** The messages of an entry, without those that cannot be read. */

@@ -36,26 +36,33 @@ export class RedisOfflineQueue extends OfflineQueue {
   override async put({ realm, to, signal, address = '' }: WaitingSignal): Promise<boolean> {
     const names = [qualified(realm, to), qualified(realm, signal.from), address];
     const bytes = queuedBytes(to, signal);
-    const answer = await this.redis.run('put', this.keys.queue, ...names, bytes, encodeSignal(signal), ...this.limits);
+    const answer = await this.redis.run(
+      'enqueueSignal',
+      this.keys.queue.base,
+      ...names,
+      bytes,
+      encodeSignal(signal),
+      ...this.limits,
+    );
     return answer === 1;
   }
 
   override async take(realm: string, to: string): Promise<Signal[]> {
     const target = qualified(realm, to);
-    const signals = await this.redis.runForBytes('take', this.keys.queue, target, this.options.queueTtlMs);
+    const signals = await this.redis.runForBytes('takeSignals', this.keys.queue.base, target, this.options.queueTtlMs);
     return (signals as Buffer[]).map(decodeSignal);
   }
 
   override count(): Promise<number> {
-    return this.redis.ask((client) => client.xlen(`${this.keys.queue}all`));
+    return this.redis.ask((client) => client.xlen(this.keys.queue.signals));
   }
 
   override async expire(): Promise<ExpiredPair[]> {
     const expired = new Map<string, ExpiredPair>();
     for (;;) {
       const names = (await this.redis.run(
-        'expireWaiting',
-        this.keys.queue,
+        'expireSignals',
+        this.keys.queue.base,
         this.options.queueTtlMs,
         EXPIRED_AT_ONCE,
       )) as string[];
@@ -69,10 +76,10 @@ export class RedisOfflineQueue extends OfflineQueue {
 
   /** Forgets what waits when no node is left that anybody could come to. */
   async clear(): Promise<void> {
-    const { queue } = this.keys;
-    const names = await this.redis.ask((client) => client.xrange(`${queue}all`, '-', '+'));
+    const { signals, signalsTo, shares } = this.keys.queue;
+    const names = await this.redis.ask((client) => client.xrange(signals, '-', '+'));
     const targets = new Set(names.map(([, fields]) => fields[fields.indexOf('t') + 1]));
-    for (const target of targets) await this.redis.ask((client) => client.del(`${queue}to:${target}`));
-    await this.redis.ask((client) => client.del(`${queue}all`, `${queue}sums`));
+    for (const target of targets) await this.redis.ask((client) => client.del(signalsTo(target)));
+    await this.redis.ask((client) => client.del(signals, shares));
   }
 }

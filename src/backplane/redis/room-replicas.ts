@@ -3,7 +3,7 @@ import { RealmMap } from '../../common/realm-map.js';
 import type { Room, RoomChange, RoomMember } from '../../common/room.js';
 
 /** A member as the script tells of it: its place in the order of joining, id, node, when it joined, attributes. */
-type MemberText = readonly [
+type MemberTuple = readonly [
   sequence: number,
   id: string,
   node: string,
@@ -13,16 +13,16 @@ type MemberText = readonly [
 
 /** A whole room as the script tells of it. */
 export interface RoomState extends Omit<Room, 'members'> {
-  readonly members: readonly MemberText[];
+  readonly members: readonly MemberTuple[];
 }
 
 /** A change as the script tells of it. */
 export interface StoredChange {
-  readonly kind: RoomChange['kind'] | 'restored' | 'seen';
+  readonly kind: RoomChange['kind'] | 'restored' | 'inspected';
   readonly name: readonly [realm: string, id: string];
   readonly version: number;
   readonly client?: string;
-  readonly member?: MemberText;
+  readonly member?: MemberTuple;
   readonly attributes?: Attributes;
   /** Only for a node that did not know the room before. */
   readonly state?: RoomState;
@@ -51,7 +51,7 @@ export class RoomReplicas {
     const { kind, name, client, state } = change;
     const [realm, id] = name;
     const before = this.replicas.get(realm, id);
-    if (kind === 'seen' || (kind === 'restored' && state)) return this.compare(change, before);
+    if (kind === 'inspected' || (kind === 'restored' && state)) return this.compare(change, before);
     const after = state ? replicaOf(state) : before && changed(before, change);
     // News of a room in which nobody of this node is any more, or is not yet again.
     if (!after) return { changes: [] };
@@ -79,11 +79,11 @@ export class RoomReplicas {
     if (!state) return { changes: [] };
     const seen = replicaOf(state);
     const missing = (before?.room.members ?? []).filter(({ id }) => !seen.room.members.some((its) => its.id === id));
-    const after = kind === 'seen' || !before ? seen : merged(before, seen, missing);
+    const after = kind === 'inspected' || !before ? seen : merged(before, seen, missing);
     this.keep(after, false);
     if (!before) return { changes: [], room: after.room };
     const { room } = after;
-    const left = kind === 'seen' ? missing.map(({ id }) => ({ kind: 'left', client: id, room }) as const) : [];
+    const left = kind === 'inspected' ? missing.map(({ id }) => ({ kind: 'left', client: id, room }) as const) : [];
     const joined = newcomers(before, after).map((id) => ({ kind: 'joined', client: id, room }) as const);
     return { changes: [...left, ...joined], room };
   }
@@ -103,7 +103,7 @@ export function replicaOf({ members, ...rest }: RoomState): Replica {
   return { room, sequences: inOrder.map(([sequence]) => sequence) };
 }
 
-function memberOf([, id, node, joinedAt, attributes]: MemberText): RoomMember {
+function memberOf([, id, node, joinedAt, attributes]: MemberTuple): RoomMember {
   return Object.freeze({ id, node, joinedAt, attributes: attributes ?? undefined });
 }
 
@@ -118,7 +118,7 @@ function changed({ room, sequences }: Replica, { kind, version, client, member, 
   return { room: { ...room, version }, sequences };
 }
 
-function withMember(replica: Replica, member: MemberText, version: number): Replica {
+function withMember(replica: Replica, member: MemberTuple, version: number): Replica {
   const [sequence, id] = member;
   const at = replica.room.members.findIndex((its) => its.id === id);
   if (at !== -1 && replica.sequences[at] === sequence) {

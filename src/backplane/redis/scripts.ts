@@ -1,28 +1,83 @@
-import { CLAIM, REAP_CLIENTS, RELEASE } from './client-scripts.js';
-import { BEAT, BURY, BURIED, DIG, ENROLL, WITHDRAW } from './node-scripts.js';
-import { EXPIRE, PUT, TAKE } from './queue-scripts.js';
-import { ROOMS } from './room-script.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FORMER_ID_MS, MAX_FORMER_IDS } from '../../clients/client-directory.js';
+import { BUCKETS, luaKeys, type KeyGroup } from './keys.js';
 
-const script = (lua: string): { readonly lua: string; readonly numberOfKeys: number } => ({ lua, numberOfKeys: 1 });
-
-/**
- * What happens in Redis in one piece. Each gets one key, the base of all those that it touches. Names and JSON of clients are
- * never decoded there: what they send is bytes to Redis.
- */
-export const SCRIPTS = {
-  claim: script(CLAIM),
-  release: script(RELEASE),
-  reapClients: script(REAP_CLIENTS),
-  rooms: script(ROOMS),
-  put: script(PUT),
-  take: script(TAKE),
-  expireWaiting: script(EXPIRE),
-  enroll: script(ENROLL),
-  beat: script(BEAT),
-  bury: script(BURY),
-  dig: script(DIG),
-  buried: script(BURIED),
-  withdraw: script(WITHDRAW),
+/** Numbers that Lua shares with TypeScript. */
+const CONSTANTS = {
+  FORMER_ID_MS,
+  /** In each bucket. */
+  MAX_FORMER_IDS: MAX_FORMER_IDS / BUCKETS,
+  BUCKETS,
+  /** November 2023, in seconds since 1970. */
+  EPOCH_S: 1_700_000_000,
 };
 
-export type ScriptName = keyof typeof SCRIPTS;
+export interface ScriptSource {
+  /** The keys that the script may use. */
+  readonly keys: KeyGroup;
+  /** Files below lua/, without `.lua`: the libraries that the script needs, each behind those that it needs itself, and the script. */
+  readonly files: readonly string[];
+}
+
+const clients = (file: string): ScriptSource => ({ keys: 'clients', files: ['lib/clock', 'lib/clients', file] });
+const nodes = (file: string): ScriptSource => ({ keys: 'nodes', files: ['lib/clock', file] });
+const queue = (file: string): ScriptSource => ({ keys: 'queue', files: ['lib/clock', 'lib/queue', file] });
+const rooms = (...files: string[]): ScriptSource => ({ keys: 'rooms', files: ['lib/rooms', ...files] });
+const roomChanges = (...files: string[]): ScriptSource => rooms('lib/room-changes', ...files);
+
+/** The scripts by the names under which `RedisConnection.run` runs them. */
+export const SCRIPT_SOURCES = {
+  claimId: clients('clients/claim-id'),
+  releaseId: clients('clients/release-id'),
+  releaseIdsOf: clients('clients/release-ids-of'),
+  createRoom: roomChanges('lib/room-bounds', 'rooms/create-room'),
+  joinRoom: roomChanges('rooms/join-room'),
+  enterRooms: roomChanges('lib/room-bounds', 'rooms/enter-rooms'),
+  setMemberAttributes: roomChanges('rooms/set-member-attributes'),
+  setRoomAttributes: roomChanges('rooms/set-room-attributes'),
+  leaveRoom: roomChanges('rooms/leave-room'),
+  endRoom: roomChanges('rooms/end-room'),
+  moveMember: roomChanges('rooms/move-member'),
+  restoreRoom: roomChanges('rooms/restore-room'),
+  inspectRoom: roomChanges('rooms/inspect-room'),
+  openChanges: rooms('rooms/open-changes'),
+  findRooms: rooms('rooms/find-rooms'),
+  findExistingRooms: rooms('rooms/find-existing-rooms'),
+  removeMembersOf: roomChanges('rooms/remove-members-of'),
+  deleteRooms: roomChanges('rooms/delete-rooms'),
+  enqueueSignal: queue('queue/enqueue-signal'),
+  takeSignals: queue('queue/take-signals'),
+  expireSignals: queue('queue/expire-signals'),
+  registerNode: nodes('nodes/register-node'),
+  heartbeat: nodes('nodes/heartbeat'),
+  acquireLeases: nodes('nodes/acquire-leases'),
+  renewLease: nodes('nodes/renew-lease'),
+  forgetDeadNode: nodes('nodes/forget-dead-node'),
+  unregisterNode: nodes('nodes/unregister-node'),
+} satisfies Record<string, ScriptSource>;
+
+export type ScriptName = keyof typeof SCRIPT_SOURCES;
+
+/** A script as ioredis takes it. */
+export interface Script {
+  readonly lua: string;
+  readonly numberOfKeys: 1;
+}
+
+/**
+ * Reads the scripts from their files.
+ * Each runs atomically in Redis, on keys of one group. None decodes what clients send: to Redis it is bytes.
+ */
+export function loadScripts(): Record<ScriptName, Script> {
+  const constants = Object.entries(CONSTANTS).map(([name, value]) => `local ${name} = ${value}`);
+  const scripts = Object.entries(SCRIPT_SOURCES).map(([name, { keys, files }]) => {
+    const lua = [...constants, luaKeys(keys), ...files.map(sourceOf)].join('\n');
+    return [name, { lua, numberOfKeys: 1 }];
+  });
+  return Object.fromEntries(scripts) as Record<ScriptName, Script>;
+}
+
+function sourceOf(file: string): string {
+  return readFileSync(join(import.meta.dirname, 'lua', `${file}.lua`), 'utf8');
+}
