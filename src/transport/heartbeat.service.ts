@@ -45,6 +45,7 @@ export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
     const { clockMs } = this.connections;
     for (const connection of this.connections) connection.beat(clockMs, this.config.deadAfterMs);
     this.places.endUnused(clockMs);
+    this.places.forgetAbsent();
     this.budget.look(this.connections);
   }
 }
