@@ -94,13 +94,21 @@ export class Places {
     const { maxConnections, maxConnectionsPerIp } = this.config;
     const group = addressGroup(address);
     const holdings = this.holdingsOf(group);
-    const isBounded = !isSpared && maxConnectionsPerIp > 0;
+    const isBounded = this.isBounded(isSpared);
     const isGroupFull = isBounded && holdings.taken >= maxConnectionsPerIp;
     if (isGroupFull && !endFirst(holdings.unused)) return 429;
     if (this.taken >= maxConnections && !endFirst(this.unused.keys())) return 503;
     this.taken++;
     holdings.taken++;
     return new Place(address, this, isBounded ? holdings.budget : undefined);
+  }
+
+  /**
+   * What an address group may cost, with all its connections and requests; undefined if it has no bounds.
+   * @param isSpared as for `take`
+   */
+  budgetOf(address: string, isSpared: boolean): TokenBucket | undefined {
+    return this.isBounded(isSpared) ? this.holdingsOf(addressGroup(address)).budget : undefined;
   }
 
   /**
@@ -137,6 +145,10 @@ export class Places {
   noteFree(address: string): void {
     this.taken--;
     this.holdingsOf(addressGroup(address)).taken--;
+  }
+
+  private isBounded(isSpared: boolean): boolean {
+    return !isSpared && this.config.maxConnectionsPerIp > 0;
   }
 
   private holdingsOf(group: string): Holdings {
