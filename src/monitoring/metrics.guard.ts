@@ -59,11 +59,13 @@ export class MetricsGuard implements CanActivate {
 }
 
 /**
- * Whether a program of this machine asks for itself. A proxy on this machine asks for others: it adds a header or passes the
- * name on that the others have used. So does a page of a name that was made to lead here.
+ * Whether a program of this machine asks for itself. A proxy on this machine asks for others: it adds a header, passes on the
+ * name that the others have used, or speaks HTTP/1.0, as nginx does by default. A page whose name was made to lead here sends
+ * that name.
  */
-function isLocal({ headers, socket }: IncomingMessage): boolean {
+function isLocal({ headers, httpVersion, socket }: IncomingMessage): boolean {
   return (
+    httpVersion !== '1.0' &&
     LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '') &&
     LOOPBACK_HOST.test(headers.host ?? '') &&
     !Object.keys(headers).some((name) => OF_PROXIES.test(name))

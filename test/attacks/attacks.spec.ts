@@ -12,12 +12,12 @@ import { Crowd } from './crowd.js';
 const ATTACKERS = fileURLToPath(new URL('attackers/main.mjs', import.meta.url));
 const SECONDS = Number(process.env.ATTACK_SECONDS ?? 10);
 const CALM_MS = 2000;
-/** No client waits for seconds. The aim is 100 ms; how near a machine comes to it, ATTACK_SECONDS prints. */
-const MAX_P99_MS = 2000;
-const MAX_GROWTH_MIB = 300;
+/** A longer wait is a stall. The aim is 100 ms on a machine that does nothing else: ATTACK_SECONDS prints what it was. */
+const MAX_P99_MS = 1000;
+const MAX_GROWTH_MIB = 150;
 
-/** An attacker's address is no proxy's: the bounds for an address hold for it although it is of this machine. */
-const FLAGS = ['--max-connections-per-ip', '256', '--admin-tokens', 'test:read:a-token-for-these-tests'];
+/** Not the default, which spares the addresses of this machine: the bounds for an address hold for the attackers, too. */
+const FLAGS = ['--max-connections-per-ip', '255', '--admin-tokens', 'test:read:a-token-for-these-tests'];
 
 const ATTACKS = [
   'roomList',

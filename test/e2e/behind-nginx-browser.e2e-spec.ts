@@ -74,4 +74,9 @@ describe('behind deploy/nginx.conf, with a list of origins', () => {
     expect(await upgradeStatus(nginx.url, '/', { origin: CORS[0] })).toBe(101);
     expect(await upgradeStatus(nginx.url, '/', { origin: nginx.url })).toBe(101);
   });
+
+  it('a client cannot name the host of its page in X-Forwarded-Host', async () => {
+    const headers = { origin: 'https://other.example', 'x-forwarded-host': 'other.example' };
+    expect(await upgradeStatus(nginx.url, '/', headers)).toBe(403);
+  });
 });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ConnectorClient } from '../support/connector-client.js';
 import { ACK, EasyRtcClient, type Received } from '../support/easyrtc-client.js';
 import { until } from '../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../support/server.js';
@@ -11,6 +12,7 @@ async function start(...args: Parameters<typeof startServer>): Promise<void> {
 
 afterEach(async () => {
   EasyRtcClient.closeAll();
+  await ConnectorClient.closeAll();
   await server.close();
 });
 
@@ -53,4 +55,28 @@ describe('a newcomer in a full EasyRTC room', () => {
     await until(() => heard('answer') === OTHERS && heard('candidate') === OTHERS * CANDIDATES, 10_000);
     expect(await ann.message({ msgType: 'm', targetRoom: 'default' })).toEqual(ACK);
   }, 60_000);
+});
+
+describe('an address with many connections', () => {
+  const CONNECTIONS = 10;
+  const FRAMES = 100;
+  /** All of it together costs 1000 tokens. The address has 400 of them, and gets 320 a second. */
+  const LEAST_MS = 1500;
+
+  it('may cost no more than some of its connections together: it is delayed, and loses nothing', async () => {
+    await start({ maxConnectionsPerIp: 255, framesPerSecond: 10, frameBurst: 100 });
+    const target = await ConnectorClient.connect(server.wsUrl, { localAddress: '127.0.0.2' });
+    const senders = await ConnectorClient.connectMany(CONNECTIONS, server.wsUrl);
+    const startedAt = performance.now();
+    for (const sender of senders) {
+      for (let i = 0; i < FRAMES; i++) sender.send({ event: 'Message', to: target.id, data: i });
+    }
+    const arrived = (): number => target.frames.length - 1;
+    await until(() => arrived() >= 400, 10_000);
+    // A client of another address does not wait with them.
+    await target.drain();
+    expect(arrived()).toBeLessThan(CONNECTIONS * FRAMES);
+    await until(() => arrived() === CONNECTIONS * FRAMES, 20_000);
+    expect(performance.now() - startedAt).toBeGreaterThan(LEAST_MS);
+  });
 });

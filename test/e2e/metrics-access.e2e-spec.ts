@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { jest } from '@jest/globals';
 import { RoomStore } from '../../src/rooms/room-store.js';
@@ -5,6 +6,7 @@ import { PrometheusService } from '../../src/monitoring/prometheus.service.js';
 import type { Config } from '../../src/config/config.js';
 import { OPERATE_TOKEN, READ_TOKEN, startAdminServer, type AdminServer } from '../support/admin-api.js';
 import { freePort } from '../support/ports.js';
+import { dial, hangUpAll, requestOf } from '../support/raw-http.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 const ROOMS = 100_000;
@@ -62,6 +64,15 @@ describe('/metrics', () => {
     const hosts = ['127.0.0.1', 'localhost', '127.0.0.1:9000', 'LOCALHOST:1', '[::1]:9000'];
     const answers = await Promise.all(hosts.map((host) => ask(server, { Host: host })));
     for (const { status, text } of answers) expect([status, text.includes('signalbox_rooms 0')]).toEqual([200, true]);
+  });
+
+  it('is closed to HTTP/1.0, which nginx speaks by default to what it passes requests on to', async () => {
+    await start();
+    const socket = await dial(server.port);
+    socket.write(requestOf('/metrics', { Host: `127.0.0.1:${server.port}` }).replace('HTTP/1.1', 'HTTP/1.0'));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString('latin1')).toMatch(/^HTTP\/1\.1 401 /);
+    hangUpAll();
   });
 
   it.each([[false], [true], ['loopback'], [1]])('is closed to strangers, with proxied %j', async (proxied) => {

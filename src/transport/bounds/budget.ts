@@ -1,4 +1,5 @@
 import { costOf } from '../../common/cost.js';
+import { TokenBucket } from './token-bucket.js';
 
 /** Time whose frames may wait until the debt of their sender is paid. */
 const MAX_WAIT_S = 2;
@@ -20,8 +21,7 @@ export interface BudgetLimits {
  * Times are milliseconds of a monotonic clock.
  */
 export class Budget {
-  private tokens: number;
-  private refilledAt: number;
+  private readonly bucket: TokenBucket;
   /** When it was used up; Infinity if it has recovered since. */
   private exhaustedAt = Infinity;
   /** Frames that came since then while it was in debt, less the tokens that were charged for what frames have led to. */
@@ -31,8 +31,7 @@ export class Budget {
     private readonly limits: BudgetLimits,
     now: number,
   ) {
-    this.tokens = limits.frameBurst;
-    this.refilledAt = now;
+    this.bucket = new TokenBucket({ tokensPerSecond: limits.framesPerSecond, burst: limits.frameBurst }, now);
   }
 
   /**
@@ -40,7 +39,7 @@ export class Budget {
    * @returns false if its sender is to be disconnected: too many frames came while it was in debt, or it was so for too long
    */
   take(bytes: number, now: number): boolean {
-    this.refill(now);
+    this.recover(now);
     const isAdmitted = this.pay(1, now) || this.mayWait(now);
     const more = costOf({ bytes });
     if (more > 0) this.charge(more, now);
@@ -49,22 +48,19 @@ export class Budget {
 
   /** Takes tokens for what a frame has led to, into debt if there are too few. */
   charge(tokens: number, now: number): void {
-    this.refill(now);
+    this.recover(now);
     this.pay(tokens, now);
     this.overdrawn = Math.max(this.overdrawn - tokens, -this.limits.frameBurst);
   }
 
   /** How long it takes until the debt is paid; 0 if there is none. */
   debtMs(now: number): number {
-    if (this.tokens >= 0) return 0;
-    this.refill(now);
-    return this.tokens < 0 ? Math.ceil((-this.tokens / this.limits.framesPerSecond) * 1000) : 0;
+    return this.bucket.debtMs(now);
   }
 
   /** Returns whether there were enough tokens. */
   private pay(tokens: number, now: number): boolean {
-    this.tokens = Math.max(this.tokens - tokens, -this.limits.frameBurst);
-    if (this.tokens >= 0) return true;
+    if (this.bucket.take(tokens, now)) return true;
     this.exhaustedAt = Math.min(this.exhaustedAt, now);
     return false;
   }
@@ -76,11 +72,10 @@ export class Budget {
     return ++this.overdrawn <= (framesPerSecond - 1) * MAX_WAIT_S && now - this.exhaustedAt <= maxDebtMs;
   }
 
-  private refill(now: number): void {
+  /** Forgets earlier debts once the tokens of a second are there again. */
+  private recover(now: number): void {
     const { framesPerSecond, frameBurst } = this.limits;
-    this.tokens = Math.min(frameBurst, this.tokens + ((now - this.refilledAt) * framesPerSecond) / 1000);
-    this.refilledAt = now;
-    if (this.tokens < Math.min(framesPerSecond, frameBurst)) return;
+    if (this.bucket.available(now) < Math.min(framesPerSecond, frameBurst)) return;
     this.exhaustedAt = Infinity;
     this.overdrawn = 0;
   }

@@ -1,9 +1,14 @@
+import { costOf } from '../../common/cost.js';
 import { Budget, type BudgetLimits } from './budget.js';
+import type { TokenBucket } from './token-bucket.js';
 
 type Work = () => void | Promise<void>;
 
 /** Tokens of a frame after which others come first: the event loop takes a turn before the next frame of its sender. */
 const HEAVY = 16;
+
+/** How long a connection rests at least while its address is in debt, because many others of the address rest as well. */
+const SHARED_REST_MS = 20;
 
 /** The connection whose work a PacedQueue does. */
 export interface QueueOwner {
@@ -17,11 +22,12 @@ export interface QueueOwner {
 
 /**
  * Does the work of one connection, one piece after the other, each at once if nothing else is under way and the sender has
- * paid for what came before. While it is in debt, nothing new is begun.
+ * paid for what came before. While the sender or its address is in debt, nothing new is begun.
  */
 export class PacedQueue {
   private isWorking = false;
   private isLast = false;
+  private isEnding = false;
   private waiting?: Work[];
   private rest?: NodeJS.Timeout;
   private readonly budget: Budget;
@@ -29,6 +35,8 @@ export class PacedQueue {
   constructor(
     private readonly owner: QueueOwner,
     limits: BudgetLimits,
+    /** What the connections of the sender's address may cost together; undefined if the address has no bounds. */
+    private readonly shared: TokenBucket | undefined,
   ) {
     this.budget = new Budget(limits, performance.now());
   }
@@ -47,6 +55,7 @@ export class PacedQueue {
   admit(bytes: number): boolean {
     const now = performance.now();
     const isAdmitted = this.budget.take(bytes, now);
+    this.shared?.take(costOf({ bytes }), now);
     if (isAdmitted) this.payFirst(now);
     return isAdmitted;
   }
@@ -56,16 +65,18 @@ export class PacedQueue {
     if (tokens === 0) return;
     const now = performance.now();
     this.budget.charge(tokens, now);
+    this.shared?.take(tokens, now);
     this.payFirst(now, tokens >= HEAVY ? 1 : 0);
   }
 
   add(work: Work): void {
-    if (this.isBusy) (this.waiting ??= []).push(work);
+    if (this.isBusy || this.mustRest()) (this.waiting ??= []).push(work);
     else this.run(work);
   }
 
-  /** Drops what waits. */
+  /** Drops what waits. From now on only the end of the connection is to be done, which waits for no debt. */
   clear(): void {
+    this.isEnding = true;
     this.waiting = undefined;
     clearTimeout(this.rest);
     this.rest = undefined;
@@ -85,6 +96,18 @@ export class PacedQueue {
       this.clear();
       return;
     }
+    this.restFor(delayMs);
+  }
+
+  /** Rests if the address is in debt; returns whether it does. */
+  private mustRest(): boolean {
+    if (!this.shared || this.isLast || this.isEnding) return false;
+    const debtMs = this.shared.debtMs(performance.now());
+    if (debtMs > 0) this.restFor(Math.max(debtMs, SHARED_REST_MS));
+    return debtMs > 0;
+  }
+
+  private restFor(delayMs: number): void {
     this.rest = setTimeout(() => {
       this.rest = undefined;
       this.payFirst(performance.now());
@@ -94,6 +117,7 @@ export class PacedQueue {
   }
 
   private run(work: Work): void {
+    this.shared?.take(1, performance.now());
     try {
       this.settle(work());
     } catch (error) {
@@ -115,7 +139,7 @@ export class PacedQueue {
   }
 
   private next(): void {
-    while (!this.isBusy && this.waiting) {
+    while (!this.isBusy && this.waiting && !this.mustRest()) {
       const work = this.waiting.shift();
       if (work) this.run(work);
       else this.waiting = undefined;

@@ -4,9 +4,17 @@ import type { EndReason } from '../../common/end-reason.js';
 import { isLocalAddress } from '../../common/local-address.js';
 import { DEFAULT_CONNECTIONS_PER_IP, LimitOptions } from '../../config/sections/limit.options.js';
 import { MemoryBudget } from './memory-budget.js';
+import { TokenBucket, type BucketLimits } from './token-bucket.js';
 
 /** Lifetime of a connection that is not used yet. */
 const UNUSED_MS = 3000;
+
+/**
+ * What an address group may cost, in rates and bursts of one connection. Each connection has a budget of its own, but a client
+ * that opens many connections, or one after the other, has as many bursts.
+ */
+const RATES_PER_GROUP = 32;
+const BURSTS_PER_GROUP = 4;
 
 /** A connection that may have to go for another one. */
 export interface Endable {
@@ -16,6 +24,8 @@ export interface Endable {
 /** What one address group has here. */
 interface Holdings {
   taken: number;
+  /** What its connections may cost together. */
+  readonly budget: TokenBucket;
   /** Its unused connections, the one unused longest first. */
   readonly unused: Set<Endable>;
 }
@@ -27,6 +37,8 @@ export class Place {
   constructor(
     readonly address: string,
     private readonly places: Places,
+    /** What all connections of the address group may cost together; undefined if the group has no bounds. */
+    readonly budget: TokenBucket | undefined,
   ) {}
 
   /** Gives the place back, once. */
@@ -47,11 +59,17 @@ export class Places {
   private readonly byGroup = new Map<string, Holdings>();
   /** Unused connections and the times since when, the one unused longest first. */
   private readonly unused = new Map<Endable, number>();
+  private readonly budgetLimits: BucketLimits;
 
   constructor(
     private readonly limits: LimitOptions,
-    private readonly budget: MemoryBudget,
-  ) {}
+    private readonly memory: MemoryBudget,
+  ) {
+    this.budgetLimits = {
+      tokensPerSecond: limits.framesPerSecond * RATES_PER_GROUP,
+      burst: limits.frameBurst * BURSTS_PER_GROUP,
+    };
+  }
 
   /** How many places an address, or the /64 that it is in, has taken. */
   countFrom(address: string): number {
@@ -72,17 +90,25 @@ export class Places {
    * @returns the place, or the HTTP status of the refusal
    */
   take(address: string, isSpared: boolean): Place | 429 | 503 {
-    if (this.budget.isExceeded) return 503;
+    if (this.memory.isExceeded) return 503;
     const { maxConnections, maxConnectionsPerIp } = this.limits;
     const group = addressGroup(address);
-    const holdings = this.byGroup.get(group);
-    const isGroupFull = !isSpared && maxConnectionsPerIp > 0 && (holdings?.taken ?? 0) >= maxConnectionsPerIp;
-    if (isGroupFull && !endFirst(holdings?.unused)) return 429;
+    const holdings = this.holdingsOf(group);
+    const isBounded = this.isBounded(isSpared);
+    const isGroupFull = isBounded && holdings.taken >= maxConnectionsPerIp;
+    if (isGroupFull && !endFirst(holdings.unused)) return 429;
     if (this.taken >= maxConnections && !endFirst(this.unused.keys())) return 503;
     this.taken++;
-    // Looked up again: the group is forgotten when its last connection has gone.
-    this.holdingsOf(group).taken++;
-    return new Place(address, this);
+    holdings.taken++;
+    return new Place(address, this, isBounded ? holdings.budget : undefined);
+  }
+
+  /**
+   * What an address group may cost, with all its connections and requests; undefined if it has no bounds.
+   * @param isSpared as for `take`
+   */
+  budgetOf(address: string, isSpared: boolean): TokenBucket | undefined {
+    return this.isBounded(isSpared) ? this.holdingsOf(addressGroup(address)).budget : undefined;
   }
 
   /**
@@ -107,17 +133,30 @@ export class Places {
     }
   }
 
+  /** Forgets the address groups without connections, as soon as their budgets are those of newcomers again. */
+  forgetAbsent(): void {
+    const now = performance.now();
+    for (const [group, { taken, budget }] of this.byGroup) {
+      if (taken === 0 && budget.isFull(now)) this.byGroup.delete(group);
+    }
+  }
+
   /** @internal */
   noteFree(address: string): void {
-    const group = addressGroup(address);
-    const holdings = this.holdingsOf(group);
     this.taken--;
-    if (--holdings.taken === 0) this.byGroup.delete(group);
+    this.holdingsOf(addressGroup(address)).taken--;
+  }
+
+  private isBounded(isSpared: boolean): boolean {
+    return !isSpared && this.limits.maxConnectionsPerIp > 0;
   }
 
   private holdingsOf(group: string): Holdings {
-    const holdings = this.byGroup.get(group) ?? { taken: 0, unused: new Set() };
-    this.byGroup.set(group, holdings);
+    let holdings = this.byGroup.get(group);
+    if (!holdings) {
+      const budget = new TokenBucket(this.budgetLimits, performance.now());
+      this.byGroup.set(group, (holdings = { taken: 0, unused: new Set(), budget }));
+    }
     return holdings;
   }
 }

@@ -16,6 +16,7 @@ import { HttpSockets } from './http-sockets.js';
 import { Places, type Place } from '../bounds/places.js';
 import { internalTarget, pathOf } from './request-path.js';
 import { RequestTurns } from './request-turns.js';
+import type { TokenBucket } from '../bounds/token-bucket.js';
 
 /**
  * What serves a path. A place is for the connection that a request begins, and is to be given back; a request that continues
@@ -78,7 +79,13 @@ export class RequestRouter {
         else for (const listener of application) listener.call(server, request, response);
       };
       const work = (): void => this.serve(path, request, response, answer);
-      this.turns.add({ socket, response, isShort: route?.answer !== undefined, work });
+      this.turns.add({
+        socket,
+        response,
+        isShort: route?.answer !== undefined,
+        budget: () => this.budgetOf(request),
+        work,
+      });
     });
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       // Pipelined behind a request whose answer is still under way: the two answers would mix.
@@ -192,8 +199,18 @@ export class RequestRouter {
     if (!this.origins.allows(request)) return 403;
     if (this.draining) return 503;
     if (!this.backplane.isAvailable && !this.cluster.serveWithoutRedis) return 503;
+    return this.places.take(this.addressOf(request), this.isSpared(request));
+  }
+
+  /** What the address of a request may cost; undefined if it has no bounds. */
+  private budgetOf(request: IncomingMessage): TokenBucket | undefined {
+    return this.places.budgetOf(this.addressOf(request), this.isSpared(request));
+  }
+
+  /** Whether the limits for each address do not hold: an unnamed proxy may have sent the request. */
+  private isSpared(request: IncomingMessage): boolean {
     const address = this.addressOf(request);
-    return this.places.take(address, address === peerAddress(request) && this.places.spares(address));
+    return address === peerAddress(request) && this.places.spares(address);
   }
 
   private refuse(request: IncomingMessage, socket: Duplex, status: number, headers: Refusal['headers'] = {}): void {

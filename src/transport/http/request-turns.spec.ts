@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { RequestTurns } from './request-turns.js';
+import { TokenBucket } from '../bounds/token-bucket.js';
 
 describe('RequestTurns', () => {
   const turns = new RequestTurns();
@@ -10,9 +11,10 @@ describe('RequestTurns', () => {
   let begun: string[];
   let most: number;
   let underWay: number;
+  let budget: TokenBucket | undefined;
 
   beforeEach(async () => {
-    [begun, most, underWay] = [[], 0, 0];
+    [begun, most, underWay, budget] = [[], 0, 0, undefined];
     http = createServer((request: IncomingMessage, response: ServerResponse) => {
       const isShort = request.url!.startsWith('/short');
       const work = () => {
@@ -21,7 +23,7 @@ describe('RequestTurns', () => {
         response.on('close', () => underWay--);
         setImmediate(() => response.end(request.url));
       };
-      turns.add({ socket: request.socket, response, isShort, work });
+      turns.add({ socket: request.socket, response, isShort, budget: () => budget, work });
     }).listen(0, '127.0.0.1');
     await once(http, 'listening');
     client = connect((http.address() as AddressInfo).port, '127.0.0.1');
@@ -61,6 +63,24 @@ describe('RequestTurns', () => {
     const paths = Array.from({ length: 100 }, (_, i) => (i % 3 ? `/short${i}` : `/long${i}`));
     expect(await answersTo(paths)).toEqual(paths);
     expect(begun).toEqual(paths);
+  });
+
+  it('answers only what the address pays for, in order', async () => {
+    // 100 short answers cost 400 tokens.
+    budget = new TokenBucket({ tokensPerSecond: 1000, burst: 100 }, performance.now());
+    const startedAt = performance.now();
+    const paths = Array.from({ length: 100 }, (_, i) => `/short${i}`);
+    expect(await answersTo(paths)).toEqual(paths);
+    expect(performance.now() - startedAt).toBeGreaterThan(250);
+  });
+
+  it('forgets a connection that is lost while its address is in debt', async () => {
+    budget = new TokenBucket({ tokensPerSecond: 10, burst: 1 }, performance.now());
+    client.write('GET /short0 HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20));
+    await once(client, 'data');
+    client.destroy();
+    await turns.idle();
+    expect(begun).toEqual(['/short0']);
   });
 
   it('forgets a connection that is lost while requests wait', async () => {

@@ -43,6 +43,7 @@ export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
     const { clockMs, deadAfterMs } = this.connections;
     for (const connection of this.connections) connection.beat(clockMs, deadAfterMs);
     this.places.endUnused(clockMs);
+    this.places.forgetAbsent();
     this.budget.look(this.connections);
   }
 }

@@ -96,7 +96,7 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     private readonly engine: EngineSocket,
     readonly place: Place,
   ) {
-    this.queue = new PacedQueue(this, endpoint.limits);
+    this.queue = new PacedQueue(this, endpoint.limits, place.budget);
     engine.on('close', (reason: string) => this.closed(ENDS[reason] ?? 'closed by client'));
     endpoint.connections.add(this);
     engine.on('upgrade', () => endpoint.places.noteUsed(this, place));

@@ -52,7 +52,7 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
     this.openedAt = performance.now();
     this.seenAt = connections.clockMs;
     this.pingAt = connections.clockMs + Math.random() * connections.pingIntervalMs;
-    this.queue = new PacedQueue(this, limits);
+    this.queue = new PacedQueue(this, limits, place.budget);
     connections.add(this);
   }
 
