@@ -48,5 +48,6 @@ export {
 } from './rooms/room-store.js';
 export { RoomsService } from './rooms/rooms.service.js';
 export { SignalboxModule } from './signalbox.module.js';
+export { PresenceService } from './signaling/presence.service.js';
 export { SignalingService } from './signaling/signaling.service.js';
 export { HttpAdapter } from './transport/http/http.adapter.js';

@@ -11,7 +11,6 @@ import { ClusterOptions } from '../config/sections/cluster.options.js';
 import { HeartbeatOptions } from '../config/sections/heartbeat.options.js';
 import type { Client, Memberships } from './client.js';
 import { ClientsHere } from './clients-here.js';
-import { Locations } from './locations.js';
 import { OwnerChecks } from './owner-checks.js';
 import { ClientDirectory, type Claim, type ClientEntry, type ClientQuery, type OwnClaim } from './client-directory.js';
 
@@ -60,7 +59,6 @@ export class ClientsService {
   private readonly here = new ClientsHere();
   /** Sessions whose ids are being claimed; true for those that were taken over in the meantime. */
   private readonly claiming = new Map<number, boolean>();
-  private readonly locations = new Locations();
   private readonly owners: OwnerChecks;
   private sessions = 0;
 
@@ -177,21 +175,6 @@ export class ClientsService {
   /** Where a client is connected, on whatever node. */
   locate(realm: string, id: string): Promise<ClientEntry | undefined> {
     return this.directory.find(realm, id);
-  }
-
-  /** Where a client of another node was when something was last sent to it; whoever finds it gone says so with `forget`. */
-  lastSeen(realm: string, id: string): ClientEntry | undefined {
-    return this.locations.get(realm, id);
-  }
-
-  /** Takes note that something is sent to a client of another node. */
-  noteSeen(entry: ClientEntry): void {
-    this.locations.remember(entry);
-  }
-
-  /** A client is not where it was last seen. */
-  forget(realm: string, id: string): void {
-    this.locations.forget(realm, id);
   }
 
   /**

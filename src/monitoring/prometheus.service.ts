@@ -5,7 +5,7 @@ import { ClientsService } from '../clients/clients.service.js';
 import { Log } from '../logging/log.js';
 import { Counters, type LatencyHistogram } from '../metrics/counters.js';
 import { RoomsService } from '../rooms/rooms.service.js';
-import { SignalingService } from '../signaling/signaling.service.js';
+import { Mailbox } from '../signaling/mailbox.js';
 import { Connections } from '../transport/lifecycle/connections.js';
 import { RealmLabels } from './realm-labels.js';
 
@@ -24,7 +24,7 @@ export class PrometheusService implements OnApplicationShutdown {
     private readonly counters: Counters,
     private readonly clients: ClientsService,
     private readonly rooms: RoomsService,
-    private readonly signaling: SignalingService,
+    private readonly mailbox: Mailbox,
     private readonly connections: Connections,
     private readonly realms: RealmLabels,
     private readonly log: Log,
@@ -98,13 +98,13 @@ export class PrometheusService implements OnApplicationShutdown {
 
   private describeQueue(): void {
     this.gauge('waiting_signals', 'Signals that wait for absent clients.', [], async (metric) =>
-      metric.set(await this.signaling.countWaiting()),
+      metric.set(await this.mailbox.count()),
     );
     this.counter(
       'expired_signals_total',
       'Pairs of clients of whose signals some have waited too long.',
       [],
-      (metric) => metric.inc(this.signaling.expiredPairs),
+      (metric) => metric.inc(this.mailbox.expiredPairs),
     );
   }
 

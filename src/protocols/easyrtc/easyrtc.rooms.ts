@@ -29,7 +29,7 @@ export class EasyRtcRooms {
    */
   async join(client: EasyRtcClient, wanted: RoomMap, answer: (rooms: readonly Room[]) => void): Promise<void> {
     const entries = await this.entries(client, wanted);
-    await client.held(async () => answer(await this.rooms.enter(client, entries)));
+    await client.holdWhile(async () => answer(await this.rooms.enter(client, entries)));
   }
 
   /**
@@ -43,7 +43,7 @@ export class EasyRtcRooms {
     const { groups } = client;
     const kept = new Set([...entries.map(({ id }) => id), ...groups.map(groupRoom)]);
     const leaving = [...client.rooms].filter((id) => !kept.has(id));
-    await client.held(async () => answer(await this.rooms.enter(client, entries, { groups, leaving })));
+    await client.holdWhile(async () => answer(await this.rooms.enter(client, entries, { groups, leaving })));
     for (const id of leaving) client.forgetApiFields(id);
   }
 
