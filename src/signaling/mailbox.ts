@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { sharingGroup } from '../common/address-share.js';
-import { isUnavailable } from '../common/domain-error.js';
+import { isDomainError, isUnavailable } from '../common/domain-error.js';
 import { settled } from '../common/settled.js';
 import type { Signal } from '../common/signal.js';
 import { ClusterOptions } from '../config/sections/cluster.options.js';
@@ -103,10 +103,38 @@ export class Mailbox {
     return sharingGroup((await this.clients.locate(realm, id))?.address ?? '');
   }
 
+  /** Forwards the queued signals of a client in order. From the first one that cannot be delivered, they are queued again. */
   private async forwardQueued(realm: string, to: string): Promise<void> {
-    for (const signal of await this.queue.take(realm, to)) {
-      if (await this.router.forward(realm, to, signal, this.router.queueable)) continue;
-      await this.queue.put({ realm, to, signal, address: await this.addressGroupOf(realm, signal.from) });
+    const signals = await this.queue.take(realm, to);
+    let delivered = 0;
+    try {
+      while (delivered < signals.length && (await this.forwardOrExpire(realm, to, signals[delivered]))) delivered++;
+    } finally {
+      for (const signal of signals.slice(delivered)) await this.putBack(realm, to, signal);
+    }
+  }
+
+  /** @returns false if the signal has to wait, because the target or its node cannot be reached */
+  private async forwardOrExpire(realm: string, to: string, signal: Signal): Promise<boolean> {
+    try {
+      return await this.router.forward(realm, to, signal, this.router.queueable);
+    } catch (error) {
+      if (!isDomainError(error)) throw error;
+      if (isUnavailable(error)) return false;
+      // The target does not understand the signal, or its sender has filled its share: waiting would not help.
+      this.report({ realm, from: signal.from, to });
+      return true;
+    }
+  }
+
+  /** Queues a signal again, or lets it expire. Never fails, so that no signal is lost because of another one. */
+  private async putBack(realm: string, to: string, signal: Signal): Promise<void> {
+    const { from } = signal;
+    try {
+      const address = await this.addressGroupOf(realm, from);
+      if (!(await this.queue.put({ realm, to, signal, address }))) this.report({ realm, from, to });
+    } catch {
+      this.recordFailure(realm, from, to);
     }
   }
 
