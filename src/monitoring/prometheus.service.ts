@@ -3,7 +3,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter, Gauge, Registry, type Metric, collectDefaultMetrics } from 'prom-client';
 import { ClientsService } from '../clients/clients.service.js';
 import { Log } from '../logging/log.js';
-import { Counters, type LatencyHistogram } from '../metrics/counters.js';
+import { Counters, type LatencyHistogram } from '../counters/counters.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { Mailbox } from '../signaling/mailbox.js';
 import { Connections } from '../transport/lifecycle/connections.js';

@@ -5,7 +5,7 @@ import { MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { Log } from '../logging/log.js';
-import { Counters, type FrameCount, type ProtocolCounters } from '../metrics/counters.js';
+import { Counters, type FrameCount, type ProtocolCounters } from '../counters/counters.js';
 import { Connections } from '../transport/lifecycle/connections.js';
 import { DrainService } from '../transport/lifecycle/drain.service.js';
 import type { Flow, NodeStatus } from './node-status.js';

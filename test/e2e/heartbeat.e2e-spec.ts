@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import type { Config } from '../../src/config/config.js';
-import { Counters } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/counters/counters.js';
 import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { until } from '../support/peerjs-socket.js';
