@@ -184,7 +184,7 @@ export class ClientsService {
   async inspect(realm: string, id: string): Promise<ClientDetails | undefined> {
     const entry = await this.directory.find(realm, id);
     if (!entry) return undefined;
-    const status = await this.calls.call<Target, ClientStatus | null>(entry.node, INSPECT, { realm, id });
+    const status = await this.calls.call<ClientStatus | null>(entry.node, INSPECT, { realm, id });
     return status ? { ...entry, ...status } : undefined;
   }
 
@@ -196,7 +196,7 @@ export class ClientsService {
   async remove(realm: string, id: string): Promise<ClientEntry | undefined> {
     const entry = await this.directory.find(realm, id);
     if (!entry) return undefined;
-    return (await this.calls.call<Target, boolean>(entry.node, REMOVE, { realm, id })) ? entry : undefined;
+    return (await this.calls.call<boolean>(entry.node, REMOVE, { realm, id })) ? entry : undefined;
   }
 
   /** The clients of this node. */
@@ -249,7 +249,7 @@ export class ClientsService {
   private async isAlive({ node, realm, id, session }: ClientEntry): Promise<boolean> {
     const timeoutMs = this.heartbeat.ownerTimeoutMs + CHECK_GRACE_MS;
     try {
-      return await this.calls.call<Session, boolean>(node, CHECK_OWNER, { realm, id, session }, timeoutMs);
+      return await this.calls.call<boolean>(node, CHECK_OWNER, { realm, id, session }, timeoutMs);
     } catch (error) {
       if (isUnavailable(error)) return false;
       throw error;
@@ -287,7 +287,7 @@ export class ClientsService {
   private async takeOver(node: string, session: Session): Promise<Memberships | undefined> {
     const timeoutMs = this.cluster.nodeTimeoutMs + HAND_OVER_GRACE_MS;
     try {
-      return (await this.calls.call<Session, Memberships | null>(node, HAND_OVER, session, timeoutMs)) ?? undefined;
+      return (await this.calls.call<Memberships | null>(node, HAND_OVER, session, timeoutMs)) ?? undefined;
     } catch (error) {
       // Its node is dead by now, and its rooms are given up with it.
       if (isUnavailable(error)) return undefined;

@@ -180,7 +180,8 @@ function histogram(name: string, help: string, rows: readonly (readonly [string,
     let total = 0;
     for (const [at, count] of counts.entries()) {
       total += count;
-      const le = at < boundsUs.length ? String(boundsUs[at] / 1e6) : '+Inf';
+      const bound = boundsUs[at];
+      const le = bound === undefined ? '+Inf' : String(bound / 1e6);
       text += `${PREFIX}${name}_bucket{${labels}${comma}le="${le}"} ${total}\n`;
     }
     text += `${PREFIX}${name}_sum${braces} ${sumUs / 1e6}\n${PREFIX}${name}_count${braces} ${total}\n`;

@@ -60,9 +60,7 @@ export class NodesService implements OnModuleInit, OnApplicationShutdown {
   /** All nodes by name, but for those that do not answer. */
   async list(): Promise<NodeStatus[]> {
     const names = await this.bus.nodes();
-    const answers = await Promise.allSettled(
-      names.map((name) => this.calls.call<null, NodeStatus>(name, STATUS, null)),
-    );
+    const answers = await Promise.allSettled(names.map((name) => this.calls.call<NodeStatus>(name, STATUS, null)));
     return answers
       .flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
       .sort((a, b) => (a.name < b.name ? -1 : 1));

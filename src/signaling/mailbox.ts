@@ -108,7 +108,7 @@ export class Mailbox {
     const signals = await this.queue.take(realm, to);
     let delivered = 0;
     try {
-      while (delivered < signals.length && (await this.forwardOrExpire(realm, to, signals[delivered]))) delivered++;
+      while (delivered < signals.length && (await this.forwardOrExpire(realm, to, signals[delivered]!))) delivered++;
     } finally {
       for (const signal of signals.slice(delivered)) await this.putBack(realm, to, signal);
     }

@@ -33,7 +33,9 @@ export class SignalReceiver {
     bus.onMessage('signal', (message) => this.receive(message));
     bus.onMessage('undelivered', (message) => this.onUndelivered(message));
     bus.onUndelivered((message) => this.reject(message));
-    calls.handle(FORWARDED, async ({ realm, id }: Target) => void (await this.forwarding.get(realm, id)));
+    calls.handle(FORWARDED, async ({ realm, id }: Target) => {
+      await this.forwarding.get(realm, id);
+    });
   }
 
   private receive(message: SignalMessage): void {

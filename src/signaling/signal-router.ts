@@ -105,7 +105,7 @@ export class SignalRouter {
     if (this.cachedLocation(realm, id)?.node !== node) return;
     this.forgetLocation(realm, id);
     const relocation = this.calls
-      .call<Target, null>(node, FORWARDED, { realm, id }, FORWARDED_TIMEOUT_MS)
+      .call<null>(node, FORWARDED, { realm, id }, FORWARDED_TIMEOUT_MS)
       .then(
         () => undefined,
         // A node that does not answer forwards nothing.

@@ -204,7 +204,7 @@ describe('the timer', () => {
     const timeouts = () => process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length;
     const before = timeouts();
     let made = 0;
-    const hook = createHook({ init: (_, type) => void (type === 'Timeout' && made++) });
+    const hook = createHook({ init: (_, type) => (made += Number(type === 'Timeout')) });
     hook.enable();
     const clients = await startClients(200);
     expect((await stateOf(clients)).open).toBe(200);

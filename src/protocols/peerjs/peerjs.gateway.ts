@@ -114,7 +114,7 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
 function credentialsOf({ url = '' }: IncomingMessage): { id: string; token: string; key: string } {
   // The client library encodes nothing, so that a plus is a plus and not a space.
   const query = new URLSearchParams(url.slice(url.indexOf('?')).replaceAll('+', '%2B'));
-  const [id, token, key] = ['id', 'token', 'key'].map((name) => query.get(name) ?? '');
-  if (id === '' || token === '' || key === '') throw new DomainError('CREDENTIALS_MISSING', {});
+  const [id, token, key] = ['id', 'token', 'key'].map((name) => query.get(name));
+  if (!id || !token || !key) throw new DomainError('CREDENTIALS_MISSING', {});
   return { id, token, key };
 }

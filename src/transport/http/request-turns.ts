@@ -71,7 +71,10 @@ export class RequestTurns {
 
   private goOn(socket: Socket, line: Line): void {
     const { waiting } = line;
-    while (waiting.length > 0 && mayBegin(line, waiting[0])) this.begin(line, waiting.shift()!);
+    for (let [next] = waiting; next && mayBegin(line, next); [next] = waiting) {
+      waiting.shift();
+      this.begin(line, next);
+    }
     if (waiting.length < MAX_WAITING && socket.isPaused()) socket.resume();
   }
 }
