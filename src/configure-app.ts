@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AdminModule } from './admin/admin.module.js';
-import { serveDocs } from './admin/docs.js';
+import { serveDocs } from './openapi.js';
 import { MonitoringModule } from './monitoring/monitoring.module.js';
 import { NestFactory } from '@nestjs/core';
 import { Module, type INestApplication } from '@nestjs/common';

@@ -1,6 +1,6 @@
 // The public API of the package; nothing else of it is.
 export { AdminModule } from './admin/admin.module.js';
-export { serveDocs } from './admin/docs.js';
+export { serveDocs } from './openapi.js';
 export { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from './clients/client-directory.js';
 export { Client } from './clients/client.js';
 export type { Attributes } from './common/attributes.js';
@@ -48,5 +48,6 @@ export {
 } from './rooms/room-store.js';
 export { RoomsService } from './rooms/rooms.service.js';
 export { SignalboxModule } from './signalbox.module.js';
+export { PresenceService } from './signaling/presence.service.js';
 export { SignalingService } from './signaling/signaling.service.js';
 export { HttpAdapter } from './transport/http/http.adapter.js';

@@ -94,7 +94,7 @@ export class AdminAccess {
 
 /** `NAME:ROLE:TOKEN`, whose form the configuration has checked. */
 function known(text: string): KnownToken {
-  const [name, role, ...rest] = text.split(':');
+  const [name = '', role = '', ...rest] = text.split(':');
   const token = rest.join(':');
   const isHashed = token.toLowerCase().startsWith(HASHED);
   const digest = isHashed ? Buffer.from(token.slice(HASHED.length), 'hex') : sha256(token);

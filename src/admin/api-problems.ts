@@ -41,7 +41,12 @@ export function ApiProblems(...own: readonly Problem[]): MethodDecorator {
   return applyDecorators(
     ApiExtraModels(Problem),
     ...[...new Set(all.map(({ status }) => status))].map((status) =>
-      ApiResponse(answer(all.filter((problem) => problem.status === status))),
+      ApiResponse(
+        answer(
+          status,
+          all.filter((problem) => problem.status === status),
+        ),
+      ),
     ),
   );
 }
@@ -52,9 +57,8 @@ export function ofError<C extends DomainErrorCode>(code: C, data: DomainError<C>
 }
 
 /** Problems of one status, as a response of the document. */
-function answer(problems: readonly Problem[]): ApiResponseOptions {
+function answer(status: number, problems: readonly Problem[]): ApiResponseOptions {
   const schema = { $ref: getSchemaPath(Problem) };
   const examples = Object.fromEntries(problems.map((value) => [value.detail ?? value.title, { value }]));
-  const [{ status }] = problems;
   return { status, description: MEANINGS[status], content: { 'application/problem+json': { schema, examples } } };
 }

@@ -7,15 +7,8 @@ import { DomainError } from '../common/domain-error.js';
 import type { RoomMember } from '../common/room.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { SignalingService } from '../signaling/signaling.service.js';
-import {
-  ClientDetail,
-  ClientFilter,
-  ClientPage,
-  ClientSummary,
-  OutgoingMessage,
-  RealmParameter,
-  Reason,
-} from './admin.dto.js';
+import { ClientDetail, ClientFilter, ClientPage, ClientSummary, OutgoingMessage } from './client.dto.js';
+import { RealmParameter, Reason } from './page.dto.js';
 import { AdminController } from './admin-routes.js';
 import {
   ApiProblems,

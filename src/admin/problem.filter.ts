@@ -44,7 +44,7 @@ function isRefusedByExpress(error: unknown): error is Error & { status: number }
 }
 
 function kindOf(error: HttpException): ProblemKind {
-  const known = Object.entries(PROBLEMS).find(([, [status]]) => Number(status) === error.getStatus());
+  const known = Object.entries(PROBLEMS).find(([, [status]]) => (status as number) === error.getStatus());
   return (known?.[0] as ProblemKind | undefined) ?? 'bad-request';
 }
 

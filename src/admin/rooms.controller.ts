@@ -12,15 +12,9 @@ import { DomainError } from '../common/domain-error.js';
 import type { Room } from '../common/room.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { SignalingService } from '../signaling/signaling.service.js';
-import {
-  OutgoingMessage,
-  RealmParameter,
-  RoomDetail,
-  RoomFilter,
-  RoomPage,
-  RoomSummary,
-  RoomToCreate,
-} from './admin.dto.js';
+import { OutgoingMessage } from './client.dto.js';
+import { RealmParameter } from './page.dto.js';
+import { RoomDetail, RoomFilter, RoomPage, RoomSummary, RoomToCreate } from './room.dto.js';
 import { isoTime, messageSignal, visibleRoom } from './admin-mapping.js';
 import { AdminController } from './admin-routes.js';
 import {

@@ -11,8 +11,8 @@ import type { ClusterOptions } from '../config/sections/cluster.options.js';
 import { ServerOptions } from '../config/sections/server.options.js';
 import { Log } from '../logging/log.js';
 import { LoggingModule } from '../logging/logging.module.js';
-import { Counters } from '../metrics/counters.js';
-import { MetricsModule } from '../metrics/metrics.module.js';
+import { Counters } from '../counters/counters.js';
+import { CountersModule } from '../counters/counters.module.js';
 import { RoomStore } from '../rooms/room-store.js';
 import { OfflineQueue } from '../signaling/offline-queue.js';
 import { measured } from './measured.js';
@@ -80,7 +80,7 @@ export class BackplaneModule {
     return {
       module: BackplaneModule,
       global: true,
-      imports: [MetricsModule, LoggingModule],
+      imports: [CountersModule, LoggingModule],
       providers: [
         {
           provide: NodeIdentity,

@@ -1,4 +1,4 @@
-import type { Counters, OperationCounter } from '../metrics/counters.js';
+import type { Counters, OperationCounter } from '../counters/counters.js';
 
 type Operation = (...args: unknown[]) => unknown;
 

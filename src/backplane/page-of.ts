@@ -10,7 +10,7 @@ export function realmPageOf(counts: ReadonlyMap<string, number>, { limit, cursor
     .filter(({ realm }) => cursor === undefined || realm > cursor)
     .sort((a, b) => (a.realm < b.realm ? -1 : 1));
   const page = rest.slice(0, limit);
-  return rest.length > limit && limit > 0 ? { items: page, cursor: page[limit - 1].realm } : { items: page };
+  return rest.length > limit && limit > 0 ? { items: page, cursor: page[limit - 1]!.realm } : { items: page };
 }
 
 /** How often each realm occurs. */

@@ -37,7 +37,7 @@ function renderOption(option: OptionDescription, details: string, width: number)
   const text = [...wrap(option.doc, width - left), ...wrap(details, width - left)].map(
     (line) => ' '.repeat(left) + line,
   );
-  if (flags.length < left) text[0] = flags + text[0].slice(flags.length);
+  if (text[0] !== undefined && flags.length < left) text[0] = flags + text[0].slice(flags.length);
   else text.unshift(flags);
   return `${text.join('\n')}\n`;
 }

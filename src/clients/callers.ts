@@ -8,7 +8,7 @@ export class Callers {
   private signs = 0;
 
   /** Takes note of a caller; those before the last sign of life are forgotten. */
-  note(id: string, signs: number): void {
+  add(id: string, signs: number): void {
     if (signs !== this.signs) this.ids.clear();
     this.signs = signs;
     if (this.ids.size < MAX_CALLERS) this.ids.add(id);

@@ -82,22 +82,22 @@ export abstract class Client {
     this.waiting = new Held();
   }
 
-  /** Delivers what is older, then what was held back, and from now on everything at once. */
-  release(older: readonly Signal[]): void {
+  /** Ends `hold`: delivers older signals first, then what was held. */
+  deliverHeld(older: readonly Signal[] = []): void {
     const { waiting } = this;
     this.waiting = undefined;
     for (const signal of older) if (this.accepts(signal)) this.write(signal);
-    waiting?.release();
+    waiting?.writeAll();
   }
 
   /** Holds everything back while a piece of work is done whose outcome has to be written first. */
-  async held<T>(work: () => Promise<T>): Promise<T> {
+  async holdWhile<T>(work: () => Promise<T>): Promise<T> {
     if (this.waiting) return work();
     this.hold();
     try {
       return await work();
     } finally {
-      this.release([]);
+      this.deliverHeld();
     }
   }
 
@@ -111,13 +111,13 @@ export abstract class Client {
     return true;
   }
 
-  /** Takes note of who has sent it an offer. */
-  noteCaller(id: string): void {
-    (this.callers ??= new Callers()).note(id, this.signsOfLife);
+  /** Remembers the sender of an offer until the client's next sign of life. */
+  trackCaller({ kind, from }: Signal): void {
+    if (kind === 'offer') (this.callers ??= new Callers()).add(from, this.signsOfLife);
   }
 
-  /** Ids of those who have sent it offers since its last sign of life. */
-  get unheardCallers(): readonly string[] {
+  /** Ids of the clients that have sent offers since the client's last sign of life. */
+  get pendingCallers(): readonly string[] {
     return this.callers?.since(this.signsOfLife) ?? [];
   }
 

@@ -11,7 +11,6 @@ import { ClusterOptions } from '../config/sections/cluster.options.js';
 import { HeartbeatOptions } from '../config/sections/heartbeat.options.js';
 import type { Client, Memberships } from './client.js';
 import { ClientsHere } from './clients-here.js';
-import { Locations } from './locations.js';
 import { OwnerChecks } from './owner-checks.js';
 import { ClientDirectory, type Claim, type ClientEntry, type ClientQuery, type OwnClaim } from './client-directory.js';
 
@@ -60,7 +59,6 @@ export class ClientsService {
   private readonly here = new ClientsHere();
   /** Sessions whose ids are being claimed; true for those that were taken over in the meantime. */
   private readonly claiming = new Map<number, boolean>();
-  private readonly locations = new Locations();
   private readonly owners: OwnerChecks;
   private sessions = 0;
 
@@ -179,21 +177,6 @@ export class ClientsService {
     return this.directory.find(realm, id);
   }
 
-  /** Where a client of another node was when something was last sent to it; whoever finds it gone says so with `forget`. */
-  lastSeen(realm: string, id: string): ClientEntry | undefined {
-    return this.locations.get(realm, id);
-  }
-
-  /** Takes note that something is sent to a client of another node. */
-  noteSeen(entry: ClientEntry): void {
-    this.locations.remember(entry);
-  }
-
-  /** A client is not where it was last seen. */
-  forget(realm: string, id: string): void {
-    this.locations.forget(realm, id);
-  }
-
   /**
    * All that is known of a client, wherever it is; undefined if it is nowhere.
    * @throws DomainError UNAVAILABLE if its node does not answer
@@ -201,7 +184,7 @@ export class ClientsService {
   async inspect(realm: string, id: string): Promise<ClientDetails | undefined> {
     const entry = await this.directory.find(realm, id);
     if (!entry) return undefined;
-    const status = await this.calls.call<Target, ClientStatus | null>(entry.node, INSPECT, { realm, id });
+    const status = await this.calls.call<ClientStatus | null>(entry.node, INSPECT, { realm, id });
     return status ? { ...entry, ...status } : undefined;
   }
 
@@ -213,7 +196,7 @@ export class ClientsService {
   async remove(realm: string, id: string): Promise<ClientEntry | undefined> {
     const entry = await this.directory.find(realm, id);
     if (!entry) return undefined;
-    return (await this.calls.call<Target, boolean>(entry.node, REMOVE, { realm, id })) ? entry : undefined;
+    return (await this.calls.call<boolean>(entry.node, REMOVE, { realm, id })) ? entry : undefined;
   }
 
   /** The clients of this node. */
@@ -266,7 +249,7 @@ export class ClientsService {
   private async isAlive({ node, realm, id, session }: ClientEntry): Promise<boolean> {
     const timeoutMs = this.heartbeat.ownerTimeoutMs + CHECK_GRACE_MS;
     try {
-      return await this.calls.call<Session, boolean>(node, CHECK_OWNER, { realm, id, session }, timeoutMs);
+      return await this.calls.call<boolean>(node, CHECK_OWNER, { realm, id, session }, timeoutMs);
     } catch (error) {
       if (isUnavailable(error)) return false;
       throw error;
@@ -304,7 +287,7 @@ export class ClientsService {
   private async takeOver(node: string, session: Session): Promise<Memberships | undefined> {
     const timeoutMs = this.cluster.nodeTimeoutMs + HAND_OVER_GRACE_MS;
     try {
-      return (await this.calls.call<Session, Memberships | null>(node, HAND_OVER, session, timeoutMs)) ?? undefined;
+      return (await this.calls.call<Memberships | null>(node, HAND_OVER, session, timeoutMs)) ?? undefined;
     } catch (error) {
       // Its node is dead by now, and its rooms are given up with it.
       if (isUnavailable(error)) return undefined;

@@ -7,7 +7,7 @@ describe('Held', () => {
     const held = new Held();
     const written: number[] = [];
     for (const i of [1, 2, 3]) held.add(() => written.push(i), 10, 'ann');
-    held.release();
+    held.writeAll();
     expect(written).toEqual([1, 2, 3]);
   });
 

@@ -32,7 +32,7 @@ export class Held {
   }
 
   /** Writes all of it. */
-  release(): void {
+  writeAll(): void {
     for (const write of this.writes) write();
   }
 }

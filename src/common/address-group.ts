@@ -14,14 +14,14 @@ const NETWORK_PIECES = 4;
  */
 export function addressGroup(address: string): string {
   if (isIPv4(address) || !isIPv6(address)) return address;
-  const [withoutZone] = address.split('%', 1);
+  const [withoutZone = ''] = address.split('%', 1);
   const normalised = new SocketAddress({ address: withoutZone, family: 'ipv6' }).address;
   const mapped = normalised.startsWith(MAPPED) ? normalised.slice(MAPPED.length) : '';
   return isIPv4(mapped) ? mapped : `${networkOf(normalised)}::/64`;
 }
 
 function networkOf(normalised: string): string {
-  const [head, tail] = normalised.split('::').map(piecesOf);
+  const [head = [], tail] = normalised.split('::').map(piecesOf);
   const zeros = Array<string>(tail ? PIECES - head.length - tail.length : 0).fill('0');
   return [...head, ...zeros, ...(tail ?? [])].slice(0, NETWORK_PIECES).join(':');
 }

@@ -1,13 +1,16 @@
 import type { SignalKind } from './signal.js';
 
+/** The data of an error whose code says it all. */
+type NoData = Readonly<Record<string, never>>;
+
 /** What each domain error carries. The keys are the closed list of codes; each protocol maps all of them to its own words. */
 export interface DomainErrorData {
   /** What a client needs to show when it connects is missing. */
-  CREDENTIALS_MISSING: Record<never, never>;
+  CREDENTIALS_MISSING: NoData;
   /** The realm that a client wants is not served. */
-  REALM_UNKNOWN: Record<never, never>;
+  REALM_UNKNOWN: NoData;
   /** The client may not do this. */
-  NOT_AUTHORIZED: Record<never, never>;
+  NOT_AUTHORIZED: NoData;
   /** As many clients as there may be are connected. */
   CLIENTS_LIMIT_REACHED: { limit: number };
   /** The target of a signal is not connected. */
@@ -35,9 +38,9 @@ export interface DomainErrorData {
   /** More frames than the configured rate; the connection is closed after this. */
   RATE_EXCEEDED: { framesPerSecond: number };
   /** The backplane cannot be reached. */
-  UNAVAILABLE: Record<never, never>;
+  UNAVAILABLE: NoData;
   /** Anything else. Its cause is logged and never leaves the server. */
-  INTERNAL: Record<never, never>;
+  INTERNAL: NoData;
 }
 
 export type DomainErrorCode = keyof DomainErrorData;

@@ -51,9 +51,9 @@ export class IdGenerator {
         randomFillSync(this.pool);
         this.used = 0;
       }
-      const byte = this.pool[this.used++];
+      const byte = this.pool[this.used++]!;
       // Bytes beyond the last multiple would make some digits likelier than others.
-      if (byte < 256 - (256 % base)) return ALPHABET[byte % base];
+      if (byte < 256 - (256 % base)) return ALPHABET[byte % base]!;
     }
   }
 }

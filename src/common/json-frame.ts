@@ -90,7 +90,7 @@ function keyOf(bytes: Buffer, start: number, end: number): string {
 }
 
 function skipSpace(bytes: Buffer, at: number): number {
-  while (bytes[at] <= SPACE) at++;
+  while (bytes[at]! <= SPACE) at++;
   return at;
 }
 
@@ -121,6 +121,6 @@ function skipValue(bytes: Buffer, at: number): number {
 }
 
 function skipLiteral(bytes: Buffer, at: number): number {
-  while (bytes[at] !== COMMA && bytes[at] !== CLOSE_BRACE && bytes[at] > SPACE) at++;
+  while (bytes[at] !== COMMA && bytes[at] !== CLOSE_BRACE && bytes[at]! > SPACE) at++;
   return at;
 }

@@ -21,5 +21,5 @@ for (const subnet of SUBNETS) LOCAL.addSubnet(...subnet);
 export function isLocalAddress(address: string): boolean {
   if (address === '') return true;
   if (isIPv4(address)) return LOCAL.check(address, 'ipv4');
-  return isIPv6(address) && LOCAL.check(address.split('%', 1)[0], 'ipv6');
+  return isIPv6(address) && LOCAL.check(address.replace(/%.*/s, ''), 'ipv6');
 }

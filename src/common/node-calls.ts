@@ -33,12 +33,12 @@ export class NodeCalls {
   }
 
   /** Says what this node does when it is asked. */
-  handle<A, R>(method: string, handler: (argument: A) => R | Promise<R>): void {
+  handle(method: string, handler: (argument: never) => unknown): void {
     this.handlers.set(method, handler as Handler);
   }
 
   /** @throws DomainError UNAVAILABLE if the node does not answer in time */
-  async call<A, R>(node: string, method: string, argument: A, timeoutMs = TIMEOUT_MS): Promise<R> {
+  async call<R>(node: string, method: string, argument: unknown, timeoutMs = TIMEOUT_MS): Promise<R> {
     if (node === this.node.name) return (await this.handlers.get(method)?.(argument)) as R;
     const call = ++this.calls;
     const result = new Promise<unknown>((resolve, reject) => {

@@ -34,18 +34,17 @@ export function renderMarkdown(options: readonly OptionDescription[]): string {
 }
 
 function renderTable(options: readonly OptionDescription[]): string {
-  const rows = [
-    ['Option', 'Default', 'Meaning'],
-    ...options.map((option) => [
-      [[option.name], [option.flag, ...option.aliases], [option.env, ...option.envAliases]].map(code).join('<br>'),
-      code([option.default]),
-      `${option.doc} Must be ${option.allowed}.`.replaceAll('|', '\\|'),
-    ]),
-  ];
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const [head, ...body] = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])));
+  const head = ['Option', 'Default', 'Meaning'];
+  const rows = options.map((option) => [
+    [[option.name], [option.flag, ...option.aliases], [option.env, ...option.envAliases]].map(code).join('<br>'),
+    code([option.default]),
+    `${option.doc} Must be ${option.allowed}.`.replaceAll('|', '\\|'),
+  ]);
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const rule = widths.map((width) => '-'.repeat(width));
-  return [head, rule, ...body].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return [head, rule, ...rows]
+    .map((row) => `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`)
+    .join('\n');
 }
 
 function code(words: readonly string[]): string {

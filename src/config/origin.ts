@@ -51,7 +51,7 @@ export function suggestCorsEntry(text: string): string | undefined {
 
 /** The entries of `cors` that match an origin in its one spelling: itself, and the subdomains of all domains above it. */
 export function entriesFor(origin: string): string[] {
-  const [scheme, authority] = origin.split('://');
+  const [scheme = '', authority = ''] = origin.split('://');
   const labels = authority.split('.');
   return [origin, ...labels.slice(1).map((_, i) => `${scheme}${SUBDOMAINS}${labels.slice(i + 1).join('.')}`)];
 }

@@ -31,7 +31,8 @@ export function parseRedisUrl(url: string): RedisAddress | undefined {
   const parts = URL_FORM.exec(url)?.groups;
   if (!parts) return undefined;
   const kind = (parts.kind ?? 'single') as RedisAddress['kind'];
-  const hosts = parts.hosts.split(',').map((text) => parseHost(text, DEFAULT_PORTS[kind]));
+  const { hosts: list = '', scheme = '' } = parts;
+  const hosts = list.split(',').map((text) => parseHost(text, DEFAULT_PORTS[kind]));
   const [username, password] = [decoded(parts.user), decoded(parts.password)];
   const segments = (parts.path ?? '').split('/').filter((segment) => segment !== '');
   const group = kind === 'sentinel' ? decoded(segments.shift()) : undefined;
@@ -46,8 +47,8 @@ export function parseRedisUrl(url: string): RedisAddress | undefined {
   if (!isSound) return undefined;
   return {
     kind,
-    tls: ['rediss', 'valkeys'].includes(parts.scheme),
-    hosts: hosts,
+    tls: ['rediss', 'valkeys'].includes(scheme),
+    hosts,
     username,
     password,
     db,
@@ -61,10 +62,10 @@ export function addressesOf(url: string): string {
 }
 
 function parseHost(text: string, defaultPort: number): RedisHost | undefined {
-  const parts = HOST.exec(text.trim())?.groups;
-  const port = Number(parts?.port ?? defaultPort);
-  if (!parts || port < 1 || port > 65_535) return undefined;
-  return { host: parts.host.replace(/^\[|\]$/g, ''), port };
+  const { host, port: digits } = HOST.exec(text.trim())?.groups ?? {};
+  const port = Number(digits ?? defaultPort);
+  if (host === undefined || port < 1 || port > 65_535) return undefined;
+  return { host: host.replace(/^\[|\]$/g, ''), port };
 }
 
 function decoded(text: string | undefined): string | undefined {

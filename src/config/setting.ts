@@ -53,7 +53,7 @@ function fromJson(text: string): unknown {
 
 /** `a=b`: a and b; without `=` the second one is undefined, which no map accepts. */
 function pair(text: string): [string, string | undefined] {
-  const [key, ...value] = text.split('=');
+  const [key = '', ...value] = text.split('=');
   return [key.trim(), value.length > 0 ? value.join('=').trim() : undefined];
 }
 

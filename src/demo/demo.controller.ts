@@ -36,7 +36,7 @@ export class DemoController {
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Content-Security-Policy', CONTENT_SECURITY_POLICY)
   page(@Req() { originalUrl }: Request, @Res() response: Response): void {
-    const [path, query] = originalUrl.split('?', 2);
+    const [path = '', query] = originalUrl.split('?', 2);
     // The page's links are relative to `/demo`.
     if (path.endsWith('/')) response.redirect(308, `../demo${query === undefined ? '' : `?${query}`}`);
     else response.send(this.html);

@@ -79,5 +79,5 @@ export class RefusalLog implements OnApplicationShutdown {
 
 /** Without a query string, of bounded length. Node's parser lets no control characters pass. */
 function cleaned(path: string): string {
-  return path.slice(0, MAX_PATH_LENGTH).split('?', 1)[0];
+  return path.slice(0, MAX_PATH_LENGTH).replace(/\?.*/s, '');
 }

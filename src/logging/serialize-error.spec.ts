@@ -8,7 +8,7 @@ describe('serializeError', () => {
     const error = Object.assign(new Error('WRONGPASS'), { code: 'E', command: { name: 'auth', args: ['s3cret'] } });
     log.error({ err: error }, 'failed');
     expect(lines[0]).not.toContain('s3cret');
-    expect(JSON.parse(lines[0])).toMatchObject({ err: { type: 'Error', message: 'WRONGPASS', code: 'E' } });
-    expect((JSON.parse(lines[0]) as { err: { stack: string } }).err.stack).toContain('serialize-error.spec');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ err: { type: 'Error', message: 'WRONGPASS', code: 'E' } });
+    expect((JSON.parse(lines[0] ?? '') as { err: { stack: string } }).err.stack).toContain('serialize-error.spec');
   });
 });

@@ -109,8 +109,12 @@ export class StandardOutput implements DestinationStream {
       if (error) this.drop(lines, error.message);
       else if (this.lost > 0) this.recover();
       this.flush();
-      if (this.writingSince === undefined) this.onIdle?.();
+      if (!this.isWriting()) this.onIdle?.();
     });
+  }
+
+  private isWriting(): boolean {
+    return this.writingSince !== undefined;
   }
 
   private recover(): void {

@@ -4,7 +4,7 @@ import { AccessModule } from '../access/access.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { securityHeaders } from '../common/security-headers.js';
-import { MetricsModule } from '../metrics/metrics.module.js';
+import { CountersModule } from '../counters/counters.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { SignalingModule } from '../signaling/signaling.module.js';
 import { TransportModule } from '../transport/transport.module.js';
@@ -21,7 +21,7 @@ import { RealmLabels } from './realm-labels.js';
     TerminusModule.forRoot({ logger: false }),
     LoggingModule,
     AccessModule,
-    MetricsModule,
+    CountersModule,
     ClientsModule,
     RoomsModule,
     SignalingModule,

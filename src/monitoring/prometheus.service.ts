@@ -3,9 +3,9 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter, Gauge, Registry, type Metric, collectDefaultMetrics } from 'prom-client';
 import { ClientsService } from '../clients/clients.service.js';
 import { Log } from '../logging/log.js';
-import { Counters, type LatencyHistogram } from '../metrics/counters.js';
+import { Counters, type LatencyHistogram } from '../counters/counters.js';
 import { RoomsService } from '../rooms/rooms.service.js';
-import { SignalingService } from '../signaling/signaling.service.js';
+import { Mailbox } from '../signaling/mailbox.js';
 import { Connections } from '../transport/lifecycle/connections.js';
 import { RealmLabels } from './realm-labels.js';
 
@@ -24,7 +24,7 @@ export class PrometheusService implements OnApplicationShutdown {
     private readonly counters: Counters,
     private readonly clients: ClientsService,
     private readonly rooms: RoomsService,
-    private readonly signaling: SignalingService,
+    private readonly mailbox: Mailbox,
     private readonly connections: Connections,
     private readonly realms: RealmLabels,
     private readonly log: Log,
@@ -98,13 +98,13 @@ export class PrometheusService implements OnApplicationShutdown {
 
   private describeQueue(): void {
     this.gauge('waiting_signals', 'Signals that wait for absent clients.', [], async (metric) =>
-      metric.set(await this.signaling.countWaiting()),
+      metric.set(await this.mailbox.count()),
     );
     this.counter(
       'expired_signals_total',
       'Pairs of clients of whose signals some have waited too long.',
       [],
-      (metric) => metric.inc(this.signaling.expiredPairs),
+      (metric) => metric.inc(this.mailbox.expiredPairs),
     );
   }
 
@@ -180,7 +180,8 @@ function histogram(name: string, help: string, rows: readonly (readonly [string,
     let total = 0;
     for (const [at, count] of counts.entries()) {
       total += count;
-      const le = at < boundsUs.length ? String(boundsUs[at] / 1e6) : '+Inf';
+      const bound = boundsUs[at];
+      const le = bound === undefined ? '+Inf' : String(bound / 1e6);
       text += `${PREFIX}${name}_bucket{${labels}${comma}le="${le}"} ${total}\n`;
     }
     text += `${PREFIX}${name}_sum${braces} ${sumUs / 1e6}\n${PREFIX}${name}_count${braces} ${total}\n`;

@@ -5,7 +5,7 @@ import { MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { Log } from '../logging/log.js';
-import { Counters, type FrameCount, type ProtocolCounters } from '../metrics/counters.js';
+import { Counters, type FrameCount, type ProtocolCounters } from '../counters/counters.js';
 import { Connections } from '../transport/lifecycle/connections.js';
 import { DrainService } from '../transport/lifecycle/drain.service.js';
 import type { Flow, NodeStatus } from './node-status.js';
@@ -60,9 +60,7 @@ export class NodesService implements OnModuleInit, OnApplicationShutdown {
   /** All nodes by name, but for those that do not answer. */
   async list(): Promise<NodeStatus[]> {
     const names = await this.bus.nodes();
-    const answers = await Promise.allSettled(
-      names.map((name) => this.calls.call<null, NodeStatus>(name, STATUS, null)),
-    );
+    const answers = await Promise.allSettled(names.map((name) => this.calls.call<NodeStatus>(name, STATUS, null)));
     return answers
       .flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
       .sort((a, b) => (a.name < b.name ? -1 : 1));

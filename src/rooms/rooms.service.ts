@@ -312,8 +312,9 @@ export class RoomsService {
 
   /** Makes the client that has made changes pay for them: for what members were told here, and as much for each elsewhere. */
   private charge(changes: readonly RoomChange[], { bytes, receivers, news }: Told): void {
-    if (changes.length === 0) return;
-    const [{ client, room }] = changes;
+    const [change] = changes;
+    if (!change) return;
+    const { client, room } = change;
     const payer = this.clients.findHere(room.realm, client ?? room.creator ?? '');
     if (!payer) return;
     const members = changes.reduce((sum, change) => sum + change.room.members.length, 0);

@@ -2,24 +2,24 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { isUnavailable } from '../common/domain-error.js';
 import { QueueOptions } from '../config/sections/queue.options.js';
 import { Log } from '../logging/log.js';
-import { SignalingService } from './signaling.service.js';
+import { Mailbox } from './mailbox.js';
 
-/** One timer that looks for signals that have waited too long. */
+/** Removes expired signals from the queue periodically. */
 @Injectable()
 export class ExpiryService implements OnModuleInit, OnApplicationShutdown {
   private timer?: NodeJS.Timeout;
 
   constructor(
     private readonly options: QueueOptions,
-    private readonly signaling: SignalingService,
+    private readonly mailbox: Mailbox,
     private readonly log: Log,
   ) {}
 
   onModuleInit(): void {
     this.timer = setInterval(() => {
-      this.signaling.expire().catch((error: unknown) => {
-        // The next sweep expires them. The backplane tells the operator of an outage.
-        if (!isUnavailable(error)) this.log.pino.error({ err: error }, 'waiting signals could not be expired');
+      this.mailbox.expireDue().catch((error: unknown) => {
+        // The next run removes them. The backplane logs outages.
+        if (!isUnavailable(error)) this.log.pino.error({ err: error }, 'failed to remove expired signals');
       });
     }, this.options.queueSweepMs);
     this.timer.unref();

@@ -4,11 +4,15 @@ import { Protocols } from '../common/protocols.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { ExpiryService } from './expiry.service.js';
+import { Mailbox } from './mailbox.js';
+import { PresenceService } from './presence.service.js';
+import { SignalReceiver } from './signal-receiver.js';
+import { SignalRouter } from './signal-router.js';
 import { SignalingService } from './signaling.service.js';
 
 @Module({
   imports: [ClientsModule, RoomsModule, LoggingModule],
-  providers: [SignalingService, ExpiryService, Protocols],
-  exports: [SignalingService, Protocols],
+  providers: [SignalRouter, Mailbox, SignalReceiver, PresenceService, SignalingService, ExpiryService, Protocols],
+  exports: [Mailbox, PresenceService, SignalingService, Protocols],
 })
 export class SignalingModule {}

@@ -16,6 +16,10 @@ import type { Traffic } from '../common/traffic.js';
 import type { Signal, SignalKind } from '../common/signal.js';
 import { Config } from '../config/config.js';
 import { RoomsService } from '../rooms/rooms.service.js';
+import { Mailbox } from './mailbox.js';
+import { PresenceService } from './presence.service.js';
+import { SignalReceiver } from './signal-receiver.js';
+import { SignalRouter } from './signal-router.js';
 import { SignalingService } from './signaling.service.js';
 
 /** What several nodes share. */
@@ -30,6 +34,8 @@ class Shared {
 class Node {
   readonly clients: ClientsService;
   readonly rooms: RoomsService;
+  readonly mailbox: Mailbox;
+  readonly presence: PresenceService;
   readonly signaling: SignalingService;
   readonly protocols = new Protocols();
 
@@ -42,22 +48,16 @@ class Node {
     const calls = new NodeCalls(bus, identity);
     this.clients = new ClientsService(shared.directory, identity, calls, config, config, bus, backplane);
     this.rooms = new RoomsService(shared.store, this.clients, identity, new IdGenerator(), events, config, backplane);
-    this.signaling = new SignalingService(
-      this.clients,
-      this.rooms,
-      shared.queue,
-      bus,
-      identity,
-      events,
-      config,
-      calls,
-      this.protocols,
-    );
+    const router = new SignalRouter(this.clients, bus, identity, calls, this.protocols);
+    this.mailbox = new Mailbox(shared.queue, router, this.clients, config, config, config);
+    new SignalReceiver(this.clients, router, this.mailbox, bus, identity, calls);
+    this.presence = new PresenceService(this.clients, this.rooms, this.mailbox, events, identity);
+    this.signaling = new SignalingService(this.clients, this.rooms, router, this.mailbox, bus);
   }
 
   async connect(id: string, token = 't'): Promise<TestClient> {
     const client = new TestClient(id, token, this);
-    await this.signaling.connect(client, () => void client.heard.push('hello'));
+    await this.presence.connect(client, () => void client.heard.push('hello'));
     return client;
   }
 }
@@ -97,7 +97,7 @@ class TestClient extends Client {
 
   /** As a connection does: its end is handled before this returns. */
   override end(): void {
-    this.ended = this.node.signaling.disconnect(this, 'closed by client');
+    this.ended = this.node.presence.disconnect(this, 'closed by client');
   }
 
   override get traffic(): Traffic {
@@ -177,7 +177,7 @@ describe.each([1, 2])('SignalingService on %i nodes', (count) => {
     await ann.sendOrQueue('bob');
     await ann.sendOrQueue('bob', 'candidate');
     await new Promise((resolve) => setTimeout(resolve, 5));
-    await there.signaling.expire();
+    await there.mailbox.expireDue();
     await settled();
     expect(ann.heard).toEqual(['hello', 'expire from bob']);
     expect((await there.connect('bob')).heard).toEqual(['hello']);

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { LoggingModule } from '../logging/logging.module.js';
-import { MetricsModule } from '../metrics/metrics.module.js';
+import { CountersModule } from '../counters/counters.module.js';
 import { Connections } from './lifecycle/connections.js';
 import { DrainService } from './lifecycle/drain.service.js';
 import { Flusher } from './websocket/flusher.js';
@@ -12,7 +12,7 @@ import { Places } from './bounds/places.js';
 import { RequestRouter } from './http/request-router.js';
 
 @Module({
-  imports: [LoggingModule, MetricsModule],
+  imports: [LoggingModule, CountersModule],
   providers: [
     Connections,
     Places,
@@ -24,6 +24,6 @@ import { RequestRouter } from './http/request-router.js';
     HeartbeatService,
     DrainService,
   ],
-  exports: [Connections, MemoryBudget, RequestRouter, DrainService, LoggingModule, MetricsModule],
+  exports: [Connections, MemoryBudget, RequestRouter, DrainService, LoggingModule, CountersModule],
 })
 export class TransportModule {}

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { jest } from '@jest/globals';
-import type { NodeList, RoomPage } from '../../src/admin/admin.dto.js';
+import type { NodeList } from '../../src/admin/cluster.dto.js';
+import type { RoomPage } from '../../src/admin/room.dto.js';
 import {
   AdminApi,
   OPERATE_TOKEN,

@@ -1,4 +1,4 @@
-import type { NodeList } from '../../src/admin/admin.dto.js';
+import type { NodeList } from '../../src/admin/cluster.dto.js';
 import { AdminApi, OPERATE_TOKEN, problem, READ_TOKEN } from '../support/admin-api.js';
 import { PeerJsSocket, until } from '../support/peerjs-socket.js';
 import { ProcessServer } from '../support/process-server.js';

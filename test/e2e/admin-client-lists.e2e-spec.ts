@@ -1,4 +1,4 @@
-import type { ClientPage, ClientSummary } from '../../src/admin/admin.dto.js';
+import type { ClientPage, ClientSummary } from '../../src/admin/client.dto.js';
 import { ISO_TIME, problem, startAdminServer, type AdminServer, type Query } from '../support/admin-api.js';
 import type { ConnectorClient } from '../support/connector-client.js';
 import { rooms } from '../support/easyrtc-client.js';

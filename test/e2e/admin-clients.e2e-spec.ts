@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import type { ClientDetail, ClientPage } from '../../src/admin/admin.dto.js';
+import type { ClientDetail, ClientPage } from '../../src/admin/client.dto.js';
 import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { empty, ISO_TIME, OPERATE_TOKEN, problem, startAdminServer, type AdminServer } from '../support/admin-api.js';
 import { envelope } from '../support/connector-client.js';

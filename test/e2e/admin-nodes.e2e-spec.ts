@@ -1,4 +1,4 @@
-import type { NodeDetail, NodeList } from '../../src/admin/admin.dto.js';
+import type { NodeDetail, NodeList } from '../../src/admin/cluster.dto.js';
 import { empty, ISO_TIME, problem, startAdminServer, type AdminServer } from '../support/admin-api.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { EasyRtcClient } from '../support/easyrtc-client.js';

@@ -1,4 +1,4 @@
-import type { NodeList } from '../../src/admin/admin.dto.js';
+import type { NodeList } from '../../src/admin/cluster.dto.js';
 import { problemOf, type Problem, type ProblemKind } from '../../src/admin/problem.js';
 import { AdminApi, OPERATE_TOKEN, READ_TOKEN, startAdminServer, type Query } from '../support/admin-api.js';
 import { ApiDocument, examplesOf, type DocumentedParameter, type Operation } from '../support/api-document.js';

@@ -1,4 +1,5 @@
-import type { ClientDetail, RoomDetail } from '../../src/admin/admin.dto.js';
+import type { ClientDetail } from '../../src/admin/client.dto.js';
+import type { RoomDetail } from '../../src/admin/room.dto.js';
 import { empty, problem, startAdminServer, type AdminServer } from '../support/admin-api.js';
 import { envelope, errorOf, type ConnectorClient } from '../support/connector-client.js';
 import { fields, removed, roomNews, rooms, type EasyRtcClient } from '../support/easyrtc-client.js';

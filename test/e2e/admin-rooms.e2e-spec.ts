@@ -1,4 +1,4 @@
-import type { RoomDetail, RoomPage, RoomSummary } from '../../src/admin/admin.dto.js';
+import type { RoomDetail, RoomPage, RoomSummary } from '../../src/admin/room.dto.js';
 import { empty, ISO_TIME, problem, startAdminServer, type AdminServer, type Query } from '../support/admin-api.js';
 import { envelope, SHORT_UUID, titled, type ConnectorClient } from '../support/connector-client.js';
 import { roomNews, rooms } from '../support/easyrtc-client.js';

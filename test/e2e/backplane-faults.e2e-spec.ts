@@ -6,7 +6,7 @@ import { IdGenerator } from '../../src/common/ids.js';
 import { MessageBus } from '../../src/common/message-bus.js';
 import { NodeIdentity } from '../../src/common/node-identity.js';
 import { Log } from '../../src/logging/log.js';
-import { Counters } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/counters/counters.js';
 import { RoomStore } from '../../src/rooms/room-store.js';
 import { OfflineQueue } from '../../src/signaling/offline-queue.js';
 import { Connections } from '../../src/transport/lifecycle/connections.js';

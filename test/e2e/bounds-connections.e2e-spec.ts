@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Config } from '../../src/config/config.js';
-import { Counters } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/counters/counters.js';
 import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { Places } from '../../src/transport/bounds/places.js';
 import { becomes } from '../support/becomes.js';

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import type { Config } from '../../src/config/config.js';
-import { Counters } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/counters/counters.js';
 import { becomes } from '../support/becomes.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { EasyRtcClient } from '../support/easyrtc-client.js';

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { Config } from '../../src/config/config.js';
-import { Counters } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/counters/counters.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { EasyRtcClient, errorOf } from '../support/easyrtc-client.js';
 import { PeerJsSocket } from '../support/peerjs-socket.js';

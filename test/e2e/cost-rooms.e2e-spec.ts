@@ -1,4 +1,4 @@
-import { Counters } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/counters/counters.js';
 import { RoomStore } from '../../src/rooms/room-store.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { ACK, EasyRtcClient, rooms, type Received } from '../support/easyrtc-client.js';

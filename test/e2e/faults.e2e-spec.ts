@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { ClientsService } from '../../src/clients/clients.service.js';
-import { Counters } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/counters/counters.js';
 import { RoomsService } from '../../src/rooms/rooms.service.js';
 import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { ConnectorClient } from '../support/connector-client.js';

@@ -35,7 +35,11 @@ const PROTOCOLS: readonly [string, (server: TestServer) => Promise<Given>][] = [
     'Peer2Peer Connector, lost without a goodbye',
     async ({ wsUrl }) => {
       const client = await ConnectorClient.connect(wsUrl);
-      return { id: client.id, leave: () => Promise.resolve(client.terminate()) };
+      const leave = (): Promise<void> => {
+        client.terminate();
+        return Promise.resolve();
+      };
+      return { id: client.id, leave };
     },
   ],
   [

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import type { Config } from '../../src/config/config.js';
-import { Counters } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/counters/counters.js';
 import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { until } from '../support/peerjs-socket.js';
@@ -204,7 +204,7 @@ describe('the timer', () => {
     const timeouts = () => process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length;
     const before = timeouts();
     let made = 0;
-    const hook = createHook({ init: (_, type) => void (type === 'Timeout' && made++) });
+    const hook = createHook({ init: (_, type) => (made += Number(type === 'Timeout')) });
     hook.enable();
     const clients = await startClients(200);
     expect((await stateOf(clients)).open).toBe(200);

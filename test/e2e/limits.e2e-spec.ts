@@ -9,7 +9,7 @@ import { connect as connectTls } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Config } from '../../src/config/config.js';
-import { Counters } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/counters/counters.js';
 import { RoomsService } from '../../src/rooms/rooms.service.js';
 import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { Places } from '../../src/transport/bounds/places.js';

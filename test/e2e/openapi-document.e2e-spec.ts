@@ -24,10 +24,11 @@ async function lint(document: unknown): Promise<LintReport> {
     const args = [REDOCLY, 'lint', '--extends=recommended', '--format=json', file];
     const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
     const options = { env, cwd: folder, timeout: LINT_TIMEOUT_MS };
-    // The linter ends with 1 if it finds something. Then the error has its report.
-    const { stdout } = await promisify(execFile)(process.execPath, args, options).catch((error: { stdout: string }) => {
-      if (error.stdout) return error;
-      throw error as unknown as Error;
+    // The linter exits with 1 if it finds problems; execFile then rejects with an error that carries the report.
+    const { stdout } = await promisify(execFile)(process.execPath, args, options).catch((error: unknown) => {
+      const { stdout = '' } = error as { stdout?: string };
+      if (stdout !== '') return { stdout };
+      throw error;
     });
     return JSON.parse(stdout) as LintReport;
   } finally {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { WebSocket } from 'ws';
 import type { Config } from '../../src/config/config.js';
-import { Counters } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/counters/counters.js';
 import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { allHasArrived } from '../support/arrivals.js';
 import { becomes } from '../support/becomes.js';

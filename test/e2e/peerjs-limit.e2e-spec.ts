@@ -1,5 +1,5 @@
 import type { Config } from '../../src/config/config.js';
-import { Counters } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/counters/counters.js';
 import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { FULL, ID_TAKEN, MISSING, OPEN, refusal, untilFree, WRONG_KEY } from '../support/peerjs-handshake.js';
 import { PeerJsSocket, until } from '../support/peerjs-socket.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { ClientsService } from '../../src/clients/clients.service.js';
 import type { Config } from '../../src/config/config.js';
-import { Counters } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/counters/counters.js';
 import { borrowServer } from '../support/borrowed-server.js';
 import { PeerJsSocket, until } from '../support/peerjs-socket.js';
 import type { TestServer } from '../support/server.js';

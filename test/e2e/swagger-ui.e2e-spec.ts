@@ -1,5 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core';
-import type { ClientPage } from '../../src/admin/admin.dto.js';
+import type { ClientPage } from '../../src/admin/client.dto.js';
 import { OPERATE_TOKEN, READ_TOKEN, startAdminServer, type AdminServer } from '../support/admin-api.js';
 import { launchBrowser } from '../support/browser.js';
 import { ConnectorClient } from '../support/connector-client.js';

@@ -41,7 +41,7 @@ export async function failuresOf(cases: readonly Case[], trial: Trial): Promise<
   const rest = [...cases].reverse();
   const runner = async (): Promise<void> => {
     for (let one = rest.pop(); one; one = rest.pop()) {
-      const failure = await failureOf(one, trial).catch((error: Error) => error.message);
+      const failure = await failureOf(one, trial).catch((error: unknown) => String(error));
       if (failure !== undefined) failures.push(`${one.name}: ${failure}`);
       if (trial.isBrief && failures.length > 0) return;
     }

@@ -72,7 +72,7 @@ export class MemoryOfflineQueue extends OfflineQueue {
     const bytes = queuedBytes(to, signal);
     const target = this.targetOf(waiting);
     const shares = this.sharesOf(waiting, target);
-    const fits = shares.every((share, at) => share.hasRoomFor(bytes, this.limits[at]));
+    const fits = shares.every((share, at) => share.hasRoomFor(bytes, this.limits[at]!));
     if (fits) {
       const expiresAt = performance.now() + this.options.queueTtlMs;
       const entry: Entry = { ...waiting, signal: detached(signal), bytes, expiresAt };

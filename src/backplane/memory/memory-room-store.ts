@@ -53,7 +53,7 @@ export class MemoryRoomStore extends RoomStore {
     const stored = this.make(room, creator?.joinedAt ?? Date.now(), bounds.address, creator?.id);
     if (creator) put(stored, creator);
     else Object.assign(stored, { isPermanent: true, version: 1 });
-    return this.tell([{ kind: 'created', client: creator?.id, room: snapshot(stored) }])[0];
+    return this.tell([{ kind: 'created', client: creator?.id, room: snapshot(stored) }])[0]!;
   }
 
   override async join(realm: string, id: string, member: RoomMember, { maxMembers }: RoomBounds): Promise<Room> {
@@ -61,7 +61,7 @@ export class MemoryRoomStore extends RoomStore {
     if (room.members.has(member.id)) throw new DomainError('ALREADY_IN_ROOM', { room: id });
     checkMembers(room, maxMembers);
     put(room, member);
-    return this.tell([{ kind: 'joined', client: member.id, room: snapshot(room) }])[0];
+    return this.tell([{ kind: 'joined', client: member.id, room: snapshot(room) }])[0]!;
   }
 
   override async enter(
@@ -83,7 +83,7 @@ export class MemoryRoomStore extends RoomStore {
       const before = room.members.get(member.id);
       put(room, { ...(before ?? member), attributes });
       const kind = before ? 'updated' : 'joined';
-      return { room: this.tell([{ kind, client: member.id, room: snapshot(room) }])[0], isNew: before === undefined };
+      return { room: this.tell([{ kind, client: member.id, room: snapshot(room) }])[0]!, isNew: before === undefined };
     });
   }
 
@@ -107,7 +107,7 @@ export class MemoryRoomStore extends RoomStore {
     const room = this.get(realm, id);
     room.attributes = attributes;
     room.version++;
-    return this.tell([{ kind: 'updated', room: snapshot(room) }])[0];
+    return this.tell([{ kind: 'updated', room: snapshot(room) }])[0]!;
   }
 
   override async leave(realm: string, id: string, clientId: string): Promise<Room> {
@@ -121,7 +121,7 @@ export class MemoryRoomStore extends RoomStore {
     if (by !== undefined && room.creator !== by) throw new DomainError('NOT_ROOM_CREATOR', { room: id });
     room.version++;
     this.remove(room);
-    return this.tell([{ kind: 'ended', room: snapshot(room) }])[0];
+    return this.tell([{ kind: 'ended', room: snapshot(room) }])[0]!;
   }
 
   override async move(realm: string, clientId: string, node: string, rooms: readonly string[]): Promise<Room[]> {
@@ -175,7 +175,7 @@ export class MemoryRoomStore extends RoomStore {
     if (room.creator === clientId) room.creator = undefined;
     room.version++;
     if (room.members.size === 0 && !room.isPermanent) this.remove(room);
-    return this.tell([{ kind: 'left', client: clientId, room: snapshot(room) }], member?.node)[0];
+    return this.tell([{ kind: 'left', client: clientId, room: snapshot(room) }], member?.node)[0]!;
   }
 
   /**

@@ -50,7 +50,7 @@ export class Inboxes {
     private readonly node: NodeIdentity,
   ) {
     this.rooms = new Inbox(keys.rooms.changes(node.name), ([, text, , operation]) => {
-      this.onRoomChange(text.toString(), operation?.toString());
+      if (text) this.onRoomChange(text.toString(), operation?.toString());
     });
     this.messages = new Inbox(keys.inbox(node.name).messages, (fields) => this.onMessage(fields));
   }

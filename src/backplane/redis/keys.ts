@@ -109,7 +109,7 @@ export class Keys {
 
   /** Returns the keys of the bucket that a client is in. */
   bucketOf(client: string): KeysBelow<'clients'> {
-    return this.buckets[bucketOf(client)];
+    return this.buckets[bucketOf(client)]!;
   }
 
   inbox(node: string): KeysBelow<'inbox'> {
@@ -152,6 +152,6 @@ export function qualified(realm: string, id: string): string {
 
 /** The reverse of `qualified`. */
 export function unqualified(name: string): { readonly realm: string; readonly id: string } {
-  const [realm, id] = name.split('\n').map((part) => JSON.parse(part) as string);
+  const [realm, id] = name.split('\n').map((part) => JSON.parse(part) as string) as [string, string];
   return { realm, id };
 }

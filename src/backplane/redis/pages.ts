@@ -48,7 +48,7 @@ export async function scoredPage<T>({ limit, cursor = '0' }: PageQuery, list: Sc
       items.push(item);
       last = score;
     }
-    position = chunk[chunk.length - 1].score;
+    position = chunk[chunk.length - 1]!.score;
     scanned += chunk.length;
     if (scanned >= MAX_SCANNED) return { items, cursor: String(items.length >= limit ? last : position) };
   }
@@ -66,7 +66,7 @@ export function nameFilter(query: { realm?: string; idPrefix?: string }): (name:
 /** What `ZRANGE … WITHSCORES` answers. */
 export function pairs(answer: readonly string[]): Scored[] {
   const scored: Scored[] = [];
-  for (let i = 0; i < answer.length; i += 2) scored.push({ name: answer[i], score: Number(answer[i + 1]) });
+  for (let i = 0; i < answer.length; i += 2) scored.push({ name: answer[i]!, score: Number(answer[i + 1]) });
   return scored;
 }
 

@@ -110,7 +110,7 @@ export class RedisClientDirectory extends ClientDirectory {
     const bucket = bucketOf(name);
     const args = [name, node, session, protocol, JSON.stringify(entry), bucket, mode];
     if (token !== undefined) args.push(token);
-    return (await this.redis.run('claimId', this.keys.buckets[bucket].base, ...args)) as string;
+    return (await this.redis.run('claimId', this.keys.bucketOf(name).base, ...args)) as string;
   }
 
   private async releaseUnknown(
@@ -131,7 +131,7 @@ export class RedisClientDirectory extends ClientDirectory {
       const its = names.filter((name) => bucketOf(name) === bucket);
       if (its.length === 0) return;
       const values = await this.redis.ask((client) => client.hmget(clients, ...its));
-      for (const [at, value] of values.entries()) if (value !== null) entries.set(its[at], entryOf(value));
+      for (const [at, value] of values.entries()) if (value !== null) entries.set(its[at]!, entryOf(value));
     });
     await Promise.all(some);
     return names.map((name) => entries.get(name));
@@ -146,7 +146,7 @@ export class RedisClientDirectory extends ClientDirectory {
         return pairs(await this.redis.ask((client) => client.zrange(...range)));
       }),
     );
-    const known = Math.min(...shares.map((names) => (names.length < share ? Infinity : names[share - 1].score)));
+    const known = Math.min(...shares.map((names) => (names.length < share ? Infinity : names[share - 1]!.score)));
     return shares
       .flat()
       .filter(({ score }) => score <= known)

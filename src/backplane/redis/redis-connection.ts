@@ -132,8 +132,10 @@ export class RedisConnection {
   }
 }
 
+type Commands = Record<ScriptName | `${ScriptName}Buffer`, (...args: Argument[]) => Promise<unknown>>;
+
 /** ioredis adds a method for each script. */
-function commandsOf(client: RedisClient): Record<string, (...args: Argument[]) => Promise<unknown>> {
+function commandsOf(client: RedisClient): Commands {
   return client as never;
 }
 

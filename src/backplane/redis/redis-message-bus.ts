@@ -77,14 +77,14 @@ export class RedisMessageBus extends MessageBus {
         if (message.type === 'signal') this.giveBack(message);
       }
       if (entries.length < GIVEN_BACK_AT_ONCE) break;
-      from = `(${entries[entries.length - 1][0].toString()}`;
+      from = `(${entries[entries.length - 1]![0].toString()}`;
     }
     await this.redis.ask((client) => client.del(undelivered));
   }
 
   /** The messages of an entry, without those that cannot be read. */
   private messagesOf([name, value]: readonly Buffer[]): BusMessage[] {
-    if (name.toString() !== MESSAGES) return [];
+    if (name?.toString() !== MESSAGES || !value) return [];
     return splitMessages(value).flatMap((bytes) => this.attempt(() => decodeMessage(bytes)) ?? []);
   }
 }

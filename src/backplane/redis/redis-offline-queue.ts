@@ -67,7 +67,7 @@ export class RedisOfflineQueue extends OfflineQueue {
         EXPIRED_AT_ONCE,
       )) as string[];
       for (let i = 0; i < names.length; i += 2) {
-        const [{ realm, id: to }, { id: from }] = [unqualified(names[i]), unqualified(names[i + 1])];
+        const [{ realm, id: to }, { id: from }] = [unqualified(names[i]!), unqualified(names[i + 1]!)];
         expired.set(JSON.stringify([realm, from, to]), { realm, from, to });
       }
       if (names.length < 2 * EXPIRED_AT_ONCE) return [...expired.values()];
@@ -78,7 +78,7 @@ export class RedisOfflineQueue extends OfflineQueue {
   async clear(): Promise<void> {
     const { signals, signalsTo, shares } = this.keys.queue;
     const names = await this.redis.ask((client) => client.xrange(signals, '-', '+'));
-    const targets = new Set(names.map(([, fields]) => fields[fields.indexOf('t') + 1]));
+    const targets = new Set(names.map(([, fields]) => fields[fields.indexOf('t') + 1]!));
     for (const target of targets) await this.redis.ask((client) => client.del(signalsTo(target)));
     await this.redis.ask((client) => client.del(signals, shares));
   }

@@ -150,9 +150,9 @@ export class RedisRoomStore extends RoomStore {
   }
 
   private async change(script: RoomScript, ...args: readonly (string | number)[]): Promise<Room> {
-    const [{ room }] = await this.operations.run(script, ...args);
-    if (!room) throw new DomainError('UNAVAILABLE', {});
-    return room;
+    const [applied] = await this.operations.run(script, ...args);
+    if (!applied?.room) throw new DomainError('UNAVAILABLE', {});
+    return applied.room;
   }
 
   private async load(names: readonly string[]): Promise<(Room | undefined)[]> {

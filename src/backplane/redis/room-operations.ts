@@ -101,7 +101,7 @@ export class RoomOperations {
 }
 
 /** @throws DomainError for the refusal of a script */
-function throwRefusal([code, about]: readonly string[]): void {
+function throwRefusal([code, about = '']: readonly string[]): void {
   switch (code) {
     case 'OK':
       return;

@@ -147,7 +147,7 @@ function newcomers(before: Replica | undefined, { room, sequences }: Replica): s
 /** What was seen, with those who were not seen in their places. */
 function merged(before: Replica, seen: Replica, missing: readonly RoomMember[]): Replica {
   return missing.reduce<Replica>((replica, { id, node, joinedAt, attributes = null }) => {
-    const sequence = before.sequences[before.room.members.findIndex((member) => member.id === id)];
+    const sequence = before.sequences[before.room.members.findIndex((member) => member.id === id)]!;
     return withMember(replica, [sequence, id, node, joinedAt, attributes], seen.room.version);
   }, seen);
 }

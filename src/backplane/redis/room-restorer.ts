@@ -53,7 +53,7 @@ export class RoomRestorer {
     const { room, sequences } = replica;
     const members = room.members.flatMap((member, at) => {
       if (member.node !== node || !isMember(realm, id, member.id)) return [];
-      return [JSON.stringify(member.id), sequences[at], member.joinedAt, attributesText(member.attributes)];
+      return [JSON.stringify(member.id), sequences[at]!, member.joinedAt, attributesText(member.attributes)];
     });
     const { since, version, creator, attributes, isPermanent } = room;
     await this.operations.run(

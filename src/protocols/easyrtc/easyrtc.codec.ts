@@ -59,7 +59,7 @@ export class EasyRtcCodec implements Protocol {
     if (typeof msgType !== 'string') throw new DomainError('UNKNOWN_EVENT', { event: '' });
     const event = `${name}.${msgType}`;
     const content = targetEasyrtcid === undefined ? undefined : contentOf(message, body);
-    const fieldText = event === String(EasyRtcEvent.SetRoomApiField) ? fieldTextOf(message, msgData) : undefined;
+    const fieldText = event === (EasyRtcEvent.SetRoomApiField as string) ? fieldTextOf(message, msgData) : undefined;
     return { event, body: { msgType, msgData, targetEasyrtcid, content, answer, fieldText } };
   }
 

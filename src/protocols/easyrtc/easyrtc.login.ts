@@ -3,7 +3,7 @@ import type { EndReason } from '../../common/end-reason.js';
 import { IdGenerator } from '../../common/ids.js';
 import type { Room } from '../../common/room.js';
 import { Log } from '../../logging/log.js';
-import { SignalingService } from '../../signaling/signaling.service.js';
+import { PresenceService } from '../../signaling/presence.service.js';
 import { DEFAULT_APPLICATION, EasyRtcApplications } from './easyrtc.applications.js';
 import { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
@@ -18,7 +18,7 @@ import type { EasyRtcSession } from './easyrtc.session.js';
 export class EasyRtcLogin {
   constructor(
     private readonly applications: EasyRtcApplications,
-    private readonly signaling: SignalingService,
+    private readonly presence: PresenceService,
     private readonly rooms: EasyRtcRooms,
     private readonly hooks: EasyRtcHooks,
     private readonly ids: IdGenerator,
@@ -58,7 +58,7 @@ export class EasyRtcLogin {
 
     // Its id stays the same in another application, too, unless somebody has it there.
     const ids = before ? [before.id] : [];
-    const client = await this.signaling.connectNew(() => {
+    const client = await this.presence.connectNew(() => {
       const id = ids.pop() ?? this.ids.easyRtcClient();
       return new EasyRtcClient(id, realm, application, connection, this.codec);
     }, settle);
@@ -69,7 +69,7 @@ export class EasyRtcLogin {
 
   /** A client has gone. */
   async leave(client: EasyRtcClient, reason: EndReason): Promise<void> {
-    await this.signaling.disconnect(client, reason);
+    await this.presence.disconnect(client, reason);
     this.tell(() => this.hooks.disconnected(client));
   }
 

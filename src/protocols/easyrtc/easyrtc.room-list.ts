@@ -100,7 +100,8 @@ export class EasyRtcRoomList {
     const allowed: Entry[] = [];
     for (const [at, entry] of entries.entries()) {
       if (at > 0 && at % PAGE === 0) await nextTurn();
-      if ((await this.hooks.mayListRoom(client, entry.room)) === true) allowed.push(entry);
+      const isAllowed: unknown = await this.hooks.mayListRoom(client, entry.room);
+      if (isAllowed === true) allowed.push(entry);
     }
     return allowed;
   }

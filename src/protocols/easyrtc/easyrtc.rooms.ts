@@ -29,7 +29,7 @@ export class EasyRtcRooms {
    */
   async join(client: EasyRtcClient, wanted: RoomMap, answer: (rooms: readonly Room[]) => void): Promise<void> {
     const entries = await this.entries(client, wanted);
-    await client.held(async () => answer(await this.rooms.enter(client, entries)));
+    await client.holdWhile(async () => answer(await this.rooms.enter(client, entries)));
   }
 
   /**
@@ -43,7 +43,7 @@ export class EasyRtcRooms {
     const { groups } = client;
     const kept = new Set([...entries.map(({ id }) => id), ...groups.map(groupRoom)]);
     const leaving = [...client.rooms].filter((id) => !kept.has(id));
-    await client.held(async () => answer(await this.rooms.enter(client, entries, { groups, leaving })));
+    await client.holdWhile(async () => answer(await this.rooms.enter(client, entries, { groups, leaving })));
     for (const id of leaving) client.forgetApiFields(id);
   }
 
@@ -55,7 +55,7 @@ export class EasyRtcRooms {
     this.rooms.limitNamed(names.length);
     const joined = names.filter((name) => client.rooms.has(name));
     for (const name of joined) {
-      const isAllowed = await client.ask(() => this.hooks.mayLeaveRoom(client, name));
+      const isAllowed: unknown = await client.ask(() => this.hooks.mayLeaveRoom(client, name));
       if (isAllowed !== true) throw new DomainError('NOT_AUTHORIZED', {});
     }
     for (const name of joined) {
@@ -101,7 +101,7 @@ export class EasyRtcRooms {
   /** @throws DomainError ROOM_NOT_FOUND for a room that the client may not join, or not make */
   private async checkNew(client: EasyRtcClient, names: readonly string[], wanted: RoomMap): Promise<void> {
     const check = async (hook: 'mayJoinRoom' | 'mayCreateRoom', room: string): Promise<void> => {
-      const isAllowed = await client.ask(() => this.hooks[hook](client, room, wanted[room].roomParameter));
+      const isAllowed: unknown = await client.ask(() => this.hooks[hook](client, room, wanted[room]?.roomParameter));
       if (isAllowed !== true) throw new DomainError('ROOM_NOT_FOUND', { room });
     };
     const existing = await this.rooms.existing(client.realm, names);

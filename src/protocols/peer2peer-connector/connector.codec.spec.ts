@@ -28,8 +28,9 @@ describe('ConnectorCodec', () => {
 
   /** The text of a frame, without the header of a text frame that no mask is on. */
   function textOf(frame: Frame): string {
-    expect(frame[0]).toBe(0x81);
-    const headerLength = frame[1] < 126 ? 2 : frame[1] === 126 ? 4 : 10;
+    const [first, second = 0] = frame;
+    expect(first).toBe(0x81);
+    const headerLength = second < 126 ? 2 : second === 126 ? 4 : 10;
     return frame.toString('utf8', headerLength);
   }
 

@@ -4,6 +4,7 @@ import type { EndReason } from '../../common/end-reason.js';
 import { IdGenerator } from '../../common/ids.js';
 import { ConnectorOptions } from '../../config/sections/connector.options.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
+import { PresenceService } from '../../signaling/presence.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import type { Connection } from '../../transport/websocket/connection.js';
 import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoint.js';
@@ -31,6 +32,7 @@ import {
 export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
   constructor(
     private readonly rooms: RoomsService,
+    private readonly presence: PresenceService,
     private readonly signaling: SignalingService,
     private readonly codec: ConnectorCodec,
     private readonly ids: IdGenerator,
@@ -42,14 +44,14 @@ export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
   }
 
   handleConnection(connection: Connection): Promise<ConnectorClient> {
-    return this.signaling.connectNew(
+    return this.presence.connectNew(
       () => new ConnectorClient(this.ids.connectorClient(), this.options.connectorRealm, connection, this.codec),
       ({ id }) => void connection.write(clientDetails(id)),
     );
   }
 
   handleDisconnect(client: ConnectorClient, reason: EndReason): Promise<void> {
-    return this.signaling.disconnect(client, reason);
+    return this.presence.disconnect(client, reason);
   }
 
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame {

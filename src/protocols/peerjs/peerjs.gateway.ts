@@ -7,6 +7,7 @@ import { DomainError } from '../../common/domain-error.js';
 import type { SignalKind } from '../../common/signal.js';
 import { LimitOptions } from '../../config/sections/limit.options.js';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
+import { PresenceService } from '../../signaling/presence.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import type { Connection } from '../../transport/websocket/connection.js';
 import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoint.js';
@@ -29,6 +30,7 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
     private readonly codec: PeerJsCodec,
     private readonly keys: PeerJsKeys,
     private readonly clients: ClientsService,
+    private readonly presence: PresenceService,
     private readonly signaling: SignalingService,
     private readonly options: PeerJsOptions,
     private readonly limits: LimitOptions,
@@ -53,7 +55,7 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
     this.count++;
     try {
       const client = new PeerJsClient(id, realm, token, connection, this.codec);
-      await this.signaling.connect(client, () => {
+      await this.presence.connect(client, () => {
         connection.write(OPEN);
       });
       return client;
@@ -65,7 +67,7 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
 
   handleDisconnect(client: PeerJsClient, reason: EndReason): Promise<void> {
     this.count--;
-    return this.signaling.disconnect(client, reason);
+    return this.presence.disconnect(client, reason);
   }
 
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
@@ -112,7 +114,7 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
 function credentialsOf({ url = '' }: IncomingMessage): { id: string; token: string; key: string } {
   // The client library encodes nothing, so that a plus is a plus and not a space.
   const query = new URLSearchParams(url.slice(url.indexOf('?')).replaceAll('+', '%2B'));
-  const [id, token, key] = ['id', 'token', 'key'].map((name) => query.get(name) ?? '');
-  if (id === '' || token === '' || key === '') throw new DomainError('CREDENTIALS_MISSING', {});
+  const [id, token, key] = ['id', 'token', 'key'].map((name) => query.get(name));
+  if (!id || !token || !key) throw new DomainError('CREDENTIALS_MISSING', {});
   return { id, token, key };
 }

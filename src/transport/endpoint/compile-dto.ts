@@ -79,7 +79,8 @@ function checksOf(entry: ValidationMetadata, dto: DtoClass, property: string): C
 
 function checkOf(
   constraint: ValidatorConstraintInterface,
-  { message, constraints }: ValidationMetadata,
+  // A decorator without a message of its own leaves it undefined, against its type.
+  { message, constraints }: Partial<Pick<ValidationMetadata, 'message'>> & Pick<ValidationMetadata, 'constraints'>,
   dto: DtoClass,
   property: string,
 ): Check {

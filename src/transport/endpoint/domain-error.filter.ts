@@ -1,7 +1,7 @@
 import { Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { asDomainError, type DomainError } from '../../common/domain-error.js';
 import { Log } from '../../logging/log.js';
-import { Counters } from '../../metrics/counters.js';
+import { Counters } from '../../counters/counters.js';
 
 /**
  * Base of the protocols' exception filters. Domain errors are counted and answered; anything else is logged once with

@@ -31,9 +31,11 @@ export function messageHandlersOf(gateway: object): {
     const event = Reflect.getMetadata(MESSAGE_METADATA, method) as string;
     handlers.set(event, handlerOf((method as Method).bind(gateway), compileDto(dto)));
   }
-  const filters = Reflect.getMetadata(EXCEPTION_FILTERS_METADATA, gateway.constructor) as Type<ExceptionFilter>[];
-  if (filters?.length !== 1) throw new Error(`${gateway.constructor.name} needs exactly one filter`);
-  return { handlers, filter: filters[0] };
+  const filters = Reflect.getMetadata(EXCEPTION_FILTERS_METADATA, gateway.constructor) as
+    Type<ExceptionFilter>[] | undefined;
+  const [filter, ...others] = filters ?? [];
+  if (!filter || others.length > 0) throw new Error(`${gateway.constructor.name} needs exactly one filter`);
+  return { handlers, filter };
 }
 
 function handlerOf(method: Method, validate: (body: object) => void): MessageHandler {

@@ -6,7 +6,7 @@ import type { EndReason } from '../../common/end-reason.js';
 import { LimitOptions } from '../../config/sections/limit.options.js';
 import { ConnectionLog, type LoggedClient } from '../../logging/connection-log.js';
 import { RefusalLog } from '../../logging/refusal-log.js';
-import { Counters, type LatencyHistogram, type ProtocolCounters } from '../../metrics/counters.js';
+import { Counters, type LatencyHistogram, type ProtocolCounters } from '../../counters/counters.js';
 import { Connections } from '../lifecycle/connections.js';
 import { Flusher } from '../websocket/flusher.js';
 import { messageHandlersOf, type MessageHandler } from './message-handlers.js';

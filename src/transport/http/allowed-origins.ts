@@ -66,6 +66,6 @@ export class AllowedOrigins {
   /** What a trusted proxy says that the browser has asked for. Of several proxies, the first one has seen the browser. */
   private forwarded(request: IncomingMessage, header: string): string | undefined {
     if (!this.trust?.(peerAddress(request), 0)) return undefined;
-    return request.headers[header]?.toString().split(',', 1)[0].trim();
+    return request.headers[header]?.toString().split(',', 1)[0]?.trim();
   }
 }

@@ -36,7 +36,7 @@ export function clientAddress(request: IncomingMessage, trust: Trust | undefined
   if (!trust) return address;
   const entries = forwardedFor(request);
   for (let hop = 0; hop < entries.length && trust(address, hop); hop++) {
-    const next = parseAddress(entries[hop]);
+    const next = parseAddress(entries[hop]!);
     if (next === undefined) break;
     address = next;
   }

@@ -9,7 +9,7 @@ const TARGET = /^(https?:\/\/[^/?]*)?([^?]*)(.*)$/is;
 export function internalTarget(target: string, basePath: string): string {
   // Of nearly all requests it is the same.
   if (!target.includes('//') && !(basePath !== '' && target.startsWith(basePath))) return target;
-  const [, authority = '', path, query] = TARGET.exec(target)!;
+  const [, authority = '', path = '', query = ''] = TARGET.exec(target)!;
   const simple = path.replace(/\/{2,}/g, '/');
   const isPrefixed = basePath !== '' && (simple === basePath || simple.startsWith(`${basePath}/`));
   return `${authority}${(isPrefixed ? simple.slice(basePath.length) : simple) || '/'}${query}`;
@@ -17,7 +17,7 @@ export function internalTarget(target: string, basePath: string): string {
 
 /** The path of a URL, decoded, without the query string and a slash at its end. */
 export function pathOf(target: string): string {
-  const path = TARGET.exec(target)![2];
+  const [, , path = ''] = TARGET.exec(target)!;
   return decoded(path.endsWith('/') ? path.slice(0, -1) : path);
 }
 

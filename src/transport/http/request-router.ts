@@ -7,7 +7,7 @@ import { ServerOptions } from '../../config/sections/server.options.js';
 import { Backplane } from '../../common/backplane.js';
 import { protect } from '../../common/security-headers.js';
 import { RefusalLog } from '../../logging/refusal-log.js';
-import { Counters } from '../../metrics/counters.js';
+import { Counters } from '../../counters/counters.js';
 import { AllowedOrigins } from './allowed-origins.js';
 import { clientAddress, compileTrust, peerAddress, type Trust } from './client-address.js';
 import { Cors } from './cors.js';

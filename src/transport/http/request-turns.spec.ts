@@ -40,7 +40,7 @@ describe('RequestTurns', () => {
   async function answersTo(paths: readonly string[]): Promise<string[]> {
     let text = '';
     client.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''));
-    const bodies = () => [...text.matchAll(/\r\n\r\n(?:[0-9a-f]+\r\n)?(\/[a-z]+[0-9]+)/g)].map(([, body]) => body);
+    const bodies = () => [...text.matchAll(/\r\n\r\n(?:[0-9a-f]+\r\n)?(\/[a-z]+[0-9]+)/g)].map(([, body = '']) => body);
     while (bodies().length < paths.length) text += String((await once(client, 'data'))[0]);
     return bodies();
   }

@@ -10,7 +10,7 @@ const MAX_WAITING = 16;
 
 /** What an answer costs the budget of the address, in small frames: a short one, and one of the application, such as a file. */
 const SHORT_TOKENS = 4;
-const LONG_TOKENS = 64;
+const LONG_TOKENS = 32;
 
 /** How long a connection waits at least while its address is in debt, because many others of the address wait as well. */
 const DEBT_WAIT_MS = 20;
@@ -89,7 +89,10 @@ export class RequestTurns {
       return;
     }
     const { waiting } = line;
-    while (waiting.length > 0 && this.mayBegin(line, waiting[0])) this.begin(line, waiting.shift()!);
+    for (let [next] = waiting; next && this.mayBegin(line, next); [next] = waiting) {
+      waiting.shift();
+      this.begin(line, next);
+    }
     if (waiting.length < MAX_WAITING && socket.isPaused()) socket.resume();
   }
 

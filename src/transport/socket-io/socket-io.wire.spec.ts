@@ -113,7 +113,7 @@ describe('SocketIoWire over a WebSocket', () => {
       { name: 'easyrtcCmd', body: { a: 1 }, ackId: '17', frame: expect.anything() as unknown },
       { name: 'none', body: undefined, ackId: undefined, frame: undefined },
     ]);
-    expect(owner.events[0].frame?.raw('a')?.toString()).toBe('1.0');
+    expect(owner.events[0]?.frame?.raw('a')?.toString()).toBe('1.0');
     expect(owner.bytesIn.slice(-3)).toEqual([28, 9, 21]);
   });
 

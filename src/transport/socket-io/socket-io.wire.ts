@@ -165,7 +165,7 @@ export class SocketIoWire implements PacketTaker {
   take(bytes: Buffer): boolean {
     const isPlain = bytes[0] === MESSAGE && (bytes[1] === EVENT || bytes[1] === ACK) && bytes[2] !== SLASH;
     if (!isPlain || !this.isJoined || this.isIncomplete) return false;
-    const isWanted = this.owner.admit(bytes.length - 1, true, this.isAwaited(bytes[1]));
+    const isWanted = this.owner.admit(bytes.length - 1, true, this.isAwaited(bytes[1]!));
     // Nobody waits for an answer.
     if (isWanted && bytes[1] === EVENT) this.readEvent(bytes.subarray(1));
     return true;
@@ -245,7 +245,7 @@ export class SocketIoWire implements PacketTaker {
   /** @param packet an event without binary parts, in the only namespace */
   private readEvent(packet: Buffer): void {
     let at = 1;
-    while (packet[at] >= ZERO && packet[at] <= NINE) at++;
+    while (packet[at]! >= ZERO && packet[at]! <= NINE) at++;
     const json = packet.subarray(at);
     const list = parsed(json);
     if (!Array.isArray(list)) {

@@ -150,9 +150,13 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
     // What is not read gives no sign of life.
     const isAlive = (await check.outcome) || this.isPaused;
     this.lifeCheck = undefined;
-    if (this.endReason !== undefined) return false;
+    if (this.hasEnded()) return false;
     if (!isAlive) this.cut('no sign of life');
     return isAlive;
+  }
+
+  private hasEnded(): boolean {
+    return this.endReason !== undefined;
   }
 
   /** Makes the client pay for what a frame of it has led to: tokens, of which a small frame costs one. */

@@ -63,7 +63,7 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable,
     this.turns = turns;
     this.limits = limits;
     this.reader = new FrameReader(this, limits.maxFrameBytes);
-    [this.readOther] = socket.listeners('data') as DataListener[];
+    [this.readOther] = socket.listeners('data') as [DataListener];
     socket.removeListener('data', this.readOther);
     (socket as OwnedSocket)[OWNER] = this;
     readInto(readBuffer, socket, onRead);

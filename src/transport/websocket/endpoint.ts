@@ -41,7 +41,7 @@ export class Endpoint extends ProtocolEndpoint {
       upgrade: (request, socket, head, place) => {
         // The end of the handshake and the first frame go out together, when the client is registered.
         socket.cork();
-        let isOpen = false;
+        let isOpen = false as boolean;
         server.handleUpgrade(request, socket, head, (connection) => {
           isOpen = true;
           this.accept(connection, request, place!);

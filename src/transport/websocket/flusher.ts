@@ -39,7 +39,7 @@ export class Flusher {
     this.waiting = [];
     let bytes = 0;
     for (let at = 0; at < waiting.length; at++) {
-      bytes += waiting[at].flush();
+      bytes += waiting[at]!.flush();
       if (bytes > BYTES_IN_A_TURN && at + 1 < waiting.length) {
         this.waiting = [...waiting.slice(at + 1), ...this.waiting];
         this.noteTurn();

@@ -246,7 +246,7 @@ describe('unmasked', () => {
     const payload = unmasked(chunk, 6, chunk.length);
     expect(payload).toEqual(unmaskedHere(chunk, 6, chunk.length));
     expect(payload).toHaveLength(length);
-    for (let i = 0; i < length; i++) expect(payload[i] ^ MASK[i & 3]).toBe(i & 255);
+    for (let i = 0; i < length; i++) expect(payload[i]! ^ MASK[i & 3]!).toBe(i & 255);
     expect(chunk).toEqual(before);
   });
 });

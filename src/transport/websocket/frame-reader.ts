@@ -99,8 +99,8 @@ export class FrameReader {
   /** Returns where the frame ends, or what of it was read; undefined if its header is not complete. */
   private readFrame(chunk: Buffer, at: number): number | undefined {
     if (chunk.length - at < 2) return undefined;
-    const first = chunk[at];
-    const second = chunk[at + 1];
+    const first = chunk[at]!;
+    const second = chunk[at + 1]!;
     if (!this.isWellFormed(first, second)) return this.leave(chunk, at);
     let length = second & 0x7f;
     const lengthBytes = length === 126 ? 2 : length === 127 ? 8 : 0;

@@ -38,7 +38,7 @@ export function binaryFrame(payload: Uint8Array): Frame {
 
 /** How many bytes a frame carries. */
 export function carriedLength(frame: Frame): number {
-  return frame.length - (frame[1] < 126 ? 2 : frame[1] === 126 ? 4 : 10);
+  return frame.length - (frame[1]! < 126 ? 2 : frame[1] === 126 ? 4 : 10);
 }
 
 /** The header for so many bytes, and room for them, or for the first of them. */

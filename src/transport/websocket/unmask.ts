@@ -26,7 +26,7 @@ export function unmasked(chunk: Buffer, start: number, end: number): Buffer {
 export function unmaskedHere(chunk: Buffer, start: number, end: number): Buffer {
   const payload = Buffer.allocUnsafe(end - start);
   const mask = chunk.subarray(start - MASK_BYTES, start);
-  for (let i = 0; i < payload.length; i++) payload[i] = chunk[start + i] ^ mask[i % MASK_BYTES];
+  for (let i = 0; i < payload.length; i++) payload[i] = chunk[start + i]! ^ mask[i % MASK_BYTES]!;
   return payload;
 }
 
@@ -37,9 +37,9 @@ export function unmaskedHere(chunk: Buffer, start: number, end: number): Buffer 
 export function unmaskInto(target: Buffer, from: number, to: number, source: Buffer, at: number, mask: Buffer): void {
   const length = to - from;
   if (native && length >= SHORT) {
-    const turned = Buffer.from([0, 1, 2, 3].map((i) => mask[(from + i) % MASK_BYTES]));
+    const turned = Buffer.from([0, 1, 2, 3].map((i) => mask[(from + i) % MASK_BYTES]!));
     native(source.subarray(at, at + length), turned, target, from, length);
     return;
   }
-  for (let i = 0; i < length; i++) target[from + i] = source[at + i] ^ mask[(from + i) % MASK_BYTES];
+  for (let i = 0; i < length; i++) target[from + i] = source[at + i]! ^ mask[(from + i) % MASK_BYTES]!;
 }

@@ -34,7 +34,8 @@ export class Utf8Pieces {
 function endOfWhole(bytes: Buffer): number {
   const { length } = bytes;
   for (let at = length - 1; at >= 0 && at >= length - 3; at--) {
-    if (bytes[at] >= LEADS_TWO) return at + charLength(bytes[at]) > length ? at : length;
+    const byte = bytes[at]!;
+    if (byte >= LEADS_TWO) return at + charLength(byte) > length ? at : length;
   }
   return length;
 }
@@ -46,9 +47,10 @@ function charLength(lead: number): number {
 
 /** What may follow depends on the first two bytes alone, and has no gaps: if neither end of it fits, nothing does. */
 function canBecomeCharacter(begun: Buffer): boolean {
-  if (begun.length === 0) return true;
+  const [lead] = begun;
+  if (lead === undefined) return true;
   return [LOWEST, HIGHEST].some((byte) => {
-    const character = Buffer.alloc(charLength(begun[0]), byte);
+    const character = Buffer.alloc(charLength(lead), byte);
     begun.copy(character);
     return isUtf8(character);
   });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
 /** Where attackers come from: an address that no healthy client has. */
-const LOCAL_ADDRESS = '127.0.0.2';
+export const LOCAL_ADDRESS = '127.0.0.2';
 
 /** Bytes that an attacker lets wait in its own process before it stops sending for a moment. */
 const MAX_OWN_BUFFER = 4 * 1_048_576;

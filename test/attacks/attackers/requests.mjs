@@ -1,4 +1,16 @@
-import { again, command, counted, flood, isOver, openConnector, openEasyRtc, openPeerJs } from './client.mjs';
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import {
+  again,
+  command,
+  counted,
+  flood,
+  isOver,
+  LOCAL_ADDRESS,
+  openConnector,
+  openEasyRtc,
+  openPeerJs,
+} from './client.mjs';
 
 const ROOMS_EACH = 99;
 const named = (names) => Object.fromEntries(names.map((roomName) => [roomName, { roomName }]));
@@ -180,10 +192,12 @@ export async function wrongPaths(target) {
 }
 
 async function http(target, path, headers) {
-  const url = `http://${target.host}:${target.port}${path}`;
+  const { host, port } = target;
+  const agent = new Agent({ keepAlive: true, localAddress: LOCAL_ADDRESS });
   await again(target, 20, async () => {
-    const response = await fetch(url, { headers: headers() });
-    await response.arrayBuffer();
+    const [response] = await once(get({ host, port, path, agent, headers: headers() }), 'response');
+    await once(response.resume(), 'end');
     counted(target, isOver(target) ? 'late' : 'sent');
   });
+  agent.destroy();
 }

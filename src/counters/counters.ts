@@ -68,7 +68,7 @@ export class LatencyHistogram {
 
   add(us: number): void {
     const at = this.boundsUs.findIndex((bound) => us <= bound);
-    this.counts[at === -1 ? this.boundsUs.length : at]++;
+    this.counts[at === -1 ? this.boundsUs.length : at]!++;
     this.sumUs += us;
   }
 }

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { protect, securityHeaders } from '../common/security-headers.js';
+import { protect, securityHeaders } from './common/security-headers.js';
 
 /** What Node's HTTP server answers by itself, before any operation gets to see the request. */
 const UNREADABLE = { description: 'The request is malformed (400), or its headers are too large (431)' };

@@ -2,4 +2,4 @@ import { Module } from '@nestjs/common';
 import { Counters } from './counters.js';
 
 @Module({ providers: [Counters], exports: [Counters] })
-export class MetricsModule {}
+export class CountersModule {}

@@ -1,0 +1,2 @@
+// ESLint and editors look for this name.
+export { default } from './.eslintrc.js';

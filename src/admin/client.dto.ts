@@ -1,0 +1,116 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { EXAMPLE_TIME, MAX_TEXT, PageParameters } from './page.dto.js';
+
+const PROTOCOLS = ['peer2peer-connector', 'peerjs', 'easyrtc'];
+
+/** Query: which clients to list. */
+export class ClientFilter extends PageParameters {
+  @ApiPropertyOptional({ description: 'Lists only this realm' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TEXT)
+  readonly realm?: string;
+
+  @ApiPropertyOptional({ enum: PROTOCOLS, description: 'Lists only clients of this protocol' })
+  @IsOptional()
+  @IsIn(PROTOCOLS)
+  readonly protocol?: string;
+
+  @ApiPropertyOptional({ description: 'Lists only clients of the node with this name' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TEXT)
+  readonly node?: string;
+
+  @ApiPropertyOptional({
+    description: 'Lists only members of the room with this id, in the realm `default` unless `realm` is given',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TEXT)
+  readonly room?: string;
+
+  @ApiPropertyOptional({ description: 'Lists only ids with this prefix' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TEXT)
+  readonly idPrefix?: string;
+}
+
+/** Body: a message from the server. `messageSignal` validates it; this class only describes it in the OpenAPI document. */
+export class OutgoingMessage {
+  @ApiProperty({
+    description: 'Any JSON',
+    oneOf: [
+      { type: 'object', nullable: true, additionalProperties: true },
+      { type: 'array', items: {} },
+      { type: 'string' },
+      { type: 'number' },
+      { type: 'boolean' },
+    ],
+    example: { text: 'The server restarts at noon.' },
+  })
+  readonly data!: unknown;
+
+  @ApiPropertyOptional({
+    description: '`msgType` of the message for EasyRTC clients; other clients do not receive it',
+    default: 'message',
+    maxLength: 256,
+  })
+  readonly msgType?: string;
+}
+
+/** A connected client. */
+export class ClientSummary {
+  @ApiProperty({ example: 'default' })
+  readonly realm!: string;
+
+  @ApiProperty({ example: 'nVmL4a5Fi3kCqPjHBPQEb2' })
+  readonly id!: string;
+
+  @ApiProperty({ enum: PROTOCOLS })
+  readonly protocol!: string;
+
+  @ApiProperty({ description: 'Name of the node that the client is connected to' })
+  readonly node!: string;
+
+  @ApiProperty({ description: 'IP address', example: '192.0.2.7' })
+  readonly address!: string;
+
+  @ApiProperty({ format: 'date-time', example: EXAMPLE_TIME })
+  readonly since!: string;
+}
+
+/** A connected client with its rooms and traffic. */
+export class ClientDetail extends ClientSummary {
+  @ApiProperty({ format: 'date-time', example: EXAMPLE_TIME })
+  readonly lastSeen!: string;
+
+  @ApiProperty({ type: [String], description: 'Ids of the rooms that the client is in' })
+  readonly rooms!: readonly string[];
+
+  @ApiProperty({ example: 12 })
+  readonly framesIn!: number;
+
+  @ApiProperty({ example: 12 })
+  readonly framesOut!: number;
+
+  @ApiProperty({ example: 4096 })
+  readonly bytesIn!: number;
+
+  @ApiProperty({ example: 4096 })
+  readonly bytesOut!: number;
+
+  @ApiProperty({ example: 0, description: 'Bytes waiting to be written to the client' })
+  readonly waitingBytes!: number;
+}
+
+/** A page of clients. */
+export class ClientPage {
+  @ApiProperty({ type: [ClientSummary] })
+  readonly items!: readonly ClientSummary[];
+
+  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last page' })
+  readonly cursor?: string;
+}

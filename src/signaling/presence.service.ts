@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import { ClientsService } from '../clients/clients.service.js';
+import { isDomainError } from '../common/domain-error.js';
+import type { EndReason } from '../common/end-reason.js';
+import { NodeIdentity } from '../common/node-identity.js';
+import { ServerEvents, type ClientEvent } from '../common/server-events.js';
+import { RoomsService } from '../rooms/rooms.service.js';
+import { Mailbox } from './mailbox.js';
+
+/** Maximum number of ids that are generated for a client before it is refused. */
+const MAX_TRIES = 10;
+
+/** Makes clients reachable when they connect, and removes all traces of them when they disconnect. */
+@Injectable()
+export class PresenceService {
+  constructor(
+    private readonly clients: ClientsService,
+    private readonly rooms: RoomsService,
+    private readonly mailbox: Mailbox,
+    private readonly events: ServerEvents,
+    private readonly node: NodeIdentity,
+  ) {}
+
+  /**
+   * Registers a client, greets it, and delivers the signals that are queued for it, in this order. Signals that arrive
+   * meanwhile are held and follow. If any step fails, nothing is left of the client.
+   * @param greet writes the client's first frames
+   * @throws DomainError ID_TAKEN, UNAVAILABLE
+   */
+  async connect(client: Client, greet: () => void | Promise<void>): Promise<void> {
+    client.hold();
+    try {
+      const { memberships } = await this.clients.register(client);
+      if (memberships) await this.rooms.moveHere(client, memberships);
+      const greeting = greet();
+      if (greeting) await greeting;
+      const queued = await this.mailbox.take(client);
+      for (const signal of queued) client.trackCaller(signal);
+      client.deliverHeld(queued);
+      this.events.emit('clientConnected', this.eventOf(client));
+    } catch (error) {
+      await this.withdraw(client);
+      throw error;
+    }
+  }
+
+  /**
+   * As `connect`, for a client whose id is generated.
+   * @param make makes the client, each time with another id
+   * @throws DomainError ID_TAKEN if all generated ids are taken
+   */
+  async connectNew<C extends Client>(make: () => C, greet: (client: C) => void | Promise<void>): Promise<C> {
+    for (let tries = 1; ; tries++) {
+      const client = make();
+      try {
+        await this.connect(client, () => greet(client));
+        return client;
+      } catch (error) {
+        if (!isDomainError(error) || error.code !== 'ID_TAKEN' || tries === MAX_TRIES) throw error;
+      }
+    }
+  }
+
+  /** Removes a client: signals no longer find it, its rooms hear that it has left, its id becomes free. */
+  async disconnect(client: Client, reason: EndReason): Promise<void> {
+    const durationMs = Date.now() - client.since;
+    this.events.emit('clientDisconnected', { ...this.eventOf(client), reason, durationMs });
+    try {
+      await this.withdraw(client);
+    } finally {
+      if (reason === 'no sign of life') await this.notifyCallers(client);
+    }
+  }
+
+  private async withdraw(client: Client): Promise<void> {
+    const isOwner = this.clients.hide(client);
+    try {
+      await this.rooms.leaveAll(client);
+    } finally {
+      if (isOwner) await this.clients.release(client);
+    }
+  }
+
+  /** Offers that a dead client cannot have read expire. */
+  private async notifyCallers({ realm, id, pendingCallers }: Client): Promise<void> {
+    await Promise.allSettled(pendingCallers.map((from) => this.mailbox.notifyExpired(realm, from, id)));
+  }
+
+  private eventOf({ realm, id, protocol, address }: Client): ClientEvent {
+    return { realm, id, protocol, address, node: this.node.name };
+  }
+}

@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'examples/custom-module/README.md',
+  ...markdownIn('docs'),
+  ...readdirSync(join(ROOT, 'src/protocols')).map((protocol) => `src/protocols/${protocol}/PROTOCOL.md`),
+].filter((page) => existsSync(join(ROOT, page)));
+
+function markdownIn(folder: string): string[] {
+  const names = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md'));
+  return names.map((name) => `${folder}/${name}`);
+}
+
+/** Returns the text of a page without its code. */
+function proseOf(page: string): string {
+  return readFileSync(join(ROOT, page), 'utf8').replace(/^```[^]*?^```/gm, '');
+}
+
+/** Returns the targets of the page's links and images that lead to files of the repository or to headings. */
+function linksOf(page: string): string[] {
+  const targets = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+  return targets.filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** Returns the anchors that GitHub gives to the headings of a page. */
+function anchorsOf(page: string): Set<string> {
+  const anchors = new Set<string>();
+  for (const [, heading] of proseOf(page).matchAll(/^#+ (.*)$/gm)) {
+    const slug = heading
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+      .replaceAll(' ', '-');
+    let anchor = slug;
+    for (let copy = 1; anchors.has(anchor); copy++) anchor = `${slug}-${copy}`;
+    anchors.add(anchor);
+  }
+  return anchors;
+}
+
+function isBroken(page: string, link: string): boolean {
+  const [path, anchor] = link.split('#', 2);
+  const target = path === '' ? page : relative(ROOT, resolve(ROOT, dirname(page), path));
+  if (!existsSync(join(ROOT, target))) return true;
+  return anchor !== undefined && !anchorsOf(target).has(anchor);
+}
+
+describe('links of the documentation', () => {
+  it.each(PAGES)('of %s lead to existing files and headings', (page) => {
+    expect(linksOf(page).filter((link) => isBroken(page, link))).toEqual([]);
+  });
+
+  it('make every page of docs/ reachable from its index', () => {
+    const linked = new Set(linksOf('docs/README.md').map((link) => `docs/${link}`));
+    const pages = markdownIn('docs').filter((page) => page !== 'docs/README.md');
+    expect(pages.filter((page) => !linked.has(page))).toEqual([]);
+  });
+});
