@@ -1,6 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { listProtocols } from './admin/protocol-names.js';
+import { Protocols } from './common/protocols.js';
 import { protect, securityHeaders } from './common/security-headers.js';
 
 /** What Node's HTTP server answers by itself, before any operation gets to see the request. */
@@ -41,7 +43,10 @@ export function serveDocs(app: INestApplication): void {
   });
   app.use('/docs-json', securityHeaders);
   // Operations that name no token need none.
-  const document = () => withRefusals(SwaggerModule.createDocument(app, { ...config, security: [] }));
+  const document = () => {
+    const document = SwaggerModule.createDocument(app, { ...config, security: [] });
+    return listProtocols(withRefusals(document), app.get(Protocols, { strict: false }).names);
+  };
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json' });
 }
 

@@ -11,8 +11,8 @@ export function isoTime(ms: number): string {
 }
 
 /**
- * A message of the server's own as a signal; its `msgType` is EasyRTC's word, which other protocols ignore. The body is
- * taken as it came: what turns bodies into DTOs would alter its data.
+ * Returns the signal for a message of the server's own. It reads the body as it was parsed, because conversion to a DTO
+ * would alter the data.
  * @throws DomainError INVALID_REQUEST
  */
 export function messageSignal(body: unknown): Omit<Signal, 'from'> {
@@ -21,9 +21,8 @@ export function messageSignal(body: unknown): Omit<Signal, 'from'> {
   if (typeof msgType !== 'string' || msgType.length > MAX_TYPE_LENGTH) throw invalid('msgType must be a short text');
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw invalid(`property ${unknown} should not exist`);
-  const native = { protocol: 'easyrtc', text: `"msgType":${JSON.stringify(msgType)}` };
   try {
-    return { kind: 'message', native, payload: RawJson.of(data) };
+    return { kind: 'message', type: msgType, payload: RawJson.of(data) };
   } catch (error) {
     if (error instanceof RangeError) throw invalid('data is nested too deeply');
     throw error;

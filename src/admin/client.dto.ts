@@ -1,8 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { EXAMPLE_TIME, MAX_TEXT, PageParameters } from './page.dto.js';
-
-const PROTOCOLS = ['peer2peer-connector', 'peerjs', 'easyrtc'];
 
 /** Query: which clients to list. */
 export class ClientFilter extends PageParameters {
@@ -12,9 +10,10 @@ export class ClientFilter extends PageParameters {
   @MaxLength(MAX_TEXT)
   readonly realm?: string;
 
-  @ApiPropertyOptional({ enum: PROTOCOLS, description: 'Lists only clients of this protocol' })
+  @ApiPropertyOptional({ description: 'Lists only clients of this protocol' })
   @IsOptional()
-  @IsIn(PROTOCOLS)
+  @IsString()
+  @MaxLength(MAX_TEXT)
   readonly protocol?: string;
 
   @ApiPropertyOptional({ description: 'Lists only clients of the node with this name' })
@@ -69,7 +68,7 @@ export class ClientSummary {
   @ApiProperty({ example: 'nVmL4a5Fi3kCqPjHBPQEb2' })
   readonly id!: string;
 
-  @ApiProperty({ enum: PROTOCOLS })
+  @ApiProperty({ example: 'peerjs' })
   readonly protocol!: string;
 
   @ApiProperty({ description: 'Name of the node that the client is connected to' })

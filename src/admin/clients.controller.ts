@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import type { ClientEntry } from '../clients/client-directory.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { DomainError } from '../common/domain-error.js';
+import { Protocols } from '../common/protocols.js';
 import type { RoomMember } from '../common/room.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { SignalingService } from '../signaling/signaling.service.js';
@@ -29,6 +30,7 @@ export class AdminClientsController {
     private readonly clients: ClientsService,
     private readonly rooms: RoomsService,
     private readonly signaling: SignalingService,
+    private readonly protocols: Protocols,
   ) {}
 
   @Get()
@@ -38,6 +40,7 @@ export class AdminClientsController {
   @ApiOkResponse({ type: ClientPage, description: 'Here it is' })
   @ApiProblems(LIMIT_TOO_SMALL, NO_SUCH_ROOM)
   async list(@Query() filter: ClientFilter): Promise<ClientPage> {
+    this.checkProtocol(filter.protocol);
     if (filter.room !== undefined) return this.membersOf(filter.room, filter);
     const { items, cursor } = await this.clients.list(filter);
     return { items: items.map(summaryOf), cursor };
@@ -82,6 +85,15 @@ export class AdminClientsController {
   )
   async send(@Param('id') id: string, @Query() { realm }: RealmParameter, @Req() { body }: Request): Promise<void> {
     await this.signaling.sendFromServer(realm, id, messageSignal(body));
+  }
+
+  /** @throws DomainError INVALID_REQUEST for a protocol that this server does not speak */
+  private checkProtocol(protocol: string | undefined): void {
+    const { names } = this.protocols;
+    if (protocol === undefined || names.includes(protocol)) return;
+    throw new DomainError('INVALID_REQUEST', {
+      reason: `protocol must be one of the following values: ${names.join(', ')}`,
+    });
   }
 
   /** The cursor names the last members of the page before, of whom some may have left since. */

@@ -23,6 +23,8 @@ export interface Signal {
   readonly payload?: RawJson;
   /** Binary parts of the payload, where a protocol has such; its text holds their places. */
   readonly attachments?: readonly Buffer[];
+  /** What an application calls its message, for protocols whose messages have a type; others ignore it. */
+  readonly type?: string;
   /** The rest of the sender's frame in the words of `protocol`, for targets that speak the same one; others ignore it. */
   readonly native?: { readonly protocol: string; readonly text: string };
 }

@@ -382,12 +382,18 @@ function describeOfflineQueue(open: (options?: Partial<Config>) => Promise<Offli
     await queue.put({
       realm: 'r',
       to: 'x',
-      signal: { kind: 'candidate', from: 's', payload: new RawJson(bytes), native: { protocol: 'p', text: 'n€' } },
+      signal: {
+        kind: 'candidate',
+        from: 's',
+        type: 't',
+        payload: new RawJson(bytes),
+        native: { protocol: 'p', text: 'n€' },
+      },
     });
     await queue.put({ realm: 'r', to: 'x', signal: { kind: 'offer', from: 's' } });
     bytes.fill(0);
     const [first, second] = await queue.take('r', 'x');
-    expect(first).toMatchObject({ kind: 'candidate', from: 's', native: { protocol: 'p', text: 'n€' } });
+    expect(first).toMatchObject({ kind: 'candidate', from: 's', type: 't', native: { protocol: 'p', text: 'n€' } });
     expect(first.payload?.toString()).toBe('{"a":1.50}');
     expect(second.payload).toBeUndefined();
   });
@@ -466,10 +472,10 @@ function describeMessageBus(open: () => Promise<Backplane>): void {
     const signal = { kind: 'notice', from: 's', room: '__proto__', payload, attachments } as const;
     const arrived = new Promise<BusMessageOf<'roomSignal'>>((resolve) => busOfB.onMessage('roomSignal', resolve));
     const native = { protocol: 'p', text: '"n€":1' };
-    await busOfA.send('b', { version: 1, type: 'roomSignal', realm: '', signal: { ...signal, native } });
+    await busOfA.send('b', { version: 1, type: 'roomSignal', realm: '', signal: { ...signal, type: 't', native } });
     const { realm, signal: received } = await arrived;
     expect(realm).toBe('');
-    expect(received).toMatchObject({ kind: 'notice', from: 's', room: '__proto__', native });
+    expect(received).toMatchObject({ kind: 'notice', from: 's', room: '__proto__', type: 't', native });
     expect(received.payload?.toString()).toBe(payload.toString());
     expect(received.attachments?.map((bytes) => bytes.toString('hex'))).toEqual(['00ff80', '', 'e282ac']);
   });

@@ -62,8 +62,8 @@ export function decodeMessage(bytes: Buffer): BusMessage {
   return 'signal' in decoded ? ({ ...decoded, signal: { ...decoded.signal, ...carried } } as BusMessage) : decoded;
 }
 
-function bare({ kind, from, room, native }: Signal): Signal {
-  return { kind, from, room, native };
+function bare({ kind, from, room, type, native }: Signal): Signal {
+  return { kind, from, room, type, native };
 }
 
 /** Writes messages in a row, each behind its length (4 bytes): one value costs the client of Redis less than many. */

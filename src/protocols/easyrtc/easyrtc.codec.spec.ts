@@ -150,6 +150,12 @@ describe('encodeSignal', () => {
     expect(encoded({ ...message, room: '"r"' })).toEqual({ ...wanted, targetRoom: '"r"' });
   });
 
+  it('has the type that an application names', () => {
+    const message = { kind: 'message', from: '', type: 'ad"', payload } as const;
+    expect(encoded(message)).toEqual({ ...common, msgType: 'ad"', msgData: { n: 1.5 } });
+    expect(encoded({ ...message, room: 'r' })).toEqual({ ...common, msgType: 'ad"', msgData: { n: 1.5 } });
+  });
+
   it('keeps the words of its own protocol', () => {
     const native = nativeMembers('greeting', { targetGroup: 'g' });
     expect(encoded({ kind: 'message', from: 'ann', room: 'r', native })).toEqual({

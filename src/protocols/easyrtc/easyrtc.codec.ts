@@ -154,7 +154,8 @@ export function nativeMembers(msgType: string, target: MessageTarget = {}): Sign
   return { protocol: EASYRTC, text: text.slice(1, -1) };
 }
 
-function foreignMembers(type: string, { kind, room }: Signal, easyrtcid: string): string {
+function foreignMembers(type: string, { kind, room, type: named }: Signal, easyrtcid: string): string {
+  if (named !== undefined) return `"msgType":${JSON.stringify(named)}`;
   if (kind !== 'message') return `"msgType":"${type}"`;
   return nativeMembers(type, room === undefined ? { targetEasyrtcid: easyrtcid } : { targetRoom: room })!.text;
 }

@@ -5,9 +5,9 @@ import { DomainError } from '../../common/domain-error.js';
 import { IdGenerator } from '../../common/ids.js';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 import { InfoDocument } from '../../info/info.controller.js';
-import { ApiRefusals } from './api-refusals.js';
+import { ApiRefusals } from './peerjs.refusals.js';
 import { PeerJsHttpExceptionFilter } from './peerjs.errors.js';
-import { PeerJsKeys } from './peerjs-keys.js';
+import { PeerJsKeys } from './peerjs.keys.js';
 import { PEERJS } from './peerjs.messages.js';
 
 const PAGE = 1000;

@@ -15,9 +15,9 @@ import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js
 import { PeerJsClient } from './peerjs.client.js';
 import { PeerJsCodec } from './peerjs.codec.js';
 import { PeerJsExceptionFilter } from './peerjs.errors.js';
-import { PeerJsKeys } from './peerjs-keys.js';
+import { PeerJsKeys } from './peerjs.keys.js';
 import { HeartbeatRequest, LeaveRequest, OPEN, PEERJS, PeerJsType, RelayRequest } from './peerjs.messages.js';
-import { mountPath } from './peerjs-path.js';
+import { mountPath } from './peerjs.path.js';
 
 /** The messages of PeerJS, PROTOCOL.md. */
 @WebSocketGateway({ protocol: PEERJS, path: PEERJS })

@@ -10,8 +10,8 @@ import { PeerJsCodec } from './peerjs.codec.js';
 import { PeerJsController } from './peerjs.controller.js';
 import { PeerJsExceptionFilter } from './peerjs.errors.js';
 import { PeerJsGateway } from './peerjs.gateway.js';
-import { PeerJsKeys } from './peerjs-keys.js';
-import { isPeerJsPath, mountPath } from './peerjs-path.js';
+import { PeerJsKeys } from './peerjs.keys.js';
+import { isPeerJsPath, mountPath } from './peerjs.path.js';
 
 @Module({})
 export class PeerJsModule {

@@ -1,0 +1,107 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Config } from '../../../src/config/config.js';
+import { PeerJsSocket, until } from '../../support/peerjs-socket.js';
+import { startServer, type TestServer } from '../../support/server.js';
+
+const FOREVER_MS = 60_000;
+const MIB = 1024 * 1024;
+const UNBOUNDED = { framesPerSecond: 1_000_000, frameBurst: 1_000_000, maxBufferedBytes: 256 * MIB };
+
+const servers: TestServer[] = [];
+
+async function start(options: Partial<Config> = {}): Promise<TestServer> {
+  const server = await startServer(options);
+  servers.push(server);
+  return server;
+}
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+describe('the memory of messages that wait', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const SLACK = 8 * MIB;
+
+  function memoryInUse(): number {
+    collectGarbage();
+    collectGarbage();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  }
+
+  /** Buffers are given back some turns of the event loop after the collection. */
+  async function untilBackAt(bytes: number): Promise<void> {
+    await until(() => memoryInUse() < bytes);
+  }
+
+  const open = (server: TestServer, id: string): Promise<PeerJsSocket> => PeerJsSocket.open(server.wsUrl, id);
+
+  it('stays within the bound for 10,000 offers of 10 KB, and comes back after they have expired', async () => {
+    const maxQueuedBytes = 16 * MIB;
+    const generous = { maxQueuedPerSender: 100_000, maxQueuedBytesPerSender: 1024 * MIB };
+    const server = await start({ ...UNBOUNDED, ...generous, maxQueuedBytes, queueTtlMs: 6000, queueSweepMs: 50 });
+    const alice = await open(server, 'alice');
+    const payload = 'x'.repeat(10_240);
+    alice.send({ type: 'OFFER', dst: 'alice', payload });
+    await alice.next('OFFER');
+    const before = memoryInUse();
+    let refused = 0;
+    let peak = 0;
+    for (let i = 0; i < 10_000; i++) {
+      alice.send({ type: 'OFFER', dst: `absent ${i}`, payload });
+      if (i % 500 !== 499) continue;
+      refused += (await alice.rest()).length;
+      peak = Math.max(peak, memoryInUse());
+    }
+    const accepted = 10_000 - refused;
+    expect(accepted).toBeGreaterThan(1400);
+    expect(accepted).toBeLessThanOrEqual(maxQueuedBytes / 10_240);
+    expect(peak - before).toBeLessThan(maxQueuedBytes + SLACK);
+    await until(() => alice.messages.filter(({ type }) => type === 'EXPIRE').length === 10_000, 15_000);
+    alice.messages.length = 0;
+    await alice.rest();
+    await untilBackAt(before + SLACK);
+  }, 90_000);
+
+  it('is counted for small messages between large ones, too', async () => {
+    const maxQueuedBytes = 8 * MIB;
+    const generous = { maxQueuedPerTarget: 100_000, maxQueuedPerSender: 100_000, maxQueuedBytesPerSender: 64 * MIB };
+    const bounds = { ...generous, maxQueuedBytesPerTarget: 64 * MIB, maxQueuedBytes, queueTtlMs: FOREVER_MS };
+    const server = await start({ ...UNBOUNDED, ...bounds });
+    const alice = await open(server, 'alice');
+    const bob = await open(server, 'bob');
+
+    /** Lets alice send small messages to somebody, with large ones to bob between them. */
+    async function send(dst: string): Promise<void> {
+      for (let i = 0; i < 500; i++) {
+        alice.send({ type: 'OFFER', dst, payload: i });
+        for (let j = 0; j < 3; j++) alice.send({ type: 'OFFER', dst: 'bob', payload: 'x'.repeat(3500) });
+      }
+      for (const socket of [alice, bob]) {
+        await socket.rest();
+        socket.messages.length = 0;
+      }
+    }
+
+    await send('alice');
+    const before = memoryInUse();
+    for (let i = 0; i < 12; i++) await send('absent');
+    expect(memoryInUse() - before).toBeLessThan(maxQueuedBytes + SLACK);
+  }, 20_000);
+
+  it('is counted for the id that they wait for, too', async () => {
+    const maxQueuedBytes = 2 * MIB;
+    const server = await start({ ...UNBOUNDED, maxQueuedBytes, maxQueuedPerSender: 100_000, queueTtlMs: FOREVER_MS });
+    const alice = await open(server, 'alice');
+    const before = memoryInUse();
+    for (let i = 0; i < 400; i++) {
+      alice.send({ type: 'OFFER', dst: `${i} ${'x'.repeat(100_000)}` });
+      await alice.rest();
+      alice.messages.length = 0;
+    }
+    expect(memoryInUse() - before).toBeLessThan(maxQueuedBytes + SLACK);
+  }, 20_000);
+});

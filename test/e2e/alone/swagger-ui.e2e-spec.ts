@@ -1,0 +1,160 @@
+import type { Browser, Locator, Page } from 'playwright-core';
+import type { ClientPage } from '../../../src/admin/client.dto.js';
+import { OPERATE_TOKEN, READ_TOKEN, startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import { launchBrowser } from '../../support/browser.js';
+import { ConnectorClient } from '../../support/connector-client.js';
+import { EasyRtcClient } from '../../support/easyrtc-client.js';
+
+const TIMEOUT_MS = 60_000;
+const PATIENCE_MS = 15_000;
+
+/** An operation in the list of the page, by its method and its path. */
+interface Operation {
+  readonly method: string;
+  readonly path: string;
+}
+
+const LIST: Operation = { method: 'get', path: '/admin/v1/clients' };
+const REMOVE: Operation = { method: 'delete', path: '/admin/v1/clients/{id}' };
+
+describe('Swagger UI', () => {
+  let server: AdminServer;
+  let browser: Browser;
+  let page: Page;
+  let problems: string[];
+
+  beforeAll(async () => {
+    server = await startAdminServer();
+    browser = await launchBrowser();
+  }, TIMEOUT_MS);
+
+  afterAll(() => browser.close(), TIMEOUT_MS);
+  afterAll(() => server.close(), TIMEOUT_MS);
+
+  beforeEach(async () => {
+    problems = [];
+    const context = await browser.newContext({ viewport: { width: 1280, height: 1600 } });
+    page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('requestfailed', (request) => problems.push(`${request.url()} failed`));
+    page.on('response', (response) => {
+      // The answers of the API are for the tests to judge.
+      if (response.status() >= 400 && !response.url().includes('/admin/')) problems.push(response.url());
+    });
+    await page.goto(`${server.url}/docs`);
+    await page.locator('.opblock').first().waitFor();
+  }, TIMEOUT_MS);
+
+  afterEach(async () => {
+    await page.context().close();
+    EasyRtcClient.closeAll();
+    await ConnectorClient.closeAll();
+    expect(problems).toEqual([]);
+  });
+
+  /** Gives the page a token, through its dialog. */
+  async function authorize(token: string): Promise<void> {
+    await page.locator('.btn.authorize').click();
+    const dialog = page.locator('.dialog-ux');
+    await dialog.locator('input[type="text"], input[type="password"]').fill(token);
+    await dialog.locator('.auth-btn-wrapper .authorize').click();
+    await dialog.getByText('Authorized', { exact: true }).first().waitFor();
+    await dialog.locator('.auth-btn-wrapper .btn-done').click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+
+  /** Opens an operation, ready to be tried out. */
+  async function open({ method, path }: Operation): Promise<Locator> {
+    const exactly = page.locator(`[data-path="${path}"]`);
+    const block = page.locator(`.opblock-${method}`).filter({ has: exactly });
+    await block.locator('.opblock-summary-control').click();
+    await block.getByRole('button', { name: 'Try it out' }).click();
+    return block;
+  }
+
+  /** Executes it; answers with the status and the text that the page shows. */
+  async function execute(block: Locator): Promise<{ status: number; text: string }> {
+    await block.locator('.btn.execute').click();
+    const live = block.locator('.live-responses-table tbody tr.response').first();
+    const status = Number((await live.locator('.response-col_status').innerText()).trim().split(/\s/)[0]);
+    const body = live.locator('.highlight-code code');
+    return { status, text: (await body.count()) > 0 ? await body.innerText() : '' };
+  }
+
+  const parameter = (block: Locator, name: string): Locator => {
+    return block.locator(`tr[data-param-name="${name}"] input, tr[data-param-name="${name}"] textarea`);
+  };
+
+  it(
+    'lists the clients and disconnects one of them, all from the page',
+    async () => {
+      const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
+      const eve = await EasyRtcClient.login(server.url, { applicationName: 'chess' });
+      await authorize(OPERATE_TOKEN);
+
+      const list = await execute(await open(LIST));
+      expect(list.status).toBe(200);
+      const { items } = JSON.parse(list.text) as ClientPage;
+      expect(items.map(({ id }) => id)).toEqual([ann.id, bob.id, eve.id]);
+
+      const removal = await open(REMOVE);
+      await parameter(removal, 'id').fill(ann.id);
+      expect((await execute(removal)).status).toBe(204);
+      expect(await ann.closed).toMatchObject({ reason: 'removed' });
+      expect(await bob.drain()).toEqual([]);
+      const { body } = await server.reader.get<ClientPage>('clients');
+      expect(body.items.map(({ id }) => id)).toEqual([bob.id, eve.id]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'shows what is wrong without a token and with one that may only read',
+    async () => {
+      const ann = await ConnectorClient.connect(server.wsUrl);
+      const list = await open(LIST);
+      const refused = await execute(list);
+      expect(refused.status).toBe(401);
+      expect(refused.text).toContain('urn:signalbox:problem:unauthorized');
+
+      await authorize(READ_TOKEN);
+      await list.locator('.btn-clear').click();
+      expect((await execute(list)).status).toBe(200);
+
+      const removal = await open(REMOVE);
+      await parameter(removal, 'id').fill(ann.id);
+      const forbidden = await execute(removal);
+      expect(forbidden.status).toBe(403);
+      expect(forbidden.text).toContain('urn:signalbox:problem:forbidden');
+      expect(await ann.drain()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'shows every operation of the document, and loads nothing from elsewhere',
+    async () => {
+      const document = (await (await fetch(`${server.url}/docs-json`)).json()) as { paths: Record<string, object> };
+      const described = Object.entries(document.paths).flatMap(([path, operations]) => {
+        return Object.keys(operations).map((method) => `${method} ${path}`);
+      });
+      const methods = await page.locator('.opblock-summary-method').allTextContents();
+      const paths = await Promise.all(
+        (await page.locator('.opblock-summary-path').all()).map((path) => path.getAttribute('data-path')),
+      );
+      const shown = methods.map((method, at) => `${method.toLowerCase()} ${paths[at]}`);
+      expect(described).toEqual(expect.arrayContaining(['get /admin/v1/clients', 'get /health/ready']));
+      expect(shown.sort()).toEqual(described.sort());
+
+      const foreign: string[] = [];
+      page.on('request', (request) => {
+        if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) foreign.push(request.url());
+      });
+      await page.reload();
+      await page.locator('.opblock').first().waitFor();
+      expect(foreign).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});

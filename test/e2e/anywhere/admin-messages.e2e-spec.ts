@@ -1,0 +1,151 @@
+import { empty, problem, startAdminServer, type AdminPath, type AdminServer } from '../../support/admin-api.js';
+import type { ConnectorClient } from '../../support/connector-client.js';
+import { aTime, rooms, titled, type EasyRtcClient } from '../../support/easyrtc-client.js';
+import { makeRoom, Visitors } from '../../support/visitors.js';
+
+/** What JSON may be, down to what careless code takes for something else. */
+const DATA: readonly unknown[] = [
+  ...[null, true, 0, -1.5, '', 'text', [], {}, [1, [2, [3]]], { a: { b: [null] } }, 'ä € 😀 \u2028 "\\'],
+  ...[
+    { constructor: 1, toString: 2, a: { constructor: { prototype: 3 } } },
+    { event: 'Message', from: 'x', data: 1 },
+  ],
+];
+
+describe('admin API: messages', () => {
+  let server: AdminServer;
+  let visitors: Visitors;
+  let ann: ConnectorClient;
+  let caller: EasyRtcClient;
+
+  beforeAll(async () => {
+    server = await startAdminServer();
+    visitors = new Visitors(server, server.api);
+  });
+  beforeEach(async () => {
+    ann = await visitors.connector();
+    caller = await visitors.easyrtc();
+  });
+  afterEach(() => visitors.leave());
+  afterAll(() => server.close());
+
+  const tell = (path: AdminPath, body?: unknown) => server.api.post(path, body);
+  const toAnn = (body?: unknown) => tell(['clients', ann.id, 'messages'], body);
+  const toCaller = (body?: unknown) => tell(['clients', caller.id, 'messages'], body);
+
+  /** What an EasyRTC client gets: nobody has sent it. */
+  const spoken = (msgType: string, msgData?: unknown) => ({
+    msgType,
+    ...(msgData === undefined ? {} : { msgData }),
+    easyrtcid: caller.id,
+    serverTime: aTime,
+  });
+
+  describe('to a client', () => {
+    it.each(titled(DATA))('%s reaches one of Peer2Peer Connector from nobody', async (_, data) => {
+      expect(await toAnn({ data })).toEqual(empty(204));
+      expect(await ann.next()).toEqual({ event: 'Message', from: '', data });
+    });
+
+    it.each(titled(DATA))('%s reaches one of EasyRTC without a sender', async (_, data) => {
+      expect(await toCaller({ data, msgType: 'news' })).toEqual(empty(204));
+      expect(await caller.next()).toEqual(spoken('news', data));
+    });
+
+    it('keeps names of members that are not what they seem', async () => {
+      await toAnn('{"data":{"__proto__":{"a":1},"b":{"__proto__":2}}}');
+      const { data } = await ann.next();
+      expect(JSON.stringify(data)).toBe('{"__proto__":{"a":1},"b":{"__proto__":2}}');
+    });
+
+    it('is of the type "message" for EasyRTC unless another one is given', async () => {
+      await toCaller({ data: 1 });
+      expect(await caller.next()).toEqual(spoken('message', 1));
+    });
+
+    it.each(titled(['__proto__', 'a b', '', '"', 'x'.repeat(256)]))('may be of the type %s', async (_, msgType) => {
+      expect(await toCaller({ data: 1, msgType })).toEqual(empty(204));
+      expect(await caller.next()).toEqual(spoken(msgType, 1));
+    });
+
+    it('is nothing that PeerJS has a word for', async () => {
+      const peer = await visitors.peer('pia');
+      expect(await tell(['clients', 'pia', 'messages'], { data: 1 })).toEqual(problem('not-supported-by-client'));
+      expect(await peer.rest()).toEqual([]);
+    });
+
+    it('reaches nobody else', async () => {
+      const bob = await visitors.connector();
+      await toAnn({ data: 1 });
+      await ann.next();
+      expect(await bob.drain()).toEqual([]);
+      expect(await caller.rest()).toEqual([]);
+    });
+
+    it('does not reach a client of another realm', async () => {
+      const answer = await server.api.post(['clients', ann.id, 'messages'], { data: 1 }, { realm: 'acme' });
+      expect(answer).toEqual(problem('not-found', `There is no client ${JSON.stringify(ann.id)}.`));
+      expect(await ann.drain()).toEqual([]);
+    });
+  });
+
+  describe('to a room', () => {
+    it('reaches all members, whatever they speak, and nobody else', async () => {
+      const [bob, cleo] = await visitors.connectors(2);
+      await makeRoom('den', ann, bob);
+      await caller.command('roomJoin', { roomJoin: rooms('den') });
+      for (const member of [ann, bob]) await member.next('Client_Added');
+      expect(await tell(['rooms', 'den', 'messages'], { data: { text: 'hi' }, msgType: 'news' })).toEqual(empty(204));
+      for (const member of [ann, bob]) {
+        expect(await member.next()).toEqual({ event: 'Message', from: '', room: 'den', data: { text: 'hi' } });
+      }
+      expect(await caller.next()).toMatchObject({ msgType: 'news', msgData: { text: 'hi' } });
+      expect(caller.arrivals.at(-1)?.message).not.toHaveProperty('senderEasyrtcid');
+      expect(await cleo.drain()).toEqual([]);
+    });
+
+    it('may reach nobody', async () => {
+      await server.api.post('rooms', { id: 'empty' });
+      expect(await tell(['rooms', 'empty', 'messages'], { data: 1 })).toEqual(empty(204));
+      expect(await ann.drain()).toEqual([]);
+    });
+
+    it('needs the room', async () => {
+      const missing = problem('not-found', 'There is no room "den".');
+      expect(await tell(['rooms', 'den', 'messages'], { data: 1 })).toEqual(missing);
+      await makeRoom('den', ann);
+      expect(await server.api.post(['rooms', 'den', 'messages'], { data: 1 }, { realm: 'acme' })).toEqual(missing);
+      expect(await ann.drain()).toEqual([]);
+    });
+  });
+
+  describe.each(['clients', 'rooms'])('to %s', (kind) => {
+    let path: AdminPath;
+
+    beforeEach(async () => {
+      await makeRoom('den', ann);
+      path = [kind, kind === 'clients' ? ann.id : 'den', 'messages'];
+    });
+
+    it.each([
+      ['nothing', undefined],
+      ['no data', {}],
+      ['no JSON', '{"data":'],
+      ['a list', []],
+      ['a text', '"text"'],
+      ['more than there is', { data: 1, from: 'the president' }],
+      ['a type that is no text', { data: 1, msgType: 7 }],
+      ['a type that is too long', { data: 1, msgType: 'x'.repeat(257) }],
+      ['data nested too deeply', `{"data":${'['.repeat(40_000)}${']'.repeat(40_000)}}`],
+    ])('%s is not sent', async (_, body) => {
+      expect(await tell(path, body)).toEqual(problem('bad-request'));
+      expect(await ann.drain()).toEqual([]);
+    });
+
+    it('a body that is too large is not sent', async () => {
+      const { status, type } = await tell(path, { data: 'x'.repeat(2_000_000) });
+      expect({ status, type }).toEqual({ status: 413, type: 'application/problem+json' });
+      expect(await ann.drain()).toEqual([]);
+    });
+  });
+});

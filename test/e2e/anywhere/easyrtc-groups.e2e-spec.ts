@@ -1,0 +1,274 @@
+import { DomainError, type EasyRtcIdentity } from '../../../src/index.js';
+import { RoomStore } from '../../../src/rooms/room-store.js';
+import { ConnectorClient, errorOf as connectorError } from '../../support/connector-client.js';
+import { ACK, aTime, EasyRtcClient, errorOf, roomNews, rooms, titled, updated } from '../../support/easyrtc-client.js';
+import { newcomers, startWithHooks, type HookedServer } from '../../support/hooked-server.js';
+import { until } from '../../support/peerjs-socket.js';
+
+let server: HookedServer;
+/** Ann and Bob are in `staff`, Bob and Cleo in `night`, Dan in none, Eve in `staff` of another application. */
+let ann: EasyRtcClient;
+let bob: EasyRtcClient;
+let cleo: EasyRtcClient;
+let dan: EasyRtcClient;
+let eve: EasyRtcClient;
+
+/** Clients name their groups themselves. */
+const identityOf = (credential: object = {}): EasyRtcIdentity => credential;
+const login = (groups: string[], more: object = {}) =>
+  EasyRtcClient.login(server.url, { applicationName: 'default', credential: { groups }, ...more });
+const everybody = () => [ann, bob, cleo, dan, eve];
+
+beforeEach(async () => {
+  server = await startWithHooks({
+    authenticate: ({ credential }) => {
+      if (credential && 'bad' in credential) throw new DomainError('NOT_AUTHORIZED', {});
+      return identityOf(credential);
+    },
+  });
+  ann = await login(['staff']);
+  bob = await login(['staff', 'night'], { roomJoin: rooms('bobs') });
+  cleo = await login(['night']);
+  dan = await login([]);
+  eve = await login(['staff'], { applicationName: 'other' });
+  for (const client of everybody()) await client.rest();
+});
+
+afterEach(async () => {
+  try {
+    expect(server.complaints).toEqual([]);
+  } finally {
+    EasyRtcClient.closeAll();
+    await ConnectorClient.closeAll();
+    await server.close();
+  }
+});
+
+async function onlyThese(...heard: EasyRtcClient[]): Promise<void> {
+  for (const client of everybody()) {
+    expect((await client.rest()).map(({ msgType }) => msgType)).toEqual(heard.includes(client) ? ['m'] : []);
+  }
+}
+
+const REFUSED = errorOf('MSG_REJECT_TARGET_GROUP');
+
+describe('an EasyRTC message to a group', () => {
+  it.each(titled([undefined, null, '', { a: [1, '😀'] }, Buffer.from('bytes')]))(
+    'carries %s to its members but the sender',
+    async (_, msgData) => {
+      const fay = await login(['staff'], { roomJoin: rooms('elsewhere') });
+      expect(await ann.message({ msgType: 'm', msgData, targetGroup: 'staff' })).toEqual(ACK);
+      for (const client of [bob, fay]) {
+        const message = await client.next();
+        expect(message).toEqual({
+          senderEasyrtcid: ann.id,
+          targetGroup: 'staff',
+          msgType: 'm',
+          msgData,
+          easyrtcid: client.id,
+          serverTime: aTime,
+        });
+        expect('msgData' in message).toBe(msgData !== undefined);
+      }
+      await onlyThese();
+    },
+  );
+
+  it('reaches a client that is in two groups in each of them', async () => {
+    for (const [sender, targetGroup] of [
+      [ann, 'staff'],
+      [cleo, 'night'],
+    ] as const) {
+      expect(await sender.message({ msgType: 'm', targetGroup })).toEqual(ACK);
+      expect(await bob.next()).toMatchObject({ senderEasyrtcid: sender.id, targetGroup });
+    }
+    await onlyThese();
+  });
+
+  it('and an id reaches this member only', async () => {
+    const fay = await login(['staff']);
+    await Promise.all(everybody().map((client) => client.rest()));
+    const target = { targetEasyrtcid: bob.id, targetGroup: 'staff' };
+    expect(await ann.message({ msgType: 'm', msgData: 1, ...target })).toEqual(ACK);
+    expect(await bob.next()).toEqual({
+      ...{ senderEasyrtcid: ann.id, ...target, msgType: 'm', msgData: 1 },
+      ...{ easyrtcid: bob.id, serverTime: aTime },
+    });
+    await onlyThese();
+    expect(await fay.rest()).toEqual([]);
+  });
+
+  it('and an id is refused unless both are members', async () => {
+    for (const [sender, target, targetGroup] of [
+      [ann, cleo, 'staff'],
+      [ann, dan, 'staff'],
+      [dan, ann, 'staff'],
+      [ann, bob, 'night'],
+      [ann, bob, 'nobodys'],
+      [ann, eve, 'staff'],
+    ] as const) {
+      expect(await sender.message({ msgType: 'm', targetEasyrtcid: target.id, targetGroup })).toEqual(REFUSED);
+    }
+    await onlyThese();
+  });
+
+  it('is refused if the sender is no member, whether there are any or not', async () => {
+    for (const [sender, targetGroup] of [
+      [dan, 'staff'],
+      [ann, 'night'],
+      [cleo, 'staff'],
+      [ann, 'nobodys'],
+      [ann, '__proto__'],
+    ] as const) {
+      expect(await sender.message({ msgType: 'm', targetGroup })).toEqual(REFUSED);
+    }
+    await onlyThese();
+  });
+
+  it.each(titled([null, '', 5, {}, ['staff'], 'a b', 'ä', '\u0000group/staff', 'x'.repeat(33)]))(
+    'named %s is refused',
+    async (_, targetGroup) => {
+      for (const target of [{}, { targetEasyrtcid: bob.id }, { targetRoom: 'default' }]) {
+        expect(await ann.message({ msgType: 'm', targetGroup, ...target })).toEqual(REFUSED);
+      }
+      await onlyThese();
+    },
+  );
+
+  it('is one to the group of this name, even if there is such a room', async () => {
+    await cleo.command('roomJoin', { roomJoin: rooms('staff') });
+    expect(await ann.message({ msgType: 'm', targetGroup: 'staff' })).toEqual(ACK);
+    expect(await cleo.message({ msgType: 'm', targetRoom: 'staff' })).toEqual(ACK);
+    await onlyThese(bob);
+    expect(await ann.message({ msgType: 'm', targetRoom: 'staff' })).toEqual(errorOf('MSG_REJECT_TARGET_ROOM'));
+  });
+
+  it('reaches nobody who has gone', async () => {
+    await bob.close();
+    expect(await cleo.message({ msgType: 'm', targetGroup: 'night' })).toEqual(ACK);
+    const toBob = () => cleo.message({ msgType: 'm', targetEasyrtcid: bob.id, targetGroup: 'night' });
+    // Another node hears of it a moment later.
+    await until(async () => (await toBob()).msgType === 'error');
+    expect(await toBob()).toEqual(REFUSED);
+    const again = await login(['night'], { roomJoin: rooms('elsewhere') });
+    expect(await cleo.message({ msgType: 'm', targetGroup: 'night' })).toEqual(ACK);
+    expect(await again.next()).toHaveProperty('msgType', 'm');
+  });
+});
+
+describe('the groups of an EasyRTC client', () => {
+  it('are those of its last login', async () => {
+    const { id } = ann;
+    await ann.login({ applicationName: 'default', credential: { groups: ['night', 'new'] } });
+    expect(ann.id).toBe(id);
+    expect(await bob.message({ msgType: 'm', targetGroup: 'staff' })).toEqual(ACK);
+    await onlyThese2([dan, cleo]);
+    expect(await ann.message({ msgType: 'm', targetGroup: 'staff' })).toEqual(REFUSED);
+    expect(await ann.message({ msgType: 'm', targetGroup: 'night' })).toEqual(ACK);
+    for (const client of [bob, cleo]) expect(await client.nextOf('m')).toHaveProperty('targetGroup', 'night');
+    await ann.login({ applicationName: 'default', credential: { other: 1 } });
+    expect(await ann.message({ msgType: 'm', targetGroup: 'night' })).toEqual(REFUSED);
+  });
+
+  /** They heard of Ann’s login, and nothing else. */
+  async function onlyThese2(others: EasyRtcClient[]): Promise<void> {
+    expect(await ann.rest()).toEqual([]);
+    for (const client of others)
+      expect(await client.rest()).toEqual([roomNews(client, updated('default', ann.entry()))]);
+    expect(await bob.rest()).toEqual([]);
+  }
+
+  it('stay when it joins and leaves rooms', async () => {
+    await ann.command('roomJoin', { roomJoin: rooms('more') });
+    await ann.command('roomLeave', { roomLeave: rooms('more', 'default', 'staff') });
+    expect(await bob.message({ msgType: 'm', targetGroup: 'staff' })).toEqual(ACK);
+    expect(await ann.next()).toHaveProperty('targetGroup', 'staff');
+    expect(await ann.command('roomLeave', { roomLeave: rooms('\u0000group/staff') })).toEqual(
+      errorOf('MSG_REJECT_BAD_STRUCTURE'),
+    );
+  });
+
+  it('are not left behind by a login that is refused', async () => {
+    const fay = await EasyRtcClient.connect(server.url);
+    expect(await fay.authenticate({ credential: { bad: true } })).toEqual(errorOf('LOGIN_BAD_AUTH'));
+    expect(await ann.authenticate({ credential: { bad: true } })).toEqual(errorOf('LOGIN_BAD_AUTH'));
+    await Promise.all([ann.closed, fay.closed]);
+    await until(async () => !(await server.known()).includes(ann.id));
+    expect(await newcomers(dan)).toEqual([]);
+    const store = server.app.get(RoomStore, { strict: false });
+    expect((await store.find('default', '\u0000group/staff'))?.members.map(({ id }) => id)).toEqual([bob.id]);
+  });
+
+  it('are nothing but words', async () => {
+    const groups = ['__proto__', 'constructor', 'toString'];
+    const [fay, gil] = [await login(groups), await login(groups)];
+    for (const targetGroup of groups) {
+      expect(await fay.message({ msgType: 'm', targetGroup })).toEqual(ACK);
+      expect(await gil.nextOf('m')).toMatchObject({ senderEasyrtcid: fay.id, targetGroup });
+    }
+  });
+
+  it('are not told of', async () => {
+    expect(await ann.roomSizes()).toEqual({ default: 3, bobs: 1 });
+    expect(Object.keys(ann.token.roomData)).toEqual(['default']);
+    const fay = await login(['staff', 'night'], { roomJoin: rooms('fays') });
+    expect(Object.keys(fay.token.roomData)).toEqual(['fays']);
+    expect(JSON.stringify(fay.token)).not.toContain('staff');
+    await fay.command('setPresence', { setPresence: { show: 'dnd' } });
+    await fay.close();
+    await until(async () => !(await server.known()).includes(fay.id));
+    await onlyThese();
+    const { items } = await server.app.get(RoomStore, { strict: false }).list({ limit: 100 });
+    expect(items.map(({ id }) => id).sort()).toEqual(['bobs', 'default', 'default']);
+    for (const { members } of items) expect(members.map(({ id }) => id)).not.toContain(fay.id);
+  });
+
+  it('are gone with their last member', async () => {
+    const store = server.app.get(RoomStore, { strict: false });
+    expect((await store.find('default', '\u0000group/staff'))?.members).toHaveLength(2);
+    for (const client of everybody()) await client.close();
+    await until(async () => (await server.known()).length === 0);
+    for (const group of ['staff', 'night']) {
+      for (const realm of ['default', 'other']) expect(await store.find(realm, `\0group/${group}`)).toBeUndefined();
+    }
+  });
+});
+
+describe('a Peer2Peer Connector client', () => {
+  it.each(['\u0000group/staff', '\u0000group/nobodys', '\u0000group/'])(
+    'cannot do anything with the room %j',
+    async (room) => {
+      const fay = await ConnectorClient.connect(server.wsUrl);
+      const refused = connectorError('Not_Found', `Room with Id ${room} does not exist.`);
+      const isRefused = (frame: object): void => {
+        expect(frame).toMatchObject({
+          type: 'error',
+          event: expect.stringMatching(/Not_Found|Unauthorised/) as string,
+        });
+      };
+      for (const event of ['Create_Room', 'Join_Room']) {
+        expect(await fay.ask({ event, data: { room, name: 'x' } })).toEqual(refused);
+      }
+      isRefused(await fay.ask({ event: 'Message', room, data: 1 }));
+      isRefused(await fay.ask({ event: 'Leave_Room', data: { room } }));
+      isRefused(await fay.ask({ event: 'End_Room', data: { room } }));
+      await onlyThese();
+      expect(await ann.message({ msgType: 'm', targetGroup: 'staff' })).toEqual(ACK);
+      await onlyThese(bob);
+      expect(await fay.drain()).toEqual([]);
+    },
+  );
+
+  it('does not learn from errors which groups there are', async () => {
+    const fay = await ConnectorClient.connect(server.wsUrl);
+    for (const request of [{ event: 'Message', data: 1 }, { event: 'Leave_Room' }, { event: 'End_Room' }]) {
+      const answers: unknown[] = [];
+      for (const group of ['staff', 'nobody']) {
+        const room = `\0group/${group}`;
+        const { event, data } = await fay.ask({ ...request, room, data: { room } });
+        answers.push(JSON.parse(JSON.stringify({ event, data }).replaceAll(group, 'GROUP')));
+      }
+      expect(answers[0]).toEqual(answers[1]);
+    }
+  });
+});

@@ -1,0 +1,327 @@
+import { borrowServer } from '../../support/borrowed-server.js';
+import { ACK, aTime, EasyRtcClient, errorOf, rooms, titled, type Received } from '../../support/easyrtc-client.js';
+import type { TestServer } from '../../support/server.js';
+
+const RELAYED = ['candidate', 'offer', 'answer'];
+const BARE = ['reject', 'hangup'];
+
+let server: TestServer;
+/** Ann and Bob are in `default` and `shared`, Cleo is in `elsewhere` and Dan in another application. */
+let ann: EasyRtcClient;
+let bob: EasyRtcClient;
+let cleo: EasyRtcClient;
+let dan: EasyRtcClient;
+
+const login = (msgData: object) => EasyRtcClient.login(server.url, msgData);
+
+beforeEach(async () => {
+  server = await borrowServer();
+  ann = await login({ roomJoin: rooms('default', 'shared') });
+  bob = await login({ roomJoin: rooms('default', 'shared') });
+  cleo = await login({ roomJoin: rooms('elsewhere') });
+  dan = await login({ applicationName: 'other', roomJoin: rooms('default', 'shared', 'theirs') });
+  await ann.rest();
+});
+
+afterEach(async () => {
+  EasyRtcClient.closeAll();
+  await server.close();
+});
+
+async function areUndisturbed(...clients: EasyRtcClient[]): Promise<void> {
+  for (const client of clients) expect(await client.rest()).toEqual([]);
+}
+
+/** A message as it arrives. */
+const from = (sender: EasyRtcClient, to: EasyRtcClient, more: object): Received => ({
+  senderEasyrtcid: sender.id,
+  easyrtcid: to.id,
+  msgType: 'm',
+  serverTime: aTime,
+  ...more,
+});
+
+/** A relayed command as it arrives. */
+const relayed = (to: EasyRtcClient, msgType: string, more: object = {}) => ({
+  senderEasyrtcid: ann.id,
+  easyrtcid: to.id,
+  msgType,
+  serverTime: aTime,
+  ...more,
+});
+
+const CONTENTS = [
+  '',
+  'text',
+  0,
+  -1.5,
+  true,
+  false,
+  null,
+  [],
+  {},
+  [[], {}, null, ''],
+  { easyrtcid: 'x', senderEasyrtcid: 'y', msgType: 'z', deep: { a: [{ b: '😀\u2028' }] } },
+];
+
+describe('an EasyRTC message to a client', () => {
+  it.each(titled(CONTENTS))('carries %s as it is', async (_, msgData) => {
+    expect(await ann.message({ msgType: 'm', msgData, targetEasyrtcid: bob.id })).toEqual(ACK);
+    expect(await bob.next()).toEqual(from(ann, bob, { msgData, targetEasyrtcid: bob.id }));
+    await areUndisturbed(ann, bob, cleo, dan);
+    expect(bob.arrivals.at(-1)?.event).toBe('easyrtcMsg');
+  });
+
+  it('without msgData arrives without', async () => {
+    expect(await ann.message({ msgType: 'm', targetEasyrtcid: bob.id })).toEqual(ACK);
+    const message = await bob.next();
+    expect(message).toEqual(from(ann, bob, { targetEasyrtcid: bob.id }));
+    expect(message).not.toHaveProperty('msgData');
+  });
+
+  it.each([
+    ['bytes', Buffer.from([0, 1, 2, 255])],
+    ['no bytes', Buffer.alloc(0)],
+    ['bytes among other things', { a: [Buffer.from('one'), 1], b: { c: Buffer.from('two') } }],
+    ['many bytes', Buffer.alloc(200_000, 7)],
+  ])('carries %s as they are', async (_, msgData) => {
+    expect(await ann.message({ msgType: 'm', msgData, targetEasyrtcid: bob.id })).toEqual(ACK);
+    expect(await bob.next()).toEqual(from(ann, bob, { msgData, targetEasyrtcid: bob.id }));
+  });
+
+  it('carries names that mean something to JavaScript', async () => {
+    const text = '{"__proto__":{"a":1},"constructor":2,"hasOwnProperty":3,"toString":[{"__proto__":null}]}';
+    await ann.message({ msgType: 'm', msgData: JSON.parse(text) as unknown, targetEasyrtcid: bob.id });
+    expect(JSON.stringify((await bob.next()).msgData)).toBe(text);
+  });
+
+  it.each(['', 'offer', 'token', '__proto__', 'ä€😀', 'x'.repeat(1000)])(
+    'may be of the type %.20s',
+    async (msgType) => {
+      expect(await ann.message({ msgType, targetEasyrtcid: bob.id })).toEqual(ACK);
+      expect(await bob.next()).toEqual(from(ann, bob, { msgType, targetEasyrtcid: bob.id }));
+    },
+  );
+
+  it('needs no shared room', async () => {
+    expect(await ann.message({ msgType: 'm', msgData: 1, targetEasyrtcid: cleo.id })).toEqual(ACK);
+    expect(await cleo.next()).toEqual(from(ann, cleo, { msgData: 1, targetEasyrtcid: cleo.id }));
+  });
+
+  it('has no other keys, and tells the real sender', async () => {
+    const forged = { senderEasyrtcid: dan.id, easyrtcid: 'x', serverTime: 1, extra: { a: 1 } };
+    await ann.message({ msgType: 'm', msgData: 1, targetEasyrtcid: bob.id, ...forged });
+    expect(await bob.next()).toEqual(from(ann, bob, { msgData: 1, targetEasyrtcid: bob.id }));
+  });
+
+  it('that is oneself is refused with MSG_REJECT_TARGET_EASYRTCID', async () => {
+    for (const more of [{}, { targetRoom: 'default' }]) {
+      const answer = await ann.message({ msgType: 'm', targetEasyrtcid: ann.id, ...more });
+      expect(answer).toEqual(errorOf('MSG_REJECT_TARGET_EASYRTCID'));
+    }
+    await areUndisturbed(ann, bob);
+  });
+
+  it.each(titled([null, '', 5, true, {}, [], ['x'], 'a b', 'ä', 'x'.repeat(33)]))(
+    'with the id %s is refused with MSG_REJECT_TARGET_EASYRTCID',
+    async (_, targetEasyrtcid) => {
+      const answer = await ann.message({ msgType: 'm', targetEasyrtcid, targetRoom: 'default' });
+      expect(answer).toEqual(errorOf('MSG_REJECT_TARGET_EASYRTCID'));
+      await areUndisturbed(ann, bob);
+    },
+  );
+
+  it('that is unknown, gone or in another application is refused with MSG_REJECT_GEN_FAIL', async () => {
+    await bob.close();
+    await ann.next();
+    for (const targetEasyrtcid of ['nobody', bob.id, dan.id]) {
+      expect(await ann.message({ msgType: 'm', targetEasyrtcid })).toEqual(errorOf('MSG_REJECT_GEN_FAIL'));
+    }
+    await areUndisturbed(dan);
+  });
+});
+
+describe('an EasyRTC message to a room', () => {
+  it.each(titled([...CONTENTS, Buffer.from('bytes')]))(
+    'carries %s to all members but its sender',
+    async (_, msgData) => {
+      const eve = await login({ roomJoin: rooms('shared') });
+      await Promise.all([ann.rest(), bob.rest()]);
+      expect(await ann.message({ msgType: 'm', msgData, targetRoom: 'shared' })).toEqual(ACK);
+      for (const member of [bob, eve]) {
+        expect(await member.next()).toEqual(from(ann, member, { msgData, targetRoom: 'shared' }));
+      }
+      await areUndisturbed(ann, bob, cleo, dan, eve);
+    },
+  );
+
+  it('without msgData arrives without', async () => {
+    await ann.message({ msgType: 'm', targetRoom: 'shared', senderEasyrtcid: cleo.id, extra: 1 });
+    expect(await bob.next()).toEqual(from(ann, bob, { targetRoom: 'shared' }));
+  });
+
+  it('in which nobody else is, is acknowledged', async () => {
+    expect(await cleo.message({ msgType: 'm', targetRoom: 'elsewhere' })).toEqual(ACK);
+    await areUndisturbed(ann, bob, cleo, dan);
+  });
+
+  it.each(titled(['elsewhere', 'theirs', 'nowhere', 'Default', null, '', 5, {}, ['default'], 'a b', 'x'.repeat(33)]))(
+    '%s, of which the sender is no member, is refused with MSG_REJECT_TARGET_ROOM',
+    async (_, targetRoom) => {
+      expect(await ann.message({ msgType: 'm', targetRoom })).toEqual(errorOf('MSG_REJECT_TARGET_ROOM'));
+      await areUndisturbed(bob, cleo, dan);
+    },
+  );
+
+  it('that the sender has left is refused with MSG_REJECT_TARGET_ROOM', async () => {
+    await ann.command('roomLeave', { roomLeave: rooms('shared') });
+    await bob.rest();
+    expect(await ann.message({ msgType: 'm', targetRoom: 'shared' })).toEqual(errorOf('MSG_REJECT_TARGET_ROOM'));
+    await areUndisturbed(bob);
+  });
+});
+
+describe('an EasyRTC message to a client in a room', () => {
+  it('reaches that client only', async () => {
+    const eve = await login({ roomJoin: rooms('shared') });
+    await Promise.all([ann.rest(), bob.rest()]);
+    const target = { targetEasyrtcid: bob.id, targetRoom: 'shared' };
+    expect(await ann.message({ msgType: 'm', msgData: 1, ...target })).toEqual(ACK);
+    expect(await bob.next()).toEqual(from(ann, bob, { msgData: 1, ...target }));
+    await areUndisturbed(ann, bob, cleo, dan, eve);
+  });
+
+  it('is refused with MSG_REJECT_TARGET_ROOM unless both are members', async () => {
+    const refused = errorOf('MSG_REJECT_TARGET_ROOM');
+    const send = (sender: EasyRtcClient, to: EasyRtcClient, targetRoom: string) =>
+      sender.message({ msgType: 'm', targetEasyrtcid: to.id, targetRoom });
+    expect(await send(ann, cleo, 'shared')).toEqual(refused);
+    expect(await send(ann, cleo, 'elsewhere')).toEqual(refused);
+    expect(await send(ann, bob, 'elsewhere')).toEqual(refused);
+    expect(await send(ann, bob, 'nowhere')).toEqual(refused);
+    await areUndisturbed(ann, bob, cleo, dan);
+  });
+});
+
+describe('an EasyRTC message to a group', () => {
+  it.each(titled(['group', 'default', 'toString', '__proto__', null, '', 5, {}, 'a b', 'x'.repeat(33)]))(
+    '%s, in which the sender is not, is refused with MSG_REJECT_TARGET_GROUP',
+    async (_, targetGroup) => {
+      const refused = errorOf('MSG_REJECT_TARGET_GROUP');
+      expect(await ann.message({ msgType: 'm', targetGroup })).toEqual(refused);
+      expect(await ann.message({ msgType: 'm', targetGroup, targetEasyrtcid: bob.id })).toEqual(refused);
+      await areUndisturbed(ann, bob, cleo, dan);
+    },
+  );
+});
+
+it('an EasyRTC message without a target is for the server, and acknowledged', async () => {
+  for (const msgData of CONTENTS) expect(await ann.message({ msgType: 'm', msgData })).toEqual(ACK);
+  expect(await ann.message({ msgType: 'm' })).toEqual(ACK);
+  await areUndisturbed(ann, bob, cleo, dan);
+});
+
+describe('what is no EasyRTC message', () => {
+  it.each(titled([undefined, null, 5, true, {}, ['m']]))(
+    'has the msgType %s, and is refused with MSG_REJECT_BAD_TYPE',
+    async (_, msgType) => {
+      const answer = await ann.message({ msgType, msgData: 1, targetEasyrtcid: bob.id });
+      expect(answer).toEqual(errorOf('MSG_REJECT_BAD_TYPE'));
+      await areUndisturbed(bob);
+    },
+  );
+
+  it.each(titled([null, 5, 'm', true]))('is %s, and is refused with MSG_REJECT_BAD_STRUCTURE', async (_, packet) => {
+    expect(await ann.ask('easyrtcMsg', packet)).toEqual(errorOf('MSG_REJECT_BAD_STRUCTURE'));
+    await areUndisturbed(bob);
+  });
+});
+
+describe.each(RELAYED)('the command %s', (msgType) => {
+  it.each(titled([{ sdp: 'v=0\r\n', type: 'offer' }, { candidate: null }, [1], { a: [{}, '', 0, false] }]))(
+    'carries %s to its target only',
+    async (_, msgData) => {
+      expect(await ann.command(msgType, msgData, bob.id)).toEqual(ACK);
+      expect(await bob.nextOf(msgType)).toEqual(relayed(bob, msgType, { msgData }));
+      await Promise.all([ann.rest(), bob.rest()]);
+      await areUndisturbed(ann, bob, cleo, dan);
+    },
+  );
+
+  it.each(titled([undefined, null, {}, [], '', 'x', 5, true]))(
+    'with the msgData %s is refused with MSG_REJECT_BAD_DATA',
+    async (_, msgData) => {
+      expect(await ann.command(msgType, msgData, bob.id)).toEqual(errorOf('MSG_REJECT_BAD_DATA'));
+      await areUndisturbed(bob);
+    },
+  );
+});
+
+describe.each(BARE)('the command %s', (msgType) => {
+  it('arrives without msgData', async () => {
+    expect(await ann.command(msgType, undefined, bob.id)).toEqual(ACK);
+    const message = await bob.next();
+    expect(message).toEqual(relayed(bob, msgType));
+    expect(message).not.toHaveProperty('msgData');
+    await areUndisturbed(ann, bob, cleo, dan);
+  });
+
+  it.each(titled([null, {}, [], '', 'x', 0, { a: 1 }]))(
+    'with the msgData %s is refused with MSG_REJECT_BAD_DATA',
+    async (_, msgData) => {
+      expect(await ann.command(msgType, msgData, bob.id)).toEqual(errorOf('MSG_REJECT_BAD_DATA'));
+      await areUndisturbed(bob);
+    },
+  );
+});
+
+describe.each([...RELAYED, ...BARE])('the relay of %s', (msgType) => {
+  const msgData = RELAYED.includes(msgType) ? { sdp: 'x' } : undefined;
+
+  it('needs no shared room', async () => {
+    expect(await ann.command(msgType, msgData, cleo.id)).toEqual(ACK);
+    expect(await cleo.next()).toMatchObject({ senderEasyrtcid: ann.id, msgType });
+  });
+
+  it('can go to oneself', async () => {
+    expect(await ann.command(msgType, msgData, ann.id)).toEqual(ACK);
+    expect(await ann.next()).toMatchObject(relayed(ann, msgType));
+  });
+
+  it('drops other keys, and tells the real sender', async () => {
+    const packet = { msgType, msgData, targetEasyrtcid: bob.id, senderEasyrtcid: dan.id, easyrtcid: 'x' };
+    const more = { targetRoom: 'default', serverTime: 1, extra: { a: 1 } };
+    expect(await ann.ask('easyrtcCmd', { ...packet, ...more })).toEqual(ACK);
+    expect(await bob.next()).toEqual(relayed(bob, msgType, msgData ? { msgData } : {}));
+  });
+
+  it.each(titled([undefined, null, '', 5, {}, [], 'a b', 'x'.repeat(33), 'ä']))(
+    'to the target %s is refused with MSG_REJECT_BAD_STRUCTURE',
+    async (_, target) => {
+      expect(await ann.command(msgType, msgData, target)).toEqual(errorOf('MSG_REJECT_BAD_STRUCTURE'));
+    },
+  );
+
+  it('to somebody unknown, gone or in another application is refused with MSG_REJECT_TARGET_EASYRTCID', async () => {
+    await bob.close();
+    await ann.next();
+    for (const target of ['nobody', bob.id, dan.id]) {
+      expect(await ann.command(msgType, msgData, target)).toEqual(errorOf('MSG_REJECT_TARGET_EASYRTCID'));
+    }
+    await areUndisturbed(dan);
+  });
+});
+
+it('EasyRTC messages and commands of a pair keep their order', async () => {
+  const answers: Promise<Received>[] = [];
+  for (let i = 0; i < 100; i++) {
+    answers.push(ann.message({ msgType: 'm', msgData: i, targetEasyrtcid: bob.id }));
+    answers.push(ann.command('candidate', { i }, bob.id));
+    answers.push(ann.message({ msgType: 'm', msgData: { i, bytes: Buffer.alloc(3) }, targetRoom: 'shared' }));
+  }
+  for (const answer of await Promise.all(answers)) expect(answer).toEqual(ACK);
+  const came = (await bob.rest()).map(({ msgData }) =>
+    typeof msgData === 'number' ? msgData : (msgData as { i: number }).i,
+  );
+  expect(came).toEqual(Array.from({ length: 300 }, (_, n) => Math.floor(n / 3)));
+});

@@ -1,0 +1,103 @@
+import { RoomStore } from '../../../src/rooms/room-store.js';
+import { authentication, EasyRtcClient, rooms, type Received } from '../../support/easyrtc-client.js';
+import { Gate, startWithHooks } from '../../support/hooked-server.js';
+import { startServer, type TestServer } from '../../support/server.js';
+
+let server: TestServer;
+
+afterEach(async () => {
+  EasyRtcClient.closeAll();
+  await server.close();
+});
+
+const login = (roomJoin: object) => EasyRtcClient.login(server.url, { roomJoin });
+
+/** Whose answer the store keeps back, after it has done what it was asked for. */
+function delayed(gate: Gate, isMeant: (clientId: string) => boolean): void {
+  for (const store of server.everywhere(RoomStore)) {
+    const enter = store.enter.bind(store);
+    store.enter = async (realm, entries, member, bounds) => {
+      const entered = await enter(realm, entries, member, bounds);
+      if (isMeant(member.id)) await gate.pass();
+      return entered;
+    };
+  }
+}
+
+/** Asks, and notes down what comes, answer and all, in the order in which it comes. */
+function asked(client: EasyRtcClient, heard: Received[], event: string, message: object): Promise<Received> {
+  client.socket.onAny((_, news: Received) => heard.push(news));
+  return new Promise((resolve) => {
+    client.send(event, message, (answer: Received) => {
+      heard.push(answer);
+      resolve(answer);
+    });
+  });
+}
+
+interface Delta {
+  readonly clientList?: object;
+  readonly clientListDelta?: { readonly updateClient?: object; readonly removeClient?: object };
+}
+
+/** Who is in a room after this, as the client library takes note of it: a list replaces, a delta is merged. */
+function occupants(room: string, messages: readonly Received[]): string[] {
+  let ids = new Set<string>();
+  for (const { msgData } of messages) {
+    const { roomData = {} } = msgData as { roomData?: Readonly<Record<string, Delta>> };
+    const { clientList, clientListDelta = {} } = roomData[room] ?? {};
+    if (clientList) ids = new Set(Object.keys(clientList));
+    for (const id of Object.keys(clientListDelta.updateClient ?? {})) ids.add(id);
+    for (const id of Object.keys(clientListDelta.removeClient ?? {})) ids.delete(id);
+  }
+  return [...ids].sort();
+}
+
+describe('an EasyRTC client that joins a room while others come and go', () => {
+  it.each(['roomJoin', 'login'] as const)('knows all who are in it, after a %s', async (way) => {
+    server = await startServer();
+    const ann = await login(rooms('own'));
+    const bob = await login(rooms('own'));
+    await ann.rest();
+    const gate = new Gate();
+    delayed(gate, (id) => id === ann.id);
+    const heard: Received[] = [];
+    const answered =
+      way === 'roomJoin'
+        ? asked(ann, heard, 'easyrtcCmd', { msgType: 'roomJoin', msgData: { roomJoin: rooms('room') } })
+        : asked(ann, heard, 'easyrtcAuth', authentication({ roomJoin: rooms('own', 'room') }));
+    await gate.reached;
+    await bob.command('roomJoin', { roomJoin: rooms('room') });
+    gate.open();
+    await answered;
+    await ann.rest();
+    expect(occupants('room', heard)).toEqual([ann.id, bob.id].sort());
+  });
+
+  it.each(['first', 'second'] as const)('knows them if the ICE servers of its %s login take long', async (which) => {
+    const gate = new Gate();
+    let isSlow = false;
+    server = await startWithHooks({ iceServers: () => (isSlow ? gate.pass().then(() => []) : []) });
+    const bob = await login(rooms('own'));
+    const ann = await EasyRtcClient.connect(server.url);
+    if (which === 'second') await ann.login({ roomJoin: rooms('room') });
+    const heard: Received[] = [];
+    isSlow = true;
+    const answered = asked(ann, heard, 'easyrtcAuth', authentication({ roomJoin: rooms('room') }));
+    await gate.reached;
+    await bob.command('roomJoin', { roomJoin: rooms('room') });
+    gate.open();
+    const { easyrtcid } = (await answered).msgData as { easyrtcid: string };
+    await ann.rest();
+    expect(occupants('room', heard)).toEqual([easyrtcid, bob.id].sort());
+  });
+});
+
+describe('a second login of an EasyRTC client', () => {
+  it('may name as many other rooms as it is in', async () => {
+    server = await startServer({ maxRoomsJoinedPerClient: 2 });
+    const ann = await login(rooms('a', 'b'));
+    expect(await ann.authenticate({ roomJoin: rooms('c', 'd') })).toHaveProperty('msgType', 'token');
+    expect(await ann.roomSizes()).toEqual({ c: 1, d: 1 });
+  });
+});

@@ -1,0 +1,273 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { ServerEvents } from '../../../src/common/server-events.js';
+import { ClusterEvents } from '../../../src/nodes/cluster-events.js';
+import {
+  AdminApi,
+  OPERATE_TOKEN,
+  problem,
+  startAdminServer,
+  type AdminServer,
+  type Query,
+} from '../../support/admin-api.js';
+import { ConnectorClient } from '../../support/connector-client.js';
+import { rooms } from '../../support/easyrtc-client.js';
+import { EventStream } from '../../support/event-stream.js';
+import { until } from '../../support/peerjs-socket.js';
+import { ProcessServer } from '../../support/process-server.js';
+import { makeRoom, Visitors } from '../../support/visitors.js';
+
+/** What the end of a server waits for takes this long; what it does not wait for, less. */
+const SHUTDOWN_TIMEOUT_MS = 25_000;
+
+const MEMBERS = ['roomCreated', 'roomJoined', 'roomLeft', 'roomEnded'];
+
+describe('admin API: events', () => {
+  let server: AdminServer;
+  let visitors: Visitors;
+
+  beforeAll(async () => {
+    server = await startAdminServer();
+    visitors = new Visitors(server, server.api);
+  });
+  afterEach(async () => {
+    EventStream.closeAll();
+    await visitors.leave();
+  });
+  afterAll(() => server.close());
+
+  const open = (query?: Query) => EventStream.connect(server.api, query);
+
+  const listeners = () => server.app.get(ClusterEvents, { strict: false }).listenerCount;
+
+  const come = (id: string, protocol: string, realm = 'default') => ({
+    event: 'clientConnected',
+    data: { realm, id, protocol, address: '127.0.0.1', node: 'node-1' },
+  });
+
+  const go = (id: string, protocol: string, reason: string) => ({
+    event: 'clientDisconnected',
+    data: { ...come(id, protocol).data, reason, durationMs: expect.any(Number) as number },
+  });
+
+  const ofRoom = (event: string, room: string, client?: string) => ({
+    event,
+    data: { realm: 'default', room, node: 'node-1', ...(client === undefined ? {} : { client }) },
+  });
+
+  it('come as a stream that nobody keeps', async () => {
+    const { response } = await open();
+    expect(response.headers.get('content-type')).toMatch(/^text\/event-stream\b/);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('are there for those who may only read', async () => {
+    const stream = await EventStream.connect(server.reader);
+    await visitors.peer('pia');
+    expect(await stream.next()).toEqual(come('pia', 'peerjs'));
+  });
+
+  it('tell of clients of all protocols that come and go, and why', async () => {
+    const stream = await open({ types: 'clientConnected,clientDisconnected' });
+    const ann = await visitors.connector();
+    const peer = await visitors.peer('ä/b\n');
+    const caller = await visitors.easyrtc();
+    expect(await stream.nextOnes(3)).toEqual([
+      come(ann.id, 'peer2peer-connector'),
+      come('ä/b\n', 'peerjs'),
+      come(caller.id, 'easyrtc'),
+    ]);
+    await ann.close();
+    expect(await stream.next()).toEqual(go(ann.id, 'peer2peer-connector', 'closed by client'));
+    await server.api.delete(['clients', peer.id]);
+    expect(await stream.next()).toEqual(go(peer.id, 'peerjs', 'removed'));
+    await caller.close();
+    expect(await stream.next()).toEqual(go(caller.id, 'easyrtc', 'closed by client'));
+  });
+
+  it('tell of rooms of clients', async () => {
+    const [ann, bob] = await visitors.connectors(2);
+    const stream = await open({ types: MEMBERS });
+    await makeRoom('den', ann, bob);
+    await bob.ask({ event: 'Leave_Room', data: { room: 'den' } });
+    await ann.close();
+    expect(await stream.nextOnes(6)).toEqual([
+      ofRoom('roomCreated', 'den'),
+      ofRoom('roomJoined', 'den', ann.id),
+      ofRoom('roomJoined', 'den', bob.id),
+      ofRoom('roomLeft', 'den', bob.id),
+      ofRoom('roomLeft', 'den', ann.id),
+      ofRoom('roomEnded', 'den'),
+    ]);
+  });
+
+  it('tell of rooms of EasyRTC, and of nothing that only the server knows of', async () => {
+    const stream = await open({ types: MEMBERS });
+    const caller = await visitors.easyrtc();
+    await caller.command('roomJoin', { roomJoin: rooms('den') });
+    await caller.command('roomLeave', { roomLeave: rooms('den') });
+    expect(await stream.nextOnes(6)).toEqual([
+      ofRoom('roomCreated', 'default'),
+      ofRoom('roomJoined', 'default', caller.id),
+      ofRoom('roomCreated', 'den'),
+      ofRoom('roomJoined', 'den', caller.id),
+      ofRoom('roomLeft', 'den', caller.id),
+      ofRoom('roomEnded', 'den'),
+    ]);
+  });
+
+  it('tell of what admins do to rooms', async () => {
+    const ann = await visitors.connector();
+    const stream = await open();
+    await server.api.post('rooms', { id: 'lobby' });
+    await ann.ask({ event: 'Join_Room', data: { room: 'lobby' } });
+    await server.api.delete(['rooms', 'lobby', 'clients', ann.id]);
+    await server.api.delete(['rooms', 'lobby']);
+    await makeRoom('den', ann);
+    await server.api.delete(['rooms', 'den', 'clients', ann.id]);
+    expect(await stream.nextOnes(8)).toEqual([
+      ofRoom('roomCreated', 'lobby'),
+      ofRoom('roomJoined', 'lobby', ann.id),
+      ofRoom('roomLeft', 'lobby', ann.id),
+      ofRoom('roomEnded', 'lobby'),
+      ofRoom('roomCreated', 'den'),
+      ofRoom('roomJoined', 'den', ann.id),
+      ofRoom('roomLeft', 'den', ann.id),
+      ofRoom('roomEnded', 'den'),
+    ]);
+  });
+
+  describe('filters', () => {
+    it('leave out other realms', async () => {
+      const stream = await open({ realm: 'acme' });
+      await visitors.peer('pia');
+      const caller = await visitors.easyrtc({ applicationName: 'acme' });
+      const events = await stream.nextOnes(3);
+      expect(events.map(({ data }) => (data as { realm: string }).realm)).toEqual(['acme', 'acme', 'acme']);
+      expect(events).toContainEqual(come(caller.id, 'easyrtc', 'acme'));
+    });
+
+    it.each<[string, Query]>([
+      ['in one parameter', { types: 'roomJoined,clientConnected' }],
+      ['in several', { types: ['clientConnected', 'roomJoined'] }],
+      ['one of them twice', { types: 'clientConnected,roomJoined,roomJoined,clientConnected' }],
+    ])('leave out other events: %s', async (_, query) => {
+      const stream = await open(query);
+      const ann = await visitors.connector();
+      await makeRoom('den', ann);
+      await ann.close();
+      await visitors.peer('pia');
+      expect(await stream.nextOnes(3)).toEqual([
+        come(ann.id, 'peer2peer-connector'),
+        ofRoom('roomJoined', 'den', ann.id),
+        come('pia', 'peerjs'),
+      ]);
+    });
+
+    it('are those of one stream alone', async () => {
+      const all = await open();
+      const some = await open({ types: 'roomCreated' });
+      await visitors.peer('pia');
+      await server.api.post('rooms', { id: 'lobby' });
+      expect(await all.nextOnes(2)).toEqual([come('pia', 'peerjs'), ofRoom('roomCreated', 'lobby')]);
+      expect(await some.next()).toEqual(ofRoom('roomCreated', 'lobby'));
+    });
+
+    it.each<Query>([
+      { types: 'nonsense' },
+      { types: '' },
+      { types: 'roomJoined,' },
+      { types: 'roomJoined, roomLeft' },
+      { types: ['roomJoined', 'nonsense'] },
+      { types: 'RoomJoined' },
+      { types: '__proto__' },
+      { 'types[a]': 'roomJoined' },
+      { realm: ['default', 'acme'] },
+      { realm: 'x'.repeat(4097) },
+      { color: 'red' },
+    ])('are refused: %j', async (query) => {
+      expect(await server.api.get('events', query)).toEqual(problem('bad-request'));
+      expect(listeners()).toBe(0);
+    });
+  });
+
+  it('are not gathered for those who went away', async () => {
+    const staying = await open();
+    const leaving = await open();
+    const before = listeners();
+    leaving.close();
+    await until(() => listeners() === before - 1);
+    await server.api.post('rooms', { id: 'lobby' });
+    expect(await staying.next()).toEqual(ofRoom('roomCreated', 'lobby'));
+    staying.close();
+    await until(() => listeners() === 0);
+  });
+
+  it('are not gathered without end for those who do not read them', async () => {
+    const events = server.app.get(ServerEvents, { strict: false });
+    const request = httpRequest(`${server.url}/admin/v1/events`, {
+      headers: { Authorization: `Bearer ${OPERATE_TOKEN}` },
+    });
+    request.end();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const cut = new Promise((resolve) => response.once('close', resolve));
+    response.on('error', () => undefined);
+    expect(listeners()).toBe(1);
+    for (let number = 0; number < 400 && listeners() > 0; number++) {
+      events.emit('roomCreated', { realm: 'default', room: 'x'.repeat(100_000), node: 'node-1' });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(listeners()).toBe(0);
+    // What had been sent before is still read; then comes the end.
+    response.resume();
+    await cut;
+    expect(response.complete).toBe(false);
+  });
+
+  describe('of a server that stops', () => {
+    it('end, and are not waited for', async () => {
+      const stopping = await startAdminServer({ shutdownTimeoutMs: SHUTDOWN_TIMEOUT_MS });
+      const streams = [await EventStream.connect(stopping.api), await EventStream.connect(stopping.reader)];
+      const begin = performance.now();
+      await stopping.close();
+      for (const stream of streams) await stream.ended;
+      expect(performance.now() - begin).toBeLessThan(SHUTDOWN_TIMEOUT_MS);
+    });
+
+    it('are not waited for if somebody asks for them while it stops', async () => {
+      const stopping = await startAdminServer({ shutdownTimeoutMs: SHUTDOWN_TIMEOUT_MS });
+      const first = await EventStream.connect(stopping.api, { types: 'roomCreated' });
+      const ann = await ConnectorClient.connect(stopping.wsUrl);
+      // It does not answer the goodbye, so that the server waits for it.
+      ann.socket.pause();
+      const begin = performance.now();
+      const closed = stopping.close();
+      await first.ended;
+      // It may be refused, or ended at once; it is not to keep the server.
+      const late = await EventStream.connect(stopping.api).catch(() => undefined);
+      ann.terminate();
+      await closed;
+      await late?.ended.catch(() => undefined);
+      expect(performance.now() - begin).toBeLessThan(SHUTDOWN_TIMEOUT_MS);
+    });
+
+    it('end in a process of its own as they should, and it ends well', async () => {
+      const stopping = await ProcessServer.start(['--shutdown-timeout-ms', String(SHUTDOWN_TIMEOUT_MS)], {
+        SIGNALBOX_ADMIN_TOKENS: `olga:operate:${OPERATE_TOKEN}`,
+      });
+      try {
+        const stream = await EventStream.connect(new AdminApi(stopping.url, OPERATE_TOKEN));
+        // What is to be told of it comes while the stream is ending.
+        const ann = await ConnectorClient.connect(stopping.wsUrl);
+        await stream.next();
+        const { code, ms } = await stopping.stop();
+        await ann.closed;
+        await stream.ended;
+        expect({ code, errors: stopping.errors }).toEqual({ code: 0, errors: '' });
+        expect(ms).toBeLessThan(SHUTDOWN_TIMEOUT_MS);
+      } finally {
+        await ProcessServer.killAll();
+      }
+    });
+  });
+});

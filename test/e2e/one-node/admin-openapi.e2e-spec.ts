@@ -1,0 +1,350 @@
+import type { NodeList } from '../../../src/admin/cluster.dto.js';
+import { problemOf, type Problem, type ProblemKind } from '../../../src/admin/problem.js';
+import { AdminApi, OPERATE_TOKEN, READ_TOKEN, startAdminServer, type Query } from '../../support/admin-api.js';
+import { ApiDocument, examplesOf, type DocumentedParameter, type Operation } from '../../support/api-document.js';
+import { ConnectorClient } from '../../support/connector-client.js';
+import { EasyRtcClient } from '../../support/easyrtc-client.js';
+import { PeerJsSocket, until } from '../../support/peerjs-socket.js';
+import { ProcessServer } from '../../support/process-server.js';
+import { makeRoom } from '../../support/visitors.js';
+
+const ROOT = '/admin/v1/';
+const TOKENS = `olga:operate:${OPERATE_TOKEN},rudi:read:${READ_TOKEN}`;
+
+/** Who and what the calls below are about; new for each of them. */
+interface Scene {
+  readonly ann: string;
+  readonly bob: string;
+  readonly caller: string;
+  readonly node: string;
+}
+
+/** One call, and what has to come of it. */
+interface Call {
+  readonly operation: string;
+  readonly status: number;
+  readonly parameters?: (scene: Scene) => Record<string, string>;
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly token?: string;
+}
+
+const ann = (scene: Scene) => ({ id: scene.ann });
+const nobody = () => ({ id: 'nobody' });
+const den = () => ({ id: 'den' });
+const member = ({ bob }: Scene) => ({ id: 'den', clientId: bob });
+const attic = () => ({ id: 'attic' });
+const typo = { relm: 'acme' };
+const news = { data: { text: 'hi' }, msgType: 'news' };
+
+const long = { data: 'x'.repeat(2_000_000) };
+const reader = { token: READ_TOKEN };
+
+const CALLS: readonly Call[] = [
+  { operation: 'GET clients', status: 200 },
+  { operation: 'GET clients', status: 200, query: { limit: 1, protocol: 'easyrtc', realm: 'default', idPrefix: '' } },
+  { operation: 'GET clients', status: 200, query: { limit: 2, room: 'den' } },
+  { operation: 'GET clients', status: 400, query: { limit: 0 } },
+  { operation: 'GET clients', status: 404, query: { room: 'attic' } },
+  { operation: 'GET clients', status: 401, token: 'a-token-that-is-wrong' },
+  { operation: 'GET clients/{id}', status: 200, parameters: ann },
+  { operation: 'GET clients/{id}', status: 200, parameters: ({ caller }) => ({ id: caller }) },
+  { operation: 'GET clients/{id}', status: 200, parameters: () => ({ id: 'pia' }), query: { realm: 'default' } },
+  { operation: 'GET clients/{id}', status: 404, parameters: nobody },
+  { operation: 'DELETE clients/{id}', status: 204, parameters: ann, body: { reason: 'spam' } },
+  { operation: 'DELETE clients/{id}', status: 204, parameters: ann },
+  { operation: 'DELETE clients/{id}', status: 404, parameters: nobody },
+  { operation: 'DELETE clients/{id}', status: 403, parameters: ann, token: READ_TOKEN },
+  { operation: 'POST clients/{id}/messages', status: 204, parameters: ann, body: news },
+  { operation: 'POST clients/{id}/messages', status: 204, parameters: ann, body: { data: 'a text' } },
+  { operation: 'POST clients/{id}/messages', status: 204, parameters: ann, body: { data: [1, null, true] } },
+  { operation: 'POST clients/{id}/messages', status: 204, parameters: ann, body: { data: null } },
+  { operation: 'POST clients/{id}/messages', status: 409, parameters: () => ({ id: 'pia' }), body: news },
+  { operation: 'POST clients/{id}/messages', status: 404, parameters: nobody, body: news },
+  { operation: 'GET rooms', status: 200, query: { limit: 10, realm: 'default', idPrefix: 'd' } },
+  { operation: 'GET rooms', status: 200, query: { limit: 1 } },
+  { operation: 'GET rooms', status: 400, query: { limit: 0 } },
+  { operation: 'POST rooms', status: 201, body: { id: 'attic', name: 'Attic', realm: 'acme' } },
+  { operation: 'POST rooms', status: 201 },
+  { operation: 'POST rooms', status: 201, body: {} },
+  { operation: 'POST rooms', status: 409, body: { id: 'den' } },
+  { operation: 'GET rooms/{id}', status: 200, parameters: den },
+  { operation: 'GET rooms/{id}', status: 404, parameters: attic },
+  { operation: 'DELETE rooms/{id}', status: 204, parameters: den },
+  { operation: 'DELETE rooms/{id}', status: 404, parameters: den, query: { realm: 'acme' } },
+  {
+    operation: 'DELETE rooms/{id}/clients/{clientId}',
+    status: 204,
+    parameters: member,
+  },
+  {
+    operation: 'DELETE rooms/{id}/clients/{clientId}',
+    status: 404,
+    parameters: () => ({ id: 'den', clientId: 'pia' }),
+  },
+  { operation: 'POST rooms/{id}/messages', status: 204, parameters: den, body: news },
+  { operation: 'POST rooms/{id}/messages', status: 404, parameters: attic, body: news },
+  { operation: 'GET realms', status: 200 },
+  { operation: 'GET realms', status: 400, query: { limit: 0 } },
+  { operation: 'GET nodes', status: 200 },
+  { operation: 'GET nodes', status: 401, token: 'a-token-that-is-wrong' },
+  { operation: 'POST nodes/{id}/drain', status: 202, parameters: ({ node }) => ({ id: node }) },
+  { operation: 'POST nodes/{id}/drain', status: 404, parameters: nobody },
+  { operation: 'GET stats', status: 200 },
+  { operation: 'GET stats', status: 401, token: '' },
+  { operation: 'GET events', status: 400, query: typo },
+  { operation: 'GET clients/{id}', status: 400, parameters: ann, query: typo },
+  { operation: 'DELETE clients/{id}', status: 400, parameters: ann, query: typo },
+  { operation: 'DELETE clients/{id}', status: 413, parameters: ann, body: long },
+  { operation: 'POST clients/{id}/messages', status: 400, parameters: ann, body: {} },
+  { operation: 'POST clients/{id}/messages', status: 403, parameters: ann, body: news, ...reader },
+  { operation: 'POST clients/{id}/messages', status: 413, parameters: ann, body: long },
+  { operation: 'POST rooms', status: 400, body: typo },
+  { operation: 'POST rooms', status: 403, ...reader },
+  { operation: 'POST rooms', status: 413, body: long },
+  { operation: 'GET rooms/{id}', status: 400, parameters: den, query: typo },
+  { operation: 'DELETE rooms/{id}', status: 400, parameters: den, query: typo },
+  { operation: 'DELETE rooms/{id}', status: 403, parameters: den, ...reader },
+  { operation: 'DELETE rooms/{id}/clients/{clientId}', status: 400, parameters: member, query: typo },
+  { operation: 'DELETE rooms/{id}/clients/{clientId}', status: 403, parameters: member, ...reader },
+  {
+    operation: 'DELETE rooms/{id}/clients/{clientId}',
+    status: 404,
+    parameters: (scene) => ({ ...member(scene), id: 'attic' }),
+  },
+  { operation: 'POST rooms/{id}/messages', status: 400, parameters: den, body: {} },
+  { operation: 'POST rooms/{id}/messages', status: 403, parameters: den, body: news, ...reader },
+  { operation: 'POST rooms/{id}/messages', status: 413, parameters: den, body: long },
+  { operation: 'POST nodes/{id}/drain', status: 403, parameters: nobody, ...reader },
+];
+
+/** What may be asked for with each parameter of a query. */
+const TYPES: Readonly<Record<string, object>> = {
+  limit: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
+  cursor: { type: 'string' },
+  realm: { type: 'string' },
+  protocol: { type: 'string', enum: ['peer2peer-connector', 'peerjs', 'easyrtc'] },
+  node: { type: 'string' },
+  room: { type: 'string' },
+  idPrefix: { type: 'string' },
+  types: { type: 'array', items: { type: 'string' } },
+};
+
+const statusesOf = ({ responses }: Operation): number[] =>
+  Object.keys(responses)
+    .map(Number)
+    .filter((status) => status >= 400);
+
+/** A problem without the names of rooms and clients in it. */
+const nameless = (problem: unknown): unknown => JSON.parse(JSON.stringify(problem).replace(/\\"[^"]*\\"/g, '…'));
+
+describe('the OpenAPI document', () => {
+  let server: ProcessServer;
+  let document: ApiDocument;
+  let operations: Map<string, Operation>;
+
+  // The built server, because the compiler is what the document has its types from.
+  async function start(): Promise<void> {
+    server = await ProcessServer.start([], { SIGNALBOX_ADMIN_TOKENS: TOKENS });
+  }
+
+  beforeAll(async () => {
+    await start();
+    document = await ApiDocument.of(server.url);
+    operations = document.operations();
+  });
+  afterAll(() => ProcessServer.killAll());
+
+  const ofAdmin = () => [...operations].filter(([name]) => name.includes(` ${ROOT}`));
+
+  const operationOf = (name: string): Operation => {
+    const operation = operations.get(name.replace(' ', ` ${ROOT}`));
+    if (!operation) throw new Error(`${name} is not in the document`);
+    return operation;
+  };
+
+  const parametersOf = (): [string, DocumentedParameter][] =>
+    ofAdmin().flatMap(([name, { parameters = [] }]) =>
+      parameters.map((one): [string, DocumentedParameter] => [name, one]),
+    );
+
+  it('has a name of its own for each operation', () => {
+    const ids = [...operations.values()].map(({ operationId }) => operationId);
+    expect(ids.every((id) => typeof id === 'string' && id !== '')).toBe(true);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('has all routes of the admin API, and no others', async () => {
+    const inProcess = await startAdminServer();
+    interface Layer {
+      readonly route?: { readonly path: string; readonly methods: Record<string, boolean> };
+    }
+    const { router } = inProcess.app.getHttpAdapter().getInstance() as { router: { stack: readonly Layer[] } };
+    await inProcess.close();
+    const routes = router.stack
+      .flatMap(({ route }) => (route?.path.startsWith(ROOT) ? [route] : []))
+      .flatMap(({ path, methods }) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+      .map((route) => route.replace(/:(\w+)/g, '{$1}'));
+    expect(routes.length).toBeGreaterThan(10);
+    expect(
+      ofAdmin()
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(routes.sort());
+  });
+
+  it('says what each of them is for, and that it needs a token', () => {
+    const schemes = document.document.components.securitySchemes ?? {};
+    for (const [name, { summary, tags, security = [] }] of ofAdmin()) {
+      expect({ name, summary, tags }).toEqual({
+        name,
+        summary: expect.stringMatching(/\w{3}/) as string,
+        tags: expect.arrayContaining([expect.any(String)]) as string[],
+      });
+      const used = security.flatMap((one) => Object.keys(one)).map((scheme) => schemes[scheme]);
+      expect(used).toEqual([expect.objectContaining({ type: 'http', scheme: 'bearer' })]);
+    }
+  });
+
+  it('describes each answer', () => {
+    const silent = ofAdmin().flatMap(([name, { responses }]) =>
+      Object.entries(responses).flatMap(([status, { description }]) => (description ? [] : [`${name} ${status}`])),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  it('has problems for all that is refused', () => {
+    for (const [name, { responses }] of ofAdmin()) {
+      const refused = Object.keys(responses).filter((status) => Number(status) >= 400);
+      expect({ name, refused }).toEqual({
+        name,
+        refused: expect.arrayContaining(['401', '404', '429', '500', '503']) as string[],
+      });
+      expect({ name, forbids: refused.includes('403') }).toEqual({ name, forbids: !name.startsWith('GET ') });
+      for (const status of refused)
+        expect(Object.keys(responses[status].content ?? {})).toEqual(['application/problem+json']);
+    }
+  });
+
+  it('has an example for each problem of an operation: a whole one, and of the status that it is for', () => {
+    for (const [, operation] of ofAdmin()) {
+      for (const status of statusesOf(operation)) {
+        expect(examplesOf(operation, status)).not.toEqual([]);
+        for (const example of examplesOf(operation, status) as Problem[]) {
+          const kind = example.type.replace('urn:signalbox:problem:', '') as ProblemKind;
+          expect(example).toEqual({ ...problemOf(kind, example.detail), status });
+        }
+      }
+    }
+  });
+
+  it('has calls in this test for each status that not every operation has for the same reasons', () => {
+    const called = new Set(CALLS.map(({ operation, status }) => `${operation} ${status}`));
+    const examples = ofAdmin().flatMap(([name, operation]) =>
+      statusesOf(operation).flatMap((status) =>
+        examplesOf(operation, status).map((example) => ({
+          key: `${name.replace(ROOT, '')} ${status}`,
+          text: JSON.stringify(example),
+        })),
+      ),
+    );
+    const isOfAll = (text: string) => examples.filter((one) => one.text === text).length === ofAdmin().length;
+    const own = examples.filter(({ key, text }) => !isOfAll(text) && !key.endsWith(' 503'));
+    expect(own.length).toBeGreaterThan(30);
+    expect(own.filter(({ key }) => !called.has(key))).toEqual([]);
+  });
+
+  it('knows the type of each parameter of a query', () => {
+    const inQueries = parametersOf().filter(([, { in: where }]) => where === 'query');
+    expect(new Set(inQueries.map(([, { name }]) => name))).toEqual(new Set(Object.keys(TYPES)));
+    for (const [operation, { name, schema, required = false }] of inQueries) {
+      expect({ operation, name, required, schema }).toMatchObject({ name, required: false, schema: TYPES[name] });
+    }
+  });
+
+  it('knows each parameter of a path', () => {
+    for (const [name, { parameters = [] }] of ofAdmin()) {
+      const inPath = parameters.filter((parameter) => parameter.in === 'path');
+      expect(inPath.map((parameter) => `{${parameter.name}}`)).toEqual(name.match(/\{\w+\}/g) ?? []);
+      for (const { required, schema } of inPath)
+        expect({ required, schema }).toMatchObject({ required: true, schema: { type: 'string' } });
+    }
+  });
+
+  it('describes each parameter', () => {
+    const silent = parametersOf().filter(([, { description = '' }]) => description === '');
+    expect(silent.map(([operation, { name }]) => `${operation}: ${name}`)).toEqual([]);
+  });
+
+  it('has calls in this test for each operation: one that works, and one that does not', () => {
+    const called = (isMeant: (status: number) => boolean) =>
+      new Set(CALLS.filter(({ status }) => isMeant(status)).map(({ operation }) => operation.replace(' ', ` ${ROOT}`)));
+    const all = new Set(ofAdmin().map(([name]) => name));
+    expect(called((status) => status >= 400)).toEqual(all);
+    expect(called((status) => status < 400).add(`GET ${ROOT}events`)).toEqual(all);
+  });
+
+  describe('and the server agree on', () => {
+    let scene: Scene;
+    let peer: PeerJsSocket;
+
+    beforeEach(async () => {
+      const [first, second] = await ConnectorClient.connectMany(2, server.wsUrl);
+      peer = await PeerJsSocket.open(server.wsUrl, 'pia');
+      const caller = await EasyRtcClient.login(server.url, { applicationName: 'default' });
+      await makeRoom('den', first, second);
+      const { body } = await new AdminApi(server.url, READ_TOKEN).get<NodeList>('nodes');
+      scene = { ann: first.id, bob: second.id, caller: caller.id, node: body.items[0].name };
+    });
+    afterEach(async () => {
+      EasyRtcClient.closeAll();
+      await Promise.all([ConnectorClient.closeAll(), peer.close()]);
+      const api = new AdminApi(server.url, OPERATE_TOKEN);
+      await until(async () => (await api.get<{ clients: number }>('stats')).body.clients === 0);
+      if ((await api.get<NodeList>('nodes')).body.items[0].isDraining) {
+        await server.stop();
+        await start();
+      }
+    });
+
+    it.each(CALLS.map((call) => [`${call.operation}: ${call.status}`, call] as const))('%s', async (_, call) => {
+      const { operation: name, parameters, query, body, token = OPERATE_TOKEN } = call;
+      const operation = operationOf(name);
+      const [method, template] = name.split(' ');
+      const values = parameters?.(scene) ?? {};
+      const path = template.replace(/\{(\w+)\}/g, (__, parameter: string) => encodeURIComponent(values[parameter]));
+      if (call.status < 400) {
+        expect(document.errorsOfRequest(operation, body)).toEqual([]);
+        for (const parameter of Object.keys(query ?? {})) {
+          expect(operation.parameters?.map((one) => one.name)).toContain(parameter);
+        }
+      }
+      const answer = await new AdminApi(server.url, token).request(method, path, { query, body });
+      expect({ status: answer.status, body: answer.body }).toMatchObject({ status: call.status });
+      expect(document.differences(operation, answer.status, answer.type, answer.body)).toEqual([]);
+      if (call.status >= 400)
+        expect(examplesOf(operation, call.status).map(nameless)).toContainEqual(nameless(answer.body));
+    });
+
+    it('GET events: 200', async () => {
+      const abort = new AbortController();
+      const response = await new AdminApi(server.url, READ_TOKEN).fetch('GET', 'events', {}, abort.signal);
+      const { content = {} } = operationOf('GET events').responses[String(response.status)];
+      expect(Object.keys(content)).toEqual([response.headers.get('content-type')?.split(';')[0]]);
+      abort.abort();
+    });
+
+    it('what is wrong, which the comparison does find', () => {
+      const differences = (type: string, body: unknown, status = 200) =>
+        document.differences(operationOf('GET realms'), status, type, body);
+      const good = { realm: 'a', clients: 1, rooms: 1 };
+      expect(differences('application/json', { items: [good] })).toEqual([]);
+      for (const items of [null, {}, [{ ...good, more: 1 }], [{ realm: 'a' }], [{ ...good, clients: '1' }], [null]]) {
+        expect(differences('application/json', { items })).not.toEqual([]);
+      }
+      expect(differences('application/json', { items: [], more: 1 })).not.toEqual([]);
+      expect(differences('text/plain', 'text')).not.toEqual([]);
+      expect(differences('application/json', { items: [] }, 418)).not.toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConnectorClient } from '../../support/connector-client.js';
+import { ACK, EasyRtcClient, type Received } from '../../support/easyrtc-client.js';
+import { until } from '../../support/peerjs-socket.js';
+import { startServer, type TestServer } from '../../support/server.js';
+
+let server: TestServer;
+
+async function start(...args: Parameters<typeof startServer>): Promise<void> {
+  server = await startServer(...args);
+}
+
+afterEach(async () => {
+  EasyRtcClient.closeAll();
+  await ConnectorClient.closeAll();
+  await server.close();
+});
+
+describe('a newcomer in a full EasyRTC room', () => {
+  const OTHERS = 99;
+  const CANDIDATES = 14;
+  const offer = { type: 'offer', sdp: 's'.repeat(3000) };
+  const candidate = { type: 'candidate', candidate: 'c'.repeat(100) };
+
+  /** Answers an offer as a page does, with as many candidates of its own. */
+  function answers(client: EasyRtcClient): void {
+    client.socket.on('easyrtcCmd', ({ msgType, senderEasyrtcid }: Received) => {
+      if (msgType !== 'offer') return;
+      client.send(
+        'easyrtcCmd',
+        { msgType: 'answer', msgData: offer, targetEasyrtcid: senderEasyrtcid },
+        () => undefined,
+      );
+      for (let i = 0; i < CANDIDATES; i++) {
+        const message = { msgType: 'candidate', msgData: candidate, targetEasyrtcid: senderEasyrtcid };
+        client.send('easyrtcCmd', message, () => undefined);
+      }
+    });
+  }
+
+  it('may call everybody within 2.5 s by the defaults', async () => {
+    await start();
+    const others: EasyRtcClient[] = [];
+    for (let i = 0; i < OTHERS; i++) others.push(await EasyRtcClient.login(server.url));
+    others.forEach(answers);
+    const ann = await EasyRtcClient.login(server.url);
+    const sent: Promise<Received>[] = [];
+    for (const [i, { id }] of others.entries()) {
+      sent.push(ann.command('offer', offer, id));
+      for (let c = 0; c < CANDIDATES; c++) sent.push(ann.command('candidate', candidate, id));
+      if (i % 10 === 9) await sleep(250);
+    }
+    expect(await Promise.all(sent)).toEqual(sent.map(() => ACK));
+    const heard = (type: string) => ann.arrivals.filter(({ message }) => message.msgType === type).length;
+    await until(() => heard('answer') === OTHERS && heard('candidate') === OTHERS * CANDIDATES, 10_000);
+    expect(await ann.message({ msgType: 'm', targetRoom: 'default' })).toEqual(ACK);
+  }, 60_000);
+});
+
+describe('an address with many connections', () => {
+  const CONNECTIONS = 10;
+  const FRAMES = 100;
+  /** All of it together costs 1000 tokens. The address has 400 of them, and gets 320 a second. */
+  const LEAST_MS = 1500;
+
+  it('may cost no more than some of its connections together: it is delayed, and loses nothing', async () => {
+    await start({ maxConnectionsPerIp: 255, framesPerSecond: 10, frameBurst: 100 });
+    const target = await ConnectorClient.connect(server.wsUrl, { localAddress: '127.0.0.2' });
+    const senders = await ConnectorClient.connectMany(CONNECTIONS, server.wsUrl);
+    const startedAt = performance.now();
+    for (const sender of senders) {
+      for (let i = 0; i < FRAMES; i++) sender.send({ event: 'Message', to: target.id, data: i });
+    }
+    const arrived = (): number => target.frames.length - 1;
+    await until(() => arrived() >= 400, 10_000);
+    // A client of another address does not wait with them.
+    await target.drain();
+    expect(arrived()).toBeLessThan(CONNECTIONS * FRAMES);
+    await until(() => arrived() === CONNECTIONS * FRAMES, 20_000);
+    expect(performance.now() - startedAt).toBeGreaterThan(LEAST_MS);
+  });
+});

@@ -1,0 +1,197 @@
+import { WebSocket } from 'ws';
+import { EasyRtcHooks, type EasyRtcServerMessage } from '../../../src/index.js';
+import { Connections } from '../../../src/transport/lifecycle/connections.js';
+import { cpuMs } from '../../support/cpu.js';
+import { ACK, EasyRtcClient, errorOf, rooms } from '../../support/easyrtc-client.js';
+import { until } from '../../support/peerjs-socket.js';
+import { startServer, type TestServer } from '../../support/server.js';
+
+let server: TestServer;
+
+async function start(...args: Parameters<typeof startServer>): Promise<void> {
+  server = await startServer(...args);
+}
+
+afterEach(async () => {
+  EasyRtcClient.closeAll();
+  await server.close();
+});
+
+const login = (msgData: object = {}) => EasyRtcClient.login(server.url, msgData);
+const poll = (rest: string, headers: Record<string, string> = {}) =>
+  fetch(`${server.url}/socket.io/?EIO=4&transport=polling${rest}`, { headers });
+const connections = () => server.app.get(Connections, { strict: false }).size;
+
+/** A client of which every packet is written here. */
+async function rawClient(): Promise<WebSocket> {
+  const socket = new WebSocket(`${server.wsUrl}/socket.io/?EIO=4&transport=websocket`);
+  const heard = (prefix: string): Promise<unknown> =>
+    new Promise((resolve) => {
+      socket.on('message', (data: Buffer) => {
+        if (data.toString().startsWith(prefix)) resolve(undefined);
+      });
+    });
+  const [open, connected, token] = ['0{', '40{', '430['].map(heard);
+  await open;
+  socket.send('40');
+  await connected;
+  socket.send('420["easyrtcAuth",{"msgType":"authenticate","msgData":{"apiVersion":"1","applicationName":"app"}}]');
+  await token;
+  return socket;
+}
+
+describe('a request for a new EasyRTC connection', () => {
+  it.each(['&sid=', '&sid=unknown', '&sid=__proto__', '#&sid=x'])(
+    'with %s does not get around the bounds',
+    async (rest) => {
+      await start({ maxConnections: 1, cors: ['https://good.example'] });
+      await login();
+      expect((await poll(rest)).status).not.toBe(200);
+      expect((await poll(rest, { origin: 'https://bad.example' })).status).not.toBe(200);
+      const socket = new WebSocket(`${server.wsUrl}/socket.io/?EIO=4&transport=websocket${rest.replace('#', '')}`);
+      expect(await new Promise((resolve) => socket.once('error', resolve).once('open', resolve))).toBeInstanceOf(Error);
+      expect(connections()).toBe(1);
+    },
+  );
+
+  it('whose address nobody can read is refused', async () => {
+    await start();
+    const { status } = await new Promise<{ status: string }>((resolve) => {
+      void import('node:net').then(({ connect }) => {
+        const socket = connect(server.port, '127.0.0.1', () =>
+          socket.write('GET http://[/socket.io/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'),
+        );
+        socket.once('data', (data) => resolve({ status: data.toString().slice(9, 12) }));
+      });
+    });
+    expect(['400', '404']).toContain(status);
+    await login();
+  });
+});
+
+describe('binary data that a message names many times', () => {
+  const names = (count: number) => `[${Array(count).fill('{"_placeholder":true,"num":0}').join()}]`;
+
+  it('is refused, and disconnects nobody', async () => {
+    await start();
+    const ann = await login();
+    const attacker = await rawClient();
+    const answers: string[] = [];
+    attacker.on('message', (data: Buffer) => answers.push(data.toString()));
+    attacker.send(`451-1["easyrtcMsg",{"msgType":"m","targetRoom":"default","msgData":${names(11)}}]`);
+    attacker.send(Buffer.alloc(10));
+    await until(() => answers.some((answer) => answer.startsWith('431[')));
+    expect(answers.find((answer) => answer.startsWith('431['))).toContain('MSG_REJECT_BAD_STRUCTURE');
+    attacker.send(`451-2["easyrtcMsg",{"msgType":"m","targetRoom":"default","msgData":${names(10)}}]`);
+    attacker.send(Buffer.alloc(200_000));
+    await until(() => answers.some((answer) => answer.startsWith('432[')));
+    expect(answers.find((answer) => answer.startsWith('432['))).toContain('MSG_REJECT_GEN_FAIL');
+    attacker.close();
+    expect(ann.socket.connected).toBe(true);
+    expect((await ann.rest()).map(({ msgType }) => msgType)).not.toContain('m');
+  });
+
+  it('in API fields keeps nobody out of the room', async () => {
+    await start();
+    const attacker = await rawClient();
+    attacker.send(
+      `451-1["easyrtcCmd",{"msgType":"setRoomApiField","msgData":{"setRoomApiField":{"roomName":"default","field":` +
+        `{"f":{"fieldName":"f","fieldValue":${names(12)}}}}}}]`,
+    );
+    attacker.send(Buffer.alloc(1));
+    const ann = await login();
+    expect(Object.keys(ann.token.roomData.default.clientList)).toHaveLength(2);
+    attacker.close();
+  });
+
+  it('of a message that never ends is not kept', async () => {
+    await start();
+    const attacker = await rawClient();
+    const closed = new Promise((resolve) => attacker.once('close', resolve));
+    attacker.send('459-1["easyrtcMsg",{}]');
+    for (let i = 0; i < 4; i++) attacker.send(Buffer.alloc(400_000));
+    await closed;
+  });
+});
+
+it('a presence holds nothing but show and status', async () => {
+  await start();
+  const ann = await login({ setPresence: { show: 'away', big: 'x'.repeat(1000) } });
+  expect(ann.entry().presence).toEqual({ show: 'away', status: null });
+});
+
+describe('a hook that never ends', () => {
+  class Hooks extends EasyRtcHooks {
+    override serverMessage(): Promise<EasyRtcServerMessage> {
+      return new Promise(() => undefined);
+    }
+
+    override mayJoinRoom(_: unknown, room: string): boolean | Promise<boolean> {
+      return room !== 'slow' || new Promise(() => undefined);
+    }
+  }
+
+  it('leaves nothing of a client that goes meanwhile', async () => {
+    await start({}, [{ provide: EasyRtcHooks, useClass: Hooks }]);
+    const ann = await login();
+    const bob = await login();
+    bob.send('easyrtcMsg', { msgType: 'm' }, () => undefined);
+    const cleo = await EasyRtcClient.connect(server.url);
+    cleo.send(
+      'easyrtcAuth',
+      { msgType: 'authenticate', msgData: { apiVersion: '1', applicationName: 'app', roomJoin: rooms('slow') } },
+      () => undefined,
+    );
+    await bob.close();
+    await cleo.close();
+    await until(async () => (await ann.roomSizes()).default === 1);
+    await until(() => connections() === 1);
+  });
+});
+
+it('a client that is refused is disconnected, however often it tries again', async () => {
+  await start();
+  const ann = await EasyRtcClient.connect(server.url);
+  const again = setInterval(() => ann.send('easyrtcAuth', { msgType: 'x' }, () => undefined), 20);
+  try {
+    expect(await ann.ask('easyrtcAuth', { msgType: 'x' })).toEqual(errorOf('LOGIN_BAD_AUTH'));
+    expect(await ann.closed).toBe('io server disconnect');
+  } finally {
+    clearInterval(again);
+  }
+});
+
+it('a client that never has much waiting may send much in all', async () => {
+  class Slow extends EasyRtcHooks {
+    override async serverMessage(): Promise<void> {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  await start({ maxBufferedBytes: 65_536 }, [{ provide: EasyRtcHooks, useClass: Slow }]);
+  const ann = await login();
+  for (let i = 0; i < 30; i++) expect(await ann.message({ msgType: 'm', msgData: 'x'.repeat(10_000) })).toEqual(ACK);
+});
+
+it('a folder of the client library is not found', async () => {
+  await start();
+  expect((await fetch(`${server.url}/easyrtc/labs`)).status).toBe(404);
+});
+
+it('a polling request of a million packets ends its session at once', async () => {
+  await start();
+  const session = async () => {
+    const opened = await fetch(`${server.url}/socket.io/?EIO=3&transport=polling`);
+    return /"sid":"([^"]+)"/.exec(await opened.text())![1];
+  };
+  const send = async (body: Buffer) => {
+    const answer = await fetch(`${server.url}/socket.io/?EIO=3&transport=polling&sid=${await session()}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/octet-stream' },
+      body: new Uint8Array(body),
+    });
+    await answer.text();
+  };
+  await send(Buffer.from('\x00\x01\xff1', 'latin1'));
+  expect(await cpuMs(() => send(Buffer.alloc(1_000_000, 0xff)))).toBeLessThan(200);
+  await until(() => connections() === 0);
+});

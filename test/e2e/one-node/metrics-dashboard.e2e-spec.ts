@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { startServer, type TestServer } from '../../support/server.js';
+import { Metrics, promtoolComplaintsAboutQueries } from '../../support/prometheus-text.js';
+
+interface Target {
+  readonly expr: string;
+  readonly legendFormat: string;
+}
+
+interface Panel {
+  readonly id: number;
+  readonly title: string;
+  readonly datasource: object;
+  readonly gridPos: { readonly h: number; readonly w: number; readonly x: number; readonly y: number };
+  readonly fieldConfig: { readonly defaults: { readonly unit: string }; readonly overrides: readonly unknown[] };
+  readonly targets: readonly Target[];
+}
+
+interface Variable {
+  readonly name: string;
+  readonly datasource: object;
+  readonly query: { readonly query: string };
+}
+
+interface Dashboard {
+  readonly __inputs: readonly { readonly name: string; readonly pluginId: string }[];
+  readonly templating: { readonly list: readonly Variable[] };
+  readonly panels: readonly Panel[];
+}
+
+const text = readFileSync(new URL('../../../deploy/grafana-dashboard.json', import.meta.url), 'utf8');
+const { __inputs: inputs, templating, panels } = JSON.parse(text) as Dashboard;
+
+const DATASOURCE = { type: 'prometheus', uid: '${DS_PROMETHEUS}' };
+const METRIC = /\b(?:signalbox|process|nodejs)_\w+/g;
+const COLUMNS = 24;
+
+/** What each type of metrics offers below its name. */
+const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
+  counter: [''],
+  gauge: [''],
+  histogram: ['_bucket', '_sum', '_count'],
+};
+
+/** Grafana's unit for the values of a query. */
+function unitOf({ expr }: Target): string {
+  if (expr.includes('histogram_quantile(')) return 's';
+  const [metric] = expr.match(METRIC) ?? [''];
+  const isRate = expr.includes('rate(');
+  if (/_bytes(_|$)/.test(metric)) return isRate ? 'Bps' : 'bytes';
+  if (/_seconds(_|$)/.test(metric)) return isRate ? 'percentunit' : 's';
+  return isRate ? 'ops' : 'short';
+}
+
+/** The query as Prometheus gets it when all nodes are chosen. */
+const filledIn = (query: string): string => query.replace(/\$\w+/g, '.*');
+
+describe('deploy/grafana-dashboard.json', () => {
+  const each = panels.map((panel) => [panel.title, panel] as const);
+  let server: TestServer;
+  let metrics: Metrics;
+  let there: Set<string>;
+
+  beforeAll(async () => {
+    server = await startServer();
+    metrics = await Metrics.of(server.url);
+    there = new Set([...metrics.types].flatMap(([name, type]) => SUFFIXES[type].map((suffix) => name + suffix)));
+  });
+
+  afterAll(() => server.close());
+
+  it('asks Grafana for the datasource of its panels', () => {
+    expect(inputs).toEqual([expect.objectContaining({ name: 'DS_PROMETHEUS', pluginId: 'prometheus' })]);
+    expect(panels.length).toBeGreaterThan(0);
+    for (const { datasource } of [...panels, ...templating.list]) expect(datasource).toEqual(DATASOURCE);
+  });
+
+  it.each(each)('shows what there is: %s', (_, { targets }) => {
+    for (const { expr } of targets) {
+      const wanted = expr.match(METRIC) ?? [];
+      expect(wanted).not.toEqual([]);
+      expect(wanted.filter((name) => !there.has(name))).toEqual([]);
+    }
+  });
+
+  it('shows every metric of ours', () => {
+    const ours = [...metrics.types.keys()].filter((name) => name.startsWith('signalbox_'));
+    expect(ours.length).toBeGreaterThan(10);
+    expect(ours.filter((name) => !text.includes(name))).toEqual([]);
+  });
+
+  it('shows the memory of the process and of its heap', () => {
+    const shown = panels.filter(({ title }) => /memory/i.test(title)).flatMap(({ targets }) => targets);
+    for (const metric of ['process_resident_memory_bytes', 'nodejs_heap_size_used_bytes']) {
+      expect(shown.some(({ expr }) => expr.includes(metric))).toBe(true);
+    }
+  });
+
+  it('has queries that Prometheus can read', () => {
+    const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => filledIn(expr)));
+    expect(promtoolComplaintsAboutQueries(queries)).toBe('');
+    expect(promtoolComplaintsAboutQueries([...queries, 'sum(rate(signalbox_connections[5m])'])).toContain(
+      'could not parse',
+    );
+  });
+
+  it.each(each)('has one unit, which is that of each query: %s', (_, { targets, fieldConfig }) => {
+    const { defaults, overrides } = fieldConfig;
+    expect(targets.map(unitOf)).toEqual(targets.map(() => defaults.unit));
+    expect(overrides).toEqual([]);
+  });
+
+  it('lets the viewer choose among the nodes of a job, by labels that Prometheus gives to each target', () => {
+    const queries = templating.list.map(({ name, query }) => [name, query.query]);
+    expect(queries).toEqual([
+      ['job', 'label_values(signalbox_connections, job)'],
+      ['node', 'label_values(signalbox_connections{job=~"$job"}, instance)'],
+    ]);
+    expect(there).toContain('signalbox_connections');
+  });
+
+  it.each(each)('shows the chosen nodes only: %s', (_, { targets }) => {
+    for (const { expr } of targets) {
+      const chosen = expr.match(METRIC)?.map((metric) => `${metric}{job=~"$job",instance=~"$node"}`) ?? [];
+      expect(chosen.filter((selector) => !expr.includes(selector))).toEqual([]);
+    }
+  });
+
+  it('has panels that do not overlap', () => {
+    const cells = panels.flatMap(({ gridPos: { h, w, x, y } }) => {
+      expect(x + w).toBeLessThanOrEqual(COLUMNS);
+      return Array.from({ length: w * h }, (_, at) => `${x + (at % w)} ${y + Math.floor(at / w)}`);
+    });
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  });
+});

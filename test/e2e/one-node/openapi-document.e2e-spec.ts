@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ApiDocument, examplesOf, type Operation } from '../../support/api-document.js';
+import { ProcessServer } from '../../support/process-server.js';
+
+const REDOCLY = join(import.meta.dirname, '../../..de_modules/@redocly/cli/bin/cli.js');
+const LINT_TIMEOUT_MS = 60_000;
+
+interface LintReport {
+  readonly totals: { readonly errors: number; readonly warnings: number };
+  readonly problems: readonly { readonly ruleId: string; readonly message: string }[];
+}
+
+/** What Redocly's linter says of a document by its recommended rules. It sends nothing anywhere. */
+async function lint(document: unknown): Promise<LintReport> {
+  const folder = await mkdtemp(join(tmpdir(), 'openapi-'));
+  try {
+    const file = join(folder, 'openapi.json');
+    await writeFile(file, JSON.stringify(document));
+    const args = [REDOCLY, 'lint', '--extends=recommended', '--format=json', file];
+    const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+    const options = { env, cwd: folder, timeout: LINT_TIMEOUT_MS };
+    // The linter exits with 1 if it finds problems; execFile then rejects with an error that carries the report.
+    const { stdout } = await promisify(execFile)(process.execPath, args, options).catch((error: unknown) => {
+      const { stdout = '' } = error as { stdout?: string };
+      if (stdout !== '') return { stdout };
+      throw error;
+    });
+    return JSON.parse(stdout) as LintReport;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+// The built server, because the compiler is what the document has its types from.
+describe('the OpenAPI document of a server without tokens', () => {
+  let server: ProcessServer;
+  let document: ApiDocument;
+
+  beforeAll(async () => {
+    // In production no token is made up.
+    server = await ProcessServer.start([], { NODE_ENV: 'production' });
+    document = await ApiDocument.of(server.url);
+  });
+  afterAll(() => ProcessServer.killAll());
+
+  const operationOf = (name: string): Operation => {
+    const operation = document.operations().get(name);
+    if (!operation) throw new Error(`${name} is not in the document`);
+    return operation;
+  };
+
+  it(
+    'has nothing that its linter finds fault with',
+    async () => {
+      const { totals, problems } = await lint(document.document);
+      expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([]);
+      expect(totals).toMatchObject({ errors: 0, warnings: 0 });
+    },
+    LINT_TIMEOUT_MS,
+  );
+
+  it(
+    'is what the linter looks at',
+    async () => {
+      const { totals } = await lint({ ...document.document, servers: [] });
+      expect(totals.errors).toBe(1);
+    },
+    LINT_TIMEOUT_MS,
+  );
+
+  it.each([
+    ['GET /admin/v1/stats', '/admin/v1/stats', 404],
+    ['GET /{key}/id', '/unknown/id', 401],
+    ['GET /{key}/peers', '/unknown/peers', 401],
+    ['GET /{key}/peers', '/peerjs/peers', 401],
+  ])('has an example of how %s refuses %s', async (name, path, status) => {
+    const response = await fetch(server.url + path);
+    const text = await response.text();
+    const type = response.headers.get('content-type')?.split(';')[0] ?? '';
+    const operation = operationOf(name);
+    expect(response.status).toBe(status);
+    expect(Object.keys(operation.responses[String(status)].content ?? {})).toEqual([type]);
+    expect(examplesOf(operation, status)).toContainEqual(type === 'text/plain' ? text : JSON.parse(text));
+  });
+
+  it('has an example of how metrics are refused', async () => {
+    // A header of proxies: what comes through them is not from this machine.
+    const response = await fetch(`${server.url}/metrics`, { headers: { 'X-Forwarded-For': '203.0.113.9' } });
+    expect(response.status).toBe(403);
+    expect(examplesOf(operationOf('GET /metrics'), 403)).toEqual([await response.json()]);
+  });
+
+  it.each(['/', '/health/live', '/health/ready'])('says that %s refuses what cannot be read', async (path) => {
+    const headers = { 'X-Long': 'x'.repeat(100_000) };
+    const status = await new Promise((resolve, reject) => {
+      get(server.url + path, { headers }, (response) => resolve(response.resume().statusCode)).on('error', reject);
+    });
+    expect(status).toBe(431);
+    expect(operationOf(`GET ${path}`).responses['4XX'].description).toContain('431');
+  });
+});

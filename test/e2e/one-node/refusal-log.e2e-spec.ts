@@ -1,0 +1,157 @@
+import { ConnectorClient } from '../../support/connector-client.js';
+import { EasyRtcClient } from '../../support/easyrtc-client.js';
+import { PeerJsSocket, until, upgradeStatus } from '../../support/peerjs-socket.js';
+import { ProcessServer, type LogLine } from '../../support/process-server.js';
+
+const PATIENCE_MS = 25_000;
+const ADDRESS = '127.0.0.1';
+const SECRET = 'nobody-may-read-this';
+
+let server: ProcessServer;
+
+afterEach(async () => {
+  EasyRtcClient.closeAll();
+  await ConnectorClient.closeAll();
+  await ProcessServer.killAll();
+});
+
+const start = async (...flags: string[]): Promise<void> => void (server = await ProcessServer.start(flags));
+
+/** Lines with this message, without what all lines have. */
+function linesOf(message: string): Record<string, unknown>[] {
+  const lines = server.lines.filter(({ msg }) => msg === message);
+  return lines.map((line) =>
+    Object.fromEntries(Object.entries(line).filter(([key]) => !'level time msg'.includes(key))),
+  );
+}
+
+async function logged(message: string, count = 1): Promise<Record<string, unknown>[]> {
+  await until(() => linesOf(message).length >= count, PATIENCE_MS);
+  return linesOf(message);
+}
+
+describe('a refusal is a line with its reason and the address', () => {
+  it('of a WebSocket on a path that nobody serves, without the query string', async () => {
+    await start();
+    expect(await upgradeStatus(server.url, `/myapp/peerjs?key=${SECRET}`)).toBe(404);
+    expect(await logged('refused')).toEqual([{ status: 404, address: ADDRESS, path: '/myapp/peerjs' }]);
+    expect(JSON.stringify(server.lines)).not.toContain(SECRET);
+  });
+
+  it('of a request for what is not there, without its path, which may hold a token of PeerJS', async () => {
+    await start();
+    expect((await fetch(`${server.url}/wrong/${SECRET}/id/token`)).status).toBe(404);
+    expect(await logged('refused')).toEqual([{ status: 404, address: ADDRESS }]);
+    expect(JSON.stringify(server.lines)).not.toContain(SECRET);
+  });
+
+  it('of another origin', async () => {
+    await start('--cors', 'https://a.example');
+    expect(await upgradeStatus(server.url, '/', { origin: 'https://b.example' })).toBe(403);
+    expect(await logged('refused')).toEqual([{ status: 403, address: ADDRESS, path: '/' }]);
+  });
+
+  it.each([
+    ['too many connections of one address', '--max-connections-per-ip', 429],
+    ['too many connections', '--max-connections', 503],
+  ])('of %s, also by polling', async (_, flag, status) => {
+    await start(flag, '1');
+    await ConnectorClient.connect(server.wsUrl);
+    expect(await upgradeStatus(server.url, '/')).toBe(status);
+    expect(await logged('refused')).toEqual([{ status, address: ADDRESS, path: '/' }]);
+    expect((await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`)).status).toBe(status);
+    await server.stop();
+    expect(await logged('refused again')).toEqual([{ status, address: ADDRESS, times: 1, seconds: 10 }]);
+  });
+
+  it('of the address that a trusted proxy names', async () => {
+    await start('--proxied', 'true');
+    await upgradeStatus(server.url, '/nothing', { 'x-forwarded-for': '203.0.113.9' });
+    expect(await logged('refused')).toEqual([{ status: 404, address: '203.0.113.9', path: '/nothing' }]);
+  });
+
+  it('of a wrong key of PeerJS, over WebSocket and HTTP', async () => {
+    await start();
+    const socket = await PeerJsSocket.connect(server.wsUrl, { key: SECRET, id: 'pia' });
+    await socket.closed;
+    expect((await fetch(`${server.url}/${SECRET}/id`)).status).toBe(401);
+    expect(await logged('refused', 2)).toEqual([
+      { protocol: 'peerjs', code: 'REALM_UNKNOWN', address: ADDRESS },
+      { status: 401, address: ADDRESS },
+    ]);
+    expect(JSON.stringify(server.lines)).not.toContain(SECRET);
+  });
+
+  it('of a login of EasyRTC', async () => {
+    await start('--easyrtc-applications', 'chess=chess');
+    await expect(EasyRtcClient.login(server.url, { applicationName: SECRET })).rejects.toThrow();
+    expect(await logged('refused')).toEqual([{ protocol: 'easyrtc', code: 'REALM_UNKNOWN', address: ADDRESS }]);
+    expect(JSON.stringify(server.lines)).not.toContain(SECRET);
+  });
+
+  it('of bounded length', async () => {
+    await start();
+    await upgradeStatus(server.url, `/${'x'.repeat(500)}`);
+    expect(await logged('refused')).toEqual([{ status: 404, address: ADDRESS, path: `/${'x'.repeat(99)}` }]);
+  });
+});
+
+describe('many refusals', () => {
+  async function refuse(count: number, addressOf: (index: number) => string): Promise<void> {
+    for (let i = 0; i < count; i += 50) {
+      const some = Array.from({ length: Math.min(50, count - i) }, (_, j) =>
+        upgradeStatus(server.url, '/nothing', { 'x-forwarded-for': addressOf(i + j) }),
+      );
+      expect(new Set(await Promise.all(some))).toEqual(new Set([404]));
+    }
+  }
+
+  it('of one address are one line, and one with their number after ten seconds', async () => {
+    await start('--proxied', 'true');
+    await refuse(200, () => '203.0.113.9');
+    expect(await logged('refused again')).toEqual([{ status: 404, address: '203.0.113.9', times: 199, seconds: 10 }]);
+    expect(linesOf('refused')).toHaveLength(1);
+  });
+
+  it('of one IPv6 network are those of one address', async () => {
+    await start('--proxied', 'true');
+    await refuse(100, (i) => `2001:db8::${i.toString(16)}`);
+    await server.stop();
+    expect(linesOf('refused')).toHaveLength(1);
+    expect(linesOf('refused again')).toMatchObject([{ times: 99 }]);
+  });
+
+  it('of many addresses are few lines, in which none is missing', async () => {
+    await start('--proxied', 'true');
+    const count = 1500;
+    await refuse(count, (i) => `198.51.${i >> 8}.${i & 255}`);
+    await server.stop();
+    const lines = [...linesOf('refused'), ...linesOf('refused again'), ...linesOf('refused from other addresses')];
+    // Under load they may take more than one period.
+    const periods = linesOf('refused from other addresses').length;
+    expect(periods).toBeGreaterThan(0);
+    expect(lines.length).toBeLessThanOrEqual(41 * (periods + 1));
+    expect(lines.reduce((sum, { times = 1 }) => sum + Number(times), 0)).toBe(count);
+  });
+});
+
+it('the lines of clients that come and go name address and realm', async () => {
+  await start('--connector-realm', 'blue', '--keys', 'peerjs=red');
+  const connector = await ConnectorClient.connect(server.wsUrl);
+  const peer = await PeerJsSocket.open(server.wsUrl, { id: 'pia' });
+  const easy = await EasyRtcClient.login(server.url, { applicationName: 'chess' });
+  connector.socket.close();
+  peer.ws.close();
+  EasyRtcClient.closeAll();
+  await logged('disconnected', 3);
+  const clients = [
+    { protocol: 'peer2peer-connector', client: connector.id, realm: 'blue', address: ADDRESS },
+    { protocol: 'peerjs', client: 'pia', realm: 'red', address: ADDRESS },
+    { protocol: 'easyrtc', client: easy.id, realm: 'chess', address: ADDRESS },
+  ];
+  expect(linesOf('connected')).toEqual(clients);
+  expect(linesOf('disconnected')).toHaveLength(3);
+  expect(linesOf('disconnected')).toEqual(
+    expect.arrayContaining(clients.map((client) => expect.objectContaining(client) as unknown as LogLine)),
+  );
+});

@@ -1,0 +1,174 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Controller, Get, Module, type INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { Browser, Page } from 'playwright-core';
+import { AdminModule, configureApp, MonitoringModule, serveDocs, SignalboxModule } from '../../../src/index.js';
+import { startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import { launchBrowser } from '../../support/browser.js';
+import { freePort } from '../../support/ports.js';
+
+/** Of ours; pages with what their scripts may be. */
+const OURS: readonly (readonly [path: string, policy: string])[] = [
+  ['/', ''],
+  ['/demo', "script-src 'self'"],
+  ['/demo/', ''],
+  ['/demo/demo.js', ''],
+  ['/docs', "script-src 'self'"],
+  ['/docs/swagger-ui-bundle.js', ''],
+  ['/docs-json', ''],
+  ['/health/live', ''],
+  ['/metrics', ''],
+  ['/admin/v1/stats', ''],
+  ['/admin/v1/nothing', ''],
+  ['/peerjs/id', ''],
+  ['/peerjs/peers', ''],
+  ['/wrong/id', ''],
+  ['/easyrtc/easyrtc.js', ''],
+  ['/easyrtc/nothing.js', ''],
+  ['/socket.io/socket.io.js', ''],
+  ['/socket.io/?EIO=4&transport=polling', ''],
+  ['/socket.io/?EIO=4&transport=nothing', ''],
+];
+
+const NOWHERE = ['/nothing', '/%zz', '/demo/nothing', '/health', '/peerjs/id/x'];
+
+@Controller('own')
+class OwnController {
+  @Get()
+  own(): string {
+    return 'own';
+  }
+}
+
+@Module({
+  imports: [SignalboxModule.forRoot({ logLevel: 'silent' }), AdminModule, MonitoringModule],
+  controllers: [OwnController],
+})
+class OwnModule {}
+
+async function headersOf(url: string): Promise<Headers> {
+  const response = await fetch(url, { redirect: 'manual' });
+  await response.arrayBuffer();
+  return response.headers;
+}
+
+async function expectProtected(url: string, policy: string): Promise<void> {
+  const headers = await headersOf(url);
+  const found = ['x-content-type-options', 'x-frame-options', 'cross-origin-resource-policy'].map((name) =>
+    headers.get(name),
+  );
+  expect([url, ...found]).toEqual([url, 'nosniff', 'DENY', null]);
+  const policies = headers.get('content-security-policy');
+  expect([url, policies]).toEqual([url, expect.stringContaining("frame-ancestors 'none'")]);
+  expect(policies).toContain(policy);
+}
+
+describe('answers of the stand-alone server', () => {
+  let server: AdminServer;
+
+  beforeAll(async () => (server = await startAdminServer()));
+  afterAll(() => server.close());
+
+  it.each([...OURS, ...NOWHERE.map((path) => [path, ''] as const)])(
+    'are protected in browsers: %s',
+    async (path, policy) => {
+      await expectProtected(server.url + path, policy);
+    },
+  );
+
+  it('are protected on the port of the metrics, and when they refuse a connection', async () => {
+    const metricsPort = await freePort();
+    const other = await startAdminServer({ metricsPort, cors: ['https://ours.example'] });
+    try {
+      for (const path of ['/metrics', '/nothing']) await expectProtected(`http://127.0.0.1:${metricsPort}${path}`, '');
+      const refused = await fetch(`${other.url}/socket.io/?EIO=4&transport=polling`, {
+        headers: { Origin: 'https://theirs.example' },
+      });
+      expect([refused.status, refused.headers.get('x-content-type-options')]).toEqual([403, 'nosniff']);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('answers of an application around Signalbox', () => {
+  let app: INestApplication;
+  let url: string;
+
+  beforeAll(async () => {
+    app = configureApp(await NestFactory.create(OwnModule, { logger: false, abortOnError: false }));
+    serveDocs(app);
+    await app.listen(0, '127.0.0.1');
+    url = `http://127.0.0.1:${((app.getHttpServer() as Server).address() as AddressInfo).port}`;
+  });
+  afterAll(() => app.close());
+
+  it.each(OURS)('are protected where they are ours: %s', async (path, policy) => {
+    await expectProtected(url + path, policy);
+  });
+
+  it.each(['/own', '/nothing'])('are left alone where they are its own: %s', async (path) => {
+    const headers = await headersOf(url + path);
+    for (const name of ['x-content-type-options', 'x-frame-options', 'content-security-policy']) {
+      expect([name, headers.get(name)]).toEqual([name, null]);
+    }
+  });
+});
+
+describe('in a browser', () => {
+  let server: AdminServer;
+  let theirs: Server;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    server = await startAdminServer();
+    theirs = createServer((_, response) => {
+      response
+        .setHeader('Access-Control-Allow-Origin', '*')
+        .setHeader('Content-Type', 'text/html')
+        .end('<body></body>');
+    });
+    await new Promise<void>((resolve) => theirs.listen(0, '127.0.0.1', resolve));
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    theirs.close();
+    await server.close();
+  });
+  beforeEach(async () => {
+    page = await browser.newPage();
+    complaints = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  });
+  afterEach(() => page.close());
+
+  const theirUrl = (): string => `http://localhost:${(theirs.address() as AddressInfo).port}`;
+
+  it('pages of other origins load the client libraries', async () => {
+    await page.goto(theirUrl());
+    for (const path of ['/socket.io/socket.io.js', '/easyrtc/easyrtc.js'])
+      await page.addScriptTag({ url: server.url + path });
+    expect(await page.evaluate("typeof io + ' ' + typeof easyrtc")).toBe('function object');
+    expect(complaints).toEqual([]);
+  });
+
+  it.each(['/demo', '/docs'])('%s breaks no rule of its own', async (path) => {
+    await page.goto(server.url + path, { waitUntil: 'load' });
+    await page
+      .locator(path === '/docs' ? '.opblock' : 'form')
+      .first()
+      .waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it.each(['/', '/demo', '/docs'])('no page of others shows %s in a frame', async (path) => {
+    await page.goto(theirUrl());
+    const refusal = page.waitForEvent('console', (message) => /frame-ancestors|X-Frame-Options/.test(message.text()));
+    await page.evaluate(`document.body.innerHTML = '<iframe src="${server.url}${path}"></iframe>'`);
+    await refusal;
+  });
+});
