@@ -5,16 +5,10 @@ import type { RoomChange } from '../common/room.js';
 import { carriedBytes, detached, isOfServer, type Signal } from '../common/signal.js';
 import { Callers } from './callers.js';
 import { Held } from './held.js';
+import { Memberships } from './memberships.js';
 
 /** What a signal's envelope counts as beside what it carries. */
 const ENVELOPE_BYTES = 64;
-
-/** The rooms of a client, by their ids. */
-export interface Memberships {
-  readonly rooms: readonly string[];
-  /** Those of them that it created. */
-  readonly createdRooms: readonly string[];
-}
 
 /**
  * A client that is connected to this node. Each protocol extends it with the connection and with how to say things to it.
@@ -24,10 +18,8 @@ export abstract class Client {
   readonly since = Date.now();
   /** Tells apart those who have had the same id on this node; set by ClientsService. */
   session = 0;
-  /** Ids of the rooms that it is in; kept by RoomsService. */
-  readonly rooms = new Set<string>();
-  /** Those of its rooms that it created; kept by RoomsService. */
-  readonly createdRooms = new Set<string>();
+  /** Changed by `RoomsHere` alone. */
+  readonly memberships = new Memberships();
 
   /** Nodes that have sent it something, and remember where it is; kept by SignalingService. */
   knownTo?: Set<string>;
@@ -104,6 +96,16 @@ export abstract class Client {
   /** Bytes that are kept for the client: what is held back, and what it shows of itself. */
   get keptBytes(): number {
     return this.waiting?.bytes ?? 0;
+  }
+
+  /** Ids of the rooms and groups that the client is in. */
+  get rooms(): ReadonlySet<string> {
+    return this.memberships.rooms;
+  }
+
+  /** Ids of those of its rooms that the client created. */
+  get createdRooms(): ReadonlySet<string> {
+    return this.memberships.createdRooms;
   }
 
   /** Whether the client's protocol can say this. */

@@ -9,7 +9,7 @@ import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { ClusterOptions } from '../config/sections/cluster.options.js';
 import { HeartbeatOptions } from '../config/sections/heartbeat.options.js';
-import type { Client, Memberships } from './client.js';
+import type { Client } from './client.js';
 import { ClientsHere } from './clients-here.js';
 import { OwnerChecks } from './owner-checks.js';
 import { ClientDirectory, type Claim, type ClientEntry, type ClientQuery, type OwnClaim } from './client-directory.js';
@@ -31,10 +31,15 @@ interface Session extends Target {
 
 /** How a client was registered. */
 export interface Registration {
-  /** Whether it has taken somebody's place. */
-  readonly replaced: boolean;
-  /** The rooms of whose place it has taken, if that was on another node. */
-  readonly memberships?: Memberships;
+  /** Ids of the rooms of the client that it has replaced on another node. */
+  readonly roomsElsewhere?: readonly string[];
+}
+
+/** The rooms of a client that a client of another node replaces. */
+interface Handover {
+  readonly rooms: readonly string[];
+  /** For nodes of earlier versions. */
+  readonly createdRooms: readonly string[];
 }
 
 interface Target {
@@ -47,6 +52,9 @@ export interface ClientStatus extends Traffic {
   /** Ids of its rooms. */
   readonly rooms: readonly string[];
 }
+
+/** Called when a client loses its id to a successor: on this node, or (undefined) on another one. */
+export type ReplacedListener = (client: Client, successor?: Client) => void;
 
 /** All that is known of a client. */
 export type ClientDetails = ClientEntry & ClientStatus;
@@ -61,6 +69,7 @@ export class ClientsService {
   private readonly claiming = new Map<number, boolean>();
   private readonly owners: OwnerChecks;
   private sessions = 0;
+  private replaced?: ReplacedListener;
 
   constructor(
     private readonly directory: ClientDirectory,
@@ -96,17 +105,21 @@ export class ClientsService {
       const claim = await this.claimFree(client);
       if (claim.outcome === 'taken') throw new DomainError('ID_TAKEN', { id });
       const previous = this.here.get(realm, id);
-      if (previous) giveRooms(previous, client);
-      this.dismiss(previous);
+      this.dismiss(previous, client);
       this.here.set(realm, id, client);
       if (this.claiming.get(client.session)) this.dismiss(client);
-      if (claim.outcome === 'claimed') return { replaced: previous !== undefined };
+      if (claim.outcome === 'claimed') return {};
       const { node, session } = claim.previous;
-      if (node === this.node.name) return { replaced: true };
-      return { replaced: true, memberships: await this.takeOver(node, { realm, id, session }) };
+      if (node === this.node.name) return {};
+      return { roomsElsewhere: await this.takeOver(node, { realm, id, session }) };
     } finally {
       this.claiming.delete(client.session);
     }
+  }
+
+  /** Sets the listener for replaced clients. It is called before the successor is found under the id. */
+  onReplaced(listener: ReplacedListener): void {
+    this.replaced = listener;
   }
 
   /** Makes the directory agree with this node about its clients, after the two could not reach one another. */
@@ -284,10 +297,10 @@ export class ClientsService {
   }
 
   /** Makes another node send away whose place was taken; answers with its rooms, if there is still somebody. */
-  private async takeOver(node: string, session: Session): Promise<Memberships | undefined> {
+  private async takeOver(node: string, session: Session): Promise<readonly string[] | undefined> {
     const timeoutMs = this.cluster.nodeTimeoutMs + HAND_OVER_GRACE_MS;
     try {
-      return (await this.calls.call<Memberships | null>(node, HAND_OVER, session, timeoutMs)) ?? undefined;
+      return (await this.calls.call<Handover | null>(node, HAND_OVER, session, timeoutMs))?.rooms;
     } catch (error) {
       // Its node is dead by now, and its rooms are given up with it.
       if (isUnavailable(error)) return undefined;
@@ -295,13 +308,13 @@ export class ClientsService {
     }
   }
 
-  private handOver({ realm, id, session }: Session): Memberships | null {
+  private handOver({ realm, id, session }: Session): Handover | null {
     if (this.claiming.has(session)) this.claiming.set(session, true);
     const client = this.here.get(realm, id);
     if (client?.session !== session) return null;
-    const memberships = { rooms: [...client.rooms], createdRooms: [...client.createdRooms] };
+    const handover = { rooms: [...client.rooms], createdRooms: [...client.createdRooms] };
     this.dismiss(client);
-    return memberships;
+    return handover;
   }
 
   /** Nodes that remember where a client is are told that it is there no more. */
@@ -313,18 +326,12 @@ export class ClientsService {
   }
 
   /** Sends a client of this node away whose id, and place in its rooms, is somebody else's by now. */
-  private dismiss(client: Client | undefined): void {
+  private dismiss(client: Client | undefined, successor?: Client): void {
     if (!client) return;
     this.sayGone(client);
-    client.rooms.clear();
-    client.createdRooms.clear();
+    this.replaced?.(client, successor);
     this.here.delete(client.realm, client.id);
     client.end('replaced');
     client.onReleased?.();
   }
-}
-
-function giveRooms(from: Client, to: Client): void {
-  for (const room of from.rooms) to.rooms.add(room);
-  for (const room of from.createdRooms) to.createdRooms.add(room);
 }

@@ -14,6 +14,8 @@ import { ServerEvents } from '../common/server-events.js';
 import type { Traffic } from '../common/traffic.js';
 import { Config } from '../config/config.js';
 import type { RoomEntry } from './room-store.js';
+import { RoomEvents } from './room-events.js';
+import { RoomsHere } from './rooms-here.js';
 import { RoomsService } from './rooms.service.js';
 
 /** What several nodes share. */
@@ -41,14 +43,15 @@ class Node {
       bus,
       backplane,
     );
+    const roomsHere = new RoomsHere(store, this.clients, identity, backplane);
+    const events = new ServerEvents(() => undefined);
     this.rooms = new RoomsService(
       store,
+      roomsHere,
       this.clients,
-      identity,
       new IdGenerator(),
-      new ServerEvents(() => undefined),
+      new RoomEvents(events, identity),
       config,
-      backplane,
     );
   }
 

@@ -31,8 +31,8 @@ export class PresenceService {
   async connect(client: Client, greet: () => void | Promise<void>): Promise<void> {
     client.hold();
     try {
-      const { memberships } = await this.clients.register(client);
-      if (memberships) await this.rooms.moveHere(client, memberships);
+      const { roomsElsewhere } = await this.clients.register(client);
+      if (roomsElsewhere) await this.rooms.moveHere(client, roomsElsewhere);
       const greeting = greet();
       if (greeting) await greeting;
       const queued = await this.mailbox.take(client);

@@ -15,6 +15,8 @@ import { ServerEvents } from '../common/server-events.js';
 import type { Traffic } from '../common/traffic.js';
 import type { Signal, SignalKind } from '../common/signal.js';
 import { Config } from '../config/config.js';
+import { RoomEvents } from '../rooms/room-events.js';
+import { RoomsHere } from '../rooms/rooms-here.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { Mailbox } from './mailbox.js';
 import { PresenceService } from './presence.service.js';
@@ -47,12 +49,20 @@ class Node {
     const { config } = shared;
     const calls = new NodeCalls(bus, identity);
     this.clients = new ClientsService(shared.directory, identity, calls, config, config, bus, backplane);
-    this.rooms = new RoomsService(shared.store, this.clients, identity, new IdGenerator(), events, config, backplane);
+    const roomsHere = new RoomsHere(shared.store, this.clients, identity, backplane);
+    this.rooms = new RoomsService(
+      shared.store,
+      roomsHere,
+      this.clients,
+      new IdGenerator(),
+      new RoomEvents(events, identity),
+      config,
+    );
     const router = new SignalRouter(this.clients, bus, identity, calls, this.protocols);
     this.mailbox = new Mailbox(shared.queue, router, this.clients, config, config, config);
     new SignalReceiver(this.clients, router, this.mailbox, bus, identity, calls);
     this.presence = new PresenceService(this.clients, this.rooms, this.mailbox, events, identity);
-    this.signaling = new SignalingService(this.clients, this.rooms, router, this.mailbox, bus);
+    this.signaling = new SignalingService(this.clients, this.rooms, roomsHere, router, this.mailbox, bus);
   }
 
   async connect(id: string, token = 't'): Promise<TestClient> {
