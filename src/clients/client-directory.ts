@@ -14,6 +14,9 @@ export interface ClientEntry {
   readonly since: number;
 }
 
+/** One client among those that have had the same id. */
+export type Session = Pick<ClientEntry, 'realm' | 'id' | 'session'>;
+
 export type Claim =
   | { readonly outcome: 'claimed' }
   | { readonly outcome: 'taken' }

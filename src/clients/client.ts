@@ -16,7 +16,7 @@ const ENVELOPE_BYTES = 64;
 export abstract class Client {
   /** Milliseconds since 1970. */
   readonly since = Date.now();
-  /** Tells apart those who have had the same id on this node; set by ClientsService. */
+  /** Number that no other client of this node has; set by `ClientRegistry`. */
   session = 0;
   /** Changed by `RoomsHere` alone. */
   readonly memberships = new Memberships();

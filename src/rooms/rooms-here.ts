@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
+import { ClientReconciliation } from '../clients/client-reconciliation.js';
+import { ClientRegistry } from '../clients/client-registry.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { Backplane } from '../common/backplane.js';
 import { costOf } from '../common/cost.js';
@@ -29,15 +31,20 @@ export class RoomsHere {
     private readonly store: RoomStore,
     private readonly clients: ClientsService,
     private readonly node: NodeIdentity,
+    registry: ClientRegistry,
+    reconciliation: ClientReconciliation,
     backplane: Backplane,
   ) {
     store.listen(node.name, (changes) => this.apply(changes));
-    clients.onReplaced((client, successor) => {
+    registry.onReplaced((client, successor) => {
       if (successor) client.memberships.moveTo(successor.memberships);
       else client.memberships.clear();
     });
-    // After a partition, the store and this node agree on clients first: ClientsService registers its step earlier.
-    backplane.onReturn(() => this.reconcile());
+    backplane.onReturn(async () => {
+      // Clients first: one that has lost its id is in no room.
+      await reconciliation.run();
+      await this.reconcile();
+    });
   }
 
   /** A room that a client of this node is in; undefined if it is not in the room. */
