@@ -83,6 +83,13 @@ describe('architecture', () => {
     expect(forbidden).toEqual([]);
   });
 
+  it('lets RoomsHere alone change the rooms of a client', () => {
+    const writers = files.filter((file) =>
+      /memberships\.(add|delete|startLeaving|endLeaving|moveTo|clear)\(/.test(readFileSync(file, 'utf8')),
+    );
+    expect(writers.map((file) => relative(SRC, file))).toEqual(['rooms/rooms-here.ts']);
+  });
+
   it.each([
     ['ioredis', /^backplane\/redis\//],
     ['ws', /^transport\//],

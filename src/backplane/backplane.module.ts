@@ -23,6 +23,8 @@ import { MemoryOfflineQueue } from './memory/memory-offline-queue.js';
 import { MemoryRoomStore } from './memory/memory-room-store.js';
 import { Inboxes } from './redis/inboxes.js';
 import { Keys } from './redis/keys.js';
+import { NodeRegistry } from './redis/node-registry.js';
+import { NodeRemover } from './redis/node-remover.js';
 import { RedisBackplane } from './redis/redis-backplane.js';
 import { RedisClientDirectory } from './redis/redis-client-directory.js';
 import { RedisConnection } from './redis/redis-connection.js';
@@ -50,6 +52,8 @@ const REDIS: readonly Provider[] = [
   Inboxes,
   RoomOperations,
   RoomRestorer,
+  NodeRegistry,
+  NodeRemover,
   RedisBackplane,
   { provide: Backplane, useExisting: RedisBackplane },
   ...measuredPort(ClientDirectory, 'clients', RedisClientDirectory),
@@ -69,7 +73,7 @@ function measuredPort<T extends object>(provide: Abstract<T>, name: string, impl
   ];
 }
 
-/** What lies below the core: the only place that decides what implements its ports. They are injectable everywhere. */
+/** Provides the ports of the core everywhere. This is the only place that chooses between their implementations. */
 @Module({})
 export class BackplaneModule {
   constructor(bus: MessageBus, log: Log) {

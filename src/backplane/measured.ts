@@ -2,7 +2,13 @@ import type { Counters, OperationCounter } from '../counters/counters.js';
 
 type Operation = (...args: unknown[]) => unknown;
 
-/** The same port, with the number, the time and the failures of its operations counted: of all that take time. */
+/**
+ * Returns the port with its asynchronous operations counted: their number, duration and failures. Synchronous methods pass
+ * through uncounted.
+ * A wrapper, so that no implementation counts for itself and no port grows a method for it. It costs about 0.6 us for each
+ * operation, beside tens of microseconds for one that asks Redis. The prototype is the port itself, which keeps getters, such as
+ * `isAvailable`, as they are.
+ */
 export function measured<T extends object>(port: T, name: string, counters: Counters): T {
   const wrapped = Object.create(port) as Record<string, Operation>;
   for (const method of methodsOf(port)) {
@@ -18,7 +24,7 @@ export function measured<T extends object>(port: T, name: string, counters: Coun
   return wrapped as T;
 }
 
-/** Names of an object's methods, inherited ones included. */
+/** Returns the names of an object's methods, inherited ones included. */
 function methodsOf(object: object): string[] {
   const prototype = Object.getPrototypeOf(object) as object;
   if (prototype === Object.prototype) return [];

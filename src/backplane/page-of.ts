@@ -3,7 +3,7 @@ import type { Page, PageQuery, RealmCount } from '../common/page.js';
 
 const SEQUENCE = /^\d{1,15}$/;
 
-/** One page of realms with their counts, by name; the cursor is the name of the last realm. */
+/** Returns one page of realms with their counts, sorted by name. The cursor is the name of the last realm. */
 export function realmPageOf(counts: ReadonlyMap<string, number>, { limit, cursor }: PageQuery): Page<RealmCount> {
   const rest = [...counts]
     .map(([realm, count]) => ({ realm, count }))
@@ -13,7 +13,7 @@ export function realmPageOf(counts: ReadonlyMap<string, number>, { limit, cursor
   return rest.length > limit && limit > 0 ? { items: page, cursor: page[limit - 1]!.realm } : { items: page };
 }
 
-/** How often each realm occurs. */
+/** Returns the number of items in each realm. */
 export function countRealms(items: Iterable<{ readonly realm: string }>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { realm } of items) counts.set(realm, (counts.get(realm) ?? 0) + 1);
@@ -21,8 +21,8 @@ export function countRealms(items: Iterable<{ readonly realm: string }>): Readon
 }
 
 /**
- * One page of what matches, in order; the cursor is the sequence number of the last item.
- * @throws DomainError INVALID_REQUEST if the cursor is none
+ * Returns one page of the items that match, in order. The cursor is the sequence number of the last item.
+ * @throws DomainError INVALID_REQUEST for an invalid cursor
  */
 export function pageOf<T extends { readonly sequence: number }>(
   inOrder: Iterable<T>,

@@ -1,20 +1,20 @@
-/** How many are remembered. */
+/** Maximum number of callers that are tracked for a client. */
 const MAX_CALLERS = 100;
 
-/** Who has sent offers to a client since its last sign of life: they are told if it turns out to be dead. */
+/** Senders of the offers that a client has got since its last sign of life. They are notified if the client is dead. */
 export class Callers {
   private readonly ids = new Set<string>();
-  /** How many signs of life had come when they called. */
+  /** The client's number of signs of life when the callers were added. */
   private signs = 0;
 
-  /** Takes note of a caller; those before the last sign of life are forgotten. */
+  /** Adds a caller, and drops those from before the last sign of life. */
   add(id: string, signs: number): void {
     if (signs !== this.signs) this.ids.clear();
     this.signs = signs;
     if (this.ids.size < MAX_CALLERS) this.ids.add(id);
   }
 
-  /** Those who have called since; none if there was another sign of life. */
+  /** Ids of the callers since a sign of life; none if there was another one after them. */
   since(signs: number): readonly string[] {
     return signs === this.signs ? [...this.ids] : [];
   }

@@ -5,33 +5,23 @@ import type { RoomChange } from '../common/room.js';
 import { carriedBytes, detached, isOfServer, type Signal } from '../common/signal.js';
 import { Callers } from './callers.js';
 import { Held } from './held.js';
+import { Memberships } from './memberships.js';
 
-/** What a signal's envelope counts as beside what it carries. */
+/** Estimated size of a frame without the payload that it carries. */
 const ENVELOPE_BYTES = 64;
 
-/** The rooms of a client, by their ids. */
-export interface Memberships {
-  readonly rooms: readonly string[];
-  /** Those of them that it created. */
-  readonly createdRooms: readonly string[];
-}
-
-/**
- * A client that is connected to this node. Each protocol extends it with the connection and with how to say things to it.
- */
+/** A client that is connected to this node. Each protocol extends it with its connection and its encoding. */
 export abstract class Client {
   /** Milliseconds since 1970. */
   readonly since = Date.now();
-  /** Tells apart those who have had the same id on this node; set by ClientsService. */
+  /** Number that no other client of this node has; set by `ClientRegistry`. */
   session = 0;
-  /** Ids of the rooms that it is in; kept by RoomsService. */
-  readonly rooms = new Set<string>();
-  /** Those of its rooms that it created; kept by RoomsService. */
-  readonly createdRooms = new Set<string>();
+  /** Changed by `RoomsHere` alone. */
+  readonly memberships = new Memberships();
 
-  /** Nodes that have sent it something, and remember where it is; kept by SignalingService. */
+  /** Nodes that have cached the client's location; added by `SignalReceiver`. */
   knownTo?: Set<string>;
-  /** Called once other clients may claim its id; set by OwnerChecks. */
+  /** Called once other clients may claim the client's id; set by `OwnerChecks`. */
   onReleased?: () => void;
 
   protected constructor(
@@ -39,60 +29,60 @@ export abstract class Client {
     readonly realm: string,
     readonly protocol: string,
     readonly address: string,
-    /** Whoever shows the same token may take the id over; without one nobody may. */
+    /** A client with the same token may take the id over. Without a token, no client may. */
     readonly token?: string,
   ) {}
 
   private callers?: Callers;
-  private waiting?: Held;
+  private held?: Held;
 
   /**
-   * Delivers a signal: now, or after `release` while signals are held.
-   * @throws DomainError UNSUPPORTED_BY_TARGET if the client's protocol cannot say it; TARGET_BUSY if its sender has filled its
-   * share of what may wait for the client
+   * Writes a signal to the client, or holds it until `deliverHeld`.
+   * @throws DomainError UNSUPPORTED_BY_TARGET if the client's protocol has no such signal; TARGET_BUSY if its sender has filled
+   * its share of the client's pending bytes
    */
   deliver(signal: Signal): void {
     if (!this.accepts(signal)) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
     const bytes = ENVELOPE_BYTES + carriedBytes(signal);
     const sender = isOfServer(signal) ? '' : signal.from;
-    if (this.waiting) this.holdBack(this.waiting, detached(signal), bytes, sender);
+    if (this.held) this.holdSignal(this.held, detached(signal), bytes, sender);
     else if (sender === '' || this.admits(sender, bytes)) this.write(signal);
     else throw new DomainError('TARGET_BUSY', { id: this.id });
   }
 
-  private holdBack(held: Held, signal: Signal, bytes: number, sender: string): void {
+  private holdSignal(held: Held, signal: Signal, bytes: number, sender: string): void {
     if (held.add(() => this.write(signal), bytes, sender)) return;
     if (sender !== '') throw new DomainError('TARGET_BUSY', { id: this.id });
     this.end('too slow');
   }
 
   /**
-   * Tells the client of changes that belong together, each in a room that it is in (or, for `ended`, was in): now, or after
-   * `release` while it is held.
-   * @returns bytes that were written now
+   * Writes changes that belong together to the client, or holds them until `deliverHeld`. The client is, or was, in all of
+   * their rooms.
+   * @returns number of bytes written; 0 while they are held
    */
   roomsChanged(changes: readonly RoomChange[]): number {
-    if (!this.waiting) return this.writeChanges(changes);
-    if (!this.waiting.add(() => this.writeChanges(changes), 0)) this.end('too slow');
+    if (!this.held) return this.writeChanges(changes);
+    if (!this.held.add(() => this.writeChanges(changes), 0)) this.end('too slow');
     return 0;
   }
 
-  /** Holds everything back, because something older is still to come. */
+  /** Holds signals and changes from now on, until `deliverHeld` has written older ones. */
   hold(): void {
-    this.waiting = new Held();
+    this.held = new Held();
   }
 
   /** Ends `hold`: delivers older signals first, then what was held. */
   deliverHeld(older: readonly Signal[] = []): void {
-    const { waiting } = this;
-    this.waiting = undefined;
+    const { held } = this;
+    this.held = undefined;
     for (const signal of older) if (this.accepts(signal)) this.write(signal);
-    waiting?.writeAll();
+    held?.writeAll();
   }
 
-  /** Holds everything back while a piece of work is done whose outcome has to be written first. */
+  /** Holds signals and changes while work is under way whose result must be written first. */
   async holdWhile<T>(work: () => Promise<T>): Promise<T> {
-    if (this.waiting) return work();
+    if (this.held) return work();
     this.hold();
     try {
       return await work();
@@ -101,12 +91,22 @@ export abstract class Client {
     }
   }
 
-  /** Bytes that are kept for the client: what is held back, and what it shows of itself. */
+  /** Bytes of memory that held frames and the client's own attributes take. */
   get keptBytes(): number {
-    return this.waiting?.bytes ?? 0;
+    return this.held?.bytes ?? 0;
   }
 
-  /** Whether the client's protocol can say this. */
+  /** Ids of the rooms and groups that the client is in. */
+  get rooms(): ReadonlySet<string> {
+    return this.memberships.rooms;
+  }
+
+  /** Ids of those of its rooms that the client created. */
+  get createdRooms(): ReadonlySet<string> {
+    return this.memberships.createdRooms;
+  }
+
+  /** Whether the client's protocol has a message for the signal. */
   accepts(_signal: Signal): boolean {
     return true;
   }
@@ -121,43 +121,43 @@ export abstract class Client {
     return this.callers?.since(this.signsOfLife) ?? [];
   }
 
-  /** Whether a client may have a signal of so many bytes written to this one: it may fill only a share of what waits. */
+  /** Whether a sender may write this many bytes to the client: it may fill only a share of the client's pending bytes. */
   protected abstract admits(sender: string, bytes: number): boolean;
 
   /** Encodes a signal in the client's protocol and writes it. */
   protected abstract write(signal: Signal): void;
 
-  /** Encodes changes in rooms in the client's protocol and writes them; returns how many bytes. */
+  /** Encodes changes of rooms in the client's protocol and writes them. Returns the number of bytes. */
   protected abstract writeChanges(changes: readonly RoomChange[]): number;
 
   /**
-   * Makes the client pay for what it has led to. A client without a connection pays nothing.
-   * @param tokens in the coin of `framesPerSecond`; `costOf` says how many
+   * Charges the client for the work that a frame has caused. A client without a connection pays nothing.
+   * @param tokens in units of `framesPerSecond`, as `costOf` returns them
    */
   charge(_tokens: number): void {
     return;
   }
 
-  /** Number of frames, pongs and the like that have come so far. */
+  /** Number of frames, pongs and other signs of life received so far. */
   abstract get signsOfLife(): number;
 
-  /** Whether its connection has ended, or is ending. */
+  /** Whether the connection has ended or is ending. */
   abstract get hasEnded(): boolean;
 
   /**
-   * Asks for a sign of life, and ends a client that gives none in time. To be called again only when this has resolved.
-   * @returns whether one has come; true also for a client that need not prove anything, since nobody can ask for its id
+   * Pings the client, and ends its connection if there is no sign of life in time. Must not be called again before it resolves.
+   * @returns whether the client is alive; always true for a client whose id cannot be requested
    */
   prove(_timeoutMs: number): Promise<boolean> {
     return Promise.resolve(true);
   }
 
-  /** What has gone over its connection so far. */
+  /** Traffic of the connection so far. */
   abstract get traffic(): Traffic;
 
-  /** Tells the client that something that it has asked for has failed after all. */
+  /** Reports to the client that a request has failed after it was accepted. */
   abstract fail(error: DomainError): void;
 
-  /** Ends the connection; the rest follows as after any other end. */
+  /** Ends the connection. The gateway then disconnects the client, as after any other end. */
   abstract end(reason: Goodbye): void;
 }

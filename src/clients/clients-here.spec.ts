@@ -4,7 +4,7 @@ import { ClientsHere } from './clients-here.js';
 describe('ClientsHere', () => {
   const client = (realm: string, protocol: string): Client => ({ realm, protocol }) as Client;
 
-  it('counts clients as they come, take places of others, and go', () => {
+  it('counts clients that connect, are replaced and disconnect', () => {
     const here = new ClientsHere();
     const counts = (): object => {
       return Object.fromEntries(

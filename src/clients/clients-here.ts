@@ -1,9 +1,14 @@
+import { Injectable } from '@nestjs/common';
 import { RealmMap } from '../common/realm-map.js';
 import type { Client } from './client.js';
 
-/** The clients of this node by realm and id, counted as they come and go. */
+/** The clients of this node by realm and id, counted by protocol, and the sessions that are claiming their ids. */
+@Injectable()
 export class ClientsHere extends RealmMap<Client> {
   private readonly counts = new Map<string, Map<string, number>>();
+  /** True for sessions whose ids another node has taken over since they were claimed. */
+  private readonly claiming = new Map<number, boolean>();
+  private sessions = 0;
 
   override set(realm: string, id: string, client: Client): void {
     this.delete(realm, id);
@@ -17,9 +22,39 @@ export class ClientsHere extends RealmMap<Client> {
     return super.delete(realm, id);
   }
 
-  /** The number of clients of each realm, by protocol. */
+  /** The client of a session, unless it has lost its id. */
+  ofSession({ realm, id, session }: { realm: string; id: string; session: number }): Client | undefined {
+    const client = this.get(realm, id);
+    return client?.session === session ? client : undefined;
+  }
+
+  /** Number of clients in each realm, by protocol. */
   byProtocol(): Iterable<[protocol: string, byRealm: ReadonlyMap<string, number>]> {
     return this.counts;
+  }
+
+  /** Starts a session that claims an id. */
+  startClaiming(): number {
+    const session = ++this.sessions;
+    this.claiming.set(session, false);
+    return session;
+  }
+
+  isClaiming(session: number): boolean {
+    return this.claiming.has(session);
+  }
+
+  /** Tells a session that is still claiming its id that it has lost the id already. */
+  loseClaim(session: number): void {
+    if (this.claiming.has(session)) this.claiming.set(session, true);
+  }
+
+  hasLostClaim(session: number): boolean {
+    return this.claiming.get(session) ?? false;
+  }
+
+  endClaiming(session: number): void {
+    this.claiming.delete(session);
   }
 
   private add({ protocol, realm }: Client, more: 1 | -1): void {

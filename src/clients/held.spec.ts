@@ -3,7 +3,7 @@ import { Held } from './held.js';
 const MIB = 1_048_576;
 
 describe('Held', () => {
-  it('releases what it holds in order', () => {
+  it('runs its writes in order', () => {
     const held = new Held();
     const written: number[] = [];
     for (const i of [1, 2, 3]) held.add(() => written.push(i), 10, 'ann');
@@ -11,7 +11,7 @@ describe('Held', () => {
     expect(written).toEqual([1, 2, 3]);
   });
 
-  it.each([0, 100_000])('holds one half from one sender, and more from others: things of %i bytes', (bytes) => {
+  it.each([0, 100_000])('reserves half of its space for other senders: writes of %i bytes', (bytes) => {
     const held = new Held();
     let count = 0;
     while (held.add(() => undefined, bytes, 'eve')) count++;
@@ -20,7 +20,7 @@ describe('Held', () => {
     expect(held.add(() => undefined, bytes)).toBe(true);
   });
 
-  it('is bounded for what the server itself has to say', () => {
+  it('bounds the server’s own writes', () => {
     const held = new Held();
     while (held.add(() => undefined, 1000));
     expect(held.bytes).toBeGreaterThan(MIB - 2100);

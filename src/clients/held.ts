@@ -1,25 +1,24 @@
-/** What may be held back for one client, in bytes; half of it from one sender. */
+/** Maximum bytes held for one client, and for one sender to it. */
 const MAX_BYTES = 1_048_576;
 const MAX_BYTES_OF_SENDER = MAX_BYTES / 2;
 
-/** What each thing that is held counts as, beside what it carries. */
+/** Estimated memory of one held write, without the bytes that it carries. */
 const OVERHEAD_BYTES = 1024;
 
-/** What is held back for a client because something older is still to be written. */
+/** Writes to a client that are held until older ones are done. */
 export class Held {
   private readonly writes: (() => void)[] = [];
   private readonly bySender = new Map<string, number>();
   private total = 0;
 
-  /** Bytes that are held. */
   get bytes(): number {
     return this.total;
   }
 
   /**
-   * Holds something back, in its order.
-   * @param sender the client whose share it counts for; empty if it is the server's own
-   * @returns false if there is no room for it
+   * Adds a write.
+   * @param sender id of the client whose share it counts to; empty for the server's own writes
+   * @returns false if a bound is reached
    */
   add(write: () => void, carriedBytes: number, sender = ''): boolean {
     const bytes = OVERHEAD_BYTES + carriedBytes;
@@ -31,7 +30,7 @@ export class Held {
     return true;
   }
 
-  /** Writes all of it. */
+  /** Runs the writes in the order in which they were added. */
   writeAll(): void {
     for (const write of this.writes) write();
   }

@@ -1,22 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { isUnavailable } from '../common/domain-error.js';
+import { NodeCalls } from '../common/node-calls.js';
+import { HeartbeatOptions } from '../config/sections/heartbeat.options.js';
 import type { Client } from './client.js';
+import type { ClientEntry, Session } from './client-directory.js';
+import { ClientsHere } from './clients-here.js';
 
-/** How long the id of a dead owner may take to become free: the owner's rooms are told first. */
+const CHECK_OWNER = 'check owner';
+
+/** Maximum time for the id of a dead owner to become free. Its rooms are notified first. */
 const RELEASE_MS = 1000;
 
-/** How long an owner that has given a sign of life is not asked for another one. */
+/** How long an owner that has given a sign of life is not pinged again. */
 const PAUSE_MS = 1000;
 
 /**
- * Asks clients of this node for a sign of life when others want their ids. Those that give none are cut, so that their ids
- * become free. However many want an id, its owner is asked once, and again after a pause.
+ * Pings the owners of ids that other clients request. An owner that does not answer is disconnected, which frees its id. An
+ * owner is pinged once for all clients that request its id, and again after a pause.
  */
+@Injectable()
 export class OwnerChecks {
   private readonly checks = new Map<Client, Promise<boolean>>();
 
-  constructor(private readonly timeoutMs: number) {}
+  constructor(
+    private readonly here: ClientsHere,
+    private readonly calls: NodeCalls,
+    private readonly options: HeartbeatOptions,
+  ) {
+    calls.handle(CHECK_OWNER, (session: Session) => this.isAliveHere(session));
+  }
 
-  /** Resolves with whether the owner is still there; if it is not, when its id is free. */
-  isAlive(owner: Client): Promise<boolean> {
+  /**
+   * Resolves with whether the owner of an id, on any node, is alive; if it is dead, once its id is free. An owner whose node
+   * does not answer counts as dead.
+   */
+  async isAlive({ node, realm, id, session }: ClientEntry): Promise<boolean> {
+    const timeoutMs = this.options.ownerTimeoutMs + RELEASE_MS;
+    try {
+      return await this.calls.call<boolean>(node, CHECK_OWNER, { realm, id, session }, timeoutMs);
+    } catch (error) {
+      if (isUnavailable(error)) return false;
+      throw error;
+    }
+  }
+
+  private async isAliveHere(session: Session): Promise<boolean> {
+    if (this.here.isClaiming(session.session)) return true;
+    const owner = this.here.ofSession(session);
+    if (!owner) return false;
     let check = this.checks.get(owner);
     if (!check) this.checks.set(owner, (check = this.check(owner)));
     return check;
@@ -24,7 +55,7 @@ export class OwnerChecks {
 
   private async check(owner: Client): Promise<boolean> {
     const released = new Promise<void>((resolve) => (owner.onReleased = resolve));
-    const isAlive = await owner.prove(this.timeoutMs);
+    const isAlive = await owner.prove(this.options.ownerTimeoutMs);
     setTimeout(() => this.checks.delete(owner), PAUSE_MS).unref();
     if (isAlive) return true;
     setTimeout(() => owner.onReleased?.(), RELEASE_MS).unref();

@@ -8,58 +8,59 @@ export interface NewRoom {
   readonly name: string;
 }
 
-/** A room that a client is to be in, with what it shows of itself there. */
+/** A room that a client enters, with its attributes there. */
 export interface RoomEntry {
   readonly id: string;
   readonly attributes?: Attributes;
-  /** Whether the room is made if it is missing. */
+  /** Whether a missing room is created. */
   readonly mayCreate: boolean;
   readonly maxMembers: number;
 }
 
-/** What became of a RoomEntry. */
+/** The result of entering a room. */
 export interface Entered {
   readonly room: Room;
-  /** False if the client was in the room before. */
+  /** False if the client was already in the room. */
   readonly isNew: boolean;
 }
 
 export interface RoomBounds {
-  /** Rooms in all realms together. */
+  /** Maximum number of rooms in all realms together. */
   readonly maxRooms: number;
   readonly maxMembers: number;
-  /** Whose share rooms that are made count for; absent if for nobody's. */
+  /** Bound of the address group that creates rooms; absent for addresses without a bound. */
   readonly address?: AddressBound;
 }
 
-/** The rooms in all realms together that were made from one address group. */
+/** Bound of the rooms created from one address group, in all realms together. */
 export interface AddressBound {
   readonly group: string;
   readonly maxRooms: number;
 }
 
-/** What is left out does not matter. */
+/** Filters; absent ones match every room. */
 export interface RoomQuery extends PageQuery {
   readonly realm?: string;
   readonly idPrefix?: string;
 }
 
-/** Whether a client of a node is in a room, as far as that node knows. */
+/** Whether a client of a node is in a room, in the view of that node. */
 export type IsMember = (realm: string, room: string, client: string) => boolean;
 
 /**
- * Port: which rooms there are and who is in them, on all nodes.
- * Every operation is atomic and answers with the state after it. A room without members does not
- * exist, unless it is permanent.
- * Each node with members in a room hears of every change of it, in the order in which they happened; of those that it has
- * made itself before the operation has answered.
+ * Port: the rooms of all nodes and their members.
+ *
+ * Every operation is atomic and returns the state after it. A room without members does not exist, unless it is permanent.
+ *
+ * Each node that has members in a room gets every change of the room in order. It gets its own changes before the operation
+ * that has made them resolves.
  */
 export abstract class RoomStore {
-  /** Sets who hears of the changes in the rooms that members of a node are in, or were until then. */
+  /** Sets the listener for changes of the rooms that members of a node are in, or were until the change. */
   abstract listen(node: string, listener: RoomListener): void;
 
   /**
-   * Makes a room with its creator as its first member; without one the room is permanent: it exists until it is ended.
+   * Creates a room with its creator as its first member. Without a creator, the room is permanent: it exists until it is ended.
    * @throws DomainError ROOM_EXISTS, LIMIT_REACHED
    */
   abstract create(room: NewRoom, creator: RoomMember | undefined, bounds: RoomBounds): Promise<Room>;
@@ -68,8 +69,8 @@ export abstract class RoomStore {
   abstract join(realm: string, id: string, member: RoomMember, bounds: RoomBounds): Promise<Room>;
 
   /**
-   * Brings a client into several rooms at once: into all of them, or nothing happens. A room that is missing is made, with
-   * its id as its name and without a creator. Whoever is in a room already stays what it was, but for its attributes.
+   * Adds a client to several rooms: to all of them or to none. A missing room is created with its id as its name and without a
+   * creator. If the client is already in a room, only its attributes change.
    * @throws DomainError ROOM_NOT_FOUND, LIMIT_REACHED
    */
   abstract enter(
@@ -80,8 +81,8 @@ export abstract class RoomStore {
   ): Promise<Entered[]>;
 
   /**
-   * Sets what rooms show of a member, in one change. Rooms that it is not in are left out.
-   * @param attributes by the ids of rooms
+   * Sets the attributes of a member in several rooms, in one change. Rooms that it is not in are skipped.
+   * @param attributes by room id
    * @returns the rooms in the order of `attributes`
    */
   abstract setMemberAttributes(
@@ -91,54 +92,53 @@ export abstract class RoomStore {
   ): Promise<Room[]>;
 
   /**
-   * Sets what a room shows of itself.
+   * Sets the attributes of a room.
    * @throws DomainError ROOM_NOT_FOUND
    */
   abstract setAttributes(realm: string, id: string, attributes: Attributes): Promise<Room>;
 
   /**
-   * Takes a member out. If it was the creator, the room has none from now on; if it was the last member, the room is gone.
+   * Removes a member. If it was the creator, the room has none from now on. If it was the last member, the room is removed.
    * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM
    */
   abstract leave(realm: string, id: string, clientId: string): Promise<Room>;
 
   /**
-   * Ends a room, and answers with its state at the end.
-   * @param by who wants it; without it the room is ended whoever created it
+   * Ends a room and returns its last state.
+   * @param by id of the client that must be the creator; without it, any room is ended
    * @throws DomainError ROOM_NOT_FOUND, NOT_ROOM_CREATOR
    */
   abstract end(realm: string, id: string, by?: string): Promise<Room>;
 
   /**
-   * Makes a client that has moved to another node a member from there, in those of some rooms that it is in.
-   * @returns these rooms
+   * Changes the node of a member that has moved to another node. Rooms that it is not in are skipped.
+   * @returns the changed rooms
    */
   abstract move(realm: string, clientId: string, node: string, rooms: readonly string[]): Promise<Room[]>;
 
   /**
-   * Makes the store agree with a node about the node's members, after the two could not reach one another: takes out whom the
-   * node knows no more, and puts back whom the store has lost of those it has told the node of, with the room if that is lost,
-   * too.
+   * Reconciles the store with a node after a partition: removes members that the node no longer has, and restores members, with
+   * their rooms, that the store has reported to the node and lost since.
    */
   abstract restore(node: string, isMember: IsMember): Promise<void>;
 
   abstract find(realm: string, id: string): Promise<Room | undefined>;
 
-  /** Which of some ids are those of rooms; found in one go, without looking at members. */
+  /** Those of some ids that belong to rooms. One look-up, which does not read members. */
   abstract existing(realm: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
 
   /**
-   * The rooms, but for those of groups, in the order in which they were made.
-   * @throws DomainError INVALID_REQUEST for a cursor that is none
+   * Rooms, without those of groups, in the order in which they were created.
+   * @throws DomainError INVALID_REQUEST for an invalid cursor
    */
   abstract list(query: RoomQuery): Promise<Page<Room>>;
 
   /**
-   * The realms that have rooms, by their names, each with the number of its rooms; those of groups do not count.
-   * @throws DomainError INVALID_REQUEST for a cursor that is none
+   * Realms that have rooms, by name, each with its number of rooms, without those of groups.
+   * @throws DomainError INVALID_REQUEST for an invalid cursor
    */
   abstract realms(query: PageQuery): Promise<Page<RealmCount>>;
 
-  /** The number of rooms; those of groups do not count. */
+  /** Number of rooms, without those of groups. */
   abstract count(): Promise<number>;
 }

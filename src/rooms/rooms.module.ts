@@ -1,6 +1,12 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
+import { RoomEvents } from './room-events.js';
+import { RoomsHere } from './rooms-here.js';
 import { RoomsService } from './rooms.service.js';
 
-@Module({ imports: [ClientsModule], providers: [RoomsService], exports: [RoomsService] })
+@Module({
+  imports: [ClientsModule],
+  providers: [RoomsHere, RoomEvents, RoomsService],
+  exports: [RoomsHere, RoomsService],
+})
 export class RoomsModule {}

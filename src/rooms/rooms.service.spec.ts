@@ -3,7 +3,11 @@ import { MemoryClientDirectory } from '../backplane/memory/memory-client-directo
 import { MemoryHub, MemoryMessageBus } from '../backplane/memory/memory-message-bus.js';
 import { MemoryRoomStore } from '../backplane/memory/memory-room-store.js';
 import { Client } from '../clients/client.js';
+import { ClientReconciliation } from '../clients/client-reconciliation.js';
+import { ClientRegistry } from '../clients/client-registry.js';
+import { ClientsHere } from '../clients/clients-here.js';
 import { ClientsService } from '../clients/clients.service.js';
+import { OwnerChecks } from '../clients/owner-checks.js';
 import type { Attributes } from '../common/attributes.js';
 import { groupRoom } from '../common/group.js';
 import { IdGenerator } from '../common/ids.js';
@@ -14,6 +18,8 @@ import { ServerEvents } from '../common/server-events.js';
 import type { Traffic } from '../common/traffic.js';
 import { Config } from '../config/config.js';
 import type { RoomEntry } from './room-store.js';
+import { RoomEvents } from './room-events.js';
+import { RoomsHere } from './rooms-here.js';
 import { RoomsService } from './rooms.service.js';
 
 /** What several nodes share. */
@@ -26,35 +32,34 @@ class Shared {
 
 class Node {
   readonly clients: ClientsService;
+  readonly registry: ClientRegistry;
   readonly rooms: RoomsService;
 
   constructor(name: string, { config, hub, directory, store }: Shared) {
     const identity = new NodeIdentity(name);
     const backplane = new MemoryBackplane();
     const bus = new MemoryMessageBus(hub, identity);
-    this.clients = new ClientsService(
-      directory,
-      identity,
-      new NodeCalls(bus, identity),
-      config,
-      config,
-      bus,
-      backplane,
-    );
+    const calls = new NodeCalls(bus, identity);
+    const clientsHere = new ClientsHere();
+    const owners = new OwnerChecks(clientsHere, calls, config);
+    const registry = (this.registry = new ClientRegistry(directory, clientsHere, owners, identity, bus, config));
+    const reconciliation = new ClientReconciliation(directory, clientsHere, registry, identity, bus);
+    this.clients = new ClientsService(directory, clientsHere, calls);
+    const roomsHere = new RoomsHere(store, this.clients, identity, registry, reconciliation, backplane);
+    const events = new ServerEvents(() => undefined);
     this.rooms = new RoomsService(
       store,
+      roomsHere,
       this.clients,
-      identity,
       new IdGenerator(),
-      new ServerEvents(() => undefined),
+      new RoomEvents(events, identity),
       config,
-      backplane,
     );
   }
 
   async connect(id: string): Promise<TestClient> {
     const client = new TestClient(id);
-    await this.clients.register(client);
+    await this.registry.register(client);
     return client;
   }
 }

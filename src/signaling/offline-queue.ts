@@ -3,23 +3,23 @@ import { carriedBytes, type Signal } from '../common/signal.js';
 import type { LimitOptions } from '../config/sections/limit.options.js';
 import type { QueueOptions } from '../config/sections/queue.options.js';
 
-/** What a waiting signal costs beside its texts, roughly. */
+/** Estimated memory of a queued signal, without its texts and its payload. */
 const OVERHEAD_BYTES = 704;
 
-/** A signal that waits for an absent client. */
+/** A signal that is queued for an absent client. */
 export interface WaitingSignal {
   readonly realm: string;
   /** Id of the absent client. */
   readonly to: string;
   readonly signal: Signal;
-  /** The address group of the sender, whose share the signal uses up; absent if nobody's. */
+  /** Address group to whose share the signal counts; absent for addresses without a bound. */
   readonly address?: string;
 }
 
-/** How many signals, and how many bytes of them, may wait. */
+/** Maximum number of queued signals, and of their bytes. */
 export type QueueLimit = readonly [count: number, bytes: number];
 
-/** A sender and a target of whose signals at least one has expired. */
+/** A sender and a target between which at least one signal has expired. */
 export interface ExpiredPair {
   readonly realm: string;
   readonly from: string;
@@ -27,33 +27,33 @@ export interface ExpiredPair {
 }
 
 /**
- * Port: signals that wait for clients that are absent, each for a configured time, bounded in number and bytes in all, for
- * each target, for each sender and for each address, and for each sender and each address at one target.
+ * Port: signals for absent clients, each queued for a configured time. Their number and bytes are bounded in all, for each
+ * target, sender and address, and for each sender and address at one target.
  */
 export abstract class OfflineQueue {
-  /** Puts a signal away; false if a bound is reached, and nothing is kept. */
+  /** Queues a signal. Returns false if a bound is reached. */
   abstract put(waiting: WaitingSignal): Promise<boolean>;
 
-  /** Hands out what waits for a client, in the order in which it was put, and forgets it. What has expired is not in it. */
+  /** Removes and returns the signals for a client in the order in which they were queued, without expired ones. */
   abstract take(realm: string, to: string): Promise<Signal[]>;
 
-  /** How many signals wait. */
+  /** Number of queued signals. */
   abstract count(): Promise<number>;
 
-  /** Bytes of the memory of this node that waiting signals take. */
+  /** Bytes of this node's memory that queued signals take. */
   abstract readonly bytesHere: number;
 
-  /** Forgets what has expired, and names each pair once. Costs nothing while nothing expires, however much waits. */
+  /** Removes expired signals and returns each of their pairs once. Its cost does not depend on the length of the queue. */
   abstract expire(): Promise<ExpiredPair[]>;
 }
 
-/** What a waiting signal counts as in the bounds. */
+/** Number of bytes that a signal counts in the bounds. */
 export function queuedBytes(to: string, signal: Signal): number {
   const { from, native } = signal;
   return OVERHEAD_BYTES + carriedBytes(signal) + 2 * (to.length + from.length + (native?.text.length ?? 0));
 }
 
-/** The limits: in all, for a target, for a sender, for a sender at a target, for an address, for an address at a target. */
+/** The bounds in this order: all signals, a target, a sender, a sender at a target, an address, an address at a target. */
 export function queueLimits(queue: QueueOptions, limits: LimitOptions): readonly QueueLimit[] {
   const all: QueueLimit = [queue.maxQueued, queue.maxQueuedBytes];
   const target: QueueLimit = [queue.maxQueuedPerTarget, queue.maxQueuedBytesPerTarget];

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
-import { ClientsService } from '../clients/clients.service.js';
+import { ClientRegistry } from '../clients/client-registry.js';
+import { Handovers } from '../clients/handovers.js';
 import { isDomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import { NodeIdentity } from '../common/node-identity.js';
@@ -15,7 +16,8 @@ const MAX_TRIES = 10;
 @Injectable()
 export class PresenceService {
   constructor(
-    private readonly clients: ClientsService,
+    private readonly registry: ClientRegistry,
+    private readonly handovers: Handovers,
     private readonly rooms: RoomsService,
     private readonly mailbox: Mailbox,
     private readonly events: ServerEvents,
@@ -31,8 +33,9 @@ export class PresenceService {
   async connect(client: Client, greet: () => void | Promise<void>): Promise<void> {
     client.hold();
     try {
-      const { memberships } = await this.clients.register(client);
-      if (memberships) await this.rooms.moveHere(client, memberships);
+      const replaced = await this.registry.register(client);
+      const rooms = replaced && (await this.handovers.takeOver(replaced));
+      if (rooms) await this.rooms.moveHere(client, rooms);
       const greeting = greet();
       if (greeting) await greeting;
       const queued = await this.mailbox.take(client);
@@ -74,11 +77,11 @@ export class PresenceService {
   }
 
   private async withdraw(client: Client): Promise<void> {
-    const isOwner = this.clients.hide(client);
+    const isOwner = this.registry.hide(client);
     try {
       await this.rooms.leaveAll(client);
     } finally {
-      if (isOwner) await this.clients.release(client);
+      if (isOwner) await this.registry.release(client);
     }
   }
 

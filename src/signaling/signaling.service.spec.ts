@@ -4,7 +4,12 @@ import { MemoryHub, MemoryMessageBus } from '../backplane/memory/memory-message-
 import { MemoryOfflineQueue } from '../backplane/memory/memory-offline-queue.js';
 import { MemoryRoomStore } from '../backplane/memory/memory-room-store.js';
 import { Client } from '../clients/client.js';
+import { ClientReconciliation } from '../clients/client-reconciliation.js';
+import { ClientRegistry } from '../clients/client-registry.js';
+import { ClientsHere } from '../clients/clients-here.js';
 import { ClientsService } from '../clients/clients.service.js';
+import { Handovers } from '../clients/handovers.js';
+import { OwnerChecks } from '../clients/owner-checks.js';
 import type { DomainError } from '../common/domain-error.js';
 import { IdGenerator } from '../common/ids.js';
 import { NodeCalls } from '../common/node-calls.js';
@@ -15,6 +20,8 @@ import { ServerEvents } from '../common/server-events.js';
 import type { Traffic } from '../common/traffic.js';
 import type { Signal, SignalKind } from '../common/signal.js';
 import { Config } from '../config/config.js';
+import { RoomEvents } from '../rooms/room-events.js';
+import { RoomsHere } from '../rooms/rooms-here.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { Mailbox } from './mailbox.js';
 import { PresenceService } from './presence.service.js';
@@ -46,13 +53,32 @@ class Node {
     const events = new ServerEvents(() => undefined);
     const { config } = shared;
     const calls = new NodeCalls(bus, identity);
-    this.clients = new ClientsService(shared.directory, identity, calls, config, config, bus, backplane);
-    this.rooms = new RoomsService(shared.store, this.clients, identity, new IdGenerator(), events, config, backplane);
+    const clientsHere = new ClientsHere();
+    const owners = new OwnerChecks(clientsHere, calls, config);
+    const registry = new ClientRegistry(shared.directory, clientsHere, owners, identity, bus, config);
+    const reconciliation = new ClientReconciliation(shared.directory, clientsHere, registry, identity, bus);
+    this.clients = new ClientsService(shared.directory, clientsHere, calls);
+    const roomsHere = new RoomsHere(shared.store, this.clients, identity, registry, reconciliation, backplane);
+    this.rooms = new RoomsService(
+      shared.store,
+      roomsHere,
+      this.clients,
+      new IdGenerator(),
+      new RoomEvents(events, identity),
+      config,
+    );
     const router = new SignalRouter(this.clients, bus, identity, calls, this.protocols);
     this.mailbox = new Mailbox(shared.queue, router, this.clients, config, config, config);
     new SignalReceiver(this.clients, router, this.mailbox, bus, identity, calls);
-    this.presence = new PresenceService(this.clients, this.rooms, this.mailbox, events, identity);
-    this.signaling = new SignalingService(this.clients, this.rooms, router, this.mailbox, bus);
+    this.presence = new PresenceService(
+      registry,
+      new Handovers(clientsHere, registry, calls, config),
+      this.rooms,
+      this.mailbox,
+      events,
+      identity,
+    );
+    this.signaling = new SignalingService(this.clients, this.rooms, roomsHere, router, this.mailbox, bus);
   }
 
   async connect(id: string, token = 't'): Promise<TestClient> {

@@ -9,6 +9,7 @@ import { MessageBus } from '../common/message-bus.js';
 import type { Room } from '../common/room.js';
 import { settled } from '../common/settled.js';
 import { carriedBytes, type RoomSignal, type Signal } from '../common/signal.js';
+import { RoomsHere } from '../rooms/rooms-here.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { Mailbox } from './mailbox.js';
 import { SignalRouter, type Delivery } from './signal-router.js';
@@ -19,6 +20,7 @@ export class SignalingService {
   constructor(
     private readonly clients: ClientsService,
     private readonly rooms: RoomsService,
+    private readonly roomsHere: RoomsHere,
     private readonly router: SignalRouter,
     private readonly mailbox: Mailbox,
     private readonly bus: MessageBus,
@@ -57,7 +59,7 @@ export class SignalingService {
    * has filled its share of their pending bytes
    */
   async sendToRoom(from: Client, roomId: string, signal: Signal): Promise<void> {
-    const room = this.rooms.findJoined(from, roomId);
+    const room = this.roomsHere.find(from, roomId);
     if (!room) {
       const exists = !isGroupRoom(roomId) && (await this.rooms.existing(from.realm, [roomId])).has(roomId);
       throw new DomainError(exists ? 'NOT_IN_ROOM' : 'ROOM_NOT_FOUND', { room: roomId });
@@ -140,7 +142,7 @@ export class SignalingService {
   private async deliverToRoom(realm: string, room: Room, signal: RoomSignal): Promise<void> {
     const isComplete = this.deliverToRoomHere(realm, signal);
     await settled(
-      this.rooms
+      this.roomsHere
         .otherNodesOf(room)
         .map((node) => this.bus.send(node, { version: 1, type: 'roomSignal', realm, signal })),
     );
@@ -150,7 +152,7 @@ export class SignalingService {
   /** Returns false if members missed the signal, because its sender has filled its share of their pending bytes. */
   private deliverToRoomHere(realm: string, signal: RoomSignal): boolean {
     let isComplete = true;
-    for (const client of this.rooms.membersHere(realm, signal.room)) {
+    for (const client of this.roomsHere.membersOf(realm, signal.room)) {
       if (client.id === signal.from || !client.accepts(signal)) continue;
       try {
         client.deliver(signal);

@@ -14,7 +14,7 @@ const RECOVERY_MS = 5000;
 
 interface Deployment {
   readonly redis: SharedRedis;
-  /** A part of it fails and is replaced; resolves as soon as it serves again. */
+  /** Lets a part of Redis fail. Resolves once it is replaced and serves again. */
   readonly fail: () => Promise<void>;
 }
 
@@ -35,15 +35,15 @@ async function sentinel(): Promise<Deployment> {
 }
 
 const DEPLOYMENTS: [string, () => Promise<Deployment>][] = [
-  ['a cluster, of which one master comes back empty', cluster],
-  ['sentinels, which make a replica the master', sentinel],
+  ['a Redis Cluster whose master restarts empty', cluster],
+  ['sentinels that promote a replica', sentinel],
 ];
 
 jest.setTimeout(90_000);
 
 afterEach(() => Nodes.endAll());
 
-it.each(DEPLOYMENTS)('nodes are one server with %s', async (_, deploy) => {
+it.each(DEPLOYMENTS)('two nodes act as one server over %s', async (_, deploy) => {
   const { redis, fail } = await deploy();
   const nodes = await Nodes.start(redis, 2, { flags: FLAGS });
   const [a, b] = nodes.up;

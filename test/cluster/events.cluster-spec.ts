@@ -9,7 +9,7 @@ afterEach(async () => {
   await Nodes.endAll();
 });
 
-it.each(REDIS_KINDS)('a stream of events tells of all nodes, and names them (%s)', async (kind) => {
+it.each(REDIS_KINDS)('streams the events of all nodes with their names (%s)', async (kind) => {
   const nodes = await Nodes.start(await startRedis(kind), 3);
   const stream = await EventStream.connect(nodes.at(0).api);
   for (const node of nodes.up) {

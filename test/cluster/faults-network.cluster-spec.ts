@@ -8,15 +8,15 @@ import { startRedis } from '../support/shared-redis.js';
 import type { Cut } from '../support/tcp-proxy.js';
 
 const CUT_MS = 15_000;
-/** The others take the node for dead by then. */
+/** Longest time until the other nodes declare the node dead. */
 const DEATH_MS = 3000;
 const RECOVERY_MS = 5000;
 const CUTS: [Cut][] = [['broken'], ['silent']];
 
 jest.setTimeout(60_000);
 
-/** With one Redis only: nodes of a cluster, and sentinels, name servers that nothing stands before. */
-describe('a node that is cut off from Redis', () => {
+/** With a single Redis only: a cluster and sentinels announce addresses that bypass the proxy. */
+describe('node that is cut off from Redis', () => {
   let nodes: Nodes;
   let a: Node;
   let b: Node;
@@ -34,14 +34,14 @@ describe('a node that is cut off from Redis', () => {
     return client;
   }
 
-  /** Until it arrives; whoever is not found yet is asked again. */
+  /** Sends a message, and returns whether it has arrived yet; the target may not be found at first. */
   async function reaches(from: ConnectorClient, to: ConnectorClient, data: string): Promise<boolean> {
     from.send({ event: 'Message', to: to.id, data });
     await from.drain();
     return to.frames.some((frame) => frame.data === data);
   }
 
-  it.each(CUTS)('(%s) loses its clients to the others, and has back those whose ids are free', async (how) => {
+  it.each(CUTS)('(%s) loses its clients, and gets back those whose ids are still free', async (how) => {
     const ann = await a.connector();
     ann.send({ event: 'Create_Room', data: { room: 'den' } });
     await ann.next('Room_Created');
@@ -68,7 +68,7 @@ describe('a node that is cut off from Redis', () => {
     const pit2 = await b.peer('pit', { token: 'another' });
     const dan = await enter(await b.connector());
 
-    // Its own clients still have one another, and what there was before they were cut off.
+    // Its own clients still reach one another.
     cara.send({ event: 'Message', to: cleo.id, data: 'still here' });
     expect((await cleo.next('Message')).data).toBe('still here');
     cara.send({ event: 'Message', to: ann.id, data: 'lost' });
@@ -86,7 +86,7 @@ describe('a node that is cut off from Redis', () => {
     await becomes(() => a.clients(), ids, rest());
     await becomes(() => c.clients('node-2'), [cara, cleo, erin, pam].map(({ id }) => id).sort(), rest());
 
-    // Those who are back are members again, and all have been told the same.
+    // The restored clients are members again, and all members know the same list.
     const inRoom = await a.members('den');
     expect(inRoom?.slice(0, 3)).toEqual([ann.id, bob.id, dan.id]);
     expect([...(inRoom ?? [])].sort()).toEqual([...all, dan.id].sort());
@@ -100,7 +100,7 @@ describe('a node that is cut off from Redis', () => {
     expect(rest()).toBeGreaterThan(0);
     await nodes.agree();
 
-    // Whoever has an id now is whom messages reach.
+    // Messages reach the current owner of an id.
     await becomes(() => reaches(ann, cara, 'to cara'), true);
     await becomes(() => reaches(cara, ann, 'to ann'), true);
     await becomes(() => reaches(bob, cleo, 'to cleo'), true);

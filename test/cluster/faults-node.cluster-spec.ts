@@ -9,14 +9,14 @@ import type { SharedRedis } from '../support/redis-server.js';
 import { REDIS_KINDS, startRedis } from '../support/shared-redis.js';
 import { ConnectorStream, during, EasyRtcStream, haveAllCome, PeerJsStream, type Stream } from '../support/streams.js';
 
-/** A node that is gone is gone for everybody by then. */
+/** Longest time until a dead node is removed. */
 const DEATH_MS = 3000;
-/** Longer than what waits for the absent client of a PeerJS client takes to expire. */
+/** More than a signal of a PeerJS client to an absent one takes to expire. */
 const PATIENCE_MS = 10_000;
-/** What waits for absent clients waits so long, that the tests do not. */
+/** Short waits for absent clients, to keep the tests short. */
 const FLAGS = ['--queue-ttl-ms', '1000', '--queue-sweep-ms', '200'];
 
-/** PeerJS clients that send one message each, so that each has an answer of its own. */
+/** Numbers of PeerJS clients that send one message each, before and after the kill: each message has its own outcome. */
 const SHOTS_BEFORE = 30;
 const SHOTS_AFTER = 70;
 const SHOT_MS = 20;
@@ -25,7 +25,7 @@ const WANDERERS = 30;
 
 jest.setTimeout(60_000);
 
-describe.each(REDIS_KINDS)('a node among others (%s)', (kind) => {
+describe.each(REDIS_KINDS)('node among others (%s)', (kind) => {
   let redis: SharedRedis;
   let nodes: Nodes;
   let named = 0;
@@ -36,7 +36,7 @@ describe.each(REDIS_KINDS)('a node among others (%s)', (kind) => {
   });
   afterEach(() => Nodes.endAll());
 
-  /** A stream of each protocol, with clients of its own. */
+  /** Opens a stream of each protocol, each with its own clients. */
   async function streams(from: Node, to: Node): Promise<Stream[]> {
     return [
       new ConnectorStream(await from.connector(), await to.connector()),
@@ -57,7 +57,7 @@ describe.each(REDIS_KINDS)('a node among others (%s)', (kind) => {
     return creator;
   }
 
-  it('that is killed is gone for all within 3 s, and what was sent to it is either there or refused', async () => {
+  it('that is killed is removed within 3 s, and every message to it is delivered or refused', async () => {
     const [a, b, c] = nodes.up;
     const ann = await makeRoom(await a.connector(), 'den');
     const bob = await join(await b.connector(), 'den');
@@ -107,13 +107,13 @@ describe.each(REDIS_KINDS)('a node among others (%s)', (kind) => {
     expect((await pia.closed).code).toBe(1006);
     expect([await a.members('den'), await b.members('den')]).toEqual([left, left]);
 
-    // All who stayed have heard the same, and each change took somebody of the dead node away.
+    // The remaining members were told the same changes, each the removal of a member of the dead node.
     const leaving = toldChanges(ann, 'den').slice(-3);
     expect(leaving.map(({ event }) => event)).toEqual(Array(3).fill('Client_Removed'));
     expect(toldChanges(bob, 'den').slice(-3)).toEqual(leaving);
 
     await haveAllCome(alive);
-    // What has come is what was sent first; of everything else the sender knows.
+    // The first messages were delivered; the senders were told about all others.
     for (const stream of doomed) {
       const arrived = stream.arrived();
       expect(arrived).toEqual([...arrived.keys()]);
@@ -132,7 +132,7 @@ describe.each(REDIS_KINDS)('a node among others (%s)', (kind) => {
     await nodes.stop();
   });
 
-  it('that stalls for 1.5 s is not dead: nobody leaves, and nothing is lost', async () => {
+  it('that stalls for 1.5 s is not declared dead: no client leaves, no message is lost', async () => {
     const [a, b, c] = nodes.up;
     const ann = await makeRoom(await a.connector(), 'den');
     const members = [ann, await join(await b.connector(), 'den'), await join(await c.connector(), 'den')];
@@ -154,7 +154,7 @@ describe.each(REDIS_KINDS)('a node among others (%s)', (kind) => {
       process.kill(c.process.pid, 'SIGSTOP');
       await sleep(1500);
       process.kill(c.process.pid, 'SIGCONT');
-      // By then whoever took it for dead would have said so.
+      // By then a node that had declared it dead would have removed its clients.
       await sleep(3000);
     });
     await haveAllCome(all);
@@ -167,7 +167,7 @@ describe.each(REDIS_KINDS)('a node among others (%s)', (kind) => {
     await nodes.stop();
   });
 
-  it('may be replaced, one after the other, while clients of the others go on and its own go elsewhere', async () => {
+  it('can be restarted in turn, while its clients move to other nodes and theirs continue undisturbed', async () => {
     const lobby = await makeRoom(await nodes.at(0).connector(), 'lobby');
     const wanderers = Array.from({ length: WANDERERS }, (_, i) => {
       const index = Math.floor(i / 2);
@@ -175,7 +175,7 @@ describe.each(REDIS_KINDS)('a node among others (%s)', (kind) => {
       return new Wanderer(nodes, index, (node) => node.peer(`wanderer ${i}`));
     });
     for (const wanderer of wanderers) await wanderer.start();
-    // From now on the room lives on those who wander.
+    // From now on all members of the room are wanderers.
     await lobby.close();
 
     for (let index = 0; index < 3; index++) {
@@ -192,7 +192,7 @@ describe.each(REDIS_KINDS)('a node among others (%s)', (kind) => {
     expect(wanderers.filter(({ moves }) => moves === 0)).toEqual([]);
     expect(wanderers.flatMap(({ failures }) => failures)).toEqual([]);
 
-    // What there is, is what the clients believe.
+    // The nodes and the clients agree.
     const connectors = wanderers.flatMap(({ client }) => ('frames' in client ? client : []));
     const ids = connectors.map(({ id }) => id);
     const inLobby = await nodes.at(0).members('lobby');
@@ -208,7 +208,7 @@ describe.each(REDIS_KINDS)('a node among others (%s)', (kind) => {
   });
 });
 
-/** Ids of those whom an EasyRTC client was told to have left a room. */
+/** Returns the ids of members whose removal from a room was announced to an EasyRTC client. */
 function removedFor({ arrivals }: EasyRtcClient, room: string): string[] {
   return arrivals.flatMap(({ message: { msgType, msgData } }) => {
     if (msgType !== 'roomData') return [];
@@ -217,7 +217,7 @@ function removedFor({ arrivals }: EasyRtcClient, room: string): string[] {
   });
 }
 
-/** A client that goes to another node as soon as it is sent away. */
+/** A client that reconnects to the next node whenever its connection closes. */
 class Wanderer {
   client!: ConnectorClient | PeerJsSocket;
   isThere = false;

@@ -13,16 +13,16 @@ const PEERS = 130;
 const EASYRTC = 20;
 const TOTAL = CONNECTORS + PEERS + EASYRTC;
 const AT_ONCE = 50;
-/** Each with ten Connector clients and one EasyRTC client, on all nodes. */
+/** Rooms with `PER_ROOM` Connector clients and one EasyRTC client each, spread over all nodes. */
 const ROOMS = 20;
 const PER_ROOM = 10;
 
 const AWAY_MS = 10_000;
-/** A PeerJS client is told what it always is: that the target did not come in time. */
+/** Short waits for absent clients: PeerJS clients get EXPIRE for signals that Redis could not take. */
 const FLAGS = ['--queue-ttl-ms', '500', '--queue-sweep-ms', '100'];
-/** What needs Redis has failed by then. */
+/** Longest time until an operation that needs Redis fails. */
 const FAILURE_MS = 1500;
-/** All is as it was by then. */
+/** Longest time until all clients and rooms are restored. */
 const RECOVERY_MS = 5000;
 
 jest.setTimeout(120_000);
@@ -45,7 +45,7 @@ describe.each(REDIS_KINDS)('Redis (%s)', (kind) => {
   });
   afterEach(() => Nodes.endAll());
 
-  /** The first on the first node, the second on the second one, and so on. */
+  /** Connects clients to the nodes in turn. */
   async function many<T>(count: number, make: (node: Node, index: number) => Promise<T>): Promise<T[]> {
     const all: T[] = [];
     while (all.length < count) {
@@ -74,7 +74,7 @@ describe.each(REDIS_KINDS)('Redis (%s)', (kind) => {
     easyrtc = await many(EASYRTC, (node, i) => node.easyrtc(roomOf(i)));
   }
 
-  /** Clients that are in no room, each time others: of these, neighbours are on different nodes, and every third on one. */
+  /** Returns other clients on each call. Neighbours are on different nodes; the first and the fourth are on the same one. */
   let turn = 0;
   const callers = () => {
     const first = ROOMS * PER_ROOM + 3 * turn++;
@@ -141,7 +141,7 @@ describe.each(REDIS_KINDS)('Redis (%s)', (kind) => {
     expect(statuses).toEqual(nodes.up.flatMap(() => paths.map((path) => [path, 503])));
   }
 
-  it('that is killed, and back empty after 10 s, costs no socket, no id, no room and no membership', async () => {
+  it('that is killed and restarts empty after 10 s costs no socket, id, room or membership', async () => {
     await fillRooms();
     for (const client of [...connectors, ...peers, ...easyrtc]) {
       void client.closed.then((how) => closed.push([client.id, how]));
@@ -188,10 +188,10 @@ describe.each(REDIS_KINDS)('Redis (%s)', (kind) => {
       expect(await node.clients()).toEqual(ids);
       expect(await rooms(node)).toEqual(members);
     }
-    // Nobody has left, so that nobody is told.
+    // No member has left, so that no change is announced.
     expect(inRooms.map((client, i) => toldChanges(client, roomAt(i)))).toEqual(changes);
 
-    // What was claimed again is freed as ever.
+    // Restored ids and memberships are released as any others.
     const [leaver, ...others] = inRoom(0);
     await leaver.close();
     const left = (members[0] ?? []).slice(1);

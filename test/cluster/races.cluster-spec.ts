@@ -10,13 +10,13 @@ import { REDIS_KINDS, startRedis } from '../support/shared-redis.js';
 const CLAIMS = 1000;
 const AT_ONCE = 50;
 
-/** Each does eight or nine things: with nine, it is in the room at the end. */
+/** Joins and leaves of each mover: every second one makes one more, and ends up in the room. */
 const MOVERS = 60;
 const MOVES = 8;
 
 jest.setTimeout(60_000);
 
-describe.each(REDIS_KINDS)('at the same moment on several nodes (%s)', (kind) => {
+describe.each(REDIS_KINDS)('concurrent requests on several nodes (%s)', (kind) => {
   let redis: SharedRedis;
   let nodes: Nodes;
 
@@ -24,7 +24,7 @@ describe.each(REDIS_KINDS)('at the same moment on several nodes (%s)', (kind) =>
     redis = await startRedis(kind);
     nodes = await Nodes.start(redis, 3);
   });
-  /** Behind all tests of this file nothing may be left. */
+  /** Stopping the nodes fails if the tests of this file have left keys in Redis. */
   afterAll(async () => {
     try {
       await nodes.stop();
@@ -33,7 +33,7 @@ describe.each(REDIS_KINDS)('at the same moment on several nodes (%s)', (kind) =>
     }
   });
 
-  /** Two who want one id, on two nodes, many times; the second one may have the token of the first one. */
+  /** Lets two clients on two nodes claim the same id, with the same token or with different ones, `CLAIMS` times. */
   async function claim(isSame: boolean, check: (pair: PeerJsSocket[]) => Promise<unknown>): Promise<void> {
     for (let from = 0; from < CLAIMS; from += AT_ONCE) {
       const pairs = Array.from({ length: AT_ONCE }, (_, k) => {
@@ -50,7 +50,7 @@ describe.each(REDIS_KINDS)('at the same moment on several nodes (%s)', (kind) =>
     }
   }
 
-  it('an id is given to exactly one of two who claim it', async () => {
+  it('grant an id to exactly one of two clients', async () => {
     const winners = new Map<WebSocket, string>();
     await claim(false, async (pair) => {
       const answers = await Promise.all(pair.map((socket) => socket.next()));
@@ -63,14 +63,14 @@ describe.each(REDIS_KINDS)('at the same moment on several nodes (%s)', (kind) =>
     expect(new Set(winners.values()).size).toBe(CLAIMS);
   });
 
-  it('an id that two claim with the same token is in the end that of one, who can be reached', async () => {
+  it('leave an id that two clients claim with one token to one of them, which is reachable', async () => {
     let survivors = 0;
     await claim(true, async (pair) => {
       const isOpen = ({ ws }: PeerJsSocket): boolean => ws.readyState === WebSocket.OPEN;
       await becomes(() => pair.filter(isOpen).length, 1);
       const [survivor] = pair.filter(isOpen);
       expect((await survivor.next()).type).toBe('OPEN');
-      // To itself, by its id.
+      // `rest` sends a message to its own id.
       expect(await survivor.rest()).toEqual([]);
       expect(isOpen(survivor)).toBe(true);
       await survivor.close();
@@ -79,7 +79,7 @@ describe.each(REDIS_KINDS)('at the same moment on several nodes (%s)', (kind) =>
     expect(survivors).toBe(CLAIMS);
   });
 
-  it('500 who join and leave one room leave all members with the same list', async () => {
+  it('give all members the same list after 500 joins and leaves of one room', async () => {
     const host = await nodes.at(0).connector();
     host.send({ event: 'Create_Room', data: { room: 'hall' } });
     await host.next('Room_Created');

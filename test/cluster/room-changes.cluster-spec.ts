@@ -10,7 +10,7 @@ const ROUNDS = 3;
 
 jest.setTimeout(60_000);
 
-/** Resolves as soon as the newcomer has heard of itself, who is then the last one. */
+/** Resolves once the guest is announced to itself, as the last member. */
 async function join(guest: ConnectorClient): Promise<void> {
   guest.send({ event: 'Join_Room', data: { room: 'hall' } });
   await guest.next(({ event, data }) => {
@@ -18,7 +18,7 @@ async function join(guest: ConnectorClient): Promise<void> {
   });
 }
 
-describe.each(REDIS_KINDS)('a room on three nodes (%s)', (kind) => {
+describe.each(REDIS_KINDS)('room on three nodes (%s)', (kind) => {
   let nodes: Nodes;
 
   beforeEach(async () => {
@@ -26,7 +26,7 @@ describe.each(REDIS_KINDS)('a room on three nodes (%s)', (kind) => {
   });
   afterEach(() => Nodes.endAll());
 
-  it('tells all its members the same changes in the same order', async () => {
+  it('announces the same changes in the same order to all members', async () => {
     const listeners: ConnectorClient[] = [];
     for (let i = 0; i < LISTENERS; i++) {
       const listener = await nodes.at(i).connector();
@@ -41,7 +41,7 @@ describe.each(REDIS_KINDS)('a room on three nodes (%s)', (kind) => {
     );
     const before = listeners.map((listener) => toldChanges(listener, 'hall').length);
 
-    // Some leave, some are cut off; nobody waits for anybody else.
+    // Some guests leave, others lose their connection, all concurrently.
     await Promise.all(
       Array.from({ length: GUESTS }, async (_, i) => {
         if (i % 5 === 0) return (await nodes.at(i).easyrtc('hall')).cut();
@@ -68,7 +68,7 @@ describe.each(REDIS_KINDS)('a room on three nodes (%s)', (kind) => {
     const sequences = listeners.map((listener, i) => toldChanges(listener, 'hall').slice(before[i]));
     for (const sequence of sequences) expect(sequence).toEqual(sequences[0]);
     expect(sequences[0].at(-1)).toEqual({ event: 'Client_Removed', clients: ids });
-    // Each change is one more or one less than what was told before.
+    // Each change adds or removes one member.
     let last = ids;
     for (const { event, clients } of sequences[0]) {
       const step = event === 'Client_Added' ? 1 : -1;

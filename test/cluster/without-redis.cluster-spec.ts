@@ -6,7 +6,7 @@ import { PeerJsSocket, until } from '../support/peerjs-socket.js';
 import { RedisServer } from '../support/redis-server.js';
 
 const FLAGS = ['--serve-without-redis', '--queue-ttl-ms', '500', '--queue-sweep-ms', '100'];
-/** All is as it was by then. */
+/** Longest time until the nodes agree again. */
 const RECOVERY_MS = 5000;
 
 jest.setTimeout(60_000);
@@ -15,7 +15,7 @@ let redis: RedisServer;
 let nodes: Nodes;
 let a: Node;
 let b: Node;
-/** They are there all the time, one of each protocol on each node. */
+/** Connected during the whole test: one client of each protocol on each node. */
 let ann: ConnectorClient;
 let bob: ConnectorClient;
 let pia: PeerJsSocket;
@@ -33,13 +33,14 @@ afterEach(() => Nodes.endAll());
 
 const isOpen = ({ ws }: PeerJsSocket): boolean => ws.readyState === ws.OPEN;
 
+/** Expects a node to reject the id as taken. */
 async function refused(node: Node, id: string): Promise<void> {
-  const socket = await PeerJsSocket.connect(node.process.wsUrl, { id, token: 'of somebody else' });
+  const socket = await PeerJsSocket.connect(node.process.wsUrl, { id, token: 'of another client' });
   expect((await socket.next()).type).toBe('ID-TAKEN');
   await socket.closed;
 }
 
-/** Both ways, within and across the protocols. */
+/** Exchanges messages in both directions, within and across the protocols. */
 async function messagesPass(connectors: readonly ConnectorClient[], peers: readonly PeerJsSocket[]): Promise<void> {
   for (const [from, to] of [connectors, connectors.toReversed()]) {
     from.send({ event: 'Message', to: to.id, data: 'hello' });
@@ -49,7 +50,7 @@ async function messagesPass(connectors: readonly ConnectorClient[], peers: reado
     from.send({ type: 'OFFER', dst: to.id, payload: 'hello' });
     expect(await to.next('OFFER')).toEqual({ type: 'OFFER', src: from.id, dst: to.id, payload: 'hello' });
   }
-  for (const [connector, peer] of connectors.map((its, i) => [its, peers[1 - i]] as const)) {
+  for (const [connector, peer] of connectors.map((client, i) => [client, peers[1 - i]] as const)) {
     connector.send({ event: 'Answer', to: peer.id, data: 1 });
     expect(await peer.next('ANSWER')).toEqual({ type: 'ANSWER', src: connector.id, dst: peer.id, payload: 1 });
     peer.send({ type: 'CANDIDATE', dst: connector.id, payload: 2 });
@@ -57,14 +58,14 @@ async function messagesPass(connectors: readonly ConnectorClient[], peers: reado
   }
 }
 
-/** Ends all clients and nodes, which has to leave nothing in Redis. */
+/** Closes all clients and stops all nodes, which must leave no key in Redis. */
 async function stop(...others: PeerJsSocket[]): Promise<void> {
   await ConnectorClient.closeAll();
   await Promise.all([pia, quin, ...others].map((peer) => peer.close()));
   await nodes.stop();
 }
 
-it('clients that come while Redis is away reach those of their node, and everybody when it is back', async () => {
+it('connects clients of one node while Redis is away, and of all nodes once it is back', async () => {
   await start();
   await redis.kill();
   const [connector, peer] = [await a.connector(), await a.peer('new')];
@@ -74,7 +75,7 @@ it('clients that come while Redis is away reach those of their node, and everybo
   const former = await b.peer('quick');
   const again = await b.peer('quick');
   expect((await former.closed).code).toBe(1000);
-  // Who is on another node is out of reach.
+  // Clients of other nodes are unreachable.
   bob.send({ event: 'Message', to: connector.id, data: 1 });
   expect(await bob.next()).toMatchObject({ type: 'error', event: 'Unavailable' });
   quin.send({ type: 'OFFER', dst: 'new' });
@@ -89,7 +90,7 @@ it('clients that come while Redis is away reach those of their node, and everybo
   await stop(peer, again);
 });
 
-it('of two who have taken one id on two nodes meanwhile, one is left', async () => {
+it('keeps one of two clients that took the same id on two nodes meanwhile', async () => {
   await start();
   await redis.kill();
   const twins = [await a.peer('twin', { token: 'one' }), await b.peer('twin', { token: 'another' })];
@@ -104,7 +105,7 @@ it('of two who have taken one id on two nodes meanwhile, one is left', async () 
   await stop(twin);
 });
 
-it('an id that somebody has taken on a node with Redis is not that of one on a node without', async () => {
+it('prefers a client on a node with Redis to one with the same id on a node without', async () => {
   await start([0]);
   a.proxy?.cut('broken');
   const alone = await a.peer('twin', { token: 'one' });

@@ -12,11 +12,11 @@ import { describeEntering } from './entering.js';
 import { describeQueueShares, describeRoomShares } from './shares.js';
 import { NAMES, refused } from './support.js';
 
-/** What implements the ports, as seen by two nodes, `a` and `b`, that share it. */
+/** Implementations of the ports for two nodes, `a` and `b`, that share their state. */
 export interface Backplane {
   readonly directory: ClientDirectory;
   readonly rooms: RoomStore;
-  /** That of `b`; `rooms` is that of `a`. */
+  /** The store of node `b`; `rooms` is that of `a`. */
   readonly roomsOfB: RoomStore;
   readonly queue: OfflineQueue;
   readonly busOfA: MessageBus;
@@ -24,9 +24,9 @@ export interface Backplane {
   close(): Promise<void>;
 }
 
-/** Runs all contracts on one implementation of the ports. */
+/** Declares the tests of all contracts for one implementation of the ports. */
 export function describeContracts(name: string, open: (config: Config) => Promise<Backplane>): void {
-  describe(`${name}: the ports' contracts`, () => {
+  describe(`${name}: contracts of the ports`, () => {
     let backplane: Backplane;
     const openWith = async (options: Partial<Config> = {}): Promise<Backplane> => {
       backplane = await open(Object.assign(new Config(), options));
@@ -36,11 +36,11 @@ export function describeContracts(name: string, open: (config: Config) => Promis
 
     describe('ClientDirectory', () => describeClientDirectory(async () => (await openWith()).directory));
     describe('RoomStore', () => describeRoomStore(async () => (await openWith()).rooms));
-    describe('RoomStore: rooms entered together, and attributes', () => {
+    describe('RoomStore: entering several rooms, attributes, groups', () => {
       describeEntering(async () => (await openWith()).rooms);
     });
-    describe('RoomStore: what nodes hear', () => describeChanges(() => openWith()));
-    describe('RoomStore: the share of an address', () => describeRoomShares(() => openWith()));
+    describe('RoomStore: changes announced to nodes', () => describeChanges(() => openWith()));
+    describe('RoomStore: share of an address', () => describeRoomShares(() => openWith()));
     describe('OfflineQueue', () => describeOfflineQueue(async (options) => (await openWith(options)).queue));
     describe('OfflineQueue: shares', () => {
       describeQueueShares(async (options) => (await openWith(options)).queue);
@@ -49,8 +49,8 @@ export function describeContracts(name: string, open: (config: Config) => Promis
   });
 }
 
-/** What no list has handed out. */
-const NO_CURSORS = ['nonsense', 'undefined', 'NaN', '-1', '1.5', '1 OR 1=1', '€'];
+/** Cursors that no list returns. */
+const INVALID_CURSORS = ['nonsense', 'undefined', 'NaN', '-1', '1.5', '1 OR 1=1', '€'];
 
 function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
   const entry = (changes: Partial<ClientEntry> = {}): ClientEntry => ({
@@ -64,7 +64,7 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     ...changes,
   });
 
-  it('gives an id to the first who claims it, and to others who know its token', async () => {
+  it('grants an id to the first claim, and to later ones with its token', async () => {
     const directory = await open();
     expect(await directory.claim(entry(), 't')).toEqual({ outcome: 'claimed' });
     expect(await directory.claim(entry({ node: 'b' }), 'other')).toEqual({ outcome: 'taken' });
@@ -76,14 +76,14 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     expect(await directory.count()).toBe(1);
   });
 
-  it('lets nobody take over an id that was claimed without a token', async () => {
+  it('never transfers an id that was claimed without a token', async () => {
     const directory = await open();
     await directory.claim(entry());
     expect(await directory.claim(entry({ node: 'b' }))).toEqual({ outcome: 'taken' });
     expect(await directory.claim(entry({ node: 'b' }), '')).toEqual({ outcome: 'taken' });
   });
 
-  it('gives an id to one of many who claim it at once', async () => {
+  it('grants an id to exactly one of ten concurrent claims', async () => {
     const directory = await open();
     for (let round = 0; round < 50; round++) {
       const claims = Array.from({ length: 10 }, (_, i) => directory.claim(entry({ id: `c${round}` }), `t${i}`));
@@ -91,7 +91,7 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     }
   });
 
-  it('frees an id for its own session and node only', async () => {
+  it('releases an id only for its current session and node', async () => {
     const directory = await open();
     await directory.claim(entry(), 't');
     await directory.claim(entry({ node: 'b' }), 't');
@@ -107,7 +107,7 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     expect(await directory.count()).toBe(1);
   });
 
-  it('keeps a freed id that was claimed without a token for its protocol', async () => {
+  it('reserves a released id for its protocol if it was claimed without a token', async () => {
     const directory = await open();
     await directory.claim(entry({ protocol: 'p' }));
     expect(await directory.claim(entry({ protocol: 'q', node: 'b' }), 't')).toEqual({ outcome: 'taken' });
@@ -124,14 +124,14 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     expect(await directory.claim(entry({ protocol: 'q' }), 't')).toEqual({ outcome: 'taken' });
   });
 
-  it('lets any protocol have a freed id that was claimed with a token', async () => {
+  it('grants a released id to any protocol if it was claimed with a token', async () => {
     const directory = await open();
     await directory.claim(entry({ protocol: 'p' }), 't');
     await directory.release('r', 'x', 'a', 1);
     expect(await directory.claim(entry({ protocol: 'q' }), 'u')).toEqual({ outcome: 'claimed' });
   });
 
-  it('keeps ids for their protocol that were freed because their node had lost them', async () => {
+  it('reserves ids for their protocol that a restore releases', async () => {
     const directory = await open();
     await directory.claim(entry({ id: 'gone' }));
     await directory.restore('a', [], () => false);
@@ -142,7 +142,7 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     expect((await directory.find('r', 'gone'))?.session).toBe(2);
   });
 
-  it('makes the directory agree with a node: frees what it has no more, claims what was lost', async () => {
+  it('restores a node: releases ids that it no longer has, claims ids that were lost', async () => {
     const directory = await open();
     await directory.claim(entry({ id: 'gone', session: 1 }));
     await directory.claim(entry({ id: 'kept', session: 2 }), 't');
@@ -162,7 +162,7 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     const found = await Promise.all(
       ['gone', 'kept', 'again', 'coming', 'theirs', 'lost', 'left'].map((id) => directory.find('r', id)),
     );
-    expect(found.map((its) => its && [its.node, its.session])).toEqual([
+    expect(found.map((owner) => owner && [owner.node, owner.session])).toEqual([
       undefined,
       ['a', 2],
       ['a', 4],
@@ -175,7 +175,7 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     expect(await directory.count()).toBe(5);
   });
 
-  it('takes any string as id and realm', async () => {
+  it('accepts any string as id and realm', async () => {
     const directory = await open();
     for (const realm of NAMES)
       for (const id of NAMES) expect(await directory.claim(entry({ realm, id }))).toEqual({ outcome: 'claimed' });
@@ -185,7 +185,7 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     expect(await directory.count()).toBe(NAMES.length ** 2);
   });
 
-  it('pages through the clients in the order in which they came', async () => {
+  it('lists clients in pages, in the order of their claims', async () => {
     const directory = await open();
     const ids = Array.from({ length: 25 }, (_, i) => `c${24 - i}`);
     for (const id of ids) await directory.claim(entry({ id }));
@@ -197,7 +197,7 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
       expect(page.items.length).toBeLessThanOrEqual(10);
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.cursor;
-      // Who goes and who comes while somebody reads does not disturb the rest.
+      // Clients that leave between two pages do not shift the next one.
       if (cursor !== undefined) await directory.release('r', page.items[0].id, 'a', 1);
     } while (cursor !== undefined);
     expect(seen).toEqual(ids);
@@ -206,19 +206,19 @@ function describeClientDirectory(open: () => Promise<ClientDirectory>): void {
     expect((await directory.list({ limit: 100, protocol: 'q' })).items.map(({ id }) => id)).toEqual(['q']);
   });
 
-  it('hands out empty pages, and goes on from where they are', async () => {
+  it('continues behind an empty page where it began', async () => {
     const directory = await open();
     for (const id of ['a', 'b', 'c']) await directory.claim(entry({ id }));
-    await goesOnAfterEmptyPages((query) => directory.list(query));
+    await continuesAfterEmptyPages((query) => directory.list(query));
   });
 
-  it.each(NO_CURSORS)('refuses the cursor %j', async (cursor) => {
+  it.each(INVALID_CURSORS)('rejects the cursor %j', async (cursor) => {
     const directory = await open();
     await directory.claim(entry());
     await refused(directory.list({ limit: 10, cursor }), 'INVALID_REQUEST', {});
   });
 
-  it('hands out nothing that alters what it keeps', async () => {
+  it('keeps its own copy of an entry', async () => {
     const directory = await open();
     const mine = { ...entry() };
     await directory.claim(mine);
@@ -233,7 +233,7 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
   const idsOf = (room: { members: readonly RoomMember[] } | undefined): string[] | undefined =>
     room?.members.map(({ id }) => id);
 
-  it('makes a room once, with its creator in it', async () => {
+  it('creates a room once, with its creator as a member', async () => {
     const rooms = await open();
     const room = await rooms.create({ realm: 'r', id: 'x', name: 'X' }, member('c'), bounds);
     expect(room).toMatchObject({ realm: 'r', id: 'x', name: 'X', creator: 'c', members: [member('c')] });
@@ -246,7 +246,7 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
     expect(idsOf(await rooms.find('r', 'x'))).toEqual(['c']);
   });
 
-  it('lists members in the order in which they joined, with a growing version', async () => {
+  it('keeps members in the order of joining, and raises the version with each change', async () => {
     const rooms = await open();
     const versions = [(await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), bounds)).version];
     for (const id of ['z', 'a', '__proto__', 'b'])
@@ -259,7 +259,7 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
     expect(idsOf(await rooms.join('r', 'x', member('a'), bounds))).toEqual(['c', 'z', '__proto__', 'b', 'a']);
   });
 
-  it('refuses what can not be', async () => {
+  it('rejects operations on missing rooms and members', async () => {
     const rooms = await open();
     await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), bounds);
     await refused(rooms.join('r', 'y', member('d'), bounds), 'ROOM_NOT_FOUND', { room: 'y' });
@@ -272,7 +272,7 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
     expect(await rooms.find('r', 'y')).toBeUndefined();
   });
 
-  it('keeps no room without members', async () => {
+  it('deletes a room with its last member', async () => {
     const rooms = await open();
     await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), bounds);
     expect(idsOf(await rooms.leave('r', 'x', 'c'))).toEqual([]);
@@ -280,7 +280,7 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
     await refused(rooms.join('r', 'x', member('c'), bounds), 'ROOM_NOT_FOUND', { room: 'x' });
   });
 
-  it('ends a room at the wish of its creator, or of the operator', async () => {
+  it('ends a room for its creator, or for the operator', async () => {
     const rooms = await open();
     for (const id of ['x', 'y']) await rooms.create({ realm: 'r', id, name: 'N' }, member('c'), bounds);
     await rooms.join('r', 'x', member('d'), bounds);
@@ -290,7 +290,7 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
     expect((await rooms.list({ limit: 10 })).items).toEqual([]);
   });
 
-  it('lets nobody end a room whose creator has left, not even when it is back', async () => {
+  it('lets no client end a room whose creator has left, not even the creator after a return', async () => {
     const rooms = await open();
     await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), bounds);
     await rooms.join('r', 'x', member('d'), bounds);
@@ -299,7 +299,7 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
     await refused(rooms.end('r', 'x', 'c'), 'NOT_ROOM_CREATOR', { room: 'x' });
   });
 
-  it('is bounded in rooms and members', async () => {
+  it('bounds the number of rooms and of members', async () => {
     const rooms = await open();
     const small = { maxRooms: 2, maxMembers: 2 };
     await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), small);
@@ -314,7 +314,7 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
     await create();
   });
 
-  it('loses no member when many join and leave at once', async () => {
+  it('loses no member among 90 concurrent joins and leaves', async () => {
     const rooms = await open();
     await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), bounds);
     const changes = Array.from({ length: 90 }, async (_, i) => {
@@ -326,7 +326,7 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
     expect((await rooms.find('r', 'x'))?.members).toHaveLength(46);
   });
 
-  it('takes any string as id and realm', async () => {
+  it('accepts any string as id and realm', async () => {
     const rooms = await open();
     for (const realm of NAMES) for (const id of NAMES) await rooms.create({ realm, id, name: id }, member(id), bounds);
     for (const realm of NAMES) {
@@ -334,7 +334,7 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
     }
   });
 
-  it('pages through the rooms in the order in which they were made', async () => {
+  it('lists rooms in pages, in the order of their creation', async () => {
     const rooms = await open();
     const ids = Array.from({ length: 12 }, (_, i) => `r${11 - i}`);
     for (const id of ids) await rooms.create({ realm: 'r', id, name: '' }, member('c'), bounds);
@@ -345,13 +345,13 @@ function describeRoomStore(open: () => Promise<RoomStore>): void {
     expect(second.cursor).toBeUndefined();
   });
 
-  it('hands out empty pages, and goes on from where they are', async () => {
+  it('continues behind an empty page where it began', async () => {
     const rooms = await open();
     for (const id of ['a', 'b', 'c']) await rooms.create({ realm: 'r', id, name: '' }, member('c'), bounds);
-    await goesOnAfterEmptyPages((query) => rooms.list(query));
+    await continuesAfterEmptyPages((query) => rooms.list(query));
   });
 
-  it.each(NO_CURSORS)('refuses the cursor %j', async (cursor) => {
+  it.each(INVALID_CURSORS)('rejects the cursor %j', async (cursor) => {
     const rooms = await open();
     await rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), bounds);
     await refused(rooms.list({ limit: 10, cursor }), 'INVALID_REQUEST', {});
@@ -365,7 +365,7 @@ function describeOfflineQueue(open: (options?: Partial<Config>) => Promise<Offli
     while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
   };
 
-  it('hands out what waits, once and in order', async () => {
+  it('returns queued signals once, in order', async () => {
     const queue = await open();
     for (let i = 0; i < 20; i++)
       expect(await queue.put({ realm: 'r', to: 'x', signal: signal(`s${i % 3}`, i) })).toBe(true);
@@ -376,7 +376,7 @@ function describeOfflineQueue(open: (options?: Partial<Config>) => Promise<Offli
     expect(payloads(await queue.take('r', 'y'))).toEqual(['other']);
   });
 
-  it('keeps a signal as it was put', async () => {
+  it('returns a signal unchanged, even if its bytes are reused meanwhile', async () => {
     const queue = await open();
     const bytes = Buffer.from('{"a":1.50}');
     await queue.put({
@@ -398,7 +398,7 @@ function describeOfflineQueue(open: (options?: Partial<Config>) => Promise<Offli
     expect(second.payload).toBeUndefined();
   });
 
-  it('forgets each signal after its own time, and names each pair once', async () => {
+  it('expires each signal after its own time, and names each pair once', async () => {
     const queue = await open({ queueTtlMs: 1000 });
     await queue.put({ realm: 'r', to: 'c', signal: signal('a_b', 1) });
     await queue.put({ realm: 'r', to: 'c', signal: signal('a_b', 2) });
@@ -428,11 +428,11 @@ function describeOfflineQueue(open: (options?: Partial<Config>) => Promise<Offli
     ['target, in bytes', { maxQueuedBytesPerTarget: 35_000, maxSharePerSender: 100 }],
     ['sender, in bytes', { maxQueuedBytesPerSender: 35_000 }],
     ['server, in bytes', { maxQueuedBytes: 35_000 }],
-  ])('is bounded for each %s', async (_, options) => {
+  ])('bounds the signals of one %s', async (_, options) => {
     const queue = await open(options);
     const put = (to: string, from: string) => queue.put({ realm: 'r', to, signal: signal(from, 'x'.repeat(10_000)) });
-    const kept = [await put('x', 's'), await put('x', 's'), await put('x', 's'), await put('x', 's')];
-    expect(kept).toEqual([true, true, true, false]);
+    const results = [await put('x', 's'), await put('x', 's'), await put('x', 's'), await put('x', 's')];
+    expect(results).toEqual([true, true, true, false]);
     expect(await queue.take('r', 'x')).toHaveLength(3);
     expect(await put('x', 's')).toBe(true);
   });
@@ -450,7 +450,7 @@ function describeMessageBus(open: () => Promise<Backplane>): void {
     moves: 0,
   });
 
-  it('hands messages to the node that they are for, in order and once', async () => {
+  it('delivers messages to their node, in order and once', async () => {
     const { busOfA, busOfB } = await open();
     const received: unknown[] = [];
     const all = new Promise<void>((resolve) => {
@@ -465,7 +465,7 @@ function describeMessageBus(open: () => Promise<Backplane>): void {
     expect(received).toEqual(Array.from({ length: 200 }, (_, i) => ['r', 'x', 'message', 's', { i, text: '€' }]));
   });
 
-  it('carries what a signal carries, byte for byte', async () => {
+  it('delivers payload and attachments of a signal byte for byte', async () => {
     const { busOfA, busOfB } = await open();
     const payload = new RawJson(Buffer.from('{"a":1.50,"b":"\\u0000€"}'));
     const attachments = [Buffer.from([0, 255, 128]), Buffer.alloc(0), Buffer.from('€')];
@@ -480,7 +480,7 @@ function describeMessageBus(open: () => Promise<Backplane>): void {
     expect(received.attachments?.map((bytes) => bytes.toString('hex'))).toEqual(['00ff80', '', 'e282ac']);
   });
 
-  it('keeps the types of messages apart', async () => {
+  it('delivers a message only to the listener of its type', async () => {
     const { busOfA, busOfB } = await open();
     const call = { version: 1, type: 'call', from: 'a', call: 7, method: 'm', argument: { a: [null] } } as const;
     const arrived = new Promise((resolve) => busOfB.onMessage('call', resolve));
@@ -491,7 +491,7 @@ function describeMessageBus(open: () => Promise<Backplane>): void {
     expect(await arrived).toEqual(call);
   });
 
-  it('goes on with the next message when the listener throws, and reports what it threw', async () => {
+  it('delivers the next message after a listener throws, and reports the error', async () => {
     const { busOfA, busOfB } = await open();
     const received: unknown[] = [];
     const errors: unknown[] = [];
@@ -511,15 +511,15 @@ function describeMessageBus(open: () => Promise<Backplane>): void {
     expect(errors.map(String)).toEqual([0, 3, 6].map((i) => `Error: broken by ${i}`));
   });
 
-  it('says so if a node is not there', async () => {
+  it('resolves with false for an unknown node', async () => {
     const { busOfA } = await open();
-    expect(await busOfA.send('nobody', message(0))).toBe(false);
+    expect(await busOfA.send('unknown', message(0))).toBe(false);
     expect((await busOfA.nodes()).sort()).toEqual(['a', 'b']);
   });
 }
 
-/** Of a list of a, b and c: pages without items lead nowhere else. */
-async function goesOnAfterEmptyPages(
+/** Lists a, b and c with empty pages between them, which must not move the position. */
+async function continuesAfterEmptyPages(
   list: (query: { limit: number; cursor?: string }) => Promise<Page<{ readonly id: string }>>,
 ): Promise<void> {
   const idsOf = ({ items }: Page<{ readonly id: string }>): string[] => items.map(({ id }) => id);
@@ -529,6 +529,6 @@ async function goesOnAfterEmptyPages(
   expect(idsOf(first)).toEqual(['a']);
   const between = await list({ limit: 0, cursor: first.cursor });
   expect(between.items).toEqual([]);
-  // A page without items may do without a cursor of its own.
+  // An empty page need not have a cursor.
   expect(idsOf(await list({ limit: 10, cursor: between.cursor ?? first.cursor }))).toEqual(['b', 'c']);
 }

@@ -14,9 +14,9 @@ const entry = (id: string, more: Partial<RoomEntry> = {}): RoomEntry => ({
 });
 const idsOf = (room: Room | undefined): string[] | undefined => room?.members.map(({ id }) => id);
 
-/** RoomStore.enter, the attributes of rooms and members, and rooms that are groups. */
+/** RoomStore.enter, attributes of rooms and members, and rooms of groups. */
 export function describeEntering(open: () => Promise<RoomStore>): void {
-  it('brings a client into several rooms, and answers in the order in which they were named', async () => {
+  it('adds a client to several rooms, and returns them in the requested order', async () => {
     const rooms = await open();
     await rooms.create({ realm: 'r', id: 'old', name: 'N' }, member('c'), BOUNDS);
     const entered = await rooms.enter('r', [entry('z'), entry('old'), entry('a')], member('d'), BOUNDS);
@@ -32,7 +32,7 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     expect((await rooms.list({ limit: 10 })).items.map(({ id }) => id)).toEqual(['old', 'z', 'a']);
   });
 
-  it('knows which of some rooms exist', async () => {
+  it('finds out which rooms exist', async () => {
     const rooms = await open();
     await rooms.enter(
       'r',
@@ -45,13 +45,13 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     expect((await rooms.existing('r', [])).size).toBe(0);
   });
 
-  it('has nothing to do without a room', async () => {
+  it('does nothing for no rooms', async () => {
     const rooms = await open();
     expect(await rooms.enter('r', [], member('c'), BOUNDS)).toEqual([]);
     expect((await rooms.list({ limit: 10 })).items).toEqual([]);
   });
 
-  it('leaves whoever is in a room what it was, but for its attributes', async () => {
+  it('changes only the attributes of a client that is a member already', async () => {
     const rooms = await open();
     await rooms.enter('r', [entry('x', { attributes: { a: 1, b: 2 } })], member('c', 1), BOUNDS);
     const [{ room: before }] = await rooms.enter('r', [entry('x', { attributes: { d: 1 } })], member('d', 2), BOUNDS);
@@ -66,7 +66,7 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     expect(room.since).toBe(before.since);
   });
 
-  it('lets a member stay in a full room, and in one that would not be made', async () => {
+  it('accepts a member in a full room, and in one that may not be created', async () => {
     const rooms = await open();
     await rooms.enter('r', [entry('x')], member('c'), BOUNDS);
     const small = entry('x', { maxMembers: 1, mayCreate: false, attributes: { a: 1 } });
@@ -74,7 +74,7 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     expect(room.members).toEqual([{ ...member('c'), attributes: { a: 1 } }]);
   });
 
-  it('changes nothing at all if one of the rooms cannot be entered', async () => {
+  it('changes nothing if one of the rooms cannot be entered', async () => {
     const rooms = await open();
     for (const id of ['x', 'full']) {
       await rooms.enter('r', [entry(id)], member('c'), BOUNDS);
@@ -99,7 +99,7 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
       await refused(enter(entries), 'LIMIT_REACHED', full);
       expect(await state()).toEqual(before);
     }
-    // The narrower bound counts.
+    // The smaller of two bounds applies.
     await refused(enter([made, x], { maxRooms: 1000, maxMembers: 2 }), 'LIMIT_REACHED', full);
     await refused(enter([x, mine, made, entry('b')], { ...BOUNDS, maxRooms: 4 }), 'LIMIT_REACHED', { what: 'rooms', limit: 4 }); // prettier-ignore
     expect(await state()).toEqual(before);
@@ -107,7 +107,7 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     expect(await enter([x, mine, made], { ...BOUNDS, maxRooms: 4 })).toHaveLength(3);
   });
 
-  it('keeps the bound of a room that many enter at once', async () => {
+  it('bounds a room that 100 clients enter concurrently', async () => {
     const rooms = await open();
     const room = entry('x', { maxMembers: 10 });
     const results = await Promise.allSettled(
@@ -118,11 +118,11 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     const inside = (await rooms.find('r', 'x'))?.members ?? [];
     expect(new Set(inside.map(({ id }) => id)).size).toBe(10);
     expect(new Set(entered.map((both) => both[1].room.version)).size).toBe(10);
-    // Who was refused has made no room of its own, either.
+    // A refused client has not created its own room either.
     expect((await rooms.list({ limit: 1000 })).items).toHaveLength(11);
   });
 
-  it('makes a room once when many want it at once', async () => {
+  it('creates a room once for 50 concurrent entries', async () => {
     const rooms = await open();
     await Promise.all(
       Array.from({ length: 50 }, (_, i) => rooms.enter('r', [entry('a'), entry('b')], member(`c${i}`), BOUNDS)),
@@ -131,7 +131,7 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     expect((await rooms.list({ limit: 100 })).items).toHaveLength(2);
   });
 
-  it('takes any string as id, and keeps realms apart', async () => {
+  it('accepts any string as id, and separates realms', async () => {
     const rooms = await open();
     for (const realm of ['r', '__proto__']) {
       const entered = await rooms.enter(realm, NAMES.map((id) => entry(id)), member('c'), BOUNDS); // prettier-ignore
@@ -142,7 +142,7 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     expect(await rooms.find('s', 'x')).toBeUndefined();
   });
 
-  it('lets nobody end a room that it has made in this way', async () => {
+  it('creates rooms without a creator, which no client may end', async () => {
     const rooms = await open();
     await rooms.enter('r', [entry('x')], member('c'), BOUNDS);
     await refused(rooms.end('r', 'x', 'c'), 'NOT_ROOM_CREATOR', { room: 'x' });
@@ -150,7 +150,7 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     expect(await rooms.find('r', 'x')).toBeUndefined();
   });
 
-  it('shows what a member shows of itself, in this room only', async () => {
+  it('sets attributes of a member in the given rooms only', async () => {
     const rooms = await open();
     await rooms.enter('r', [entry('x', { attributes: { a: 1 } }), entry('y', { attributes: { a: 1 } })], member('c'), BOUNDS); // prettier-ignore
     const [{ room: before }] = await rooms.enter('r', [entry('x')], member('d'), BOUNDS);
@@ -170,7 +170,7 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     expect(changed.map(({ id, members }) => [id, members[0].attributes])).toEqual([['y', { n: 1 }], ['x', { n: 2 }]]); // prettier-ignore
   });
 
-  it('shows what a room shows of itself, as long as it exists', async () => {
+  it('keeps attributes of a room until it ends', async () => {
     const rooms = await open();
     await rooms.enter('r', [entry('x', { attributes: { a: 1 } }), entry('y')], member('c'), BOUNDS);
     const first = await rooms.setAttributes('r', 'x', { field: { f: [1] }, more: 1 });
@@ -189,7 +189,7 @@ export function describeEntering(open: () => Promise<RoomStore>): void {
     expect(room.members).toEqual([member('c')]);
   });
 
-  it('lists no rooms of groups, whose pages lead on all the same', async () => {
+  it('skips rooms of groups in pages', async () => {
     const rooms = await open();
     const ids = ['a', groupRoom('g'), groupRoom(''), 'b', groupRoom('h'), 'group/g', 'c'];
     await rooms.enter('r', ids.map((id) => entry(id)), member('c'), BOUNDS); // prettier-ignore

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { encodeMessage, joinMessages } from '../../src/backplane/redis/codec.js';
 import { Inboxes } from '../../src/backplane/redis/inboxes.js';
 import { Keys } from '../../src/backplane/redis/keys.js';
+import { NodeRegistry } from '../../src/backplane/redis/node-registry.js';
+import { NodeRemover } from '../../src/backplane/redis/node-remover.js';
 import { RedisBackplane } from '../../src/backplane/redis/redis-backplane.js';
 import { RedisClientDirectory } from '../../src/backplane/redis/redis-client-directory.js';
 import { RedisConnection } from '../../src/backplane/redis/redis-connection.js';
@@ -17,7 +19,7 @@ import { REDIS_KINDS, startRedis } from '../support/shared-redis.js';
 import type { SharedRedis } from '../support/redis-server.js';
 import { describeContracts } from './contracts.js';
 
-/** The ports of one node. */
+/** The ports of one node on Redis. */
 class Node {
   readonly connection: RedisConnection;
   readonly keys: Keys;
@@ -38,18 +40,10 @@ class Node {
     this.rooms = new RedisRoomStore(this.connection, keys, operations, restorer);
     this.queue = new RedisOfflineQueue(this.connection, keys, config, config);
     this.bus = new RedisMessageBus(this.connection, keys, inboxes);
-    this.backplane = new RedisBackplane(
-      this.connection,
-      keys,
-      identity,
-      config,
-      Log.create(config),
-      inboxes,
-      this.directory,
-      this.rooms,
-      this.queue,
-      this.bus,
-    );
+    const log = Log.create(config);
+    const registry = new NodeRegistry(this.connection, keys, identity, config);
+    const remover = new NodeRemover(registry, this.directory, this.rooms, this.queue, this.bus, log);
+    this.backplane = new RedisBackplane(this.connection, config, log, inboxes, registry, remover);
   }
 
   async open(): Promise<this> {
@@ -71,7 +65,7 @@ describe.each(REDIS_KINDS)('%s', (kind) => {
 
   afterAll(() => redis.kill());
 
-  it('skips a message that cannot be read, and delivers the rest of its batch', async () => {
+  it('skips a message that cannot be decoded, and delivers the rest of its batch', async () => {
     const config = Object.assign(new Config(), { redis: redis.url, redisPrefix: randomUUID(), logLevel: 'silent' });
     const node = await new Node('a', config).open();
     try {
@@ -107,7 +101,7 @@ describe.each(REDIS_KINDS)('%s', (kind) => {
       busOfB: b.bus,
       async close() {
         await Promise.all([a.close(), b.close()]);
-        // All that was left was somebody's, and is gone with the nodes.
+        // Every key belongs to a node, so that none is left.
         expect(await redis.keys()).toEqual([]);
       },
     };

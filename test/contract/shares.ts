@@ -13,7 +13,7 @@ const from = (group: string, maxRooms = 2): RoomBounds => ({
   address: { group, maxRooms },
 });
 
-/** What rooms made from one address are bounded by. */
+/** Bounds on the rooms that are created from one address. */
 export function describeRoomShares(open: () => Promise<{ rooms: RoomStore; roomsOfB: RoomStore }>): void {
   const full = (limit: number) => ['LIMIT_REACHED', { what: 'rooms of an address', limit }] as const;
   const create = (store: RoomStore, id: string, bounds: RoomBounds, realm = 'r') =>
@@ -23,7 +23,7 @@ export function describeRoomShares(open: () => Promise<{ rooms: RoomStore; rooms
     return store.enter('r', entries, member('d'), bounds);
   };
 
-  it('bounds the rooms of one address in all realms and on all nodes, and nobody else', async () => {
+  it('bounds the rooms of one address over all realms and nodes, and no other rooms', async () => {
     const { rooms, roomsOfB } = await open();
     await create(rooms, 'x', from('192.0.2.1'));
     await create(roomsOfB, 'x', from('192.0.2.1'), 's');
@@ -39,7 +39,7 @@ export function describeRoomShares(open: () => Promise<{ rooms: RoomStore; rooms
     });
   });
 
-  it('counts rooms that are made by entering, groups too, and enters all or none', async () => {
+  it('counts rooms and groups that entering creates, and enters all or none', async () => {
     const { rooms } = await open();
     await create(rooms, 'theirs', from('192.0.2.2'));
     const group = groupRoom('g');
@@ -52,7 +52,7 @@ export function describeRoomShares(open: () => Promise<{ rooms: RoomStore; rooms
     await enter(rooms, ['x', 'y'], from('192.0.2.1'));
   });
 
-  it('counts a room for the address that it was made from until it ends, whatever ends it', async () => {
+  it('counts a room for the address that created it until the room ends in any way', async () => {
     const { rooms } = await open();
     const [mine, theirs] = [from('192.0.2.1', 1), from('192.0.2.2', 1)];
     const isCounted = () => refused(create(rooms, 'other', mine), ...full(1));
@@ -78,7 +78,7 @@ export function describeRoomShares(open: () => Promise<{ rooms: RoomStore; rooms
   });
 }
 
-/** What the waiting signals of one address, and of one sender at one target, are bounded by. */
+/** Bounds on the queued signals of one address, and of one sender at one target. */
 export function describeQueueShares(open: (options?: Partial<Config>) => Promise<OfflineQueue>): void {
   interface Put {
     readonly to: string;
@@ -89,8 +89,8 @@ export function describeQueueShares(open: (options?: Partial<Config>) => Promise
   const payload = RawJson.of('x'.repeat(10_000));
   const put = (queue: OfflineQueue, { to, from: sender = 's', address, realm = 'r' }: Put) =>
     queue.put({ realm, to, address, signal: { kind: 'offer', from: sender, payload } });
-  /** How many of these are kept. */
-  async function kept(queue: OfflineQueue, count: number, each: (i: number) => Put): Promise<number> {
+  /** Returns how many of the signals are queued. */
+  async function countQueued(queue: OfflineQueue, count: number, each: (i: number) => Put): Promise<number> {
     let sum = 0;
     for (let i = 0; i < count; i++) if (await put(queue, each(i))) sum++;
     return sum;
@@ -99,40 +99,40 @@ export function describeQueueShares(open: (options?: Partial<Config>) => Promise
   it.each([
     ['number', { maxQueuedPerTarget: 6, maxQueuedBytesPerTarget: 1_000_000 }],
     ['bytes', { maxQueuedBytesPerTarget: 70_000 }],
-  ])('leaves room for a friend beside the signals of one sender or address at a target: %s', async (_, options) => {
+  ])('leaves room for other signals beside those of one sender or address at a target: %s', async (_, options) => {
     const queue = await open(options);
-    expect(await kept(queue, 10, () => ({ to: 'x' }))).toBe(3);
+    expect(await countQueued(queue, 10, () => ({ to: 'x' }))).toBe(3);
     expect(await put(queue, { to: 'x', from: 'friend' })).toBe(true);
     expect(await put(queue, { to: 'y' })).toBe(true);
     expect(await queue.take('r', 'x')).toHaveLength(4);
-    expect(await kept(queue, 10, () => ({ to: 'x' }))).toBe(3);
+    expect(await countQueued(queue, 10, () => ({ to: 'x' }))).toBe(3);
 
-    expect(await kept(queue, 10, (i) => ({ to: 'z', from: `s${i}`, address: '192.0.2.1' }))).toBe(3);
+    expect(await countQueued(queue, 10, (i) => ({ to: 'z', from: `s${i}`, address: '192.0.2.1' }))).toBe(3);
     expect(await put(queue, { to: 'z', from: 'friend', address: '192.0.2.2' })).toBe(true);
     expect(await put(queue, { to: 'z', from: 'spared' })).toBe(true);
     expect(await put(queue, { to: 'z', from: 's3', address: '192.0.2.1', realm: 'other' })).toBe(true);
     expect(await queue.take('r', 'z')).toHaveLength(5);
-    expect(await kept(queue, 10, (i) => ({ to: 'z', from: `s${i}`, address: '192.0.2.1' }))).toBe(3);
+    expect(await countQueued(queue, 10, (i) => ({ to: 'z', from: `s${i}`, address: '192.0.2.1' }))).toBe(3);
   });
 
   it.each([
     ['number', { maxQueued: 6 }],
     ['bytes', { maxQueuedBytes: 70_000 }],
-  ])('leaves room for others beside the signals of one address: %s', async (_, options) => {
+  ])('leaves room for other signals beside those of one address: %s', async (_, options) => {
     const queue = await open({ ...options, maxSharePerAddress: 50, maxSharePerSender: 100 });
     const mine = (i: number): Put => ({ to: `x${i}`, from: `s${i}`, address: '192.0.2.1', realm: `r${i % 2}` });
-    expect(await kept(queue, 10, mine)).toBe(3);
+    expect(await countQueued(queue, 10, mine)).toBe(3);
     expect(await put(queue, { to: 'y', address: '192.0.2.2' })).toBe(true);
     expect(await put(queue, { to: 'x0', from: 's0', address: '192.0.2.1', realm: 'r0' })).toBe(false);
     expect(await queue.take('r0', 'x0')).toHaveLength(1);
-    expect(await kept(queue, 10, mine)).toBe(1);
+    expect(await countQueued(queue, 10, mine)).toBe(1);
     expect(await queue.count()).toBe(4);
   });
 
-  it('gives a share back when signals expire', async () => {
+  it('releases a share when signals expire', async () => {
     const queue = await open({ maxQueued: 20, maxQueuedPerTarget: 2, queueTtlMs: 50 });
     const one = { to: 'x', address: '192.0.2.1' };
-    expect(await kept(queue, 3, () => one)).toBe(1);
+    expect(await countQueued(queue, 3, () => one)).toBe(1);
     const expired: unknown[] = [];
     while (expired.length === 0) expired.push(...(await queue.expire()));
     expect(await put(queue, one)).toBe(true);

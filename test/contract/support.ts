@@ -1,6 +1,6 @@
 import { DomainError, type DomainErrorCode } from '../../src/common/domain-error.js';
 
-/** Ids and realms that trip over objects used as maps, separators and encodings. */
+/** Ids and realms that break objects used as maps, separators and encodings. */
 export const NAMES = [
   'x',
   '__proto__',
@@ -19,6 +19,7 @@ export const NAMES = [
   '',
 ];
 
+/** Expects an operation to reject with a DomainError. */
 export async function refused(operation: Promise<unknown>, code: DomainErrorCode, data: object): Promise<void> {
   const error: unknown = await operation.then(
     () => 'not refused',

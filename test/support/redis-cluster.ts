@@ -11,7 +11,7 @@ const SETTINGS = [...RedisServer.IN_MEMORY, 'cluster-enabled yes', 'cluster-node
 export class RedisCluster implements SharedRedis {
   private constructor(readonly masters: readonly RedisServer[]) {}
 
-  /** Resolves as soon as all of it is served. */
+  /** Starts a cluster. Resolves once all slots are served. */
   static async start(): Promise<RedisCluster> {
     const busPorts = [await freePort(), await freePort(), await freePort()];
     const start = (busPort: number) => RedisServer.start([...SETTINGS, `cluster-port ${busPort}`]);
@@ -19,7 +19,7 @@ export class RedisCluster implements SharedRedis {
     const bound = (index: number): number => Math.floor((index * SLOTS) / MASTERS);
     for (const [i, master] of masters.entries()) {
       await master.ask((redis) => redis.call('CLUSTER', 'ADDSLOTSRANGE', bound(i), bound(i + 1) - 1));
-      // Nodes may not have the same epoch when they meet, or they take a while to agree on one.
+      // Servers that meet with equal epochs need a while to resolve the conflict.
       await master.ask((redis) => redis.call('CLUSTER', 'SET-CONFIG-EPOCH', i + 1));
     }
     for (const [i, { port }] of masters.entries()) {
@@ -47,7 +47,7 @@ export class RedisCluster implements SharedRedis {
     await this.isServed();
   }
 
-  /** Waits until each of them takes all slots for served. */
+  /** Waits until every master considers all slots served. */
   async isServed(): Promise<void> {
     await until(async () => {
       const infos = await Promise.all(this.masters.map((master) => master.ask((redis) => redis.cluster('INFO'))));

@@ -5,14 +5,14 @@ const NAME = 'mymaster';
 const SENTINELS = 3;
 const PATIENCE_MS = 20_000;
 
-/** A master, a replica of it, and three sentinels that make the replica the master when the master is gone. */
+/** A master, its replica, and three sentinels that promote the replica when the master dies. */
 export class RedisSentinel implements SharedRedis {
   private constructor(
     private readonly servers: readonly RedisServer[],
     private readonly sentinels: readonly RedisServer[],
   ) {}
 
-  /** Resolves as soon as the sentinels know one another and the replica. */
+  /** Starts all servers. Resolves once the sentinels know one another and the replica. */
   static async start(): Promise<RedisSentinel> {
     const master = await RedisServer.start(RedisServer.IN_MEMORY);
     const replica = await RedisServer.start([...RedisServer.IN_MEMORY, `replicaof 127.0.0.1 ${master.port}`]);
@@ -45,7 +45,7 @@ export class RedisSentinel implements SharedRedis {
     await this.isWatched();
   }
 
-  /** Kills the master, and waits until the sentinels have agreed on the replica. */
+  /** Kills the master, and waits until the sentinels have promoted the replica. */
   async failOver(): Promise<void> {
     const former = await this.master();
     await former.kill();
@@ -79,7 +79,7 @@ async function masterPort(sentinel: RedisServer): Promise<number> {
   return Number(port);
 }
 
-/** What a sentinel knows of the master. */
+/** Returns the state of the master as a sentinel reports it. */
 async function viewOf(sentinel: RedisServer): Promise<Record<string, string>> {
   const answer = await sentinel.ask((redis) => redis.call('SENTINEL', 'MASTER', NAME));
   if (!Array.isArray(answer)) return answer as Record<string, string>;

@@ -9,19 +9,19 @@ import { Redis } from 'ioredis';
 const HOST = '127.0.0.1';
 const START_TIMEOUT_MS = 5000;
 
-/** What several nodes share: one Redis, a cluster of them, or a master that sentinels watch over. */
+/** The Redis that several nodes share: a single one, a cluster, or a master with sentinels. */
 export interface SharedRedis {
-  /** As `--redis` takes it. */
+  /** Value for `--redis`. */
   readonly url: string;
-  /** All keys that there are, sorted. */
+  /** Returns all keys, sorted. */
   keys(): Promise<string[]>;
-  /** Ends all that keeps data, without a word. */
+  /** Kills all servers that hold data. */
   kill(): Promise<void>;
-  /** Starts what was killed: where it was, and empty. */
+  /** Starts killed servers again, empty and on the same ports. */
   restart(): Promise<void>;
 }
 
-/** A Redis of its own, on a free port of this machine, that keeps nothing on disk. */
+/** A Redis of the test's own, on a free local port. */
 export class RedisServer implements SharedRedis {
   private static readonly started = new Set<RedisServer>();
 
@@ -38,10 +38,10 @@ export class RedisServer implements SharedRedis {
   }
 
   /**
-   * Resolves as soon as it answers.
-   * @param settings lines of its configuration
-   * @param flags beside the configuration
-   * @param port any free one if none is given
+   * Starts a server. Resolves once it answers.
+   * @param settings lines of its configuration file
+   * @param flags command-line flags
+   * @param port any free one by default
    */
   static async start(
     settings: readonly string[] = [],
@@ -57,10 +57,10 @@ export class RedisServer implements SharedRedis {
     return server;
   }
 
-  /** What a server that holds data has in its configuration; with a replica, no copy stays on disk either. */
+  /** Settings of a server that holds data: none of it stays on disk, not even a copy for a replica. */
   static readonly IN_MEMORY = ['save ""', 'appendonly no', 'rdb-del-sync-files yes', 'repl-diskless-sync-delay 0'];
 
-  /** Kills all that are left over, and removes what they leave: for `afterEach`. */
+  /** Kills all running servers, and removes their files: for `afterEach`. */
   static async killAll(): Promise<void> {
     for (const server of RedisServer.started) {
       await server.kill();
@@ -90,13 +90,13 @@ export class RedisServer implements SharedRedis {
       if (this.child === child) this.child = undefined;
     });
     const ended = this.exited.then(() => {
-      throw new Error(`redis-server has ended: ${this.output}`);
+      throw new Error(`redis-server exited: ${this.output}`);
     });
     ended.catch(() => undefined);
     await Promise.race([this.ask((redis) => redis.ping()), ended]);
   }
 
-  /** Ends it as an operator would. */
+  /** Stops the server as an operator would, with SIGTERM. */
   async stop(): Promise<void> {
     await this.signal('SIGTERM');
   }
@@ -105,7 +105,7 @@ export class RedisServer implements SharedRedis {
     await this.signal('SIGKILL');
   }
 
-  /** From now on it takes connections and answers nothing. */
+  /** Suspends the server: it still accepts connections, and answers nothing. */
   stall(): void {
     this.child?.kill('SIGSTOP');
   }
@@ -124,21 +124,21 @@ export class RedisServer implements SharedRedis {
     });
   }
 
-  /** How often it was sent each command. */
+  /** Returns the number of calls of each command. */
   async commandCounts(): Promise<ReadonlyMap<string, number>> {
     const info = await this.ask((redis) => redis.info('commandstats'));
     const counts = [...info.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)];
     return new Map(counts.map(([, command, calls]) => [command, Number(calls)]));
   }
 
-  /** Asks it something on a connection for this only; connects for as long as a server may take to start. */
+  /** Asks a question on a connection of its own, with retries for as long as a server may take to start. */
   async ask<T>(question: (redis: Redis) => Promise<T>): Promise<T> {
     const deadline = performance.now() + START_TIMEOUT_MS;
     const redis = new Redis(this.port, HOST, {
       retryStrategy: () => (performance.now() < deadline ? 20 : null),
       maxRetriesPerRequest: null,
     });
-    // It tries again; when it gives up, the question fails.
+    // The client retries. Once it gives up, the question rejects.
     redis.on('error', () => undefined);
     try {
       return await question(redis);
@@ -153,7 +153,7 @@ export class RedisServer implements SharedRedis {
   }
 }
 
-/** Below those that connections take for themselves, so that a server finds its port free when it comes back. */
+/** Returns a free port below the ephemeral range, so that no connection takes it while a server restarts. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 15_000 + Math.floor(Math.random() * 17_000);

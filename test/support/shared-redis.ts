@@ -10,13 +10,13 @@ const START = {
 
 export type RedisKind = keyof typeof START;
 
-/** What a suite is to run with: one Redis, unless the environment says something else, such as `cluster,sentinel`. */
+/** Kinds of Redis to run a suite with: a single one by default, or those in TEST_REDIS, such as `cluster,sentinel`. */
 export const REDIS_KINDS = (process.env.TEST_REDIS ?? 'single').split(',').map((kind) => {
   if (!Object.hasOwn(START, kind)) throw new Error(`TEST_REDIS: there is no ${kind}`);
   return kind as RedisKind;
 });
 
-/** `RedisServer.killAll` ends it. */
+/** Starts a Redis. `RedisServer.killAll` stops it. */
 export function startRedis(kind: RedisKind): Promise<SharedRedis> {
   return START[kind]();
 }

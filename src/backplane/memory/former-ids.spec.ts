@@ -11,33 +11,33 @@ describe('FormerIds', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  it('keeps an id from other protocols for a while', () => {
+  it('reserves an id for its protocol until FORMER_ID_MS have passed', () => {
     const former = new FormerIds();
-    former.remember('r', 'x', 'p');
+    former.reserve('r', 'x', 'p');
     now += FORMER_ID_MS - 1;
-    expect(['p', 'q'].map((protocol) => former.isKeptFrom(protocol, 'r', 'x'))).toEqual([false, true]);
+    expect(['p', 'q'].map((protocol) => former.isReservedFrom(protocol, 'r', 'x'))).toEqual([false, true]);
     now += 1;
-    expect(former.isKeptFrom('q', 'r', 'x')).toBe(false);
+    expect(former.isReservedFrom('q', 'r', 'x')).toBe(false);
   });
 
-  it('tells realms and ids apart', () => {
+  it('distinguishes realms from ids', () => {
     const former = new FormerIds();
-    former.remember('r1', 'x', 'p');
-    expect(former.isKeptFrom('q', 'r', '1x')).toBe(false);
-    expect(former.isKeptFrom('q', 'r1', 'x')).toBe(true);
+    former.reserve('r1', 'x', 'p');
+    expect(former.isReservedFrom('q', 'r', '1x')).toBe(false);
+    expect(former.isReservedFrom('q', 'r1', 'x')).toBe(true);
   });
 
-  it('forgets what has expired, and the oldest of too many', () => {
+  it('drops expired reservations, and the oldest beyond MAX_FORMER_IDS', () => {
     const former = new FormerIds();
-    for (let at = 0; at < 10; at++) former.remember('r', `old-${at}`, 'p');
+    for (let at = 0; at < 10; at++) former.reserve('r', `old-${at}`, 'p');
     now += FORMER_ID_MS;
-    former.remember('r', 'first', 'p');
+    former.reserve('r', 'first', 'p');
     expect(former.size).toBe(1);
-    for (let at = 1; at < MAX_FORMER_IDS; at++) former.remember('r', `x-${at}`, 'p');
-    former.remember('r', 'first', 'p');
-    former.remember('r', 'last', 'p');
+    for (let at = 1; at < MAX_FORMER_IDS; at++) former.reserve('r', `x-${at}`, 'p');
+    former.reserve('r', 'first', 'p');
+    former.reserve('r', 'last', 'p');
     expect(former.size).toBe(MAX_FORMER_IDS);
-    expect(['first', 'x-1', 'x-2', 'last'].map((id) => former.isKeptFrom('q', 'r', id))).toEqual([
+    expect(['first', 'x-1', 'x-2', 'last'].map((id) => former.isReservedFrom('q', 'r', id))).toEqual([
       true,
       false,
       true,

@@ -6,11 +6,12 @@ interface Former {
   readonly until: number;
 }
 
-/** Freed ids that are still their protocol's. All stay equally long, so that the first one is the first to expire. */
+/** Freed ids that are reserved for their protocol. All reservations last equally long, so that they expire in insertion order. */
 export class FormerIds {
   private readonly byName = new Map<string, Former>();
 
-  remember(realm: string, id: string, protocol: string): void {
+  /** Reserves a freed id, and drops expired reservations and the oldest beyond `MAX_FORMER_IDS`. */
+  reserve(realm: string, id: string, protocol: string): void {
     const now = performance.now();
     const name = nameOf(realm, id);
     this.byName.delete(name);
@@ -21,8 +22,8 @@ export class FormerIds {
     }
   }
 
-  /** Whether an id is still another protocol's. */
-  isKeptFrom(protocol: string, realm: string, id: string): boolean {
+  /** Whether an id is reserved for another protocol. */
+  isReservedFrom(protocol: string, realm: string, id: string): boolean {
     const former = this.byName.get(nameOf(realm, id));
     return former !== undefined && former.protocol !== protocol && former.until > performance.now();
   }

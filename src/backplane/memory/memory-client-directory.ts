@@ -30,7 +30,7 @@ export class MemoryClientDirectory extends ClientDirectory {
     const owner = this.byId.get(entry.realm, entry.id);
     const isTaken = owner
       ? token === undefined || owner.token !== token
-      : this.former.isKeptFrom(entry.protocol, entry.realm, entry.id);
+      : this.former.isReservedFrom(entry.protocol, entry.realm, entry.id);
     if (isTaken) return Promise.resolve({ outcome: 'taken' });
     if (owner) this.inOrder.delete(owner);
     const claimed = { entry: Object.freeze({ ...entry }), token, sequence: ++this.sequence };
@@ -44,7 +44,7 @@ export class MemoryClientDirectory extends ClientDirectory {
     if (owner?.entry.node === node && owner.entry.session === session) {
       this.byId.delete(realm, id);
       this.inOrder.delete(owner);
-      if (owner.token === undefined) this.former.remember(realm, id, owner.entry.protocol);
+      if (owner.token === undefined) this.former.reserve(realm, id, owner.entry.protocol);
     }
     return Promise.resolve();
   }
@@ -73,7 +73,7 @@ export class MemoryClientDirectory extends ClientDirectory {
     return Promise.resolve(this.byId.get(realm, id)?.entry);
   }
 
-  // Async so that what it throws rejects; nothing in it waits.
+  // Async so that errors reject, as those of any other directory.
   // eslint-disable-next-line @typescript-eslint/require-await
   override async list(query: ClientQuery): Promise<Page<ClientEntry>> {
     const page = pageOf(this.inOrder, query, ({ entry }) => matches(entry, query));

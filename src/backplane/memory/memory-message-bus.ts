@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { MessageBus, type BusMessage } from '../../common/message-bus.js';
 import { NodeIdentity } from '../../common/node-identity.js';
 
-/** The nodes of one process that share the same memory: one, unless somebody hands the same hub to several. */
+/** The nodes of one process, by name. There are several only where tests share one hub. */
 export class MemoryHub {
   readonly nodes = new Map<string, (message: BusMessage) => void>();
 }
@@ -23,7 +23,7 @@ export class MemoryMessageBus extends MessageBus {
   }
 
   override async send(node: string, message: BusMessage): Promise<boolean> {
-    // As with any other bus the receiver's work is none of the sender's.
+    // The receiver runs in a later microtask, as with any other bus, so that the sender never runs its handlers or catches its errors.
     await Promise.resolve();
     const receive = this.hub.nodes.get(node);
     receive?.(message);

@@ -17,12 +17,12 @@ interface Entry extends WaitingSignal {
   readonly expiresAt: number;
 }
 
-/** How many of the waiting signals belong to something, and their bytes. */
+/** Number and bytes of the queued signals that count for one bound. */
 class Share {
   count = 0;
   bytes = 0;
 
-  hasRoomFor(bytes: number, [maxCount, maxBytes]: QueueLimit): boolean {
+  fits(bytes: number, [maxCount, maxBytes]: QueueLimit): boolean {
     return this.count < maxCount && this.bytes + bytes <= maxBytes;
   }
 
@@ -32,10 +32,10 @@ class Share {
   }
 }
 
-/** What waits for one target, in order. */
+/** Queued signals for one target, oldest first. */
 class Target extends Share {
   readonly entries = new Set<Entry>();
-  /** What one sender or address has here, by the share of that one. */
+  /** The part of a sender or an address in this target, by the share of that sender or address. */
   readonly parts = new Map<Share, Share>();
 
   partOf(source: Share): Share {
@@ -45,17 +45,17 @@ class Target extends Share {
   }
 }
 
-/** Where the share of a sender or an address is. */
+/** Where to find the share of a sender or an address. */
 type Source = readonly [shares: RealmMap<Share>, realm: string, id: string];
 
-/** OfflineQueue for a single node. All entries wait equally long, so that the oldest is always the first to expire. */
+/** OfflineQueue for a single node. All entries live equally long, so that they expire in insertion order. */
 @Injectable()
 export class MemoryOfflineQueue extends OfflineQueue {
   private readonly all = new Share();
   private readonly entries = new Set<Entry>();
   private readonly byTarget = new RealmMap<Target>();
   private readonly bySender = new RealmMap<Share>();
-  /** All in one realm: an address has one share for all realms. */
+  /** All under the realm '': an address has one share for all realms. */
   private readonly byAddress = new RealmMap<Share>();
   private readonly limits: readonly QueueLimit[];
 
@@ -72,7 +72,7 @@ export class MemoryOfflineQueue extends OfflineQueue {
     const bytes = queuedBytes(to, signal);
     const target = this.targetOf(waiting);
     const shares = this.sharesOf(waiting, target);
-    const fits = shares.every((share, at) => share.hasRoomFor(bytes, this.limits[at]!));
+    const fits = shares.every((share, at) => share.fits(bytes, this.limits[at]!));
     if (fits) {
       const expiresAt = performance.now() + this.options.queueTtlMs;
       const entry: Entry = { ...waiting, signal: detached(signal), bytes, expiresAt };
@@ -85,7 +85,7 @@ export class MemoryOfflineQueue extends OfflineQueue {
   override take(realm: string, to: string): Promise<Signal[]> {
     const now = performance.now();
     const waiting = [...(this.byTarget.get(realm, to)?.entries ?? [])].filter(({ expiresAt }) => expiresAt > now);
-    for (const entry of waiting) this.forget(entry);
+    for (const entry of waiting) this.delete(entry);
     return Promise.resolve(waiting.map(({ signal }) => signal));
   }
 
@@ -102,14 +102,14 @@ export class MemoryOfflineQueue extends OfflineQueue {
     const pairs = new Map<string, ExpiredPair>();
     for (const entry of this.entries) {
       if (entry.expiresAt > now) break;
-      this.forget(entry);
+      this.delete(entry);
       const { realm, to, signal } = entry;
       pairs.set(JSON.stringify([realm, signal.from, to]), { realm, from: signal.from, to });
     }
     return Promise.resolve([...pairs.values()]);
   }
 
-  private forget(entry: Entry): void {
+  private delete(entry: Entry): void {
     const target = this.targetOf(entry);
     for (const share of this.sharesOf(entry, target)) share.add(-1, entry.bytes);
     for (const entries of [this.entries, target.entries]) entries.delete(entry);
@@ -122,7 +122,7 @@ export class MemoryOfflineQueue extends OfflineQueue {
     return target;
   }
 
-  /** The shares that a signal uses up, in the order of `queueLimits`. */
+  /** Returns the shares that a signal counts for, in the order of `queueLimits`; creates those that are missing. */
   private sharesOf(waiting: WaitingSignal, target: Target): Share[] {
     const ofSources = this.sourcesOf(waiting).flatMap(([shares, realm, id]) => {
       const share = shares.get(realm, id) ?? new Share();

@@ -20,7 +20,7 @@ import { countRealms, pageOf, realmPageOf } from '../page-of.js';
 interface StoredRoom extends Omit<Room, 'members' | 'creator' | 'version' | 'attributes' | 'isPermanent'> {
   readonly sequence: number;
   readonly members: Map<string, RoomMember>;
-  /** The address group that it was made from, if it counts for one. */
+  /** Address group that the room was created from, if it counts for one. */
   readonly group?: string;
   creator?: string;
   attributes?: Attributes;
@@ -35,25 +35,25 @@ export class MemoryRoomStore extends RoomStore {
   private readonly inOrder = new Set<StoredRoom>();
   private readonly listeners = new Map<string, RoomListener>();
   private sequence = 0;
-  /** Number of rooms that are groups. */
+  /** Number of rooms of groups. */
   private groups = 0;
-  /** Numbers of rooms by the address groups that they were made from. */
+  /** Number of rooms by the address group that they were created from. */
   private readonly byAddress = new Map<string, number>();
 
   override listen(node: string, listener: RoomListener): void {
     this.listeners.set(node, listener);
   }
 
-  // The methods are async so that what they throw rejects, as with any other store; nothing in them waits.
+  // The methods are async so that errors reject, as those of any other store.
   /* eslint-disable @typescript-eslint/require-await */
 
   override async create(room: NewRoom, creator: RoomMember | undefined, bounds: RoomBounds): Promise<Room> {
     if (this.byId.get(room.realm, room.id)) throw new DomainError('ROOM_EXISTS', { room: room.id });
     this.checkRooms(1, bounds);
-    const stored = this.make(room, creator?.joinedAt ?? Date.now(), bounds.address, creator?.id);
+    const stored = this.createRoom(room, creator?.joinedAt ?? Date.now(), bounds.address, creator?.id);
     if (creator) put(stored, creator);
     else Object.assign(stored, { isPermanent: true, version: 1 });
-    return this.tell([{ kind: 'created', client: creator?.id, room: snapshot(stored) }])[0]!;
+    return this.announce([{ kind: 'created', client: creator?.id, room: snapshot(stored) }])[0]!;
   }
 
   override async join(realm: string, id: string, member: RoomMember, { maxMembers }: RoomBounds): Promise<Room> {
@@ -61,7 +61,7 @@ export class MemoryRoomStore extends RoomStore {
     if (room.members.has(member.id)) throw new DomainError('ALREADY_IN_ROOM', { room: id });
     checkMembers(room, maxMembers);
     put(room, member);
-    return this.tell([{ kind: 'joined', client: member.id, room: snapshot(room) }])[0]!;
+    return this.announce([{ kind: 'joined', client: member.id, room: snapshot(room) }])[0]!;
   }
 
   override async enter(
@@ -79,11 +79,15 @@ export class MemoryRoomStore extends RoomStore {
     }
     this.checkRooms(missing, bounds);
     return entries.map(({ id, attributes }) => {
-      const room = this.byId.get(realm, id) ?? this.make({ realm, id, name: id }, member.joinedAt, bounds.address);
+      const room =
+        this.byId.get(realm, id) ?? this.createRoom({ realm, id, name: id }, member.joinedAt, bounds.address);
       const before = room.members.get(member.id);
       put(room, { ...(before ?? member), attributes });
       const kind = before ? 'updated' : 'joined';
-      return { room: this.tell([{ kind, client: member.id, room: snapshot(room) }])[0]!, isNew: before === undefined };
+      return {
+        room: this.announce([{ kind, client: member.id, room: snapshot(room) }])[0]!,
+        isNew: before === undefined,
+      };
     });
   }
 
@@ -93,35 +97,35 @@ export class MemoryRoomStore extends RoomStore {
     attributes: ReadonlyMap<string, Attributes>,
   ): Promise<Room[]> {
     const changes: RoomChange[] = [];
-    for (const [id, its] of attributes) {
+    for (const [id, ofMember] of attributes) {
       const room = this.byId.get(realm, id);
       const member = room?.members.get(clientId);
       if (!room || !member) continue;
-      put(room, { ...member, attributes: its });
+      put(room, { ...member, attributes: ofMember });
       changes.push({ kind: 'updated', client: clientId, room: snapshot(room) });
     }
-    return this.tell(changes);
+    return this.announce(changes);
   }
 
   override async setAttributes(realm: string, id: string, attributes: Attributes): Promise<Room> {
     const room = this.get(realm, id);
     room.attributes = attributes;
     room.version++;
-    return this.tell([{ kind: 'updated', room: snapshot(room) }])[0]!;
+    return this.announce([{ kind: 'updated', room: snapshot(room) }])[0]!;
   }
 
   override async leave(realm: string, id: string, clientId: string): Promise<Room> {
     const room = this.get(realm, id);
     if (!room.members.has(clientId)) throw new DomainError('NOT_IN_ROOM', { room: id });
-    return this.takeOut(room, clientId);
+    return this.removeMember(room, clientId);
   }
 
   override async end(realm: string, id: string, by?: string): Promise<Room> {
     const room = this.get(realm, id);
     if (by !== undefined && room.creator !== by) throw new DomainError('NOT_ROOM_CREATOR', { room: id });
     room.version++;
-    this.remove(room);
-    return this.tell([{ kind: 'ended', room: snapshot(room) }])[0]!;
+    this.deleteRoom(room);
+    return this.announce([{ kind: 'ended', room: snapshot(room) }])[0]!;
   }
 
   override async move(realm: string, clientId: string, node: string, rooms: readonly string[]): Promise<Room[]> {
@@ -130,15 +134,15 @@ export class MemoryRoomStore extends RoomStore {
       const member = room?.members.get(clientId);
       if (!room || !member) return [];
       put(room, { ...member, node });
-      return this.tell([{ kind: 'moved', client: clientId, room: snapshot(room) }], member.node);
+      return this.announce([{ kind: 'moved', client: clientId, room: snapshot(room) }], member.node);
     });
   }
 
-  /** Nothing is ever lost here. */
+  /** Memory loses no rooms: there are only members to remove. */
   override async restore(node: string, isMember: IsMember): Promise<void> {
     for (const room of this.inOrder) {
-      for (const { id, node: its } of room.members.values()) {
-        if (its === node && !isMember(room.realm, room.id, id)) this.takeOut(room, id);
+      for (const { id, node: ofMember } of room.members.values()) {
+        if (ofMember === node && !isMember(room.realm, room.id, id)) this.removeMember(room, id);
       }
     }
   }
@@ -169,22 +173,24 @@ export class MemoryRoomStore extends RoomStore {
 
   /* eslint-enable @typescript-eslint/require-await */
 
-  private takeOut(room: StoredRoom, clientId: string): Room {
+  private removeMember(room: StoredRoom, clientId: string): Room {
     const member = room.members.get(clientId);
     room.members.delete(clientId);
     if (room.creator === clientId) room.creator = undefined;
     room.version++;
-    if (room.members.size === 0 && !room.isPermanent) this.remove(room);
-    return this.tell([{ kind: 'left', client: clientId, room: snapshot(room) }], member?.node)[0]!;
+    if (room.members.size === 0 && !room.isPermanent) this.deleteRoom(room);
+    return this.announce([{ kind: 'left', client: clientId, room: snapshot(room) }], member?.node)[0]!;
   }
 
   /**
-   * Tells the nodes that changes that belong together concern.
-   * @param node which concerns them although nobody there is in the rooms any more
+   * Announces changes that belong together to the nodes that have members in the rooms.
+   * @param node a node to include that has none any more
    */
-  private tell(changes: readonly RoomChange[], node?: string): Room[] {
+  private announce(changes: readonly RoomChange[], node?: string): Room[] {
     for (const [name, listener] of this.listeners) {
-      const concerning = changes.filter(({ room }) => name === node || room.members.some((its) => its.node === name));
+      const concerning = changes.filter(
+        ({ room }) => name === node || room.members.some((member) => member.node === name),
+      );
       if (concerning.length > 0) listener(concerning);
     }
     return changes.map(({ room }) => room);
@@ -198,7 +204,7 @@ export class MemoryRoomStore extends RoomStore {
     }
   }
 
-  private make(room: NewRoom, since: number, address?: AddressBound, creator?: string): StoredRoom {
+  private createRoom(room: NewRoom, since: number, address?: AddressBound, creator?: string): StoredRoom {
     const sequence = ++this.sequence;
     const group = address?.group;
     const stored: StoredRoom = { ...room, group, creator, since, members: new Map(), version: 0, sequence };
@@ -215,7 +221,7 @@ export class MemoryRoomStore extends RoomStore {
     return room;
   }
 
-  private remove(room: StoredRoom): void {
+  private deleteRoom(room: StoredRoom): void {
     this.byId.delete(room.realm, room.id);
     this.inOrder.delete(room);
     this.countFrom(room.group, -1);

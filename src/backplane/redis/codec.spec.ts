@@ -13,8 +13,8 @@ const message = (text: string, attachments?: readonly Buffer[]): BusMessage => (
   signal: { kind: 'message', from: 'b', payload: new RawJson(Buffer.from(text)), attachments },
 });
 
-describe('messages in a row', () => {
-  it('come back as they were', () => {
+describe('joinMessages and splitMessages', () => {
+  it('restore all messages unchanged', () => {
     const messages = [
       message('{ "n" : 1.50 }'),
       message('"😀"', [Buffer.from([0, 255]), Buffer.alloc(0)]),
@@ -24,7 +24,7 @@ describe('messages in a row', () => {
     expect(splitMessages(joinMessages(messages.map(encodeMessage))).map(decodeMessage)).toEqual(messages);
   });
 
-  it.each([0, 1, 500])('may be %i', (count) => {
+  it.each([0, 1, 500])('accept %i messages', (count) => {
     const messages = Array.from({ length: count }, (_, i) => Buffer.from(`message ${i}`));
     expect(splitMessages(joinMessages(messages))).toEqual(messages);
   });

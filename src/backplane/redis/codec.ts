@@ -2,11 +2,12 @@ import type { BusMessage } from '../../common/message-bus.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { Signal } from '../../common/signal.js';
 
-// A message is: the length of its head (4 bytes), the head as JSON, then the bytes that its signal carries, as they came.
+// Format of a message: length of the head (4 bytes), head (JSON), then the payload and the attachments of its signal. Both stay
+// the raw bytes of the socket: inside JSON they would have to be escaped here and parsed by the receiver.
 
 const LENGTH_BYTES = 4;
 
-/** What a head says of the bytes behind it: the length of the payload, and of each attachment. */
+/** Lengths of the payload and of each attachment, which follow the head. */
 interface Carried {
   readonly payload?: number;
   readonly attachments?: readonly number[];
@@ -16,7 +17,7 @@ interface Head extends Carried {
   readonly message: object;
 }
 
-/** Writes a message that may carry a signal. */
+/** Encodes a message, with the payload and the attachments of its signal if it has one. */
 function pack(message: object, signal?: Signal): Buffer {
   const { payload, attachments } = signal ?? {};
   const head: Head = { message, payload: payload?.bytes.length, attachments: attachments?.map(({ length }) => length) };
@@ -31,7 +32,7 @@ function pack(message: object, signal?: Signal): Buffer {
   return bytes;
 }
 
-/** Reads what `pack` has written; what is carried are views of the bytes. */
+/** Decodes a message. Payload and attachments are views of its bytes, not copies. */
 function unpack(bytes: Buffer): { message: object; carried: { payload?: RawJson; attachments?: readonly Buffer[] } } {
   const start = LENGTH_BYTES + bytes.readUInt32BE();
   const { message, payload, attachments } = JSON.parse(bytes.toString('utf8', LENGTH_BYTES, start)) as Head;
@@ -66,7 +67,10 @@ function bare({ kind, from, room, type, native }: Signal): Signal {
   return { kind, from, room, type, native };
 }
 
-/** Writes messages in a row, each behind its length (4 bytes): one value costs the client of Redis less than many. */
+/**
+ * Concatenates messages, each behind its length (4 bytes). As one value of a command they cost one argument to encode, send and
+ * parse, however many there are.
+ */
 export function joinMessages(messages: readonly Buffer[]): Buffer {
   const bytes = Buffer.allocUnsafe(messages.reduce((sum, { length }) => sum + LENGTH_BYTES + length, 0));
   let at = 0;
@@ -77,7 +81,7 @@ export function joinMessages(messages: readonly Buffer[]): Buffer {
   return bytes;
 }
 
-/** Reads what `joinMessages` has written; they are views of the bytes. */
+/** Splits concatenated messages. They are views of the bytes, not copies. */
 export function splitMessages(bytes: Buffer): Buffer[] {
   const messages: Buffer[] = [];
   for (let at = 0; at < bytes.length;) {

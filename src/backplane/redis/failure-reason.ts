@@ -4,34 +4,37 @@ import type { RedisHost } from '../../config/redis-url.js';
 
 const MAX_LENGTH = 300;
 
-/** What goes wrong in practice, and what the words of Node, OpenSSL and Redis do not say about it. */
+/** Explanations of errors whose messages by Node, OpenSSL or Redis do not name the likely cause. */
 const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
   [/WRONGPASS|NOAUTH|invalid password|without any password configured/i, 'the user name or password is wrong'],
-  [/NOPERM/, 'the user may not do what this server needs'],
+  [/NOPERM/, 'the user lacks permissions that this server needs'],
   [
     /wrong version number|packet length too long|http request|record layer failure/i,
-    'what listens there does not speak TLS',
+    'the server at this address does not speak TLS',
   ],
-  [/Protocol error|Unknown RESP type/, 'what listens there is not Redis, or wants TLS'],
+  [/Protocol error|Unknown RESP type/, 'the server at this address is not Redis, or requires TLS'],
   [/cluster support disabled/i, 'this Redis is not a cluster'],
-  [/ECONNRESET/, 'the connection was cut: what listens there may want TLS, or is not Redis'],
-  [/timed out|ETIMEDOUT/, 'no answer in time, or no TLS where the URL (rediss) wants it'],
+  [/ECONNRESET/, 'the connection was reset: the server may require TLS, or is not Redis'],
+  [/timed out|ETIMEDOUT/, 'no answer in time, or the server does not speak the TLS that the URL (rediss) asks for'],
 ];
 
-/** What is known of a connection that has no error (yet). */
+/** Reasons for a missing connection that has reported no error (yet). */
 export const STATE = {
   none: 'not connected',
-  connecting: 'it takes connections, but does not say that it is ready',
-  refused: 'it takes connections and closes them: it may want TLS, or is not Redis',
+  connecting: 'it accepts connections, but is not ready',
+  refused: 'it accepts connections and closes them: it may require TLS, or is not Redis',
   lost: 'the connection was lost',
 } as const;
 
-/** Whether an error says only that there is no connection, and not why. */
-export function saysNothing(error: unknown): boolean {
+/** Returns whether an error says that there is no connection, but not why. */
+export function isUninformative(error: unknown): boolean {
   return innermost(error).endsWith('Connection is closed.');
 }
 
-/** Why one of these hosts cannot be connected to, if so. ioredis does not tell it of sentinels and of nodes of a cluster. */
+/**
+ * Connects to each host in turn, and returns why the first failure happened; undefined if all accept connections.
+ * ioredis does not report the reason for sentinels and for nodes of a cluster.
+ */
 export async function connectionFailure(hosts: readonly RedisHost[], timeoutMs: number): Promise<string | undefined> {
   const signal = AbortSignal.timeout(timeoutMs);
   for (const { host, port } of hosts) {
@@ -47,7 +50,7 @@ export async function connectionFailure(hosts: readonly RedisHost[], timeoutMs: 
   return undefined;
 }
 
-/** Why Redis cannot be reached, for people: in one line, of bounded length, without what was sent to it. */
+/** Returns the reason of an error for people: one line of bounded length, without arguments of commands. */
 export function failureReason(error: unknown): string {
   const message = innermost(error)
     .replace(/\p{Cc}+/gu, ' ')
@@ -56,7 +59,7 @@ export function failureReason(error: unknown): string {
   return explanation ? `${explanation} (${message})` : message;
 }
 
-/** A cluster says only that all of its nodes have failed, Node that all addresses of a name have; the last one says why. */
+/** Returns the message of the last underlying error: a cluster, and a name with several addresses, report only that all failed. */
 function innermost(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { lastNodeError } = error as { lastNodeError?: unknown };

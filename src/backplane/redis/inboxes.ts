@@ -4,22 +4,22 @@ import { NodeIdentity } from '../../common/node-identity.js';
 import { Keys } from './keys.js';
 import { RedisConnection, type RedisClient } from './redis-connection.js';
 
-/** How long a read waits at Redis for something to come. */
+/** Longest time that a read blocks in Redis. */
 const BLOCK_MS = 1000;
-/** After a failed read. */
+/** Delay after a failed read. */
 const RETRY_MS = 50;
-/** What was read is removed from the streams as often as this. */
+/** Interval at which handled entries are trimmed. */
 const TRIM_MS = 50;
 
 type Fields = readonly Buffer[];
 type Reply = readonly (readonly [key: Buffer, entries: readonly (readonly [id: Buffer, fields: Fields])[]])[] | null;
 
-/** A stream of this node. */
+/** A stream that this node reads. */
 class Inbox {
-  /** Id of the last entry that was handled. */
+  /** Id of the last handled entry. */
   position = '0-0';
-  /** Whether there are entries that were handled and not removed. */
-  isUntidy = false;
+  /** Whether Redis still holds handled entries. */
+  needsTrim = false;
 
   constructor(
     readonly key: string,
@@ -28,13 +28,14 @@ class Inbox {
 }
 
 /**
- * What other nodes, and Redis itself, send to this node: messages, and changes in rooms. A node that has lost its connection
- * reads on where it was. On a single Redis both streams are read together, the rooms first, so that nobody hears from a
- * client before he hears that it is there; on a Redis Cluster each may be on another server.
+ * Reads the two streams of this node: room changes, which scripts append, and messages of other nodes. After a lost connection
+ * it reads on where it was.
+ * On a single Redis one command reads both streams, and room changes are handled first, so that a member is announced before its
+ * messages arrive. On a Redis Cluster the streams may be on different servers and are read by two connections.
  */
 @Injectable()
 export class Inboxes {
-  /** Called with what a handler has thrown. */
+  /** Called with errors of handlers. */
   onError: (error: unknown) => void = () => undefined;
   private readonly rooms: Inbox;
   private readonly messages: Inbox;
@@ -55,17 +56,17 @@ export class Inboxes {
     this.messages = new Inbox(keys.inbox(node.name).messages, (fields) => this.onMessage(fields));
   }
 
-  /** Sets who takes changes in rooms, and which operation of this node has made them, if one has. */
+  /** Sets the handler for room changes. `operation` is the number of this node's operation that made them, if one did. */
   onRoomChanges(listener: (text: string, operation: string | undefined) => void): void {
     this.onRoomChange = listener;
   }
 
-  /** Sets who takes entries with messages, as names and values of their fields. */
+  /** Sets the handler for entries of messages, given as names and values of their fields. */
   onMessages(listener: (fields: Fields) => void): void {
     this.onMessage = listener;
   }
 
-  /** Makes the streams, if they are missing; what comes from now on is read. */
+  /** Creates the streams that are missing, and starts reading. */
   async open(): Promise<void> {
     const { rooms, messages, redis, keys, node } = this;
     if (!(await redis.ask((client) => client.exists(messages.key)))) {
@@ -76,33 +77,33 @@ export class Inboxes {
       rooms.position = (await redis.run('openChanges', keys.rooms.base, node.name)) as string;
     }
     if (this.timer) return;
-    this.timer = setInterval(() => void this.tidy(), TRIM_MS);
+    this.timer = setInterval(() => void this.trim(), TRIM_MS);
     this.timer.unref();
-    const together = redis.isCluster ? [[rooms], [messages]] : [[rooms, messages]];
-    for (const inboxes of together) {
+    const groups = redis.isCluster ? [[rooms], [messages]] : [[rooms, messages]];
+    for (const inboxes of groups) {
       const reader = redis.forBlocking(BLOCK_MS);
       this.readers.push(reader);
       void this.read(reader, inboxes);
     }
   }
 
-  /** Stops reading, for good. */
+  /** Stops reading for good. */
   stop(): void {
     this.stopped = true;
     clearInterval(this.timer);
     for (const reader of this.readers) reader.disconnect();
   }
 
-  /** Removes what was handled from the streams; never fails, since it is done again. */
-  async tidy(): Promise<void> {
-    const untidy = [this.rooms, this.messages].filter(({ isUntidy }) => isUntidy && this.redis.isReady);
-    const trims = untidy.map(async (inbox) => {
-      inbox.isUntidy = false;
+  /** Removes handled entries from the streams. Never rejects: the next call repeats what has failed. */
+  async trim(): Promise<void> {
+    const handled = [this.rooms, this.messages].filter(({ needsTrim }) => needsTrim && this.redis.isReady);
+    const trims = handled.map(async (inbox) => {
+      inbox.needsTrim = false;
       const [ms, sequence] = inbox.position.split('-');
       try {
         await this.redis.ask((client) => client.xtrim(inbox.key, 'MINID', `${ms}-${Number(sequence) + 1}`));
       } catch {
-        inbox.isUntidy = true;
+        inbox.needsTrim = true;
       }
     });
     await Promise.all(trims);
@@ -114,15 +115,15 @@ export class Inboxes {
       try {
         const positions = inboxes.map(({ position }) => position);
         const reply = (await reader.xreadBuffer('BLOCK', BLOCK_MS, 'STREAMS', ...keys, ...positions)) as Reply;
-        for (const inbox of inboxes) this.take(inbox, reply);
+        for (const inbox of inboxes) this.handleEntries(inbox, reply);
       } catch {
-        // The connection is lost, or not there yet: ioredis makes another one.
+        // There is no connection. ioredis reconnects by itself.
         await sleep(RETRY_MS, undefined, { ref: false });
       }
     }
   }
 
-  private take(inbox: Inbox, reply: Reply): void {
+  private handleEntries(inbox: Inbox, reply: Reply): void {
     const entries = reply?.find(([key]) => key.toString() === inbox.key)?.[1] ?? [];
     for (const [id, fields] of entries) {
       try {
@@ -131,7 +132,7 @@ export class Inboxes {
         this.onError(error);
       }
       inbox.position = id.toString();
-      inbox.isUntidy = true;
+      inbox.needsTrim = true;
     }
   }
 }

@@ -19,13 +19,13 @@ describe('OutageLog', () => {
     jest.useRealTimers();
   });
 
-  it('says at once that it begins, once a minute that it lasts and why, and once that it is over', () => {
+  it('logs the start at once, a reminder with the reason each minute, and the end once', () => {
     for (let second = 0; second < 150; second++) {
-      outage.isDown(second < 90 ? 'refused' : 'wrong password');
+      outage.reportDown(second < 90 ? 'refused' : 'wrong password');
       jest.advanceTimersByTime(1000);
     }
-    outage.isOver();
-    outage.isOver();
+    outage.reportUp();
+    outage.reportUp();
     const redis = 'a:1';
     expect(lines).toEqual([
       { level: 50, redis, reason: 'refused', msg: 'Redis cannot be reached' },
@@ -35,11 +35,11 @@ describe('OutageLog', () => {
     ]);
   });
 
-  it('says nothing of a Redis that was never away, and begins anew after an outage', () => {
-    outage.isOver();
-    outage.isDown('refused');
-    outage.isOver();
-    outage.isDown('refused');
+  it('logs nothing without an outage, and each outage anew', () => {
+    outage.reportUp();
+    outage.reportDown('refused');
+    outage.reportUp();
+    outage.reportDown('refused');
     expect(lines.map(({ msg }) => msg)).toEqual([
       'Redis cannot be reached',
       'Redis can be reached again',

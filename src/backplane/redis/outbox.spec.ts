@@ -1,6 +1,6 @@
 import { Outbox } from './outbox.js';
 
-/** An outbox, a look at so many batches that it has written, and how to end the oldest that is on its way. */
+/** Opens an outbox. `written` waits for a number of batches; `end` completes the oldest batch in flight. */
 function open() {
   const batches: string[][] = [];
   const ends: ((error?: Error) => void)[] = [];
@@ -16,7 +16,7 @@ function open() {
 }
 
 describe('Outbox', () => {
-  it('sends what one turn brings at once, and what comes meanwhile after it', async () => {
+  it('sends messages of one turn together, and those that arrive meanwhile in the next batch', async () => {
     const { outbox, written, end } = open();
     const first = ['a', 'b'].map((text) => outbox.send(Buffer.from(text)));
     expect(await written(1)).toEqual([['a', 'b']]);
@@ -30,7 +30,7 @@ describe('Outbox', () => {
     expect((await written(3))[2]).toEqual(['e']);
   });
 
-  it('tells the senders of a batch that has failed, and goes on', async () => {
+  it('rejects all messages of a failed batch, and continues with the next one', async () => {
     const { outbox, written, end } = open();
     const failing = outbox.send(Buffer.from('a'));
     await written(1);
@@ -42,7 +42,7 @@ describe('Outbox', () => {
     await next;
   });
 
-  it('bounds a batch in number and bytes, but for one message that is larger', async () => {
+  it('bounds a batch in number and bytes, except for a single larger message', async () => {
     const { outbox, written, end } = open();
     expect(outbox.isFull).toBe(false);
     for (let i = 0; i < 501; i++) void outbox.send(Buffer.from('x'));

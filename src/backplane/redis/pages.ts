@@ -8,7 +8,7 @@ const SCORE = /^\d{1,16}$/;
 
 const MIN_CHUNK = 50;
 const MAX_CHUNK = 500;
-/** After so many names that do not match, a page is handed out as it is. */
+/** Most names that one page scans; a filter that few names match returns a short page with a cursor. */
 const MAX_SCANNED = 20_000;
 
 export interface Scored {
@@ -16,19 +16,19 @@ export interface Scored {
   readonly score: number;
 }
 
-/** A list in Redis: names in order, and what they stand for. */
+/** A list in Redis: names in the order of their scores, and an item for each name. */
 export interface ScoredList<T> {
-  /** Some of the names behind a score, in order, about as many as wanted; none if there is none. */
+  /** Returns about `count` names after a score, in order; none only at the end of the list. */
   after(score: number, count: number): Promise<Scored[]>;
   matchesName(name: string): boolean;
-  /** What names stand for; undefined for what is gone. */
+  /** Returns the items of names; undefined for those that no longer exist. */
   load(names: readonly string[]): Promise<readonly (T | undefined)[]>;
   matches(item: T): boolean;
 }
 
 /**
- * One page of what matches; the cursor is the score of the last item.
- * @throws DomainError INVALID_REQUEST if the cursor is none
+ * Returns one page of the items that match. The cursor is the score of the last item.
+ * @throws DomainError INVALID_REQUEST for an invalid cursor
  */
 export async function scoredPage<T>({ limit, cursor = '0' }: PageQuery, list: ScoredList<T>): Promise<Page<T>> {
   if (!SCORE.test(cursor) || !Number.isSafeInteger(Number(cursor)))
@@ -54,23 +54,23 @@ export async function scoredPage<T>({ limit, cursor = '0' }: PageQuery, list: Sc
   }
 }
 
-/** Whether a qualified name is of a realm and begins with a prefix; what is left out does not matter. */
+/** Returns a filter for qualified names by realm and prefix of the id, as far as they are given. */
 export function nameFilter(query: { realm?: string; idPrefix?: string }): (name: string) => boolean {
   const { realm, idPrefix = '' } = query;
   return (name) => {
-    const its = unqualified(name);
-    return (realm === undefined || its.realm === realm) && its.id.startsWith(idPrefix);
+    const found = unqualified(name);
+    return (realm === undefined || found.realm === realm) && found.id.startsWith(idPrefix);
   };
 }
 
-/** What `ZRANGE … WITHSCORES` answers. */
+/** Parses the answer to `ZRANGE … WITHSCORES`. */
 export function pairs(answer: readonly string[]): Scored[] {
   const scored: Scored[] = [];
   for (let i = 0; i < answer.length; i += 2) scored.push({ name: answer[i]!, score: Number(answer[i + 1]) });
   return scored;
 }
 
-/** One page of realms, from hashes of JSON names and counts. */
+/** Returns one page of realms, added up from hashes of names (JSON) and counts. */
 export function realmPage(hashes: readonly Readonly<Record<string, string>>[], query: PageQuery): Page<RealmCount> {
   const counts = new Map<string, number>();
   for (const hash of hashes) {

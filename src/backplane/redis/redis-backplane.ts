@@ -1,225 +1,178 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Backplane } from '../../common/backplane.js';
 import { isUnavailable } from '../../common/domain-error.js';
-import { NodeIdentity } from '../../common/node-identity.js';
 import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import { addressesOf } from '../../config/redis-url.js';
 import { Log } from '../../logging/log.js';
 import { Inboxes } from './inboxes.js';
-import { Keys } from './keys.js';
+import { NodeRegistry, type Registration } from './node-registry.js';
+import { NodeRemover } from './node-remover.js';
 import { OutageLog } from './outage-log.js';
-import type { IsOurs } from './reaping.js';
-import { RedisClientDirectory } from './redis-client-directory.js';
 import { RedisConnection } from './redis-connection.js';
-import { RedisMessageBus } from './redis-message-bus.js';
-import { RedisOfflineQueue } from './redis-offline-queue.js';
-import { RedisRoomStore } from './redis-room-store.js';
 
-/** Signs of life within the time after which a node counts as dead. */
-const BEATS_PER_TIMEOUT = 9;
-/** How long somebody may take to bury a dead node before another one does. */
-const BURIAL_MS = 5000;
-/** How long the start waits for Redis before the node goes on without it. */
+/** Several heartbeats may be late or lost before a node counts as dead. */
+const HEARTBEATS_PER_TIMEOUT = 9;
+/** Longest wait for Redis at the start. The node then starts without it. */
 const START_MS = 5000;
 
-/** What became of an attempt to be one of the nodes. */
-type Enrollment = 'REGISTERED' | 'NAME_IN_USE' | 'DEAD';
-
 /**
- * One node among others: it gives signs of life, buries the dead, and makes Redis agree with itself after something was lost.
+ * Backplane over Redis: sends the heartbeats of this node, reconciles Redis with it after failures, and removes dead nodes.
  */
 @Injectable()
 export class RedisBackplane extends Backplane implements OnApplicationBootstrap, OnApplicationShutdown {
   private available = false;
-  /** Tells this run of the node from earlier ones with the same name. */
-  private readonly run = randomUUID();
-  /** How many failures there had been when all agreed for the last time. */
-  private agreedAt = -1;
-  private outcome?: Enrollment;
+  /** Value of `redis.failures` at the start of the last successful reconciliation. */
+  private reconciledFailures = -1;
+  private registration?: Registration;
   private readonly outages: OutageLog;
-  /** Since when every sign of life has reached Redis, of `performance.now()`. */
-  private inTouchSince?: number;
+  /** Start of the unbroken series of heartbeats up to now, of `performance.now()`. */
+  private connectedSince?: number;
   private timer?: NodeJS.Timeout;
-  private beating?: Promise<void>;
-  /** What takes longer than a beat: agreeing with the others, or burying the dead. */
+  private heartbeat?: Promise<void>;
+  /** Reconciliation or removal of dead nodes, which may outlast several heartbeats. */
   private task?: Promise<void>;
 
   constructor(
     private readonly redis: RedisConnection,
-    private readonly keys: Keys,
-    private readonly node: NodeIdentity,
     private readonly options: ClusterOptions,
     private readonly log: Log,
     private readonly inboxes: Inboxes,
-    private readonly directory: RedisClientDirectory,
-    private readonly rooms: RedisRoomStore,
-    private readonly queue: RedisOfflineQueue,
-    private readonly bus: RedisMessageBus,
+    private readonly registry: NodeRegistry,
+    private readonly remover: NodeRemover,
   ) {
     super();
     this.outages = new OutageLog(log, addressesOf(options.redis));
-    // While it is available, the next beat finds out whether it still is.
+    // While the node is available, the next heartbeat decides whether it still is.
     redis.onFailure = (reason) => {
-      if (!this.available) this.outages.isDown(reason);
+      if (!this.available) this.outages.reportDown(reason);
     };
-    inboxes.onError = (error) => log.pino.error({ err: error }, 'a change in a room could not be handled');
+    inboxes.onError = (error) => log.pino.error({ err: error }, 'could not apply a room change');
   }
 
   override get isAvailable(): boolean {
     return this.available && this.redis.isReady;
   }
 
-  /** Waits for Redis for a while; goes on without it if it does not come. */
+  /** Waits for Redis for at most `START_MS`. */
   async onApplicationBootstrap(): Promise<void> {
     const deadline = performance.now() + START_MS;
-    const everyMs = Math.ceil(this.options.nodeTimeoutMs / BEATS_PER_TIMEOUT);
+    const intervalMs = Math.ceil(this.options.nodeTimeoutMs / HEARTBEATS_PER_TIMEOUT);
     await this.redis.whenReady(START_MS);
     for (;;) {
       await this.beat();
       await this.task;
       if (this.available || performance.now() > deadline) break;
-      await sleep(everyMs);
+      await sleep(intervalMs);
     }
-    this.timer = setInterval(() => void this.beat(), everyMs);
+    this.timer = setInterval(() => void this.beat(), intervalMs);
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
-    await this.beating;
+    await this.heartbeat;
     await this.task;
     this.inboxes.stop();
     try {
-      if (this.redis.isReady) await this.withdraw();
+      if (this.redis.isReady) {
+        await this.inboxes.trim();
+        await this.remover.removeOwnNode();
+      }
     } catch (error) {
-      this.log.pino.warn({ err: error }, 'this node could not say that it goes; the others will find out');
+      this.log.pino.warn({ err: error }, 'could not unregister this node; another node will remove it');
     } finally {
       this.redis.close();
     }
   }
 
-  /** One after the other: a slow one delays the next. */
+  /** Sends a heartbeat, unless the last one is still pending. */
   private beat(): Promise<void> {
-    this.beating ??= this.beatOnce().finally(() => (this.beating = undefined));
-    return this.beating;
+    this.heartbeat ??= this.sendHeartbeat().finally(() => (this.heartbeat = undefined));
+    return this.heartbeat;
   }
 
-  /** A sign of life, which waits for nothing else; what is to be done besides may take longer. */
-  private async beatOnce(): Promise<void> {
+  /** Sends a heartbeat, and starts the tasks that its answer calls for without a wait for them. */
+  private async sendHeartbeat(): Promise<void> {
     try {
       if (!this.redis.isReady) {
-        this.loseTouch();
+        this.disconnected();
         return;
       }
-      const isKnown = (await this.redis.run('heartbeat', this.keys.nodes.base, this.node.name, this.run)) === 1;
-      this.inTouchSince ??= performance.now();
-      if (!isKnown) {
+      const isRegistered = await this.registry.heartbeat();
+      this.connectedSince ??= performance.now();
+      if (!isRegistered) {
         this.setAvailable(false);
-        if (!(await this.enroll())) return;
-        // Whatever was agreed on, or is being, is lost.
+        if (!(await this.register())) return;
+        // Redis has lost what this node had reconciled, or was about to.
         this.redis.failures++;
       }
-      if (!this.available || this.redis.failures !== this.agreedAt) this.start(() => this.agree());
-      this.start(() => this.buryTheDead());
+      if (!this.available || this.redis.failures !== this.reconciledFailures) this.start(() => this.reconcile());
+      this.start(() => this.removeDeadNodes());
     } catch (error) {
       this.failed(error);
     }
   }
 
-  /** Starts what takes longer than a beat, unless something like that is still under way. */
+  /** Starts a task, unless another one is running. */
   private start(task: () => Promise<void>): void {
     this.task ??= task().finally(() => (this.task = undefined));
   }
 
-  private async enroll(): Promise<boolean> {
-    const { name } = this.node;
-    const { nodeTimeoutMs } = this.options;
-    const outcome = (await this.redis.run(
-      'registerNode',
-      this.keys.nodes.base,
-      name,
-      this.run,
-      nodeTimeoutMs,
-    )) as Enrollment;
-    if (outcome === 'NAME_IN_USE' && this.outcome !== outcome) {
-      this.log.pino.error({ node: name }, 'another node of this name is running; nobody is served until it has gone');
+  private async register(): Promise<boolean> {
+    const registration = await this.registry.register();
+    if (registration === 'NAME_IN_USE' && this.registration !== registration) {
+      const { name: node } = this.registry;
+      this.log.pino.error({ node }, 'another node has this name; this one serves no clients until that one stops');
     }
-    this.outcome = outcome;
-    if (outcome === 'DEAD') this.start(() => this.buryTheDead());
-    return outcome === 'REGISTERED';
+    this.registration = registration;
+    if (registration === 'DEAD') this.start(() => this.removeDeadNodes());
+    return registration === 'REGISTERED';
   }
 
-  /** Makes Redis, and so the others, agree with this node. Never fails: what cannot be done now is done after a later beat. */
-  private async agree(): Promise<void> {
+  /** Reconciles Redis with this node. Never rejects: a later heartbeat repeats what has failed. */
+  private async reconcile(): Promise<void> {
     const { failures } = this.redis;
     try {
-      // They may be lost, although this node was not forgotten: on a Redis Cluster they are somewhere else.
+      // The streams may be lost although the registration is not: on a Redis Cluster they are on other servers.
       await this.inboxes.open();
       await this.restore();
-      this.agreedAt = failures;
-      this.setAvailable(this.inTouchSince !== undefined);
+      this.reconciledFailures = failures;
+      this.setAvailable(this.connectedSince !== undefined);
     } catch (error) {
       this.failed(error);
     }
   }
 
   /**
-   * Gives up the clients of nodes that have died. Whoever could not reach Redis itself waits, since the others may have been in the
-   * same plight. Never fails: somebody else goes on with what was not finished.
+   * Removes dead nodes. Never rejects: a failed removal is repeated by the next node with the lease.
+   * A node that could not reach Redis itself waits for `nodeTimeoutMs`, because the outage may have silenced the others as well.
    */
-  private async buryTheDead(): Promise<void> {
-    const { nodeTimeoutMs } = this.options;
-    if (this.inTouchSince === undefined || performance.now() - this.inTouchSince < nodeTimeoutMs) return;
+  private async removeDeadNodes(): Promise<void> {
+    if (this.connectedSince === undefined) return;
+    if (performance.now() - this.connectedSince < this.options.nodeTimeoutMs) return;
     try {
-      const dead = await this.redis.run('acquireLeases', this.keys.nodes.base, this.run, nodeTimeoutMs, BURIAL_MS);
-      for (const node of dead as string[]) {
-        this.log.pino.warn({ node }, 'a node has died; its clients are given up');
-        const isOurs: IsOurs = async () =>
-          (await this.redis.run('renewLease', this.keys.nodes.base, this.run, node)) === 1;
-        await this.reap(node, isOurs);
-        if (await isOurs()) await this.redis.run('forgetDeadNode', this.keys.nodes.base, node);
-      }
+      await this.remover.removeDeadNodes();
     } catch (error) {
       this.failed(error);
     }
   }
 
-  /** Removes what a node owns, for as long as that is this node's task. */
-  private async reap(node: string, isOurs: IsOurs): Promise<void> {
-    await this.rooms.reap(node, isOurs);
-    await this.directory.reap(node, isOurs);
-    await this.bus.reap(node, isOurs);
-  }
-
-  /** Leaves nothing behind; the last one turns out the light. */
-  private async withdraw(): Promise<void> {
-    const { name } = this.node;
-    const isOurs: IsOurs = () => Promise.resolve(true);
-    await this.inboxes.tidy();
-    await this.reap(name, isOurs);
-    if ((await this.redis.run('unregisterNode', this.keys.nodes.base, name, this.run)) !== 0) return;
-    await this.directory.clear();
-    await this.rooms.clear();
-    await this.queue.clear();
-  }
-
   private failed(error: unknown): void {
     if (!isUnavailable(error)) this.log.pino.error({ err: error }, 'the backplane failed');
-    this.loseTouch();
+    this.disconnected();
   }
 
-  private loseTouch(): void {
-    this.inTouchSince = undefined;
+  private disconnected(): void {
+    this.connectedSince = undefined;
     this.setAvailable(false);
-    this.outages.isDown(this.redis.reason);
+    this.outages.reportDown(this.redis.reason);
   }
 
   private setAvailable(available: boolean): void {
     if (this.available === available) return;
     this.available = available;
     if (!available) return;
-    this.outages.isOver();
-    this.log.pino.info({ node: this.node.name }, 'connected to the other nodes');
+    this.outages.reportUp();
+    this.log.pino.info({ node: this.registry.name }, 'connected to the other nodes');
   }
 }

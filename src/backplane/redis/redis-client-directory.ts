@@ -10,17 +10,17 @@ import {
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { BUCKETS, bucketOf, Keys, qualified } from './keys.js';
 import { nameFilter, pairs, realmPage, scoredPage, type Scored } from './pages.js';
-import { reapInPieces, type IsOurs } from './reaping.js';
 import { RedisConnection } from './redis-connection.js';
+import { removeInBatches, type RenewLease } from './removal-lease.js';
 
-/** Claims that are under way at once when a node claims all its clients again. */
+/** Claims that are in flight at the same time while a node claims all its clients again. */
 const CLAIMED_AT_ONCE = 500;
-/** Clients of a dead node whose ids are freed at once. */
-const REAPED_AT_ONCE = 500;
-/** More than the average share of a bucket in a page, so that mostly one look is enough. */
+/** Most ids of a dead node that one script releases. */
+const RELEASED_AT_ONCE = 500;
+/** Read from each bucket beyond its average share of a page, so that one read of all buckets mostly fills the page. */
 const SHARE_SLACK = 8;
 
-/** ClientDirectory on Redis, in parts that a Redis Cluster spreads over its servers. */
+/** ClientDirectory on Redis, in buckets that a Redis Cluster spreads over its servers. */
 @Injectable()
 export class RedisClientDirectory extends ClientDirectory {
   constructor(
@@ -88,15 +88,17 @@ export class RedisClientDirectory extends ClientDirectory {
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Frees the ids of a dead node's clients, for as long as that is this node's task. */
-  async reap(node: string, isOurs: IsOurs): Promise<void> {
+  /** Releases the ids of a dead node's clients while this node holds the lease. */
+  async releaseIdsOf(node: string, renewLease: RenewLease): Promise<void> {
     const parts = this.keys.buckets.map(({ base }) => {
-      return reapInPieces(REAPED_AT_ONCE, isOurs, (limit) => this.redis.run('releaseIdsOf', base, node, limit));
+      return removeInBatches(RELEASED_AT_ONCE, renewLease, (limit) =>
+        this.redis.run('releaseIdsOf', base, node, limit),
+      );
     });
     await Promise.all(parts);
   }
 
-  /** Forgets whose ids were freed, when no node is left. */
+  /** Deletes the reservations of freed ids, when the last node stops. */
   async clear(): Promise<void> {
     const { buckets } = this.keys;
     await Promise.all(
@@ -127,17 +129,20 @@ export class RedisClientDirectory extends ClientDirectory {
 
   private async load(names: readonly string[]): Promise<(ClientEntry | undefined)[]> {
     const entries = new Map<string, ClientEntry>();
-    const some = this.keys.buckets.map(async ({ clients }, bucket) => {
-      const its = names.filter((name) => bucketOf(name) === bucket);
-      if (its.length === 0) return;
-      const values = await this.redis.ask((client) => client.hmget(clients, ...its));
-      for (const [at, value] of values.entries()) if (value !== null) entries.set(its[at]!, entryOf(value));
+    const reads = this.keys.buckets.map(async ({ clients }, bucket) => {
+      const inBucket = names.filter((name) => bucketOf(name) === bucket);
+      if (inBucket.length === 0) return;
+      const values = await this.redis.ask((client) => client.hmget(clients, ...inBucket));
+      for (const [at, value] of values.entries()) if (value !== null) entries.set(inBucket[at]!, entryOf(value));
     });
-    await Promise.all(some);
+    await Promise.all(reads);
     return names.map((name) => entries.get(name));
   }
 
-  /** Names of all buckets in one order. What a bucket may have behind its share is left for the next look. */
+  /**
+   * Returns clients of all buckets in the order of their claims. A bucket whose share was read in full may have more behind it:
+   * later clients of other buckets are left for the next call.
+   */
   private async namesAfter(after: number, count: number): Promise<Scored[]> {
     const share = Math.ceil(count / BUCKETS) + SHARE_SLACK;
     const shares = await Promise.all(
@@ -146,15 +151,15 @@ export class RedisClientDirectory extends ClientDirectory {
         return pairs(await this.redis.ask((client) => client.zrange(...range)));
       }),
     );
-    const known = Math.min(...shares.map((names) => (names.length < share ? Infinity : names[share - 1]!.score)));
+    const complete = Math.min(...shares.map((names) => (names.length < share ? Infinity : names[share - 1]!.score)));
     return shares
       .flat()
-      .filter(({ score }) => score <= known)
+      .filter(({ score }) => score <= complete)
       .sort((a, b) => a.score - b.score);
   }
 }
 
-/** What `claim` has written: session, node and protocol, for the scripts, and the entry. */
+/** Returns the entry behind the session, node and protocol that `claim-id.lua` stores for the scripts. */
 function entryOf(value: string): ClientEntry {
   return JSON.parse(value.slice(value.indexOf('{'))) as ClientEntry;
 }

@@ -4,35 +4,35 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { DomainError } from '../../common/domain-error.js';
 import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import { parseRedisUrl } from '../../config/redis-url.js';
-import { connectionFailure, failureReason, saysNothing, STATE } from './failure-reason.js';
+import { connectionFailure, failureReason, isUninformative, STATE } from './failure-reason.js';
 import { loadScripts, type ScriptName } from './scripts.js';
 
-/** How long to wait before the next attempt to connect. */
+/** Delay before the next attempt to connect; it grows by this much with each attempt. */
 const RETRY_MS = 100;
 const MAX_RETRY_MS = 500;
-/** Attempts of a command that a Redis Cluster sends elsewhere. */
+/** Most redirections of one command in a Redis Cluster. */
 const MAX_REDIRECTIONS = 5;
 
-/** Answers that say that Redis cannot do anything now, and not that it was asked for nonsense. */
+/** Errors of a Redis that cannot serve commands now, as opposed to errors of the command. */
 const TRANSIENT =
   /^(READONLY|LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|MOVED|ASK|NOREPLICAS|OOM|BUSY|NOAUTH|WRONGPASS|NOPERM)/;
 
-/** The words of ioredis for an answer that does not come in time. */
+/** Message of ioredis for a command that exceeds `commandTimeout`. */
 const COMMAND_TIMEOUT = 'Command timed out';
 
-/** A client of ioredis, whatever it is connected to. */
+/** A client of ioredis for one Redis, sentinels or a cluster. */
 export type RedisClient = Redis | Cluster;
 
 type Argument = string | number | Buffer;
 
-/** The connection over which this node asks Redis. Whatever fails because Redis is not there is UNAVAILABLE. */
+/** The connection of this node to Redis. Commands that fail because Redis is away reject with UNAVAILABLE. */
 @Injectable()
 export class RedisConnection {
   readonly client: RedisClient;
   readonly isCluster: boolean;
-  /** How often something has failed, or may have been lost, because Redis was not there. */
+  /** Counts events after which Redis may lack data of this node: failed commands, lost connections. */
   failures = 0;
-  /** Why Redis cannot be reached, or could not be the last time. */
+  /** Reason of the last failure to reach Redis, for people. */
   reason: string = STATE.none;
   /** Called with the reason when a connection, or an attempt to connect, fails. */
   onFailure: (reason: string) => void = () => undefined;
@@ -41,22 +41,22 @@ export class RedisConnection {
     this.client = connect(options, {
       commandTimeout: options.redisTimeoutMs,
       enableAutoPipelining: true,
-      // Messages come in batches already.
+      // The message bus makes batches itself; a pipeline would delay each by a turn of the event loop.
       autoPipeliningIgnoredCommands: ['xadd'],
       scripts: loadScripts(),
     });
     this.isCluster = this.client instanceof Cluster;
-    // Whoever was away may have lost what it held.
+    // A server that was away may have lost its data.
     for (const event of ['close', '-node']) this.client.on(event, () => this.failures++);
-    this.noteReasons();
+    this.watchReasons();
   }
 
-  /** Whether Redis can be asked at the moment, as far as is known. */
+  /** Whether the connection is up, as far as this node knows. */
   get isReady(): boolean {
     return this.client.status === 'ready';
   }
 
-  /** Resolves as soon as Redis can be asked, or after some time. */
+  /** Resolves once the connection is up, or after the timeout. */
   async whenReady(timeoutMs: number): Promise<void> {
     if (this.isReady) return;
     const late = new AbortController();
@@ -66,14 +66,14 @@ export class RedisConnection {
     clearTimeout(timer);
   }
 
-  /** A connection of its own for commands that wait at Redis, for up to `blockMs`. */
+  /** Opens a separate connection for commands that block in Redis for at most `blockMs`. */
   forBlocking(blockMs: number): RedisClient {
     return connect(this.options, { socketTimeout: blockMs + this.options.redisTimeoutMs });
   }
 
   /**
-   * Waits for the answer to a command.
-   * @throws DomainError UNAVAILABLE; Error for a command that makes no sense
+   * Runs a command.
+   * @throws DomainError UNAVAILABLE; Error if Redis rejects the command itself
    */
   async ask<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
@@ -81,35 +81,36 @@ export class RedisConnection {
     } catch (error) {
       const { name, message } = error as Error;
       if (name === 'ReplyError' && !TRANSIENT.test(message)) {
-        // Its own members name the arguments, and those belong in no log; of a cause only the text gets there.
+        // Members of a ReplyError hold the arguments, which must not be logged; of a cause only the message is.
         throw new Error('Redis refuses a command', { cause: error });
       }
       this.failures++;
-      // What else a command fails with only says that there is no connection.
+      // All other errors only say that there is no connection.
       if (name === 'ReplyError' || message === COMMAND_TIMEOUT) this.reason = failureReason(error);
       throw new DomainError('UNAVAILABLE', {}, { cause: error });
     }
   }
 
   /**
-   * Runs a script on the keys below a base.
+   * Runs a script on the keys of one group.
+   * @param base of `Keys`
    * @throws as `ask`
    */
   run(script: ScriptName, base: string, ...args: readonly Argument[]): Promise<unknown> {
     return this.ask((client) => commandsOf(client)[script](base, ...args));
   }
 
-  /** As `run`; texts in the answer are bytes. */
+  /** As `run`, with strings in the answer as bytes. */
   runForBytes(script: ScriptName, base: string, ...args: readonly Argument[]): Promise<unknown> {
     return this.ask((client) => commandsOf(client)[`${script}Buffer`](base, ...args));
   }
 
-  /** For good. */
+  /** Closes the connection for good. */
   close(): void {
     this.client.disconnect();
   }
 
-  private noteReasons(): void {
+  private watchReasons(): void {
     const { client } = this;
     client.on('connect', () => (this.reason = STATE.connecting));
     client.on('ready', () => (this.reason = STATE.lost));
@@ -120,9 +121,9 @@ export class RedisConnection {
     });
   }
 
-  /** Finds out why there is no connection, if an error has not said so already. */
+  /** Reports the reason of a failure: from the error if it names one, otherwise from a probe of the hosts. */
   private async explain(error?: Error): Promise<void> {
-    if (error && !saysNothing(error)) {
+    if (error && !isUninformative(error)) {
       this.reason = failureReason(error);
     } else {
       const { hosts = [] } = parseRedisUrl(this.options.redis) ?? {};
@@ -134,12 +135,12 @@ export class RedisConnection {
 
 type Commands = Record<ScriptName | `${ScriptName}Buffer`, (...args: Argument[]) => Promise<unknown>>;
 
-/** ioredis adds a method for each script. */
+/** ioredis adds a method to the client for each script. */
 function commandsOf(client: RedisClient): Commands {
   return client as never;
 }
 
-/** Connects, and goes on trying; a command fails at once while there is no connection. */
+/** Connects, and reconnects for ever. Without a connection commands fail at once. */
 function connect(options: ClusterOptions, extra: RedisOptions): RedisClient {
   const address = parseRedisUrl(options.redis);
   if (!address) throw new Error('redis: not a URL of Redis');
@@ -150,14 +151,14 @@ function connect(options: ClusterOptions, extra: RedisOptions): RedisClient {
     username,
     password,
     tls: tls ? {} : undefined,
-    // The older protocol is spoken by every Redis and Valkey.
+    // Every Redis and Valkey speaks RESP2.
     protocol: 2,
     connectTimeout: options.redisTimeoutMs,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     enableOfflineQueue: false,
     retryStrategy,
-    // After a failover the old master may still take connections.
+    // After a failover the former master may still accept connections.
     reconnectOnError: ({ message }) => message.startsWith('READONLY'),
   };
   const client = ((): RedisClient => {
@@ -188,7 +189,7 @@ function connect(options: ClusterOptions, extra: RedisOptions): RedisClient {
         });
     }
   })();
-  // Each command says by itself that it has failed; without a listener the event would end the process.
+  // Failed commands reject by themselves. An 'error' event without a listener would end the process.
   client.on('error', () => undefined);
   return client;
 }

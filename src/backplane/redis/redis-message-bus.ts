@@ -4,16 +4,16 @@ import { decodeMessage, encodeMessage, joinMessages, splitMessages } from './cod
 import { Inboxes } from './inboxes.js';
 import { Keys } from './keys.js';
 import { Outbox } from './outbox.js';
-import type { IsOurs } from './reaping.js';
 import { RedisConnection } from './redis-connection.js';
+import type { RenewLease } from './removal-lease.js';
 
-/** Field of an entry that holds messages. */
+/** Field of a stream entry that holds a batch of messages. */
 const MESSAGES = 'm';
 
-/** Messages of a dead node that are given back at once. */
-const GIVEN_BACK_AT_ONCE = 500;
+/** Most stream entries of a dead node that are read at once. */
+const RETURNED_AT_ONCE = 500;
 
-/** MessageBus on Redis: each node has a stream, to which the others append. */
+/** MessageBus on Redis: each node reads a stream of its own, to which the others append. */
 @Injectable()
 export class RedisMessageBus extends MessageBus {
   private readonly outboxes = new Map<string, Outbox>();
@@ -41,6 +41,27 @@ export class RedisMessageBus extends MessageBus {
     return !this.redis.isReady || (this.outboxes.get(node)?.isFull ?? false);
   }
 
+  /** Returns the signals that a dead node has not read to the handler of undelivered ones. */
+  async returnUndelivered(node: string, renewLease: RenewLease): Promise<void> {
+    if (!(await renewLease())) return;
+    const { messages: inbox, undelivered } = this.keys.inbox(node);
+    // After the rename nothing is appended any more. Without an inbox an earlier removal did not get beyond the rename.
+    if (await this.redis.ask((client) => client.exists(inbox))) {
+      await this.redis.ask((client) => client.rename(inbox, undelivered));
+    }
+    for (let from = '-'; ;) {
+      const entries = await this.redis.ask((client) =>
+        client.xrangeBuffer(undelivered, from, '+', 'COUNT', RETURNED_AT_ONCE),
+      );
+      for (const message of entries.flatMap(([, fields]) => this.messagesOf(fields))) {
+        if (message.type === 'signal') this.giveBack(message);
+      }
+      if (entries.length < RETURNED_AT_ONCE) break;
+      from = `(${entries[entries.length - 1]![0].toString()}`;
+    }
+    await this.redis.ask((client) => client.del(undelivered));
+  }
+
   private outboxOf(node: string): Outbox {
     let outbox = this.outboxes.get(node);
     if (!outbox) {
@@ -51,38 +72,16 @@ export class RedisMessageBus extends MessageBus {
     return outbox;
   }
 
+  /** Resolves with whether the node exists, and so gets the batch. */
   private async write(node: string, inbox: string, batch: readonly Buffer[]): Promise<boolean> {
     const messages = joinMessages(batch);
-    // Without its node nobody would ever read, or remove, a stream.
-    const id = await this.redis.ask((client) => {
-      return client.xadd(inbox, 'NOMKSTREAM', '*', MESSAGES, messages);
-    });
+    // NOMKSTREAM: a stream without its node would never be read or removed.
+    const id = await this.redis.ask((client) => client.xadd(inbox, 'NOMKSTREAM', '*', MESSAGES, messages));
     if (id === null) this.outboxes.delete(node);
     return id !== null;
   }
 
-  /** Gives back what a dead node has not read. */
-  async reap(node: string, isOurs: IsOurs): Promise<void> {
-    if (!(await isOurs())) return;
-    const { messages: inbox, undelivered } = this.keys.inbox(node);
-    // From now on nothing comes any more. If it was renamed before, somebody has not finished this.
-    if (await this.redis.ask((client) => client.exists(inbox))) {
-      await this.redis.ask((client) => client.rename(inbox, undelivered));
-    }
-    for (let from = '-'; ;) {
-      const entries = await this.redis.ask((client) =>
-        client.xrangeBuffer(undelivered, from, '+', 'COUNT', GIVEN_BACK_AT_ONCE),
-      );
-      for (const message of entries.flatMap(([, fields]) => this.messagesOf(fields))) {
-        if (message.type === 'signal') this.giveBack(message);
-      }
-      if (entries.length < GIVEN_BACK_AT_ONCE) break;
-      from = `(${entries[entries.length - 1]![0].toString()}`;
-    }
-    await this.redis.ask((client) => client.del(undelivered));
-  }
-
-  /** The messages of an entry, without those that cannot be read. */
+  /** Returns the messages of a stream entry, except those that cannot be decoded. */
   private messagesOf([name, value]: readonly Buffer[]): BusMessage[] {
     if (name?.toString() !== MESSAGES || !value) return [];
     return splitMessages(value).flatMap((bytes) => this.attempt(() => decodeMessage(bytes)) ?? []);

@@ -13,7 +13,7 @@ import { decodeSignal, encodeSignal } from './codec.js';
 import { Keys, qualified, unqualified } from './keys.js';
 import { RedisConnection } from './redis-connection.js';
 
-/** Signals that are forgotten at once. */
+/** Most signals that one script deletes. */
 const EXPIRED_AT_ONCE = 500;
 
 /** OfflineQueue on Redis. */
@@ -60,12 +60,7 @@ export class RedisOfflineQueue extends OfflineQueue {
   override async expire(): Promise<ExpiredPair[]> {
     const expired = new Map<string, ExpiredPair>();
     for (;;) {
-      const names = (await this.redis.run(
-        'expireSignals',
-        this.keys.queue.base,
-        this.options.queueTtlMs,
-        EXPIRED_AT_ONCE,
-      )) as string[];
+      const names = await this.expireBatch();
       for (let i = 0; i < names.length; i += 2) {
         const [{ realm, id: to }, { id: from }] = [unqualified(names[i]!), unqualified(names[i + 1]!)];
         expired.set(JSON.stringify([realm, from, to]), { realm, from, to });
@@ -74,12 +69,17 @@ export class RedisOfflineQueue extends OfflineQueue {
     }
   }
 
-  /** Forgets what waits when no node is left that anybody could come to. */
+  /** Deletes all signals, when the last node stops. */
   async clear(): Promise<void> {
     const { signals, signalsTo, shares } = this.keys.queue;
-    const names = await this.redis.ask((client) => client.xrange(signals, '-', '+'));
-    const targets = new Set(names.map(([, fields]) => fields[fields.indexOf('t') + 1]!));
+    const entries = await this.redis.ask((client) => client.xrange(signals, '-', '+'));
+    const targets = new Set(entries.map(([, fields]) => fields[fields.indexOf('t') + 1]!));
     for (const target of targets) await this.redis.ask((client) => client.del(signalsTo(target)));
     await this.redis.ask((client) => client.del(signals, shares));
+  }
+
+  private async expireBatch(): Promise<string[]> {
+    const { queueTtlMs } = this.options;
+    return (await this.redis.run('expireSignals', this.keys.queue.base, queueTtlMs, EXPIRED_AT_ONCE)) as string[];
   }
 }

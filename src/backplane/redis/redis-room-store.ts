@@ -15,8 +15,8 @@ import {
 } from '../../rooms/room-store.js';
 import { Keys, qualified } from './keys.js';
 import { nameFilter, pairs, realmPage, scoredPage } from './pages.js';
-import { reapInPieces, type IsOurs } from './reaping.js';
 import { RedisConnection } from './redis-connection.js';
+import { removeInBatches, type RenewLease } from './removal-lease.js';
 import { attributesText, boundsOf, headOf } from './room-arguments.js';
 import { RoomOperations, type RoomScript } from './room-operations.js';
 import { replicaOf, type Applied, type RoomState } from './room-replicas.js';
@@ -136,9 +136,9 @@ export class RedisRoomStore extends RoomStore {
     return this.redis.ask((client) => client.zcard(this.keys.rooms.order));
   }
 
-  /** Takes the members of a dead node out of their rooms, for as long as that is this node's task. */
-  reap(node: string, isOurs: IsOurs): Promise<void> {
-    return reapInPieces(REMOVED_AT_ONCE, isOurs, (limit) => {
+  /** Removes the members of a dead node from their rooms while this node holds the lease. */
+  removeMembersOf(node: string, renewLease: RenewLease): Promise<void> {
+    return removeInBatches(REMOVED_AT_ONCE, renewLease, (limit) => {
       return this.redis.run('removeMembersOf', this.keys.rooms.base, ...UNREQUESTED, node, limit);
     });
   }

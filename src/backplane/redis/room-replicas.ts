@@ -2,7 +2,7 @@ import type { Attributes } from '../../common/attributes.js';
 import { RealmMap } from '../../common/realm-map.js';
 import type { Room, RoomChange, RoomMember } from '../../common/room.js';
 
-/** A member as the script tells of it: its place in the order of joining, id, node, when it joined, attributes. */
+/** A member as scripts publish it; `sequence` is its place in the order of joining. */
 type MemberTuple = readonly [
   sequence: number,
   id: string,
@@ -11,12 +11,12 @@ type MemberTuple = readonly [
   attributes: Attributes | null,
 ];
 
-/** A whole room as the script tells of it. */
+/** A room as scripts publish it. */
 export interface RoomState extends Omit<Room, 'members'> {
   readonly members: readonly MemberTuple[];
 }
 
-/** A change as the script tells of it. */
+/** A change as scripts publish it. */
 export interface StoredChange {
   readonly kind: RoomChange['kind'] | 'restored' | 'inspected';
   readonly name: readonly [realm: string, id: string];
@@ -24,11 +24,11 @@ export interface StoredChange {
   readonly client?: string;
   readonly member?: MemberTuple;
   readonly attributes?: Attributes;
-  /** Only for a node that did not know the room before. */
+  /** The room after the change, for a node that had no replica of it. */
   readonly state?: RoomState;
 }
 
-/** What has come of a change: news for the node, and the room after it. */
+/** Outcome of a change: the changes to announce on this node, and the room after them. */
 export interface Applied {
   readonly changes: readonly RoomChange[];
   readonly room?: Room;
@@ -36,51 +36,53 @@ export interface Applied {
 
 interface Replica {
   readonly room: Room;
-  /** The places of the members in the order of joining. */
+  /** For each member its place in the order of joining. */
   readonly sequences: readonly number[];
 }
 
-/** The rooms that have members on this node, kept up to date by the changes that come from Redis in order. */
+/** Replicas of the rooms that have members on this node. Changes from Redis, applied in order, keep them up to date. */
 export class RoomReplicas {
   private readonly replicas = new RealmMap<Replica>();
 
   constructor(private readonly node: string) {}
 
-  /** Takes a change. */
+  /** Applies a change. */
   apply(change: StoredChange): Applied {
     const { kind, name, client, state } = change;
     const [realm, id] = name;
     const before = this.replicas.get(realm, id);
     if (kind === 'inspected' || (kind === 'restored' && state)) return this.compare(change, before);
     const after = state ? replicaOf(state) : before && changed(before, change);
-    // News of a room in which nobody of this node is any more, or is not yet again.
+    // This node has no member in the room any more, or none yet again.
     if (!after) return { changes: [] };
-    this.keep(after, kind === 'ended');
+    this.store(after, kind === 'ended');
     const { room } = after;
     if (kind !== 'restored') return { changes: [{ kind, client, room }], room };
     return { changes: newcomers(before, after).includes(client!) ? [{ kind: 'joined', client, room }] : [], room };
   }
 
-  /** How a room was when this node has last heard of it, with the places of its members in the order of joining. */
+  /** Returns the replica of a room, as of the last change that this node has applied. */
   find(realm: string, id: string): Replica | undefined {
     return this.replicas.get(realm, id);
   }
 
-  /** The names of all of them. */
+  /** Returns realm and id of each room. */
   names(): readonly { readonly realm: string; readonly id: string }[] {
     return [...this.replicas.all()].map(({ room: { realm, id } }) => ({ realm, id }));
   }
 
   /**
-   * Takes the whole state of a room, and finds out what has changed meanwhile. Members are missed only if it was looked at for
-   * that: while others still put theirs back, they are not gone.
+   * Replaces a replica by the state of the room in Redis, and returns the differences as changes. Missing members count as gone
+   * only after an inspection: until then their nodes may still be restoring them.
    */
   private compare({ kind, state }: StoredChange, before: Replica | undefined): Applied {
     if (!state) return { changes: [] };
-    const seen = replicaOf(state);
-    const missing = (before?.room.members ?? []).filter(({ id }) => !seen.room.members.some((its) => its.id === id));
-    const after = kind === 'inspected' || !before ? seen : merged(before, seen, missing);
-    this.keep(after, false);
+    const stored = replicaOf(state);
+    const missing = (before?.room.members ?? []).filter(
+      ({ id }) => !stored.room.members.some((member) => member.id === id),
+    );
+    const after = kind === 'inspected' || !before ? stored : merged(before, stored, missing);
+    this.store(after, false);
     if (!before) return { changes: [], room: after.room };
     const { room } = after;
     const left = kind === 'inspected' ? missing.map(({ id }) => ({ kind: 'left', client: id, room }) as const) : [];
@@ -88,7 +90,7 @@ export class RoomReplicas {
     return { changes: [...left, ...joined], room };
   }
 
-  private keep(replica: Replica, isEnded: boolean): void {
+  private store(replica: Replica, isEnded: boolean): void {
     const { realm, id, members } = replica.room;
     const isHere = !isEnded && members.some(({ node }) => node === this.node);
     if (isHere) this.replicas.set(realm, id, replica);
@@ -96,7 +98,7 @@ export class RoomReplicas {
   }
 }
 
-/** A room with its members in the order in which they joined. */
+/** Returns a room with its members in the order in which they joined. */
 export function replicaOf({ members, ...rest }: RoomState): Replica {
   const inOrder = [...members].sort(([a], [b]) => a - b);
   const room = { ...rest, members: inOrder.map(memberOf) };
@@ -120,13 +122,13 @@ function changed({ room, sequences }: Replica, { kind, version, client, member, 
 
 function withMember(replica: Replica, member: MemberTuple, version: number): Replica {
   const [sequence, id] = member;
-  const at = replica.room.members.findIndex((its) => its.id === id);
+  const at = replica.room.members.findIndex((present) => present.id === id);
   if (at !== -1 && replica.sequences[at] === sequence) {
     const { room, sequences } = replica;
     return { room: { ...room, version, members: room.members.with(at, memberOf(member)) }, sequences };
   }
   const { room, sequences } = at === -1 ? replica : without(replica, at);
-  const place = sequences.findLastIndex((its) => its <= sequence) + 1;
+  const place = sequences.findLastIndex((earlier) => earlier <= sequence) + 1;
   return {
     room: { ...room, version, members: room.members.toSpliced(place, 0, memberOf(member)) },
     sequences: sequences.toSpliced(place, 0, sequence),
@@ -138,16 +140,16 @@ function without({ room, sequences }: Replica, at: number): Replica {
   return { room: { ...room, members: room.members.toSpliced(at, 1) }, sequences: sequences.toSpliced(at, 1) };
 }
 
-/** Who is new, or has gone and come again. */
+/** Returns the ids of members that have joined since `before`, or left and joined again. */
 function newcomers(before: Replica | undefined, { room, sequences }: Replica): string[] {
   const places = new Map(before?.room.members.map(({ id }, at) => [id, before.sequences[at]]));
   return room.members.flatMap(({ id }, at) => (places.get(id) === sequences[at] ? [] : id));
 }
 
-/** What was seen, with those who were not seen in their places. */
-function merged(before: Replica, seen: Replica, missing: readonly RoomMember[]): Replica {
+/** Returns the state in Redis with the members that are missing there in their former places. */
+function merged(before: Replica, stored: Replica, missing: readonly RoomMember[]): Replica {
   return missing.reduce<Replica>((replica, { id, node, joinedAt, attributes = null }) => {
     const sequence = before.sequences[before.room.members.findIndex((member) => member.id === id)]!;
-    return withMember(replica, [sequence, id, node, joinedAt, attributes], seen.room.version);
-  }, seen);
+    return withMember(replica, [sequence, id, node, joinedAt, attributes], stored.room.version);
+  }, stored);
 }

@@ -49,6 +49,14 @@ describe('the package that npm pack makes', () => {
     expect(existsSync(join(unpacked, 'dist/build.sha256'))).toBe(false);
   });
 
+  it('has all Lua scripts', () => {
+    const scriptsIn = (root: string): string[] => {
+      const files = readdirSync(join(root, 'backplane/redis/lua'), { recursive: true, encoding: 'utf8' });
+      return files.filter((file) => file.endsWith('.lua')).sort();
+    };
+    expect(scriptsIn(join(unpacked, 'dist'))).toEqual(scriptsIn(join(ROOT, 'src')));
+  });
+
   it('runs from another folder', () => {
     const version = execFileSync(process.execPath, [join(unpacked, 'dist/main.js'), '--version'], { cwd: tmpdir() });
     expect(version.toString()).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { isUnavailable } from '../common/domain-error.js';
+import { NodeCalls } from '../common/node-calls.js';
+import { ClusterOptions } from '../config/sections/cluster.options.js';
+import type { ClientEntry, Session } from './client-directory.js';
+import { ClientRegistry } from './client-registry.js';
+import { ClientsHere } from './clients-here.js';
+
+const HAND_OVER = 'hand client over';
+
+/** How much longer than until it counts as dead another node may take to answer. */
+const GRACE_MS = 1000;
+
+/** The rooms of a client that a client of another node replaces. */
+interface Handover {
+  readonly rooms: readonly string[];
+  /** For nodes of earlier versions. */
+  readonly createdRooms: readonly string[];
+}
+
+/** Hands the rooms of a client over to a client of another node that has taken its id over. */
+@Injectable()
+export class Handovers {
+  constructor(
+    private readonly here: ClientsHere,
+    private readonly registry: ClientRegistry,
+    private readonly calls: NodeCalls,
+    private readonly options: ClusterOptions,
+  ) {
+    calls.handle(HAND_OVER, (session: Session) => this.handOver(session));
+  }
+
+  /**
+   * Asks another node to disconnect a replaced client.
+   * @returns ids of the client's rooms; undefined if it is already gone
+   */
+  async takeOver({ node, realm, id, session }: ClientEntry): Promise<readonly string[] | undefined> {
+    const timeoutMs = this.options.nodeTimeoutMs + GRACE_MS;
+    try {
+      const handover = await this.calls.call<Handover | null>(node, HAND_OVER, { realm, id, session }, timeoutMs);
+      return handover?.rooms;
+    } catch (error) {
+      // The node is dead by now, and its members are removed from their rooms.
+      if (isUnavailable(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private handOver(session: Session): Handover | null {
+    this.here.loseClaim(session.session);
+    const client = this.here.ofSession(session);
+    if (!client) return null;
+    const handover = { rooms: [...client.rooms], createdRooms: [...client.createdRooms] };
+    this.registry.dismiss(client);
+    return handover;
+  }
+}

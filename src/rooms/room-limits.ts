@@ -1,0 +1,60 @@
+import type { Client } from '../clients/client.js';
+import { shareOf, sharingGroup } from '../common/address-share.js';
+import { DomainError } from '../common/domain-error.js';
+import { isGroupRoom } from '../common/group.js';
+import type { LimitOptions } from '../config/sections/limit.options.js';
+import type { RoomBounds } from './room-store.js';
+
+/** Enforces the configured limits on rooms. Its checks throw DomainError LIMIT_REACHED. */
+export class RoomLimits {
+  /** The store's bounds for rooms that the server itself creates. */
+  readonly bounds: RoomBounds;
+
+  constructor(private readonly limits: LimitOptions) {
+    this.bounds = { maxRooms: limits.maxRooms, maxMembers: limits.maxRoomMembers };
+  }
+
+  /** The store's bounds for rooms that a client creates: they also count to the share of its address. */
+  boundsOf({ address }: Client): RoomBounds {
+    const group = sharingGroup(address);
+    if (group === undefined) return this.bounds;
+    const maxRooms = shareOf(this.limits.maxRooms, this.limits.maxSharePerAddress);
+    return { ...this.bounds, address: { group, maxRooms } };
+  }
+
+  /** @throws DomainError ROOM_NOT_FOUND for the id of a group, which only the server can name */
+  checkId(id: string): void {
+    check('characters of a room id', this.limits.maxIdLength, id.length);
+    refuseGroup(id);
+  }
+
+  checkName(name: string): void {
+    check('characters of a room name', this.limits.maxNameLength, name.length);
+  }
+
+  /** Checks that a client may create one more room. */
+  checkCreated({ createdRooms }: Client): void {
+    check('rooms created by a client', this.limits.maxRoomsCreatedPerClient, createdRooms.size + 1);
+  }
+
+  /** Checks that a client may be in so many more rooms; groups do not count. */
+  checkJoined({ rooms }: Client, more = 1): void {
+    let joined = 0;
+    for (const id of rooms) if (!isGroupRoom(id)) joined++;
+    this.checkNamed(joined + more);
+  }
+
+  /** Checks that a client names no more rooms in a request than it may be in. */
+  checkNamed(count: number): void {
+    check('rooms joined by a client', this.limits.maxRoomsJoinedPerClient, count);
+  }
+}
+
+/** @throws DomainError ROOM_NOT_FOUND for the id of a group, which only the server can name */
+export function refuseGroup(id: string): void {
+  if (isGroupRoom(id)) throw new DomainError('ROOM_NOT_FOUND', { room: id });
+}
+
+function check(what: string, limit: number, actual: number): void {
+  if (actual > limit) throw new DomainError('LIMIT_REACHED', { what, limit });
+}

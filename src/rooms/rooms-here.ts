@@ -1,0 +1,172 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import { ClientReconciliation } from '../clients/client-reconciliation.js';
+import { ClientRegistry } from '../clients/client-registry.js';
+import { ClientsService } from '../clients/clients.service.js';
+import { Backplane } from '../common/backplane.js';
+import { costOf } from '../common/cost.js';
+import { isDomainError } from '../common/domain-error.js';
+import { isGroupRoom } from '../common/group.js';
+import { NodeIdentity } from '../common/node-identity.js';
+import { RealmMap } from '../common/realm-map.js';
+import type { Room, RoomChange, RoomMember } from '../common/room.js';
+import { RoomStore } from './room-store.js';
+
+/** Notices of changes that were delivered on this node. */
+interface Delivered {
+  readonly bytes: number;
+  readonly receivers: number;
+  readonly notices: number;
+}
+
+/**
+ * The rooms that have members on this node, as the store has reported them. Applies each change to the memberships of clients
+ * and delivers it to the members on this node.
+ */
+@Injectable()
+export class RoomsHere {
+  private readonly rooms = new RealmMap<Room>();
+
+  constructor(
+    private readonly store: RoomStore,
+    private readonly clients: ClientsService,
+    private readonly node: NodeIdentity,
+    registry: ClientRegistry,
+    reconciliation: ClientReconciliation,
+    backplane: Backplane,
+  ) {
+    store.listen(node.name, (changes) => this.apply(changes));
+    registry.onReplaced((client, successor) => {
+      if (successor) client.memberships.moveTo(successor.memberships);
+      else client.memberships.clear();
+    });
+    backplane.onReturn(async () => {
+      // Clients first: one that has lost its id is in no room.
+      await reconciliation.run();
+      await this.reconcile();
+    });
+  }
+
+  /** A room that a client of this node is in; undefined if it is not in the room. */
+  find(client: Client, id: string): Room | undefined {
+    return client.rooms.has(id) ? this.rooms.get(client.realm, id) : undefined;
+  }
+
+  /** The members of a room that are connected to this node. */
+  membersOf(realm: string, id: string): Client[] {
+    const room = this.rooms.get(realm, id);
+    return room ? this.clientsOf(room) : [];
+  }
+
+  /** Names of the other nodes that members of a room are connected to. */
+  otherNodesOf({ members }: Room): string[] {
+    const nodes = new Set(members.map(({ node }) => node));
+    nodes.delete(this.node.name);
+    return [...nodes];
+  }
+
+  /** A client of this node as a new member of a room. */
+  member({ id }: Client): RoomMember {
+    return { id, node: this.node.name, joinedAt: Date.now() };
+  }
+
+  /** Makes a client that has moved here from another node a member from this node. */
+  async move({ realm, id }: Client, rooms: readonly string[]): Promise<void> {
+    await this.store.move(realm, id, this.node.name, rooms);
+  }
+
+  /**
+   * Takes a client out of a room at its own request. It gets an answer, and no notice of its own leaving.
+   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM, UNAVAILABLE
+   */
+  async leave({ realm, id: clientId, memberships }: Client, id: string): Promise<Room> {
+    memberships.startLeaving(id);
+    let hasLeft = true;
+    try {
+      return await this.store.leave(realm, id, clientId);
+    } catch (error) {
+      hasLeft = isNotMember(error);
+      throw error;
+    } finally {
+      memberships.endLeaving(id, hasLeft);
+    }
+  }
+
+  private reconcile(): Promise<void> {
+    return this.store.restore(this.node.name, (realm, room, id) => {
+      return this.clients.findHere(realm, id)?.rooms.has(room) ?? false;
+    });
+  }
+
+  /** Applies changes that belong together, and delivers them to the clients of this node that they concern. */
+  private apply(changes: readonly RoomChange[]): void {
+    const byClient = new Map<Client, RoomChange[]>();
+    for (const change of changes) {
+      for (const client of this.applyOne(change)) {
+        const concerning = byClient.get(client);
+        if (concerning) concerning.push(change);
+        else byClient.set(client, [change]);
+      }
+    }
+    let bytes = 0;
+    let notices = 0;
+    for (const [client, concerning] of byClient) {
+      bytes += client.roomsChanged(concerning);
+      notices += concerning.length;
+    }
+    this.charge(changes, { bytes, receivers: byClient.size, notices });
+  }
+
+  /** Charges the client that has made changes for the notices on this node, and as much for each notice on other nodes. */
+  private charge(changes: readonly RoomChange[], { bytes, receivers, notices }: Delivered): void {
+    const [change] = changes;
+    if (!change) return;
+    const { client, room } = change;
+    const payer = this.clients.findHere(room.realm, client ?? room.creator ?? '');
+    if (!payer) return;
+    const members = changes.reduce((sum, { room: { members } }) => sum + members.length, 0);
+    const scale = notices === 0 ? 0 : members / notices;
+    payer.charge(costOf({ bytes: bytes * scale, receivers: receivers * scale || members, entries: changes.length }));
+  }
+
+  /** @returns the clients of this node that get a notice of the change */
+  private applyOne({ room, kind, client: id }: RoomChange): Client[] {
+    const { realm } = room;
+    const members = this.clientsOf(room);
+    const concerned = id === undefined ? undefined : this.clients.findHere(realm, id);
+    if (kind === 'ended' || !room.members.some(({ node }) => node === this.node.name))
+      this.rooms.delete(realm, room.id);
+    else this.rooms.set(realm, room.id, room);
+    switch (kind) {
+      case 'created':
+        concerned?.memberships.add(room.id, true);
+        return [];
+      case 'moved':
+        if (concerned && members.includes(concerned)) concerned.memberships.add(room.id, room.creator === id);
+        return [];
+      case 'joined':
+        if (concerned && members.includes(concerned)) concerned.memberships.add(room.id);
+        break;
+      case 'left':
+        // A client that is leaving by itself gets an answer instead.
+        if (concerned?.memberships.delete(room.id)) members.push(concerned);
+        break;
+      case 'ended':
+        for (const client of members) client.memberships.delete(room.id);
+        break;
+    }
+    return isGroupRoom(room.id) ? [] : members;
+  }
+
+  private clientsOf({ realm, members }: Room): Client[] {
+    return members
+      .filter(({ node }) => node === this.node.name)
+      .map(({ id }) => this.clients.findHere(realm, id))
+      .filter((client) => client !== undefined);
+  }
+}
+
+/** Whether an operation has failed because the client is not in the room, or the room does not exist. */
+export function isNotMember(error: unknown): boolean {
+  return isDomainError(error) && (error.code === 'ROOM_NOT_FOUND' || error.code === 'NOT_IN_ROOM');
+}
