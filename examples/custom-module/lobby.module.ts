@@ -10,7 +10,7 @@ import {
   type EasyRtcLoginAttempt,
 } from 'signalbox';
 
-/** A listener: how many clients have come and gone since the start. */
+/** A listener: counts the clients that have connected and disconnected since the start. */
 @Injectable()
 export class Visits {
   come = 0;
@@ -22,7 +22,7 @@ export class Visits {
   }
 }
 
-/** A controller: who is in the room `lobby`, and how many have been here. */
+/** A controller: returns the members of the room `lobby` and the number of visits. */
 @Controller('lobby')
 export class LobbyController {
   constructor(
@@ -38,7 +38,7 @@ export class LobbyController {
   }
 }
 
-/** What knows users: a database, say. */
+/** The application's users, in place of a database. */
 @Injectable()
 export class Users {
   private readonly names = new Map([['open sesame', 'Ali Baba']]);
@@ -68,7 +68,7 @@ export class WordHooks extends EasyRtcHooks {
   }
 }
 
-/** An application of one's own around the signaling server. */
+/** An application around the signaling server. */
 @Module({
   imports: [
     SignalboxModule.forRoot({ logLevel: 'warn' }, [{ provide: EasyRtcHooks, useClass: WordHooks }], [UsersModule]),
