@@ -51,9 +51,19 @@ function isBroken(page: string, link: string): boolean {
   return anchor !== undefined && !anchorsOf(target).has(anchor);
 }
 
+/** Returns the paths of files and folders that the text names in code. */
+function pathsIn(page: string): string[] {
+  const paths = [...proseOf(page).matchAll(/`((?:src|test|docs|bench|deploy|examples|scripts)\/[\w./-]*)`/g)];
+  return paths.map(([, path]) => path);
+}
+
 describe('links of the documentation', () => {
   it.each(PAGES)('of %s lead to existing files and headings', (page) => {
     expect(linksOf(page).filter((link) => isBroken(page, link))).toEqual([]);
+  });
+
+  it.each(PAGES)('and paths in the text of %s lead to existing files', (page) => {
+    expect(pathsIn(page).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
   it('make every page of docs/ reachable from its index', () => {
