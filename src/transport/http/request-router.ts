@@ -1,7 +1,8 @@
 import { ServerResponse, STATUS_CODES, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { ConfigError } from '../../config/load-config.js';
 import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import { ServerOptions } from '../../config/sections/server.options.js';
 import { Backplane } from '../../common/backplane.js';
@@ -39,7 +40,7 @@ const OTHERS_TIMEOUT_MS = 1000;
 
 /** The first listener for requests: bounds first, then the protocol that registered the path, or the application. */
 @Injectable()
-export class RequestRouter {
+export class RequestRouter implements OnApplicationBootstrap {
   /** Which answers pages of other origins may read. */
   readonly cors: Cors;
 
@@ -49,6 +50,8 @@ export class RequestRouter {
   private readonly turns = new RequestTurns();
   /** Sockets that were handed to others than our own WebSocket endpoints. */
   private readonly handedOver = new Set<Socket>();
+  /** The first path that is configured for two protocols. */
+  private conflict?: string;
   private draining = false;
 
   constructor(
@@ -104,13 +107,20 @@ export class RequestRouter {
   }
 
   /**
-   * Registers who serves a path. A trailing slash and the query string do not matter.
-   * @throws Error if the path is taken
+   * Reports a conflict only now: an error in a gateway's `afterInit` does not reach the caller of `app.init`.
+   * @throws ConfigError if two protocols share a path
    */
+  onApplicationBootstrap(): void {
+    if (this.conflict === undefined) return;
+    const options = 'connectorPath, path (PeerJS) and socketIoPath';
+    throw new ConfigError([`two protocols are configured for the path ${this.conflict}: ${options} must differ`]);
+  }
+
+  /** Registers what serves a path. A trailing slash and the query string do not matter. */
   route(path: string, route: Route): void {
     const key = pathOf(path);
-    if (this.routes.has(key)) throw new Error(`two protocols want the path ${path}`);
-    this.routes.set(key, route);
+    if (this.routes.has(key)) this.conflict ??= path;
+    else this.routes.set(key, route);
   }
 
   /** Resolves as soon as no ordinary request is being answered. */

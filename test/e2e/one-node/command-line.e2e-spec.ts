@@ -5,8 +5,9 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../support/ports.js';
+import { ProcessServer } from '../../support/process-server.js';
 
-const MAIN = join(import.meta.dirname, '../../..st/main.js');
+const MAIN = join(import.meta.dirname, '../../../dist/main.js');
 
 /** Makes the process write the URL of every module it loads to standard error. */
 const LOADER = `import { writeSync } from 'node:fs';
@@ -64,7 +65,8 @@ describe('a server that cannot listen', () => {
     expect(stderr).toBe(
       `signalbox: cannot listen on 127.0.0.1 port ${port}: another program uses this port (choose another one with --port)\n`,
     );
-    expect(stdout).not.toContain('EADDRINUSE');
+    // Not even the generated admin token.
+    expect(stdout).toBe('');
     expect(code).toBe(1);
   });
 
@@ -82,6 +84,21 @@ describe('a server that cannot listen', () => {
     const { code, stderr } = await run(['--host', '127.0.0.1', '--port', port, '--metrics-port', port]);
     expect(stderr).toMatch(new RegExp(`^signalbox: cannot listen on 127.0.0.1 port ${port}: another program.*\n$`));
     expect(code).toBe(1);
+  });
+});
+
+describe('two protocols on one path', () => {
+  it.each([
+    ['--connector-path', '/peerjs', '/peerjs'],
+    ['--connector-path', '/socket.io', '/socket.io'],
+    ['--socket-io-path', '/peerjs', '/peerjs'],
+  ])('are refused in one line: %s %s', async (flag, value, path) => {
+    const { code, stdout, stderr } = await run(['--host', '127.0.0.1', '--port', '0', flag, value]);
+    expect(stderr).toBe(
+      `signalbox: two protocols are configured for the path ${path}: connectorPath, path (PeerJS) and socketIoPath must differ\n`,
+    );
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
   });
 });
 
@@ -150,5 +167,12 @@ describe('TLS files', () => {
     expect(rest).toEqual(['']);
     expect(stdout).toBe('');
     expect(code).toBe(2);
+  });
+
+  it('make the logged URLs https', async () => {
+    const server = await ProcessServer.start(['--sslkey', key, '--sslcert', cert]);
+    const { urls } = await server.line('listening');
+    await server.stop();
+    expect(urls).toEqual([`https://127.0.0.1:${server.port}/demo`]);
   });
 });
