@@ -39,7 +39,7 @@ export async function serve(config: Config): Promise<void> {
     process.on('SIGHUP', () => pino.warn('SIGHUP is ignored: the configuration is read at the start only'));
     stopOnSignal(app, output, config.shutdownTimeoutMs);
     const port = await listen(app);
-    pino.info(typeof port === 'string' ? { socket: port } : { port, urls: urlsOf(config.host, port) }, 'listening');
+    pino.info(typeof port === 'string' ? { socket: port } : { port, urls: urlsOf(config, port) }, 'listening');
   } catch (error) {
     process.exit(reported(error, config));
   }
@@ -83,11 +83,12 @@ function stopOnSignal(app: INestApplication, output: StandardOutput, timeoutMs: 
   process.on('SIGINT', stop);
 }
 
-/** What a person may type into a browser to reach the server. */
-function urlsOf(host: string, port: number): string[] {
+/** Returns the URLs of the demo page, for the operator's browser. */
+function urlsOf({ host, sslkey }: Config, port: number): string[] {
   const isEverywhere = ['::', '0.0.0.0'].includes(host);
   const addresses = isEverywhere ? ['localhost', ...externalAddresses()] : [host];
-  return addresses.map((address) => `http://${address.includes(':') ? `[${address}]` : address}:${port}/demo`);
+  const scheme = sslkey === '' ? 'http' : 'https';
+  return addresses.map((address) => `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}/demo`);
 }
 
 function externalAddresses(): string[] {
