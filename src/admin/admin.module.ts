@@ -1,5 +1,6 @@
+import type { Server } from 'node:http';
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
 import { AccessModule } from '../access/access.module.js';
 import { AdminAccess } from '../access/admin-access.js';
 import { ClientsModule } from '../clients/clients.module.js';
@@ -26,10 +27,14 @@ export class AdminModule implements OnApplicationBootstrap {
   constructor(
     private readonly access: AdminAccess,
     private readonly log: Log,
+    private readonly adapter: HttpAdapterHost,
   ) {}
 
+  /** Logs the generated token once the server listens: a server that cannot listen has no use for it. */
   onApplicationBootstrap(): void {
-    const { generatedToken } = this.access;
-    if (generatedToken !== undefined) this.log.pino.info({ token: generatedToken }, 'admin token for this run');
+    const { generatedToken: token } = this.access;
+    if (token === undefined) return;
+    const server = this.adapter.httpAdapter.getHttpServer() as Server;
+    server.once('listening', () => this.log.pino.info({ token }, 'admin token for this run'));
   }
 }
