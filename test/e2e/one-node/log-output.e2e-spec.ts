@@ -8,7 +8,7 @@ import { until } from '../../support/peerjs-socket.js';
 import { freePort } from '../../support/ports.js';
 import { Metrics } from '../../support/prometheus-text.js';
 
-const MAIN = join(import.meta.dirname, '../../..st/main.js');
+const MAIN = join(import.meta.dirname, '../../../dist/main.js');
 const PATIENCE_MS = 20_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-log-'));

@@ -92,7 +92,7 @@ describe('PeerJS with TLS', () => {
 });
 
 describe("the original's flags", () => {
-  const MAIN = join(import.meta.dirname, '../../..st/main.js');
+  const MAIN = join(import.meta.dirname, '../../../dist/main.js');
   const children: ChildProcess[] = [];
 
   afterEach(() => {
