@@ -8,9 +8,10 @@ import {
   type ValueProvider,
 } from '@nestjs/common';
 import { ClientsModule } from './clients/clients.module.js';
-import { IdGenerator } from './common/ids.js';
+import { RandomIds } from './common/random-ids.js';
 import { EasyRtcHooks } from './protocols/easyrtc/easyrtc.hooks.js';
 import { EasyRtcModule } from './protocols/easyrtc/easyrtc.module.js';
+import { IdGenerator } from './protocols/id-generator.js';
 import { RoomsModule } from './rooms/rooms.module.js';
 import { SignalingModule } from './signaling/signaling.module.js';
 
@@ -37,8 +38,8 @@ export class ExtensionsModule {
       // What extensions may inject: the server's services, and the application's own.
       imports: [...SERVICES, ...imports],
       // Of several providers for one token Nest takes the last one.
-      providers: [...REPLACEABLE, ...extensions],
-      exports: REPLACEABLE,
+      providers: [...REPLACEABLE, ...extensions, { provide: RandomIds, useExisting: IdGenerator }],
+      exports: [...REPLACEABLE, RandomIds],
     };
   }
 }

@@ -17,7 +17,7 @@ export {
 export type { Traffic } from './common/traffic.js';
 export { DomainError, isDomainError, type DomainErrorCode, type DomainErrorData } from './common/domain-error.js';
 export type { EndReason, Goodbye } from './common/end-reason.js';
-export { IdGenerator } from './common/ids.js';
+export { IdGenerator } from './protocols/id-generator.js';
 export type { Page } from './common/page.js';
 export { RawJson } from './common/raw-json.js';
 export type { Room, RoomChange, RoomMember } from './common/room.js';

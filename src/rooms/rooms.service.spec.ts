@@ -10,7 +10,7 @@ import { ClientsService } from '../clients/clients.service.js';
 import { OwnerChecks } from '../clients/owner-checks.js';
 import type { Attributes } from '../common/attributes.js';
 import { groupRoom } from '../common/group.js';
-import { IdGenerator } from '../common/ids.js';
+import { RandomIds } from '../common/random-ids.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import type { RoomChange } from '../common/room.js';
@@ -51,7 +51,7 @@ class Node {
       store,
       roomsHere,
       this.clients,
-      new IdGenerator(),
+      new RandomIds(),
       new RoomEvents(events, identity),
       config,
     );

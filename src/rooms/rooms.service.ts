@@ -3,7 +3,7 @@ import type { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { Attributes } from '../common/attributes.js';
 import { groupRoom, isGroupRoom } from '../common/group.js';
-import { IdGenerator } from '../common/ids.js';
+import { RandomIds } from '../common/random-ids.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
 import type { Room } from '../common/room.js';
 import { settled } from '../common/settled.js';
@@ -22,7 +22,7 @@ export class RoomsService {
     private readonly store: RoomStore,
     private readonly here: RoomsHere,
     private readonly clients: ClientsService,
-    private readonly ids: IdGenerator,
+    private readonly ids: RandomIds,
     private readonly events: RoomEvents,
     limits: LimitOptions,
   ) {

@@ -11,7 +11,7 @@ import { ClientsService } from '../clients/clients.service.js';
 import { Handovers } from '../clients/handovers.js';
 import { OwnerChecks } from '../clients/owner-checks.js';
 import type { DomainError } from '../common/domain-error.js';
-import { IdGenerator } from '../common/ids.js';
+import { RandomIds } from '../common/random-ids.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { Protocols } from '../common/protocols.js';
@@ -63,7 +63,7 @@ class Node {
       shared.store,
       roomsHere,
       this.clients,
-      new IdGenerator(),
+      new RandomIds(),
       new RoomEvents(events, identity),
       config,
     );

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EndReason } from '../../common/end-reason.js';
-import { IdGenerator } from '../../common/ids.js';
+import { IdGenerator } from '../id-generator.js';
 import type { Room } from '../../common/room.js';
 import { Log } from '../../logging/log.js';
 import { PresenceService } from '../../signaling/presence.service.js';

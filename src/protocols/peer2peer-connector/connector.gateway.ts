@@ -1,7 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { EndReason } from '../../common/end-reason.js';
-import { IdGenerator } from '../../common/ids.js';
+import { IdGenerator } from '../id-generator.js';
 import { ConnectorOptions } from '../../config/sections/connector.options.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import { PresenceService } from '../../signaling/presence.service.js';

@@ -2,7 +2,7 @@ import { Controller, Get, Header, Param, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
-import { IdGenerator } from '../../common/ids.js';
+import { IdGenerator } from '../id-generator.js';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 import { InfoDocument } from '../../info/info.controller.js';
 import { ApiRefusals } from './peerjs.refusals.js';

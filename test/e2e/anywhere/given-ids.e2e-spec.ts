@@ -1,5 +1,5 @@
 import { ClientDirectory } from '../../../src/clients/client-directory.js';
-import { IdGenerator } from '../../../src/common/ids.js';
+import { IdGenerator } from '../../../src/protocols/id-generator.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { ID_TAKEN, OPEN, refusal } from '../../support/peerjs-handshake.js';

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Injectable } from '@nestjs/common';
-import { IdGenerator } from '../../../src/common/ids.js';
+import { IdGenerator } from '../../../src/protocols/id-generator.js';
 import { ConnectorClient, envelope, errorOf, SHORT_UUID, titled } from '../../support/connector-client.js';
 import { startServer, type TestServer } from '../../support/server.js';
 

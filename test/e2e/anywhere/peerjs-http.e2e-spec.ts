@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { WebSocket } from 'ws';
 import { ClientDirectory } from '../../../src/clients/client-directory.js';
 import { DomainError } from '../../../src/common/domain-error.js';
-import { IdGenerator } from '../../../src/common/ids.js';
+import { IdGenerator } from '../../../src/protocols/id-generator.js';
 import type { Config } from '../../../src/config/config.js';
 import type { Extension } from '../../../src/extensions.module.js';
 import { PeerJsSocket, upgradeStatus } from '../../support/peerjs-socket.js';

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { ClientDirectory } from '../../../src/clients/client-directory.js';
 import { ClientsService } from '../../../src/clients/clients.service.js';
 import { DomainError } from '../../../src/common/domain-error.js';
-import { IdGenerator } from '../../../src/common/ids.js';
+import { IdGenerator } from '../../../src/protocols/id-generator.js';
 import { MessageBus } from '../../../src/common/message-bus.js';
 import { NodeIdentity } from '../../../src/common/node-identity.js';
 import { Log } from '../../../src/logging/log.js';

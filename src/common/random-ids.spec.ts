@@ -1,27 +1,27 @@
-import { IdGenerator } from './ids.js';
+import { RandomIds } from './random-ids.js';
 
 const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 
-describe('the ids of a Peer2Peer Connector client', () => {
-  const ids = new IdGenerator();
-  const many = Array.from({ length: 20_000 }, () => ids.connectorClient());
+describe('RandomIds.shortUuid', () => {
+  const ids = new RandomIds();
+  const many = Array.from({ length: 20_000 }, () => ids.shortUuid());
 
-  it('have 22 characters of the base57 alphabet', () => {
+  it('returns 22 characters of the base57 alphabet', () => {
     for (const id of many) expect(id).toMatch(/^[2-9A-HJ-NP-Za-km-z]{22}$/);
   });
 
-  it('can be read as a UUID', () => {
+  it('returns numbers that fit in a UUID', () => {
     for (const id of many) {
       const value = [...id].reduce((sum, digit) => sum * 57n + BigInt(ALPHABET.indexOf(digit)), 0n);
       expect(value < 1n << 128n).toBe(true);
     }
   });
 
-  it('do not repeat', () => {
-    expect(new Set([...many, ...many.map(() => new IdGenerator().connectorClient())]).size).toBe(2 * many.length);
+  it('never repeats an id', () => {
+    expect(new Set([...many, ...many.map(() => new RandomIds().shortUuid())]).size).toBe(2 * many.length);
   });
 
-  it('have each digit equally often', () => {
+  it('uses all digits equally often', () => {
     const counts = new Map<string, number>();
     for (const id of many) for (const digit of id.slice(1)) counts.set(digit, (counts.get(digit) ?? 0) + 1);
     const expected = (many.length * 21) / 57;
