@@ -1,15 +1,15 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 
-/** What an IPv4 address begins with when it is written as an IPv6 one. */
+/** Prefix of an IPv4 address that is written as an IPv6 address. */
 const MAPPED = '::ffff:';
 
-/** Pieces of 16 bits in an IPv6 address, and those of them that name a network (/64). */
+/** Number of 16-bit groups in an IPv6 address, and of those in its network prefix (/64). */
 const PIECES = 8;
 const NETWORK_PIECES = 4;
 
 /**
- * What everything that is counted for an IP address is counted by: an IPv4 address as it is, also if it is written as an
- * IPv6 one; of an IPv6 address its /64, which one subscriber has to itself. Other texts are returned as they are.
+ * Returns the group by which all limits for an IP address count: an IPv4 address itself, also in its IPv6 form; for an IPv6
+ * address its /64 network, which usually belongs to one subscriber. Other texts are returned unchanged.
  * @param address in any spelling, with or without a zone
  */
 export function addressGroup(address: string): string {
@@ -26,7 +26,7 @@ function networkOf(normalised: string): string {
   return [...head, ...zeros, ...(tail ?? [])].slice(0, NETWORK_PIECES).join(':');
 }
 
-/** An IPv4 address at the end stands for two pieces, which are never a network's. */
+/** An IPv4 address at the end counts as two groups, which are never part of the network prefix. */
 function piecesOf(text: string): string[] {
   return text === '' ? [] : text.replace('.', ':').split(':');
 }

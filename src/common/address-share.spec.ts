@@ -8,7 +8,7 @@ it.each([
   ['10.1.2.3', undefined],
   ['fd00::1', undefined],
   ['', undefined],
-])('%p uses up the share of %p', (address, group) => {
+])('%p counts to the share of %p', (address, group) => {
   expect(sharingGroup(address)).toBe(group);
 });
 
@@ -18,6 +18,6 @@ it.each([
   [1, 10, 1],
   [0, 50, 0],
   [64 * 1024 ** 3, 100, 64 * 1024 ** 3],
-])('of %d, %d percent are %d', (total, percent, share) => {
+])('of %d, %d percent is %d', (total, percent, share) => {
   expect(shareOf(total, percent)).toBe(share);
 });

@@ -1,2 +1,2 @@
-/** What a protocol shows of a member or of a room to its own clients: JSON that the core carries and does not look into. */
+/** JSON that a protocol shows its own clients about a member or a room. The core carries it without reading it. */
 export type Attributes = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-/** Why the server sends a client away; the client is told. */
+/** Reasons for which the server ends a connection. Each protocol tells the client. */
 export type Goodbye =
   | 'message timeout'
   | 'memory exceeded'
@@ -11,6 +11,6 @@ export type Goodbye =
   | 'removed'
   | 'server shutdown';
 
-/** Why a client is no longer connected; what logs and metrics call it. */
+/** Reasons for which a client is no longer connected, as they are named in logs and metrics. */
 export type EndReason =
   Goodbye | 'closed by client' | 'connection lost' | 'no sign of life' | 'protocol violation' | 'unused';

@@ -1,12 +1,12 @@
-/** No client can name a room like this: what comes from clients is refused by RoomsService. */
+/** `RoomsService` refuses ids with this prefix in requests of clients. */
 const PREFIX = '\0group/';
 
-/** The id of the hidden room that holds a group's members. Nobody is told who is in it. */
+/** Returns the id of the hidden room that holds the members of a group. Its changes are reported to no client. */
 export function groupRoom(group: string): string {
   return PREFIX + group;
 }
 
-/** Whether a room is a group's. */
+/** Whether a room is the hidden room of a group. */
 export function isGroupRoom(room: string): boolean {
   return room.startsWith(PREFIX);
 }

@@ -21,13 +21,13 @@ describe('JsonFrame', () => {
     expect(found?.parse()).toEqual((JSON.parse(text) as { data: unknown }).data);
   });
 
-  it('knows what is not there', () => {
+  it('returns undefined for a missing member', () => {
     expect(frame('{}').raw('data')).toBeUndefined();
     expect(frame('{"x":{"data":1}}').raw('data')).toBeUndefined();
     expect(frame('{"data":1}').raw('toString')).toBeUndefined();
   });
 
-  it('lists members, __proto__ among them', () => {
+  it('lists all members, including __proto__', () => {
     const members = frame('{"__proto__":{"a":1},"b":2,"constructor":3}').members();
     expect([...members].map(([key, raw]) => `${key}=${raw.toString()}`)).toEqual([
       '__proto__={"a":1}',
@@ -36,11 +36,11 @@ describe('JsonFrame', () => {
     ]);
   });
 
-  it.each(['', '{', '{"a":}', 'nonsense', '{"a":1}x', "{'a':1}"])('refuses %j', (text) => {
+  it.each(['', '{', '{"a":}', 'nonsense', '{"a":1}x', "{'a':1}"])('rejects %j', (text) => {
     expect(() => frame(text)).toThrow(SyntaxError);
   });
 
-  it.each(['null', '[]', '1', '"a"', 'true'])('refuses %s, which is no object', (text) => {
+  it.each(['null', '[]', '1', '"a"', 'true'])('rejects %s, which is no object', (text) => {
     expect(() => frame(text)).toThrow(TypeError);
   });
 

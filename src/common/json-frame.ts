@@ -11,18 +11,18 @@ const CLOSE_BRACKET = 0x5d;
 const SPACE = 0x20;
 
 /**
- * A JSON object as it came from a socket: parsed once, with the exact text of its members at hand.
+ * A JSON object received from a socket: parsed once, with access to the exact text of its members.
  *
- * The text is searched only after JSON.parse accepted it, and of members with the same name the last one counts, as in
- * JSON.parse: what was validated is what is carried on.
+ * The text is scanned only after JSON.parse has accepted it. If members have the same name, the last one counts, as in
+ * JSON.parse, so that the validated value and the forwarded text are the same.
  */
 export class JsonFrame {
   readonly value: Readonly<Record<string, unknown>>;
 
   /**
-   * @param bytes valid UTF-8; if the value is given, something may follow it
-   * @param value what JSON.parse has made of it
-   * @throws SyntaxError if it is not JSON; TypeError if it is JSON, but no object; RangeError if it holds too many values
+   * @param bytes valid UTF-8; more bytes may follow the object if `value` is given
+   * @param value the object as JSON.parse has returned it
+   * @throws SyntaxError for invalid JSON; TypeError for a value that is no object; RangeError for too many values
    */
   constructor(
     private readonly bytes: Buffer,
@@ -32,7 +32,7 @@ export class JsonFrame {
     this.value = value;
   }
 
-  /** The text of a member's value; undefined if there is no such member. */
+  /** Returns the text of a member's value; undefined if there is no such member. */
   raw(name: string): RawJson | undefined {
     let found: RawJson | undefined;
     this.scan((key, start, end) => {
@@ -41,7 +41,7 @@ export class JsonFrame {
     return found;
   }
 
-  /** The same of a member of a member, and so on. */
+  /** As `raw`, for a member of a member, at any depth. */
   rawAt(name: string, ...names: readonly string[]): RawJson | undefined {
     const raw = this.raw(name);
     const [next, ...rest] = names;
@@ -50,7 +50,7 @@ export class JsonFrame {
     return isJsonObject(value) ? new JsonFrame(raw.bytes, value).rawAt(next, ...rest) : undefined;
   }
 
-  /** The members' texts by their names. */
+  /** Returns the texts of all members by name. */
   members(): Map<string, RawJson> {
     const members = new Map<string, RawJson>();
     this.scan((key, start, end) => members.set(key, new RawJson(this.bytes.subarray(start, end))));
@@ -76,13 +76,13 @@ function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Where the second element of a JSON array begins that has two or more; its bytes are known to be well-formed. */
+/** Returns the offset of the second element of a well-formed JSON array of two or more elements. */
 export function secondElement(bytes: Buffer): number {
   const first = skipSpace(bytes, skipSpace(bytes, 0) + 1);
   return skipSpace(bytes, skipSpace(bytes, skipValue(bytes, first)) + 1);
 }
 
-// From here on the bytes are known to be well-formed JSON, so that no function looks for its end.
+// The functions below require well-formed JSON and do not check for the end of the bytes.
 
 function keyOf(bytes: Buffer, start: number, end: number): string {
   const text = bytes.toString('utf8', start, end);

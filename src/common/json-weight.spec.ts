@@ -15,7 +15,7 @@ describe('isHeavyJson', () => {
     ['a deep array', '['.repeat(MIB)],
     ['a deep object', '{"a":'.repeat(MIB / 5)],
     ['names', `{${Array.from({ length: 90_000 }, (_, i) => `"${i}":0`).join()}}`],
-    ['strings that nothing separates', '""'.repeat(MIB / 2)],
+    ['strings without separators', '""'.repeat(MIB / 2)],
   ])('is true for a megabyte of %s', (_, text) => {
     expect(isHeavy(text)).toBe(true);
     expect(() => parseJson(Buffer.from(text))).toThrow(RangeError);
@@ -32,11 +32,11 @@ describe('isHeavyJson', () => {
     expect(parseJson(Buffer.from(text))).toEqual(JSON.parse(text));
   });
 
-  it('is false for whatever is small', () => {
+  it('is false for any small text', () => {
     expect(isHeavy('['.repeat(65_536))).toBe(false);
   });
 
-  it('looks for no end of a string that has none', () => {
+  it('is false for an unterminated string', () => {
     expect(isHeavy(`"${'\\"'.repeat(MIB / 2)}`)).toBe(false);
   });
 });

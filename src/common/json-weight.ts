@@ -5,18 +5,18 @@ const COLON = 0x3a;
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 
-/** A text up to this size is parsed in a moment, whatever it holds. */
+/** Texts up to this size are parsed quickly, whatever they contain. */
 const FREE_BYTES = 65_536;
 
-/** How much a name, an object or an array weighs; any other value weighs 1 or 2. */
+/** Weight of a name, an object or an array. Any other value weighs 1 or 2. */
 const HEAVY = 4;
 
-/** About 14 ms of parsing at worst. */
+/** Takes JSON.parse 14 ms at worst. */
 const MAX_WEIGHT = 220_000;
 
 /**
- * As JSON.parse, but takes no text that would hold the event loop.
- * @throws RangeError for a text of too many values; SyntaxError
+ * As JSON.parse, but rejects texts that would block the event loop.
+ * @throws RangeError for too many values; SyntaxError for invalid JSON
  */
 export function parseJson(bytes: Buffer): unknown {
   if (isHeavyJson(bytes)) throw new RangeError('too many values');
@@ -24,7 +24,7 @@ export function parseJson(bytes: Buffer): unknown {
 }
 
 /**
- * Whether JSON.parse would take long for a text: because of how many values it holds, not of their size. What stands in
+ * Whether JSON.parse would take long for a text, which depends on the number of its values and not on their size. Text within
  * strings does not count.
  * @param bytes UTF-8, which need not be well-formed JSON
  */
@@ -50,7 +50,7 @@ export function isHeavyJson(bytes: Buffer): boolean {
   return weight > MAX_WEIGHT;
 }
 
-/** Where the closing quote stands; the end of the text if there is none. */
+/** Returns the offset of the closing quote, or the length of the text if there is none. */
 function endOfString(bytes: Buffer, start: number): number {
   for (let at = bytes.indexOf(QUOTE, start + 1); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) {
     let before = at - 1;

@@ -16,7 +16,7 @@ describe('isLocalAddress', () => {
     'fe80::1%eth0',
     'febf::1',
     '',
-  ])('%p is one', (address) => {
+  ])('is true for %p', (address) => {
     expect(isLocalAddress(address)).toBe(true);
   });
 
@@ -30,7 +30,7 @@ describe('isLocalAddress', () => {
     'fec0::1',
     '2001:db8::1',
     'x',
-  ])('%p is none', (address) => {
+  ])('is false for %p', (address) => {
     expect(isLocalAddress(address)).toBe(false);
   });
 });

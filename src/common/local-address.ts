@@ -15,8 +15,8 @@ const LOCAL = new BlockList();
 for (const subnet of SUBNETS) LOCAL.addSubnet(...subnet);
 
 /**
- * Whether an IP address is a loopback, private or link-local one: a proxy may stand there. A peer without an address, on a
- * Unix socket, is on this machine.
+ * Whether an IP address is a loopback, private or link-local address, which may be a proxy's. A missing address is local: the
+ * peer is connected to a Unix socket.
  */
 export function isLocalAddress(address: string): boolean {
   if (address === '') return true;

@@ -2,7 +2,7 @@ import type { DomainErrorCode, DomainErrorData } from './domain-error.js';
 import type { ServerEventMap, ServerEventName } from './server-events.js';
 import type { RoomSignal, Signal } from './signal.js';
 
-/** What nodes tell one another. The version stands for the form of all messages. */
+/** Messages between nodes. The version covers the format of all of them. */
 export type BusMessage =
   | {
       readonly version: 1;
@@ -12,44 +12,44 @@ export type BusMessage =
       readonly signal: Signal;
       /** Name of the sender's node. */
       readonly node: string;
-      /** Whether it may wait if its target is absent. */
+      /** Whether the signal is queued if its target is absent. */
       readonly mayWait: boolean;
-      /** How often it has been sent after a client that had moved on. */
+      /** Number of times that the signal was forwarded because its target had moved. */
       readonly moves: number;
     }
-  /** A signal of a client of the receiving node could not be delivered. */
+  /** A signal from a client of the receiving node was not delivered. */
   | {
       readonly version: 1;
       readonly type: 'undelivered';
       readonly realm: string;
-      /** Id of its sender. */
+      /** Id of the signal's sender. */
       readonly from: string;
-      /** Id of its target. */
+      /** Id of its target, or of its room. */
       readonly to: string;
-      /** Why; absent if it has waited, or could not wait, for an absent client. */
+      /** Absent if the signal has expired, or could not be queued. */
       readonly error?: { readonly code: DomainErrorCode; readonly data: DomainErrorData[DomainErrorCode] };
     }
-  /** Ids that the sending node has freed, and that may have been somebody's of the receiving one. */
+  /** Ids that the sending node has freed, and that clients of the receiving node may have. */
   | {
       readonly version: 1;
       readonly type: 'freed';
       readonly ids: readonly { readonly realm: string; readonly id: string }[];
     }
-  /** A client to which the receiving node has sent something is not where it was. */
+  /** A client to which the receiving node has sent signals has left the sending node. */
   | { readonly version: 1; readonly type: 'gone'; readonly realm: string; readonly id: string; readonly node: string }
-  /** For the members of a room on the receiving node. */
+  /** A signal to the members of a room on the receiving node. */
   | { readonly version: 1; readonly type: 'roomSignal'; readonly realm: string; readonly signal: RoomSignal }
   | {
       readonly version: 1;
       readonly type: 'call';
-      /** Name of the node that asks. */
+      /** Name of the calling node. */
       readonly from: string;
       readonly call: number;
       readonly method: string;
       readonly argument: unknown;
     }
   | { readonly version: 1; readonly type: 'reply'; readonly call: number; readonly result: unknown }
-  /** Something has happened on another node that the receiving one watches. */
+  /** An event of the sending node, to whose events the receiving node subscribes. */
   | {
       readonly version: 1;
       readonly type: 'event';
@@ -61,7 +61,7 @@ export type BusMessageType = BusMessage['type'];
 export type BusMessageOf<T extends BusMessageType> = Extract<BusMessage, { type: T }>;
 
 /**
- * Port: hands a message to another node. What one node sends to another one arrives once and in order.
+ * Port: sends messages to other nodes. Messages from one node to another arrive once and in order.
  */
 export abstract class MessageBus {
   private readonly listeners = new Map<BusMessageType, (message: BusMessage) => void>();
@@ -69,35 +69,36 @@ export abstract class MessageBus {
   private onFailure?: (error: unknown) => void;
 
   /**
-   * @returns whether the message was handed over: false if there is no such node
-   * @throws DomainError UNAVAILABLE if it may or may not have been
+   * Sends a message to a node.
+   * @returns false if there is no such node
+   * @throws DomainError UNAVAILABLE if the outcome is unknown
    */
   abstract send(node: string, message: BusMessage): Promise<boolean>;
 
-  /** Whether whoever sends something to a node should wait until it is handed over: much waits already, or it may fail. */
+  /** Whether senders should await `send` to a node, because many messages are pending or sending may fail. */
   isBehind(_node: string): boolean {
     return false;
   }
 
-  /** Names of all nodes that are there, this one included. */
+  /** Names of all live nodes, this one included. */
   abstract nodes(): Promise<string[]>;
 
-  /** Sets who receives the messages of one type that come to this node. */
+  /** Sets the listener for received messages of one type. */
   onMessage<T extends BusMessageType>(type: T, listener: (message: BusMessageOf<T>) => void): void {
     this.listeners.set(type, listener as (message: BusMessage) => void);
   }
 
-  /** Sets who takes care of signals to a node that has died and may not have read them. */
+  /** Sets the listener for signals to a dead node that may not have read them. */
   onUndelivered(listener: (signal: BusMessageOf<'signal'>) => void): void {
     this.onLost = listener;
   }
 
-  /** Sets who hears of what a listener has thrown. The messages behind it are handled as any others. */
+  /** Sets the listener for errors of other listeners. An error does not affect later messages. */
   onError(listener: (error: unknown) => void): void {
     this.onFailure = listener;
   }
 
-  protected giveBack(signal: BusMessageOf<'signal'>): void {
+  protected returnSignal(signal: BusMessageOf<'signal'>): void {
     this.attempt(() => this.onLost?.(signal));
   }
 
@@ -105,7 +106,7 @@ export abstract class MessageBus {
     this.attempt(() => this.listeners.get(message.type)?.(message));
   }
 
-  /** Does a part of a batch; returns undefined if that throws. */
+  /** Runs one part of a batch. Returns undefined if it throws. */
   protected attempt<T>(work: () => T): T | undefined {
     try {
       return work();

@@ -4,7 +4,7 @@ import { MessageBus } from './message-bus.js';
 import { NodeCalls } from './node-calls.js';
 import { NodeIdentity } from './node-identity.js';
 
-/** A bus whose store is stuck: handing a message over takes longer than an answer may. */
+/** A bus whose store is stuck: sending takes longer than the time limit of a call. */
 class StuckBus extends MessageBus {
   override async send(): Promise<boolean> {
     await sleep(50);
@@ -16,18 +16,18 @@ class StuckBus extends MessageBus {
   }
 }
 
-it('a call whose time is up before it is handed over fails for its caller only', async () => {
-  // That of Jest's sandbox emits no such events.
+it('rejects a call that times out while it is being sent, without an unhandled rejection', async () => {
+  // The process object of Jest's sandbox does not emit this event.
   const process = runInThisContext('process') as NodeJS.Process;
   const unhandled: unknown[] = [];
-  const note = (error: unknown): void => void unhandled.push(error);
-  process.on('unhandledRejection', note);
+  const record = (error: unknown): void => void unhandled.push(error);
+  process.on('unhandledRejection', record);
   try {
     const calls = new NodeCalls(new StuckBus(), new NodeIdentity('here'));
     await expect(calls.call('there', 'status', null, 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await sleep(0);
     expect(unhandled).toEqual([]);
   } finally {
-    process.off('unhandledRejection', note);
+    process.off('unhandledRejection', record);
   }
 });

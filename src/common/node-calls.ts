@@ -3,7 +3,7 @@ import { DomainError } from './domain-error.js';
 import { MessageBus } from './message-bus.js';
 import { NodeIdentity } from './node-identity.js';
 
-/** How long another node may take to answer. */
+/** Default time limit of a call. */
 const TIMEOUT_MS = 1000;
 
 type Handler = (argument: unknown) => unknown;
@@ -13,7 +13,7 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Asks another node, or this one, to do something, and waits for what comes of it. Arguments and results are JSON. */
+/** Remote procedure calls between nodes. Arguments and results are JSON. */
 @Injectable()
 export class NodeCalls {
   private readonly handlers = new Map<string, Handler>();
@@ -26,18 +26,21 @@ export class NodeCalls {
   ) {
     bus.onMessage('call', ({ from, call, method, argument }) => {
       this.answer(from, call, method, argument).catch(() => {
-        // Whoever asks hears nothing, and that is what UNAVAILABLE says.
+        // The caller gets no answer in time, which it reports as UNAVAILABLE.
       });
     });
-    bus.onMessage('reply', ({ call, result }) => this.settle(call, result));
+    bus.onMessage('reply', ({ call, result }) => this.resolve(call, result));
   }
 
-  /** Says what this node does when it is asked. */
+  /** Sets the handler for calls of a method on this node. */
   handle(method: string, handler: (argument: never) => unknown): void {
     this.handlers.set(method, handler as Handler);
   }
 
-  /** @throws DomainError UNAVAILABLE if the node does not answer in time */
+  /**
+   * Calls a method on a node, which may be this one.
+   * @throws DomainError UNAVAILABLE if the node does not answer in time
+   */
   async call<R>(node: string, method: string, argument: unknown, timeoutMs = TIMEOUT_MS): Promise<R> {
     if (node === this.node.name) return (await this.handlers.get(method)?.(argument)) as R;
     const call = ++this.calls;
@@ -48,13 +51,13 @@ export class NodeCalls {
       }, timeoutMs);
       this.pending.set(call, { resolve, timer });
     });
-    // The time may be up while the call is still being handed over; a rejection that nobody awaits ends the process.
+    // The call may time out while it is still being sent, and an unhandled rejection ends the process.
     result.catch(() => undefined);
     try {
       const message = { version: 1, type: 'call', from: this.node.name, call, method, argument } as const;
       if (!(await this.bus.send(node, message))) throw new DomainError('UNAVAILABLE', {});
     } catch (error) {
-      this.settle(call, null);
+      this.resolve(call, null);
       throw error;
     }
     return (await result) as R;
@@ -65,7 +68,7 @@ export class NodeCalls {
     await this.bus.send(from, { version: 1, type: 'reply', call, result });
   }
 
-  private settle(call: number, result: unknown): void {
+  private resolve(call: number, result: unknown): void {
     const pending = this.pending.get(call);
     this.pending.delete(call);
     clearTimeout(pending?.timer);

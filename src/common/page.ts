@@ -1,18 +1,18 @@
-/** Which page of a list. */
+/** A request for one page of a list. */
 export interface PageQuery {
-  /** How many at most. */
+  /** Maximum number of items. */
   readonly limit: number;
-  /** From an earlier page. */
+  /** From the page before; absent for the first page. */
   readonly cursor?: string;
 }
 
-/** A realm, and how much there is of something in it. */
+/** A realm with its number of clients or rooms. */
 export interface RealmCount {
   readonly realm: string;
   readonly count: number;
 }
 
-/** One page of a list. `cursor` leads to the next page and is absent on the last one. */
+/** One page of a list. `cursor` requests the next page; it is absent on the last one. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly cursor?: string;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Signal } from './signal.js';
 
-/** What the core knows of a protocol. */
+/** A protocol, as far as the core knows it. */
 export interface Protocol {
   /** Its name in the directory, in logs, in metrics and in the admin API. */
   readonly name: string;

@@ -1,6 +1,6 @@
 /**
- * A JSON value that the server carries and never looks into, as the UTF-8 bytes in which it came.
- * The bytes may be a view of a larger buffer: whoever keeps the value beyond the current call keeps a `detach`ed one.
+ * A JSON value that the server carries without reading it, as the UTF-8 bytes in which it was received.
+ * The bytes may be a view of a larger buffer. A value that is kept beyond the current call must be a copy made by `detach`.
  */
 export class RawJson {
   constructor(readonly bytes: Buffer) {}
@@ -15,7 +15,7 @@ export class RawJson {
     return RawJson.ofText(JSON.stringify(value));
   }
 
-  /** The same value on bytes of its own, so that keeping it keeps neither the chunk in which it was received nor a pool. */
+  /** Returns a copy with a buffer of its own, which keeps neither the received chunk nor Node's buffer pool in memory. */
   detach(): RawJson {
     const own = Buffer.allocUnsafeSlow(this.bytes.length);
     this.bytes.copy(own);

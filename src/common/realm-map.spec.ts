@@ -1,7 +1,7 @@
 import { RealmMap } from './realm-map.js';
 
 describe('RealmMap', () => {
-  it('keeps realms apart and counts', () => {
+  it('separates realms and counts values', () => {
     const map = new RealmMap<number>();
     map.set('a', 'x', 1);
     map.set('a', 'x', 2);

@@ -1,4 +1,4 @@
-/** Values by realm and id. Empty realms are not kept, and any string is an ordinary realm or id. */
+/** A map by realm and id. Empty realms are removed, and names such as `__proto__` are ordinary keys. */
 export class RealmMap<T> {
   private readonly realms = new Map<string, Map<string, T>>();
   private count = 0;
@@ -20,12 +20,12 @@ export class RealmMap<T> {
     this.count += entries.size - before;
   }
 
-  /** The values of a realm, in the order in which their ids were first set. */
+  /** Values of a realm in the order in which their ids were first set. */
   of(realm: string): Iterable<T> {
     return this.realms.get(realm)?.values() ?? [];
   }
 
-  /** All values, realm by realm. */
+  /** Values of all realms, realm by realm. */
   *all(): Iterable<T> {
     for (const values of this.realms.values()) yield* values.values();
   }

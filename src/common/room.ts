@@ -1,41 +1,41 @@
 import type { Attributes } from './attributes.js';
 
-/** A member of a room, wherever it is connected. */
+/** A member of a room, on any node. */
 export interface RoomMember {
   readonly id: string;
-  /** Name of the node that it is connected to. */
+  /** Name of the member's node. */
   readonly node: string;
   /** Milliseconds since 1970. */
   readonly joinedAt: number;
   readonly attributes?: Attributes;
 }
 
-/** A room as it was after some change. Never altered: every change makes a new one. */
+/** The immutable state of a room after a change. */
 export interface Room {
   readonly realm: string;
   readonly id: string;
   readonly name: string;
-  /** Absent if nobody, or no longer anybody, may end the room as its creator. */
+  /** Id of the creator; absent if the room was created without one, or the creator has left. */
   readonly creator?: string;
-  /** Milliseconds since 1970: when its first member joined. */
+  /** Time of creation in milliseconds since 1970. */
   readonly since: number;
-  /** In the order in which they joined. */
+  /** In the order of joining. */
   readonly members: readonly RoomMember[];
   readonly attributes?: Attributes;
-  /** Whether it stays when nobody is in it: until it is ended. */
+  /** Whether the room exists without members, until it is ended. */
   readonly isPermanent?: true;
-  /** Grows with each change. */
+  /** Increases with each change. */
   readonly version: number;
 }
 
-/** What happened in a room. `room` is its state afterwards; if it `ended`, its state at the end. */
+/** A change of a room. `room` is the state after the change; for `ended`, the last state. */
 export interface RoomChange {
-  /** No client is told of rooms that were `created`, nor of clients that have `moved` to another node. */
+  /** `created`, and `moved` (to another node), are not reported to clients. */
   readonly kind: 'created' | 'joined' | 'left' | 'ended' | 'updated' | 'moved';
-  /** Id of the client that it is about; absent if it concerns the room itself. */
+  /** Id of the client that the change concerns; absent if it concerns the room itself. */
   readonly client?: string;
   readonly room: Room;
 }
 
-/** Told of changes that belong together, each in a room in which clients of this node are, or were until then. */
+/** Receives changes that belong together. Clients of this node are, or were until the change, in each of the rooms. */
 export type RoomListener = (changes: readonly RoomChange[]) => void;

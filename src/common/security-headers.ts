@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** For what is no page: it loads nothing by itself, and nobody may show it in a frame. Pages have a stricter one of their own. */
+/** For responses that are not pages: they need no resources and must not be framed. Pages have a stricter policy of their own. */
 const POLICY = "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Protects an answer in browsers: it is only what its type says, and no other page may frame it. */
+/** Sets headers that forbid browsers to guess a response's type and to show it in a frame. */
 export function protect(response: ServerResponse, contentSecurityPolicy = POLICY): void {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('X-Frame-Options', 'DENY');

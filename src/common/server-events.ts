@@ -2,18 +2,18 @@ import { EventEmitter } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import type { EndReason } from './end-reason.js';
 
-/** A client of this node that has come or gone. */
+/** A client of this node that has connected or disconnected. */
 export interface ClientEvent {
   readonly realm: string;
   readonly id: string;
   readonly protocol: string;
   /** IP address. */
   readonly address: string;
-  /** Name of its node. */
+  /** Name of the client's node. */
   readonly node: string;
 }
 
-/** A room in which a client of this node, or the server, has changed something. */
+/** A room that a client of this node, or the server itself, has changed. */
 export interface RoomEvent {
   readonly realm: string;
   readonly room: string;
@@ -21,12 +21,12 @@ export interface RoomEvent {
   readonly node: string;
 }
 
-/** A client of this node that has come into a room or left it. */
+/** A client of this node that has joined or left a room. */
 export interface MemberEvent extends RoomEvent {
   readonly client: string;
 }
 
-/** What happens, by the names of the events, with what their listeners get. */
+/** The arguments of each event's listeners, by the event's name. */
 export interface ServerEventMap {
   clientConnected: [ClientEvent];
   clientDisconnected: [ClientEvent & { readonly reason: EndReason; readonly durationMs: number }];
@@ -38,7 +38,7 @@ export interface ServerEventMap {
 
 export type ServerEventName = keyof ServerEventMap;
 
-/** All of them. */
+/** Names of all events. */
 export const SERVER_EVENTS: readonly ServerEventName[] = [
   'clientConnected',
   'clientDisconnected',
@@ -48,18 +48,18 @@ export const SERVER_EVENTS: readonly ServerEventName[] = [
   'roomLeft',
 ];
 
-/** What listens to an event; whatever it returns is only looked at for a promise that rejects. */
+/** A listener for an event. If it returns a promise, its rejection is logged; other results are ignored. */
 export type ServerEventListener<E extends ServerEventName> = (...args: ServerEventMap[E]) => unknown;
 
 /**
- * Tells an application's own modules what happens on this node. Listeners are called at once and must not take long; nobody
- * waits for the promise of one that is async. A listener that throws or rejects harms neither the server nor other listeners.
+ * Events of this node for the modules of an application. Listeners run synchronously and must be fast; promises that they
+ * return are not awaited. An error of a listener affects neither the server nor other listeners.
  */
 @Injectable()
 export class ServerEvents {
   private readonly emitter = new EventEmitter<ServerEventMap>().setMaxListeners(0);
 
-  /** @param onListenerError gets what a listener throws, or rejects with */
+  /** @param onListenerError receives errors and rejections of listeners */
   constructor(private readonly onListenerError: (name: ServerEventName, error: unknown) => void) {}
 
   on<E extends ServerEventName>(name: E, listener: ServerEventListener<E>): void {
@@ -75,7 +75,7 @@ export class ServerEvents {
     for (const listener of this.emitter.listeners(name)) {
       try {
         const outcome = (listener as ServerEventListener<E>)(...args);
-        // Also what is only like a promise, as those of some libraries are.
+        // Promise.resolve also takes thenables, which some libraries return.
         if (outcome !== undefined) {
           Promise.resolve(outcome).catch((error: unknown) => this.onListenerError(name, error));
         }

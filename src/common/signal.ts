@@ -9,41 +9,41 @@ export type SignalKind =
   | 'hangup'
   | 'reject'
   | 'expire'
-  /** Something that exists in the protocol of its `native` words only. */
+  /** A message that exists in one protocol only; `native` carries it. */
   | 'notice';
 
-/** What one client sends to another client or to a room, in words that all protocols share. */
+/** A message from a client to another client or to a room, in terms that all protocols share. */
 export interface Signal {
   readonly kind: SignalKind;
-  /** Id of the sender: always its own, never what it claims. Empty if the server itself is the sender. */
+  /** Id of the sender, set by the server and never taken from the frame. Empty if the server itself is the sender. */
   readonly from: string;
-  /** Set if it was sent to a room. */
+  /** Id of the room to which it was sent. */
   readonly room?: string;
-  /** Carried unchanged; absent if the sender sent none. */
+  /** Forwarded unchanged; absent if the sender sent none. */
   readonly payload?: RawJson;
-  /** Binary parts of the payload, where a protocol has such; its text holds their places. */
+  /** Binary parts of the payload, in protocols that have them. The payload's text has placeholders for them. */
   readonly attachments?: readonly Buffer[];
-  /** What an application calls its message, for protocols whose messages have a type; others ignore it. */
+  /** The application's name for the message, in protocols whose messages have a type. Others ignore it. */
   readonly type?: string;
-  /** The rest of the sender's frame in the words of `protocol`, for targets that speak the same one; others ignore it. */
+  /** The rest of the sender's frame, for targets that speak the same protocol. Others ignore it. */
   readonly native?: { readonly protocol: string; readonly text: string };
 }
 
-/** A signal to all members of a room but its sender. */
+/** A signal to all members of a room except its sender. */
 export type RoomSignal = Signal & { readonly room: string };
 
-/** Bytes of what a signal carries. */
+/** Returns the number of bytes of a signal's payload and attachments. */
 export function carriedBytes({ payload, attachments }: Signal): number {
   const bytes = payload?.bytes.length ?? 0;
   return attachments ? attachments.reduce((sum, { length }) => sum + length, bytes) : bytes;
 }
 
-/** Whether the server itself says this: no client has sent it, or it is the news that one has waited in vain. */
+/** Whether a signal is the server's own: it has no sender, or it is an expiry notice. */
 export function isOfServer({ from, kind, payload }: Signal): boolean {
   return from === '' || (kind === 'expire' && !payload);
 }
 
-/** The same signal on bytes of its own: for whoever keeps it beyond the current call. */
+/** Returns a copy with buffers of its own, for a signal that is kept beyond the current call. */
 export function detached(signal: Signal): Signal {
   const { payload, attachments } = signal;
   return { ...signal, payload: payload?.detach(), attachments: attachments?.map((bytes) => Buffer.from(bytes)) };

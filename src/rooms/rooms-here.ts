@@ -40,7 +40,7 @@ export class RoomsHere {
       if (successor) client.memberships.moveTo(successor.memberships);
       else client.memberships.clear();
     });
-    backplane.onReturn(async () => {
+    backplane.onReconnect(async () => {
       // Clients first: one that has lost its id is in no room.
       await reconciliation.run();
       await this.reconcile();

@@ -6,7 +6,7 @@ import { groupRoom, isGroupRoom } from '../common/group.js';
 import { RandomIds } from '../common/random-ids.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
 import type { Room } from '../common/room.js';
-import { settled } from '../common/settled.js';
+import { allDone } from '../common/all-done.js';
 import { LimitOptions } from '../config/sections/limit.options.js';
 import { RoomEvents } from './room-events.js';
 import { refuseGroup, RoomLimits } from './room-limits.js';
@@ -116,7 +116,7 @@ export class RoomsService {
     const all = [...entries, ...groups.map((group) => ({ id: groupRoom(group), mayCreate: true, maxMembers }))];
     const entered = await this.store.enter(client.realm, all, this.here.member(client), this.limits.boundsOf(client));
     for (const { room, isNew } of entered) if (isNew) this.events.joined(room, client.id);
-    await settled(leaving.map((id) => this.leaveIfJoined(client, id)));
+    await allDone(leaving.map((id) => this.leaveIfJoined(client, id)));
     await this.leaveIfGone(client, ...all.map(({ id }) => id));
     return entered.slice(0, entries.length).map(({ room }) => room);
   }
@@ -165,7 +165,7 @@ export class RoomsService {
    * @throws the first error, after all other rooms have been left
    */
   async leaveAll(client: Client): Promise<void> {
-    await settled([...client.rooms].map((id) => this.leaveIfJoined(client, id)));
+    await allDone([...client.rooms].map((id) => this.leaveIfJoined(client, id)));
   }
 
   /**
@@ -236,6 +236,6 @@ export class RoomsService {
   /** A client may disconnect, or move to another node, while the store adds it to rooms. */
   private async leaveIfGone(client: Client, ...ids: readonly string[]): Promise<void> {
     if (this.clients.findHere(client.realm, client.id)) return;
-    await settled(ids.map((id) => this.leaveIfJoined(client, id)));
+    await allDone(ids.map((id) => this.leaveIfJoined(client, id)));
   }
 }

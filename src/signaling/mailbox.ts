@@ -3,7 +3,7 @@ import type { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { sharingGroup } from '../common/address-share.js';
 import { isDomainError, isUnavailable } from '../common/domain-error.js';
-import { settled } from '../common/settled.js';
+import { allDone } from '../common/all-done.js';
 import type { Signal } from '../common/signal.js';
 import { ClusterOptions } from '../config/sections/cluster.options.js';
 import { LimitOptions } from '../config/sections/limit.options.js';
@@ -70,7 +70,7 @@ export class Mailbox {
     this.reportFailures();
     const pairs = await this.queue.expire();
     this.expired += pairs.length;
-    await settled(pairs.map(({ realm, from, to }) => this.notifyExpired(realm, from, to)));
+    await allDone(pairs.map(({ realm, from, to }) => this.notifyExpired(realm, from, to)));
   }
 
   /** Notifies a sender of this node that its signals to a client have expired, or could not wait. */

@@ -7,7 +7,7 @@ import { asDomainError, DomainError, isBusy, isUnavailable } from '../common/dom
 import { isGroupRoom } from '../common/group.js';
 import { MessageBus } from '../common/message-bus.js';
 import type { Room } from '../common/room.js';
-import { settled } from '../common/settled.js';
+import { allDone } from '../common/all-done.js';
 import { carriedBytes, type RoomSignal, type Signal } from '../common/signal.js';
 import { RoomsHere } from '../rooms/rooms-here.js';
 import { RoomsService } from '../rooms/rooms.service.js';
@@ -141,7 +141,7 @@ export class SignalingService {
 
   private async deliverToRoom(realm: string, room: Room, signal: RoomSignal): Promise<void> {
     const isComplete = this.deliverToRoomHere(realm, signal);
-    await settled(
+    await allDone(
       this.roomsHere
         .otherNodesOf(room)
         .map((node) => this.bus.send(node, { version: 1, type: 'roomSignal', realm, signal })),

@@ -135,7 +135,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     try {
       // The streams may be lost although the registration is not: on a Redis Cluster they are on other servers.
       await this.inboxes.open();
-      await this.restore();
+      await this.reconcileServices();
       this.reconciledFailures = failures;
       this.setAvailable(this.connectedSince !== undefined);
     } catch (error) {

@@ -54,7 +54,7 @@ export class RedisMessageBus extends MessageBus {
         client.xrangeBuffer(undelivered, from, '+', 'COUNT', RETURNED_AT_ONCE),
       );
       for (const message of entries.flatMap(([, fields]) => this.messagesOf(fields))) {
-        if (message.type === 'signal') this.giveBack(message);
+        if (message.type === 'signal') this.returnSignal(message);
       }
       if (entries.length < RETURNED_AT_ONCE) break;
       from = `(${entries[entries.length - 1]![0].toString()}`;

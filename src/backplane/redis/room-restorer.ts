@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { isUnavailable } from '../../common/domain-error.js';
 import { isGroupRoom } from '../../common/group.js';
-import { settled } from '../../common/settled.js';
+import { allDone } from '../../common/all-done.js';
 import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import type { IsMember } from '../../rooms/room-store.js';
 import { Keys, qualified, unqualified } from './keys.js';
@@ -83,7 +83,7 @@ export class RoomRestorer {
   private async forEachReplica(task: (name: RoomName) => Promise<unknown>): Promise<void> {
     const names = this.operations.replicas.names();
     for (let at = 0; at < names.length; at += RESTORED_AT_ONCE) {
-      await settled(names.slice(at, at + RESTORED_AT_ONCE).map(task));
+      await allDone(names.slice(at, at + RESTORED_AT_ONCE).map(task));
     }
   }
 }
