@@ -6,7 +6,7 @@ import type { Client } from './client.js';
 @Injectable()
 export class ClientsHere extends RealmMap<Client> {
   private readonly counts = new Map<string, Map<string, number>>();
-  /** True for sessions whose ids another node has taken over since they were claimed. */
+  /** Sessions that are claiming their ids. True if a client of another node has taken the id over already. */
   private readonly claiming = new Map<number, boolean>();
   private sessions = 0;
 

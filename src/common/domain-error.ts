@@ -54,7 +54,7 @@ export class DomainError<C extends DomainErrorCode = DomainErrorCode> extends Er
     readonly data: DomainErrorData[C],
     options?: ErrorOptions,
   ) {
-    // Collecting a stack takes as long as handling a small frame. Nobody reads it: INTERNAL has the stack of its cause.
+    // Collecting a stack takes as long as handling a small frame, and is not needed: INTERNAL has the stack of its cause.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     super(code, options);

@@ -37,7 +37,7 @@ export class RoomLimits {
     check('rooms created by a client', this.limits.maxRoomsCreatedPerClient, createdRooms.size + 1);
   }
 
-  /** Checks that a client may be in so many more rooms; groups do not count. */
+  /** Checks that a client may join more rooms. Groups do not count. */
   checkJoined({ rooms }: Client, more = 1): void {
     let joined = 0;
     for (const id of rooms) if (!isGroupRoom(id)) joined++;

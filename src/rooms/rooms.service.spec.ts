@@ -22,7 +22,7 @@ import { RoomEvents } from './room-events.js';
 import { RoomsHere } from './rooms-here.js';
 import { RoomsService } from './rooms.service.js';
 
-/** What several nodes share. */
+/** State that several nodes share. */
 class Shared {
   readonly config = Object.assign(new Config(), { maxRoomsJoinedPerClient: 5, maxIdLength: 40 });
   readonly hub = new MemoryHub();
@@ -67,7 +67,7 @@ class Node {
 class TestClient extends Client {
   override readonly signsOfLife = 0;
   override readonly hasEnded = false;
-  /** Each time that it was told something, all of what it was told. */
+  /** One text for each delivery, with all of its changes. */
   readonly heard: string[] = [];
 
   constructor(id: string) {
@@ -78,7 +78,7 @@ class TestClient extends Client {
     throw new Error('not in these tests');
   }
 
-  /** What it was told since. */
+  /** Removes and returns the deliveries so far. */
   news(): string[] {
     return this.heard.splice(0);
   }
@@ -132,23 +132,23 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
     bob = await there.connect('bob');
   });
 
-  /** The bus has delivered all by then. */
-  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  /** Resolves when the bus has delivered all messages. */
+  const delivered = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   async function bothIn(...ids: string[]): Promise<void> {
     await here.rooms.enter(ann, ids.map((id) => entry(id))); // prettier-ignore
     await there.rooms.enter(bob, ids.map((id) => entry(id))); // prettier-ignore
-    await settled();
+    await delivered();
     ann.news();
     bob.news();
   }
 
-  it('brings a client into several rooms, and tells the members of each', async () => {
+  it('adds a client to several rooms, and notifies the members of each', async () => {
     await here.rooms.enter(ann, [entry('x', { a: 1 })]);
-    await settled();
+    await delivered();
     expect(ann.news()).toEqual(['x joined ann [ann{"a":1}]']);
     const rooms = await there.rooms.enter(bob, [entry('y'), entry('x', { b: 1 })]);
-    await settled();
+    await delivered();
     expect(rooms.map(({ id, members }) => [id, members.length])).toEqual([['y', 1], ['x', 2]]); // prettier-ignore
     expect(ann.news()).toEqual(['x joined bob [ann{"a":1},bob{"b":1}]']);
     expect(bob.news().sort()).toEqual(['x joined bob [ann{"a":1},bob{"b":1}]', 'y joined bob [bob]']);
@@ -158,15 +158,15 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
     expect(bob.createdRooms.size).toBe(0);
   });
 
-  it('tells of who was in a room already as updated', async () => {
+  it('reports a client that was already in a room as updated', async () => {
     await bothIn('x');
     await there.rooms.enter(bob, [entry('x', { b: 2 }), entry('new')]);
-    await settled();
+    await delivered();
     expect(ann.news()).toEqual(['x updated bob [ann,bob{"b":2}]']);
     expect(bob.news().sort()).toEqual(['new joined bob [bob]', 'x updated bob [ann,bob{"b":2}]']);
   });
 
-  it('tells nobody anything if a room cannot be entered', async () => {
+  it('changes nothing if one of the rooms cannot be entered', async () => {
     await bothIn('x', 'full');
     const cleo = await there.connect('cleo');
     for (const [bad, code] of [
@@ -182,13 +182,13 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
         await expect(there.rooms.enter(cleo, entries, { groups: ['g'] })).rejects.toMatchObject({ code });
       }
     }
-    await settled();
+    await delivered();
     expect([...ann.news(), ...bob.news(), ...cleo.news(), ...cleo.rooms]).toEqual([]);
     expect(await here.rooms.find('realm', 'new')).toBeUndefined();
     expect(await here.rooms.find('realm', groupRoom('g'))).toBeUndefined();
   });
 
-  it('bounds the rooms that a client is in', async () => {
+  it('limits the number of rooms that a client is in', async () => {
     await bothIn('1', '2', '3', '4');
     const more = (...ids: string[]) => here.rooms.enter(ann, ids.map((id) => entry(id))); // prettier-ignore
     await expect(more('5', '6')).rejects.toMatchObject({ code: 'LIMIT_REACHED', data: { limit: 5 } });
@@ -197,42 +197,42 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
     expect(ann.rooms.size).toBe(5);
   });
 
-  it('tells each client once of what a member shows in all its rooms', async () => {
+  it('delivers new attributes of a member in all its rooms at once', async () => {
     await bothIn('x', 'y');
     const cleo = await there.connect('cleo');
     await there.rooms.enter(cleo, [entry('y'), entry('z')]);
-    await settled();
+    await delivered();
     for (const client of [ann, bob, cleo]) client.news();
     const attributes = new Map(['x', 'y', 'z', 'none'].map((id) => [id, { in: id }]));
     const rooms = await there.rooms.setMemberAttributes(bob, attributes);
-    await settled();
+    await delivered();
     expect(rooms.map(({ id }) => id)).toEqual(['x', 'y']);
     const both = 'x updated bob [ann,bob{"in":"x"}]; y updated bob [ann,bob{"in":"y"},cleo]';
     expect(ann.news()).toEqual([both]);
     expect(bob.news()).toEqual([both]);
     expect(cleo.news()).toEqual(['y updated bob [ann,bob{"in":"y"},cleo]']);
     expect(await there.rooms.setMemberAttributes(bob, new Map([['none', {}]]))).toEqual([]);
-    await settled();
+    await delivered();
     expect([...ann.news(), ...bob.news(), ...cleo.news()]).toEqual([]);
   });
 
-  it('tells of what a room shows of itself', async () => {
+  it('delivers new attributes of a room', async () => {
     await bothIn('x', 'y');
     await here.rooms.setAttributes('realm', 'x', { field: 1 });
-    await settled();
+    await delivered();
     for (const client of [ann, bob]) expect(client.news()).toEqual(['x updated {"field":1} [ann,bob]']);
     expect(there.rooms.findJoined(bob, 'x')?.attributes).toEqual({ field: 1 });
     await expect(here.rooms.setAttributes('realm', 'none', {})).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
   });
 
-  it('tells of what happened in the order in which it happened', async () => {
+  it('delivers changes in order', async () => {
     await here.rooms.enter(ann, [entry('x')]);
     ann.news();
     await there.rooms.enter(bob, [entry('x')]);
     await there.rooms.setMemberAttributes(bob, new Map([['x', { n: 1 }]]));
     await there.rooms.setMemberAttributes(bob, new Map([['x', { n: 2 }]]));
     await there.rooms.leave(bob, 'x');
-    await settled();
+    await delivered();
     expect(ann.news()).toEqual([
       'x joined bob [ann,bob]',
       'x updated bob [ann,bob{"n":1}]',
@@ -242,10 +242,10 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
     expect(there.rooms.findJoined(bob, 'x')).toBeUndefined();
   });
 
-  it('knows the members of groups, and tells nobody of them', async () => {
+  it('keeps the members of groups, and reports them to no client', async () => {
     await here.rooms.enter(ann, [entry('x')], { groups: ['g', '__proto__'] });
     const rooms = await there.rooms.enter(bob, [], { groups: ['g'] });
-    await settled();
+    await delivered();
     expect(rooms).toEqual([]);
     expect(ann.news()).toEqual(['x joined ann [ann]']);
     expect(bob.news()).toEqual([]);
@@ -261,13 +261,13 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
     }
     expect((await there.rooms.list({ limit: 10 })).items.map(({ id }) => id)).toEqual(['x']);
     await here.rooms.leaveAll(ann);
-    await settled();
+    await delivered();
     expect(there.rooms.findJoined(bob, groupRoom('g'))?.members.map(({ id }) => id)).toEqual(['bob']);
     expect([...ann.news(), ...bob.news()]).toEqual([]);
     expect(await here.rooms.find('realm', groupRoom('__proto__'))).toBeUndefined();
   });
 
-  it('does not count groups as rooms that a client has joined', async () => {
+  it('does not count groups to the rooms of a client', async () => {
     await here.rooms.enter(ann, [], { groups: ['g', 'h', 'i'] });
     await here.rooms.enter(ann, ['1', '2', '3', '4', '5'].map((id) => entry(id))); // prettier-ignore
     expect(here.rooms.joinedBy(ann)).toHaveLength(5);

@@ -91,7 +91,7 @@ export class SignalReceiver {
 
   /** @param error absent if the signal has expired */
   private reportUndelivered({ realm, to, signal, node, mayWait }: SignalMessage, error?: DomainError): void {
-    // Nobody waits for the outcome of server messages or expiry notices.
+    // No client waits for the outcome of server messages and expiry notices.
     if (signal.from === '' || signal.kind === 'expire') return;
     // A signal that may wait expires if there is no room for it.
     const reason = error && !(mayWait && isBusy(error)) ? { code: error.code, data: error.data } : undefined;

@@ -29,7 +29,7 @@ import { SignalReceiver } from './signal-receiver.js';
 import { SignalRouter } from './signal-router.js';
 import { SignalingService } from './signaling.service.js';
 
-/** What several nodes share. */
+/** State that several nodes share. */
 class Shared {
   readonly config = Object.assign(new Config(), { queueTtlMs: 1 });
   readonly hub = new MemoryHub();
@@ -121,7 +121,7 @@ class TestClient extends Client {
     this.heard.push(code);
   }
 
-  /** As a connection does: its end is handled before this returns. */
+  /** Disconnects at once, as a connection does. */
   override end(): void {
     this.ended = this.node.presence.disconnect(this, 'closed by client');
   }
@@ -143,7 +143,7 @@ class TestClient extends Client {
   }
 }
 
-describe.each([1, 2])('SignalingService on %i nodes', (count) => {
+describe.each([1, 2])('signaling on %i nodes', (count) => {
   let shared: Shared;
   let here: Node;
   let there: Node;
@@ -154,9 +154,9 @@ describe.each([1, 2])('SignalingService on %i nodes', (count) => {
     there = count === 1 ? here : new Node('there', shared);
   });
 
-  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const delivered = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-  it('delivers to a client, and says so if there is none', async () => {
+  it('delivers to a connected client, and rejects with CLIENT_NOT_FOUND otherwise', async () => {
     const ann = await here.connect('ann');
     const bob = await there.connect('bob');
     await ann.send('bob');
@@ -167,7 +167,7 @@ describe.each([1, 2])('SignalingService on %i nodes', (count) => {
     await expect(ann.send('bob')).rejects.toMatchObject({ code: 'CLIENT_NOT_FOUND' });
   });
 
-  it('refuses what the protocol of the target has no word for', async () => {
+  it('refuses signals that the target’s protocol does not have', async () => {
     const ann = await here.connect('ann');
     const bob = await here.connect('bob');
     expect(() => ann.send('bob', 'reject')).toThrow(
@@ -176,7 +176,7 @@ describe.each([1, 2])('SignalingService on %i nodes', (count) => {
     expect(bob.heard).toEqual(['hello']);
   });
 
-  it('keeps signals for an absent client, and hands them over after the greeting', async () => {
+  it('queues signals for an absent client, and delivers them after the greeting', async () => {
     const ann = await here.connect('ann');
     Object.assign(shared.config, { queueTtlMs: 60_000 });
     await ann.sendOrQueue('bob');
@@ -185,7 +185,7 @@ describe.each([1, 2])('SignalingService on %i nodes', (count) => {
     expect(bob.heard).toEqual(['hello', 'offer from ann', 'candidate from ann']);
   });
 
-  it('hands older signals over before those that come meanwhile', async () => {
+  it('delivers queued signals before those that arrive meanwhile', async () => {
     const ann = await here.connect('ann');
     Object.assign(shared.config, { queueTtlMs: 60_000 });
     await ann.sendOrQueue('bob');
@@ -198,25 +198,25 @@ describe.each([1, 2])('SignalingService on %i nodes', (count) => {
     expect(bob.heard).toEqual(['hello', 'offer from ann', 'candidate from ann']);
   });
 
-  it('tells the sender of what nobody came for', async () => {
+  it('notifies the sender of expired signals', async () => {
     const ann = await here.connect('ann');
     await ann.sendOrQueue('bob');
     await ann.sendOrQueue('bob', 'candidate');
     await new Promise((resolve) => setTimeout(resolve, 5));
     await there.mailbox.expireDue();
-    await settled();
+    await delivered();
     expect(ann.heard).toEqual(['hello', 'expire from bob']);
     expect((await there.connect('bob')).heard).toEqual(['hello']);
   });
 
-  it('sends to the members of a room', async () => {
+  it('sends to the other members of a room', async () => {
     const [ann, bob, carol] = [await here.connect('ann'), await there.connect('bob'), await there.connect('carol')];
     await here.rooms.create(ann, { id: 'r' });
     await there.rooms.join(bob, 'r');
-    await settled();
+    await delivered();
     await here.signaling.sendToRoom(ann, 'r', { kind: 'message', from: 'ann' });
     await there.signaling.sendToRoom(bob, 'r', { kind: 'message', from: 'bob' });
-    await settled();
+    await delivered();
     expect(ann.heard).toEqual(['hello', 'r: joined bob [ann,bob]', 'message from bob in r']);
     expect(bob.heard).toEqual(['hello', 'r: joined bob [ann,bob]', 'message from ann in r']);
     const refused = there.signaling.sendToRoom(carol, 'r', { kind: 'message', from: 'carol' });
@@ -225,12 +225,12 @@ describe.each([1, 2])('SignalingService on %i nodes', (count) => {
     await expect(nowhere).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
   });
 
-  it('moves the rooms of a client that takes its id over, and tells nobody', async () => {
+  it('keeps a client that takes its id over in its rooms, without a notice to other members', async () => {
     const first = await here.connect('ann');
     const bob = await here.connect('bob');
     await here.rooms.create(first, { id: 'r' });
     await here.rooms.join(bob, 'r');
-    await settled();
+    await delivered();
     const heard = bob.heard.length;
     const second = await there.connect('ann');
     await first.ended;
@@ -242,25 +242,25 @@ describe.each([1, 2])('SignalingService on %i nodes', (count) => {
     ]);
     await here.signaling.sendToRoom(bob, 'r', { kind: 'message', from: 'bob' });
     await there.signaling.sendToRoom(second, 'r', { kind: 'message', from: 'ann' });
-    await settled();
+    await delivered();
     expect(second.heard).toEqual(['hello', 'message from bob in r']);
     expect(bob.heard.slice(heard)).toEqual(['message from ann in r']);
     await there.rooms.end(second, 'r');
-    await settled();
+    await delivered();
     expect(bob.heard.slice(heard + 1)).toEqual(['r: ended  [ann,bob]']);
   });
 
-  it('lets nobody have the id of another client', async () => {
+  it('refuses the id of another client', async () => {
     const ann = await here.connect('ann');
     await expect(there.connect('ann', 'other')).rejects.toMatchObject({ code: 'ID_TAKEN' });
     expect(ann.ended).toBeUndefined();
   });
 
-  it('lets a client take its own id over, and frees it for nobody then', async () => {
+  it('lets a client take its own id over, and keeps the id taken', async () => {
     const first = await here.connect('ann');
     const bob = await here.connect('bob');
     const second = await there.connect('ann');
-    await settled();
+    await delivered();
     await first.ended;
     expect(first.ended).toBeDefined();
     await bob.send('ann');
@@ -272,7 +272,7 @@ describe.each([1, 2])('SignalingService on %i nodes', (count) => {
     await here.connect('ann', 'other');
   });
 
-  it('frees no id that its client has taken again while it was still leaving', async () => {
+  it('does not free an id that a client claims again while it disconnects', async () => {
     const first = await here.connect('ann');
     first.end();
     const second = await here.connect('ann');
@@ -281,7 +281,7 @@ describe.each([1, 2])('SignalingService on %i nodes', (count) => {
   });
 });
 
-describe('a signal on its way to another node', () => {
+describe('a signal in flight to another node', () => {
   let shared: Shared;
   let here: Node;
   let there: Node;
@@ -296,66 +296,66 @@ describe('a signal on its way to another node', () => {
     await ann.send('bob');
   });
 
-  /** Until no message is under way any more. */
-  const settled = async (): Promise<void> => {
+  /** Resolves when no message is in flight. */
+  const delivered = async (): Promise<void> => {
     for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve));
   };
 
-  /** Sends while the target goes, so that it is gone when the signal comes to its node. */
-  async function sendWhileBobGoes(send: () => void | Promise<void>): Promise<void> {
+  /** Sends while the target disconnects, so that it is gone when the signal reaches its node. */
+  async function sendWhileBobLeaves(send: () => void | Promise<void>): Promise<void> {
     const sending = send();
     bob.end();
     await Promise.all([sending, bob.ended]);
-    await settled();
+    await delivered();
   }
 
-  it('comes back to its sender if the target has gone', async () => {
-    await sendWhileBobGoes(() => ann.send('bob'));
+  it('fails for its sender if the target has gone', async () => {
+    await sendWhileBobLeaves(() => ann.send('bob'));
     expect(ann.heard).toEqual(['hello', 'CLIENT_NOT_FOUND']);
     await expect(ann.send('bob')).rejects.toMatchObject({ code: 'CLIENT_NOT_FOUND' });
   });
 
-  it('waits for a target that has gone, if it may', async () => {
+  it('is queued if the target has gone and the signal may wait', async () => {
     Object.assign(shared.config, { queueTtlMs: 60_000 });
-    await sendWhileBobGoes(() => ann.sendOrQueue('bob'));
+    await sendWhileBobLeaves(() => ann.sendOrQueue('bob'));
     expect(ann.heard).toEqual(['hello']);
     expect((await here.connect('bob')).heard).toEqual(['hello', 'offer from ann']);
   });
 
-  it('goes after a target that has moved to another node', async () => {
+  it('follows a target that has moved to another node', async () => {
     const sending = ann.send('bob');
     const moved = await new Node('elsewhere', shared).connect('bob');
     await sending;
-    await settled();
+    await delivered();
     expect(bob.heard.length + moved.heard.length).toBe(4);
     await ann.send('bob');
-    await settled();
+    await delivered();
     expect(moved.heard.at(-1)).toBe('offer from ann');
     expect(ann.heard).toEqual(['hello']);
   });
 
-  it('is refused there, if the target has no word for it', async () => {
+  it('is refused by the target’s node if the target does not accept it', async () => {
     await ann.send('bob', 'reject');
-    await settled();
+    await delivered();
     expect(ann.heard).toEqual(['hello', 'UNSUPPORTED_BY_TARGET']);
   });
 
-  it('is refused here, if it is known that the protocol has no word for it', () => {
+  it('is refused by the sender’s node if that knows the protocol', () => {
     here.protocols.register({ name: 'test', accepts: ({ kind }) => kind !== 'reject' });
     expect(() => ann.send('bob', 'reject')).toThrow(
       expect.objectContaining({ code: 'UNSUPPORTED_BY_TARGET' }) as Error,
     );
   });
 
-  it('is told its sender, if its node is no more', async () => {
+  it('fails for its sender if the target’s node is gone', async () => {
     shared.hub.nodes.delete('there');
     await ann.send('bob');
-    await settled();
+    await delivered();
     expect(ann.heard).toEqual(['hello', 'UNAVAILABLE']);
   });
 });
 
-describe('SignalingService', () => {
+describe('signaling', () => {
   it('keeps a client in its rooms when it takes its id over', async () => {
     const node = new Node('here', new Shared());
     const first = await node.connect('ann');
