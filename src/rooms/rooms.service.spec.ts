@@ -1,112 +1,12 @@
-import { MemoryBackplane } from '../backplane/memory/memory-backplane.js';
-import { MemoryClientDirectory } from '../backplane/memory/memory-client-directory.js';
-import { MemoryHub, MemoryMessageBus } from '../backplane/memory/memory-message-bus.js';
-import { MemoryRoomStore } from '../backplane/memory/memory-room-store.js';
-import { Client } from '../clients/client.js';
-import { ClientReconciliation } from '../clients/client-reconciliation.js';
-import { ClientRegistry } from '../clients/client-registry.js';
-import { ClientsHere } from '../clients/clients-here.js';
-import { ClientsService } from '../clients/clients.service.js';
-import { OwnerChecks } from '../clients/owner-checks.js';
+import { deliveries, MemoryCluster, MemoryNode, type MemoryClient } from '../../test/support/memory-nodes.js';
 import type { Attributes } from '../common/attributes.js';
 import { groupRoom } from '../common/group.js';
-import { RandomIds } from '../common/random-ids.js';
-import { NodeCalls } from '../common/node-calls.js';
-import { NodeIdentity } from '../common/node-identity.js';
-import type { RoomChange } from '../common/room.js';
-import { ServerEvents } from '../common/server-events.js';
-import type { Traffic } from '../common/traffic.js';
-import { Config } from '../config/config.js';
 import type { RoomEntry } from './room-store.js';
-import { RoomEvents } from './room-events.js';
-import { RoomsHere } from './rooms-here.js';
-import { RoomsService } from './rooms.service.js';
 
-/** State that several nodes share. */
-class Shared {
-  readonly config = Object.assign(new Config(), { maxRoomsJoinedPerClient: 5, maxIdLength: 40 });
-  readonly hub = new MemoryHub();
-  readonly directory = new MemoryClientDirectory();
-  readonly store = new MemoryRoomStore();
-}
-
-class Node {
-  readonly clients: ClientsService;
-  readonly registry: ClientRegistry;
-  readonly rooms: RoomsService;
-
-  constructor(name: string, { config, hub, directory, store }: Shared) {
-    const identity = new NodeIdentity(name);
-    const backplane = new MemoryBackplane();
-    const bus = new MemoryMessageBus(hub, identity);
-    const calls = new NodeCalls(bus, identity);
-    const clientsHere = new ClientsHere();
-    const owners = new OwnerChecks(clientsHere, calls, config);
-    const registry = (this.registry = new ClientRegistry(directory, clientsHere, owners, identity, bus, config));
-    const reconciliation = new ClientReconciliation(directory, clientsHere, registry, identity, bus);
-    this.clients = new ClientsService(directory, clientsHere, calls);
-    const roomsHere = new RoomsHere(store, this.clients, identity, registry, reconciliation, backplane);
-    const events = new ServerEvents(() => undefined);
-    this.rooms = new RoomsService(
-      store,
-      roomsHere,
-      this.clients,
-      new RandomIds(),
-      new RoomEvents(events, identity),
-      config,
-    );
-  }
-
-  async connect(id: string): Promise<TestClient> {
-    const client = new TestClient(id);
-    await this.registry.register(client);
-    return client;
-  }
-}
-
-class TestClient extends Client {
-  override readonly signsOfLife = 0;
-  override readonly hasEnded = false;
-  /** One text for each delivery, with all of its changes. */
-  readonly heard: string[] = [];
-
-  constructor(id: string) {
-    super(id, 'realm', 'test', '');
-  }
-
-  override get traffic(): Traffic {
-    throw new Error('not in these tests');
-  }
-
-  /** Removes and returns the deliveries so far. */
-  news(): string[] {
-    return this.heard.splice(0);
-  }
-
-  protected override writeChanges(changes: readonly RoomChange[]): number {
-    const texts = changes.map(({ kind, client, room }) => {
-      const members = room.members.map(({ id, attributes }) => id + (attributes ? JSON.stringify(attributes) : ''));
-      return `${room.id} ${kind} ${client ?? JSON.stringify(room.attributes)} [${members.join()}]`;
-    });
-    this.heard.push(texts.join('; '));
-    return 0;
-  }
-
-  override fail(): void {
-    throw new Error('not in these tests');
-  }
-
-  override end(): void {
-    throw new Error('not in these tests');
-  }
-
-  protected override admits(): boolean {
-    return true;
-  }
-
-  protected override write(): void {
-    throw new Error('not in these tests');
-  }
+async function connect(node: MemoryNode, id: string): Promise<MemoryClient> {
+  const client = await node.connect(id);
+  client.news();
+  return client;
 }
 
 const entry = (id: string, attributes?: Attributes, more: Partial<RoomEntry> = {}): RoomEntry => ({
@@ -118,37 +18,34 @@ const entry = (id: string, attributes?: Attributes, more: Partial<RoomEntry> = {
 });
 
 describe.each([1, 2])('RoomsService on %i nodes', (count) => {
-  let shared: Shared;
-  let here: Node;
-  let there: Node;
-  let ann: TestClient;
-  let bob: TestClient;
+  let cluster: MemoryCluster;
+  let here: MemoryNode;
+  let there: MemoryNode;
+  let ann: MemoryClient;
+  let bob: MemoryClient;
 
   beforeEach(async () => {
-    shared = new Shared();
-    here = new Node('here', shared);
-    there = count === 1 ? here : new Node('there', shared);
-    ann = await here.connect('ann');
-    bob = await there.connect('bob');
+    cluster = new MemoryCluster({ maxRoomsJoinedPerClient: 5, maxIdLength: 40 });
+    here = new MemoryNode('here', cluster);
+    there = count === 1 ? here : new MemoryNode('there', cluster);
+    ann = await connect(here, 'ann');
+    bob = await connect(there, 'bob');
   });
-
-  /** Resolves when the bus has delivered all messages. */
-  const delivered = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   async function bothIn(...ids: string[]): Promise<void> {
     await here.rooms.enter(ann, ids.map((id) => entry(id))); // prettier-ignore
     await there.rooms.enter(bob, ids.map((id) => entry(id))); // prettier-ignore
-    await delivered();
+    await deliveries();
     ann.news();
     bob.news();
   }
 
   it('adds a client to several rooms, and notifies the members of each', async () => {
     await here.rooms.enter(ann, [entry('x', { a: 1 })]);
-    await delivered();
+    await deliveries();
     expect(ann.news()).toEqual(['x joined ann [ann{"a":1}]']);
     const rooms = await there.rooms.enter(bob, [entry('y'), entry('x', { b: 1 })]);
-    await delivered();
+    await deliveries();
     expect(rooms.map(({ id, members }) => [id, members.length])).toEqual([['y', 1], ['x', 2]]); // prettier-ignore
     expect(ann.news()).toEqual(['x joined bob [ann{"a":1},bob{"b":1}]']);
     expect(bob.news().sort()).toEqual(['x joined bob [ann{"a":1},bob{"b":1}]', 'y joined bob [bob]']);
@@ -161,14 +58,14 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
   it('reports a client that was already in a room as updated', async () => {
     await bothIn('x');
     await there.rooms.enter(bob, [entry('x', { b: 2 }), entry('new')]);
-    await delivered();
+    await deliveries();
     expect(ann.news()).toEqual(['x updated bob [ann,bob{"b":2}]']);
     expect(bob.news().sort()).toEqual(['new joined bob [bob]', 'x updated bob [ann,bob{"b":2}]']);
   });
 
   it('changes nothing if one of the rooms cannot be entered', async () => {
     await bothIn('x', 'full');
-    const cleo = await there.connect('cleo');
+    const cleo = await connect(there, 'cleo');
     for (const [bad, code] of [
       [entry('missing', {}, { mayCreate: false }), 'ROOM_NOT_FOUND'],
       [entry('full', {}, { maxMembers: 2 }), 'LIMIT_REACHED'],
@@ -182,7 +79,7 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
         await expect(there.rooms.enter(cleo, entries, { groups: ['g'] })).rejects.toMatchObject({ code });
       }
     }
-    await delivered();
+    await deliveries();
     expect([...ann.news(), ...bob.news(), ...cleo.news(), ...cleo.rooms]).toEqual([]);
     expect(await here.rooms.find('realm', 'new')).toBeUndefined();
     expect(await here.rooms.find('realm', groupRoom('g'))).toBeUndefined();
@@ -199,27 +96,27 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
 
   it('delivers new attributes of a member in all its rooms at once', async () => {
     await bothIn('x', 'y');
-    const cleo = await there.connect('cleo');
+    const cleo = await connect(there, 'cleo');
     await there.rooms.enter(cleo, [entry('y'), entry('z')]);
-    await delivered();
+    await deliveries();
     for (const client of [ann, bob, cleo]) client.news();
     const attributes = new Map(['x', 'y', 'z', 'none'].map((id) => [id, { in: id }]));
     const rooms = await there.rooms.setMemberAttributes(bob, attributes);
-    await delivered();
+    await deliveries();
     expect(rooms.map(({ id }) => id)).toEqual(['x', 'y']);
     const both = 'x updated bob [ann,bob{"in":"x"}]; y updated bob [ann,bob{"in":"y"},cleo]';
     expect(ann.news()).toEqual([both]);
     expect(bob.news()).toEqual([both]);
     expect(cleo.news()).toEqual(['y updated bob [ann,bob{"in":"y"},cleo]']);
     expect(await there.rooms.setMemberAttributes(bob, new Map([['none', {}]]))).toEqual([]);
-    await delivered();
+    await deliveries();
     expect([...ann.news(), ...bob.news(), ...cleo.news()]).toEqual([]);
   });
 
   it('delivers new attributes of a room', async () => {
     await bothIn('x', 'y');
     await here.rooms.setAttributes('realm', 'x', { field: 1 });
-    await delivered();
+    await deliveries();
     for (const client of [ann, bob]) expect(client.news()).toEqual(['x updated {"field":1} [ann,bob]']);
     expect(there.rooms.findJoined(bob, 'x')?.attributes).toEqual({ field: 1 });
     await expect(here.rooms.setAttributes('realm', 'none', {})).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
@@ -232,7 +129,7 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
     await there.rooms.setMemberAttributes(bob, new Map([['x', { n: 1 }]]));
     await there.rooms.setMemberAttributes(bob, new Map([['x', { n: 2 }]]));
     await there.rooms.leave(bob, 'x');
-    await delivered();
+    await deliveries();
     expect(ann.news()).toEqual([
       'x joined bob [ann,bob]',
       'x updated bob [ann,bob{"n":1}]',
@@ -245,7 +142,7 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
   it('keeps the members of groups, and reports them to no client', async () => {
     await here.rooms.enter(ann, [entry('x')], { groups: ['g', '__proto__'] });
     const rooms = await there.rooms.enter(bob, [], { groups: ['g'] });
-    await delivered();
+    await deliveries();
     expect(rooms).toEqual([]);
     expect(ann.news()).toEqual(['x joined ann [ann]']);
     expect(bob.news()).toEqual([]);
@@ -261,7 +158,7 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
     }
     expect((await there.rooms.list({ limit: 10 })).items.map(({ id }) => id)).toEqual(['x']);
     await here.rooms.leaveAll(ann);
-    await delivered();
+    await deliveries();
     expect(there.rooms.findJoined(bob, groupRoom('g'))?.members.map(({ id }) => id)).toEqual(['bob']);
     expect([...ann.news(), ...bob.news()]).toEqual([]);
     expect(await here.rooms.find('realm', groupRoom('__proto__'))).toBeUndefined();

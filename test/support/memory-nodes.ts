@@ -1,0 +1,159 @@
+import { MemoryBackplane } from '../../src/backplane/memory/memory-backplane.js';
+import { MemoryClientDirectory } from '../../src/backplane/memory/memory-client-directory.js';
+import { MemoryHub, MemoryMessageBus } from '../../src/backplane/memory/memory-message-bus.js';
+import { MemoryOfflineQueue } from '../../src/backplane/memory/memory-offline-queue.js';
+import { MemoryRoomStore } from '../../src/backplane/memory/memory-room-store.js';
+import { Client } from '../../src/clients/client.js';
+import { ClientReconciliation } from '../../src/clients/client-reconciliation.js';
+import { ClientRegistry } from '../../src/clients/client-registry.js';
+import { ClientsHere } from '../../src/clients/clients-here.js';
+import { ClientsService } from '../../src/clients/clients.service.js';
+import { Handovers } from '../../src/clients/handovers.js';
+import { OwnerChecks } from '../../src/clients/owner-checks.js';
+import type { DomainError } from '../../src/common/domain-error.js';
+import { NodeCalls } from '../../src/common/node-calls.js';
+import { NodeIdentity } from '../../src/common/node-identity.js';
+import { Protocols } from '../../src/common/protocols.js';
+import { RandomIds } from '../../src/common/random-ids.js';
+import type { RoomChange } from '../../src/common/room.js';
+import { ServerEvents } from '../../src/common/server-events.js';
+import type { Signal, SignalKind } from '../../src/common/signal.js';
+import type { Traffic } from '../../src/common/traffic.js';
+import { Config } from '../../src/config/config.js';
+import { RoomEvents } from '../../src/rooms/room-events.js';
+import { RoomsHere } from '../../src/rooms/rooms-here.js';
+import { RoomsService } from '../../src/rooms/rooms.service.js';
+import { Mailbox } from '../../src/signaling/mailbox.js';
+import { PresenceService } from '../../src/signaling/presence.service.js';
+import { SignalReceiver } from '../../src/signaling/signal-receiver.js';
+import { SignalRouter } from '../../src/signaling/signal-router.js';
+import { SignalingService } from '../../src/signaling/signaling.service.js';
+
+/** State that the nodes of a cluster share in the memory of this process. */
+export class MemoryCluster {
+  readonly config: Config;
+  readonly hub = new MemoryHub();
+  readonly directory = new MemoryClientDirectory();
+  readonly store = new MemoryRoomStore();
+  readonly queue: MemoryOfflineQueue;
+
+  constructor(options: Partial<Config> = {}) {
+    this.config = Object.assign(new Config(), options);
+    this.queue = new MemoryOfflineQueue(this.config, this.config);
+  }
+}
+
+/** The core of a node without protocols and transport. */
+export class MemoryNode {
+  readonly clients: ClientsService;
+  readonly rooms: RoomsService;
+  readonly mailbox: Mailbox;
+  readonly presence: PresenceService;
+  readonly signaling: SignalingService;
+  readonly protocols = new Protocols();
+
+  constructor(name: string, { config, hub, directory, store, queue }: MemoryCluster) {
+    const node = new NodeIdentity(name);
+    const bus = new MemoryMessageBus(hub, node);
+    const calls = new NodeCalls(bus, node);
+    const events = new ServerEvents(() => undefined);
+
+    const here = new ClientsHere();
+    const registry = new ClientRegistry(directory, here, new OwnerChecks(here, calls, config), node, bus, config);
+    const handovers = new Handovers(here, registry, calls, config);
+    const reconciliation = new ClientReconciliation(directory, here, registry, node, bus);
+    const clients = (this.clients = new ClientsService(directory, here, calls));
+
+    const roomsHere = new RoomsHere(store, clients, node, registry, reconciliation, new MemoryBackplane());
+    const roomEvents = new RoomEvents(events, node);
+    const rooms = (this.rooms = new RoomsService(store, roomsHere, clients, new RandomIds(), roomEvents, config));
+
+    const router = new SignalRouter(clients, bus, node, calls, this.protocols);
+    const mailbox = (this.mailbox = new Mailbox(queue, router, clients, config, config, config));
+    new SignalReceiver(clients, router, mailbox, bus, node, calls);
+    this.presence = new PresenceService(registry, handovers, rooms, mailbox, events, node);
+    this.signaling = new SignalingService(clients, rooms, roomsHere, router, mailbox, bus);
+  }
+
+  async connect(id: string, token = 't'): Promise<MemoryClient> {
+    const client = new MemoryClient(id, token, this);
+    await this.presence.connect(client, () => void client.heard.push('hello'));
+    return client;
+  }
+}
+
+/** A client without a connection. It understands all signals but `reject`. */
+export class MemoryClient extends Client {
+  override readonly signsOfLife = 0;
+  override readonly hasEnded = false;
+  override readonly traffic: Traffic = {
+    framesIn: 0,
+    framesOut: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    waitingBytes: 0,
+    lastSeenAt: 0,
+  };
+  /** One text for each write. Changes that belong together are one write. */
+  readonly heard: string[] = [];
+  /** Resolves when the client has disconnected; absent while it is connected. */
+  ended?: Promise<void>;
+
+  constructor(
+    id: string,
+    token: string,
+    private readonly node: MemoryNode,
+  ) {
+    super(id, 'realm', 'test', '', token);
+  }
+
+  send(to: string, kind: SignalKind = 'offer'): void | Promise<void> {
+    return this.node.signaling.send(this, to, { kind, from: this.id });
+  }
+
+  sendOrQueue(to: string, kind: SignalKind = 'offer'): void | Promise<void> {
+    return this.node.signaling.sendOrQueue(this, to, { kind, from: this.id });
+  }
+
+  /** Removes and returns the texts so far. */
+  news(): string[] {
+    return this.heard.splice(0);
+  }
+
+  override fail({ code }: DomainError): void {
+    this.heard.push(code);
+  }
+
+  /** Disconnects at once, as a connection does. */
+  override end(): void {
+    this.ended = this.node.presence.disconnect(this, 'closed by client');
+  }
+
+  override accepts({ kind }: Signal): boolean {
+    return kind !== 'reject';
+  }
+
+  protected override admits(): boolean {
+    return true;
+  }
+
+  protected override write({ kind, from, room }: Signal): void {
+    this.heard.push(room === undefined ? `${kind} from ${from}` : `${kind} from ${from} in ${room}`);
+  }
+
+  protected override writeChanges(changes: readonly RoomChange[]): number {
+    this.heard.push(changes.map(textOf).join('; '));
+    return 0;
+  }
+}
+
+function textOf({ kind, client, room }: RoomChange): string {
+  const members = room.members.map(({ id, attributes }) => id + (attributes ? JSON.stringify(attributes) : ''));
+  const subject = client ?? (room.attributes ? JSON.stringify(room.attributes) : 'all');
+  return `${room.id} ${kind} ${subject} [${members.join()}]`;
+}
+
+/** Resolves when the nodes have delivered all messages to one another. */
+export async function deliveries(): Promise<void> {
+  for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve));
+}
