@@ -18,7 +18,7 @@ interface Handover {
   readonly createdRooms: readonly string[];
 }
 
-/** Hands the rooms of a client over to a client of another node that has taken its id over. */
+/** Transfers the rooms of a client to the client of another node that has taken its id over. */
 @Injectable()
 export class Handovers {
   constructor(
