@@ -9,7 +9,7 @@ import { renderHelp } from './help.js';
 import { printConfig } from './print-config.js';
 
 export interface CliContext {
-  /** Without the program's name: `process.argv.slice(2)`. */
+  /** `process.argv.slice(2)` */
   argv: readonly string[];
   env: NodeJS.ProcessEnv;
   stdout: Output;
@@ -17,12 +17,12 @@ export interface CliContext {
 }
 
 export interface Output {
-  /** Width of the terminal, if it is one. */
+  /** Width of the terminal; undefined if the output is not a terminal. */
   readonly columns?: number;
   write(text: string): unknown;
 }
 
-/** Start the server with this configuration, or end the process with this code. */
+/** The configuration to start the server with, or the exit code. */
 export type CliOutcome = { run: Config } | { exitCode: number };
 
 const OK = 0;
@@ -30,7 +30,7 @@ const WRONG_USAGE = 2;
 
 const DEFAULT_COLUMNS = 80;
 
-/** Decides what a start of the program is to do. Prints, reads the configuration file, and starts nothing. */
+/** Reads the command line and the configuration, and prints what it asks for. Does not start the server. */
 export function runCli({ argv, env, stdout, stderr }: CliContext): CliOutcome {
   const asked = flagsAskedFor(argv);
   if (asked.has('help')) {
@@ -55,7 +55,7 @@ export function runCli({ argv, env, stdout, stderr }: CliContext): CliOutcome {
   return { exitCode: OK };
 }
 
-/** Names of the Invocation's flags that are on. Help is given even if something else on the command line is wrong. */
+/** Returns the invocation flags that are on. `--help` works even if the rest of the command line is invalid. */
 function flagsAskedFor(argv: readonly string[]): Set<string> {
   const { settings } = readFlags(argv, [...optionsOf(Invocation), ...optionsOf(Config)]);
   const on = settings.filter(({ option, value }) => option.owner === Invocation && [value].flat().includes(true));

@@ -2,11 +2,11 @@ import { bySection, type OptionDescription } from '../config/describe-config.js'
 
 const MIN_WIDTH = 60;
 const MAX_WIDTH = 120;
-/** Where the second of two columns begins. */
+/** Start of the second column. */
 const COLUMN = 36;
-/** From this width on there are two columns. */
+/** Minimum width for two columns. */
 const WIDTH_FOR_COLUMNS = 100;
-/** Where the text below a flag begins if there is one column. */
+/** Indentation of the text below a flag if there is one column. */
 const INDENT = 6;
 
 const INTRODUCTION =
@@ -15,8 +15,8 @@ const INTRODUCTION =
   '--no-... for false.';
 
 /**
- * Every option with its flags, meaning, default, unit and environment variable.
- * @param columns width of the terminal; words longer than a line stay whole
+ * Returns the text of `--help`: every option with its flags, meaning, bounds, default and environment variables.
+ * @param columns width of the terminal; words longer than a line are not broken
  */
 export function renderHelp(
   invocation: readonly OptionDescription[],
@@ -42,7 +42,7 @@ function renderOption(option: OptionDescription, details: string, width: number)
   return `${text.join('\n')}\n`;
 }
 
-/** The flags of a single start have no default worth telling, and only `--config` has a variable. */
+/** Invocation flags have no interesting default, and only `--config` has an environment variable. */
 function detailsOf(option: OptionDescription, isConfig: boolean): string {
   if (!isConfig) return option.name === 'config' ? `[${option.env}]` : '';
   return `[${option.allowed}; default ${option.default}; ${[option.env, ...option.envAliases].join(', ')}]`;

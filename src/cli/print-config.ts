@@ -3,7 +3,7 @@ import type { LoadedConfig } from '../config/load-config.js';
 import { masked } from '../config/mask.js';
 import { optionsOf, type OptionsClass } from '../config/option.js';
 
-/** The effective configuration as YAML that `--config` reads again, but for secrets; says where each value came from. */
+/** Returns the effective configuration as YAML for `--config`, with the source of each value; secrets are masked. */
 export function printConfig<T extends object>(Type: OptionsClass<T>, { config, origins }: LoadedConfig<T>): string {
   const document = new Document({});
   for (const option of optionsOf(Type)) {

@@ -7,7 +7,7 @@ import { runCli } from './cli.js';
 const SECRET = 's3cretOfAtLeast16Letters';
 const TURN = { urls: 'turn:t.example', username: 'ann', credential: SECRET };
 
-/** Options that hold a secret, what they may be, and the flag of an invalid value that holds the secret, too. */
+/** Options with secrets: a valid value, and the flag with an invalid value that contains the secret. */
 const SECRETS: Readonly<Record<string, readonly [value: unknown, flag: string, invalid: string]>> = {
   key: [SECRET, 'key', `${SECRET}/`],
   keys: [{ [SECRET]: 'acme' }, 'keys', `${SECRET}=`],

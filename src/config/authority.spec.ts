@@ -13,13 +13,13 @@ describe('parseAuthority', () => {
     expect(parseAuthority(text)).toEqual(authority);
   });
 
-  it.each(['', ':80', 'a b', 'a/b', 'a/', 'http://a', 'a?b', 'u@a', '::1', 'a:99999', '*.a'])('refuses %j', (text) => {
+  it.each(['', ':80', 'a b', 'a/b', 'a/', 'http://a', 'a?b', 'u@a', '::1', 'a:99999', '*.a'])('rejects %j', (text) => {
     expect(parseAuthority(text)).toBeUndefined();
   });
 });
 
 describe('the option hosts', () => {
-  it.each(['*.example.com', 'https://a.example', 'a b', ''])('refuses what is no host: %j', (host) => {
+  it.each(['*.example.com', 'https://a.example', 'a b', ''])('rejects %j, which is not a host', (host) => {
     expect(() => configOf(Config, { hosts: ['signal.example', host] })).toThrow(
       /^hosts \(.*\) must be a list of up to 100 hosts/,
     );

@@ -1,14 +1,14 @@
 import { parseOrigin } from './origin.js';
 
-/** What a browser connects to: a host in its one spelling, and its port; empty for the default port, or for any. */
+/** A normalised host, and its port; an empty port means the default port, or any. */
 export interface Authority {
   readonly host: string;
   readonly port: string;
 }
 
 /**
- * Reads a host with or without a port, as in the header Host.
- * @returns undefined for a text that is neither
+ * Parses a host with an optional port, as in the Host header.
+ * @returns undefined for any other text
  */
 export function parseAuthority(text: string): Authority | undefined {
   const origin = parseOrigin(`http://${text}`);

@@ -3,11 +3,11 @@ import type { OptionInfo } from './option.js';
 import { ONLY_ONCE, unknownOption, type Reading, type Setting } from './setting.js';
 import { suggest } from './suggest.js';
 
-/** Reads the text of a YAML or JSON file: a mapping from options' names to values of their own types. Empty is allowed. */
+/** Reads a YAML or JSON file: a mapping from option names to values. The file may be empty. */
 export function readConfigFile(path: string, text: string, options: readonly OptionInfo[]): Reading {
   const origin = `file ${path}`;
   const document = parseDocument(text, { schema: 'core', uniqueKeys: false });
-  // A warning is a tag that nobody knows: its value would silently be read as something else.
+  // A warning is an unknown tag, whose value would silently be read as another type.
   const [error] = [...document.errors, ...document.warnings];
   if (error) return broken(origin, error);
   const { contents } = document;
@@ -17,7 +17,7 @@ export function readConfigFile(path: string, text: string, options: readonly Opt
   try {
     values = document.toJS({ mapAsMap: true });
   } catch (cause) {
-    // An alias without its anchor, or more aliases than any honest file has.
+    // An alias without an anchor, or so many aliases that the file is a bomb.
     return broken(origin, { message: (cause as Error).message });
   }
   if (!isMap(contents) || !(values instanceof Map)) {
@@ -44,7 +44,7 @@ function settingsOf(
   return { settings, problems };
 }
 
-/** Mappings as objects, at any depth. */
+/** Converts maps to objects, at any depth. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!(value instanceof Map)) return value;
@@ -56,7 +56,7 @@ function repeatedKeys(mapping: YAMLMap): Set<string> {
   return new Set(keys.filter((key, i) => keys.indexOf(key) !== i));
 }
 
-/** Only the parser's own words: after a colon it quotes the file, which may hold secrets. */
+/** Reports the parser's message up to its first colon. After it the parser quotes the file, which may contain secrets. */
 function broken(origin: string, { message, linePos }: Pick<YAMLError, 'message' | 'linePos'>): Reading {
   const [reason] = message.split(/[:;\n]| at line /, 1);
   const place = linePos ? ` at line ${linePos[0].line}, column ${linePos[0].col}` : '';

@@ -24,7 +24,7 @@ async function read(config: Config): Promise<Reader> {
   return app.get(Reader, { strict: false });
 }
 
-it('provides the very same Config to modules that do not import ConfigModule', async () => {
+it('provides the same Config to modules that do not import ConfigModule', async () => {
   const config = new Config();
   expect((await read(config)).config).toBe(config);
 });

@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type ValueProvider } from '@nestjs/common';
 import { Config, SECTIONS } from './config.js';
 import { optionsOf, type OptionsClass } from './option.js';
 
-/** Makes each section of the configuration injectable everywhere, and the whole as `Config`. */
+/** Provides each section of the configuration, and the whole as `Config`, to all modules. */
 @Module({})
 export class ConfigModule {
   static forRoot(config: Config): DynamicModule {

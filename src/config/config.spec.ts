@@ -87,11 +87,11 @@ describe('Config', () => {
     expect(failing(new Config())).toEqual([]);
   });
 
-  it('makes each of its fields an option', () => {
+  it('declares each field as an option', () => {
     expect(optionsOf(Config).map(({ name }) => name)).toEqual(Object.keys(new Config()));
   });
 
-  it('gives no flag and no environment variable to two options', () => {
+  it('gives each flag and environment variable to one option only', () => {
     const names = optionsOf(Config).flatMap(({ flag, aliases, env, envAliases }) => [
       flag,
       ...aliases,
@@ -107,7 +107,7 @@ describe('Config', () => {
     ['maxConnectionsPerIp', 0, 10_000_000],
     ['maxQueued', 0, 100_000_000],
     ['shutdownTimeoutMs', 0, 86_400_000],
-  ])('takes %s from %i to %i', (name, min, max) => {
+  ])('accepts %s from %i to %i', (name, min, max) => {
     expect(failing(withOption(name, min))).toEqual([]);
     expect(failing(withOption(name, max))).toEqual([]);
     for (const value of [min - 1, max + 1, min + 0.5, String(min), NaN, null, true, [min]]) {
@@ -137,7 +137,7 @@ describe('Config', () => {
     ['port', '\\\\.\\pipe\\signalbox', '\\\\.\\pipe\\'],
     ['port', '\\\\?\\pipe\\6f1c-4b', '\\\\.\\other\\signalbox'],
     ['logFormat', 'json', 'xml'],
-  ])('takes as %s %p but not %p', (name, good, bad) => {
+  ])('accepts as %s %p but not %p', (name, good, bad) => {
     expect(failing(withOption(name, good))).toEqual([]);
     expect(failing(withOption(name, bad))).toEqual([name]);
   });
@@ -147,14 +147,14 @@ describe('Config', () => {
     ['keys', [new Map(), new Map([['acme', 'a']])], [{ acme: 'a' }, new Map([['', 'a']]), new Map([['a', undefined]])]],
     ['cors', [[], ['https://a.example'], ['*', 'null']], ['https://a.example', [''], ['a.example'], [5]]],
     ['sslkey', ['', import.meta.filename], [`${import.meta.filename}.missing`, import.meta.dirname, 5]],
-  ])('takes as %s %p but not %p', (name, good: unknown[], bad: unknown[]) => {
+  ])('accepts as %s %p but not %p', (name, good: unknown[], bad: unknown[]) => {
     const withValue = (value: unknown): Config =>
       Object.assign(withOption(name, value), name === 'sslkey' ? { sslcert: value } : {});
     for (const value of good) expect(failing(withValue(value))).toEqual([]);
     for (const value of bad) expect(failing(withValue(value))).toContain(name);
   });
 
-  it('keeps ICE servers that are written with url as with urls, and refuses what is neither or both', () => {
+  it('accepts ICE servers with url or urls, and rejects those with neither or both', () => {
     const stun = { url: 'stun:s.example' };
     const turn = { url: 'turn:t.example:3478?transport=udp', username: 'u', credential: 'c' };
     const read = (servers: unknown): unknown =>
@@ -193,7 +193,7 @@ describe('Config', () => {
     ['a.example', '; write https://a.example instead of a.example'],
     ['https://a.example/app', '; write https://a.example instead of https://a.example/app'],
     ['nonsense with spaces', ''],
-  ])('says what to write instead of the origin %s', (entry, advice) => {
+  ])('suggests a correction of the origin %s', (entry, advice) => {
     const sources = { argv: ['--cors', 'https://b.example', '--cors', entry], env: {}, readFile: () => '' };
     expect(() => loadConfig(Config, sources)).toThrow(
       `cors (flag --cors) must be origins such as https://example.com or https://*.example.com${advice}, ` +

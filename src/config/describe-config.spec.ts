@@ -17,7 +17,7 @@ class Example {
 }
 
 describe('describeConfig', () => {
-  it('gives names, default with unit, bounds and meaning of each option', () => {
+  it('returns names, default with unit, bounds and meaning of each option', () => {
     expect(describeConfig(Example)).toMatchObject([
       { name: 'port', flag: '--port', aliases: ['-p'], env: 'SIGNALBOX_PORT', default: '1', section: 'Server' },
       { name: 'waitMs', flag: '--wait-ms', default: '5 ms', unit: 'ms', allowed: 'an integer from 1 to 9' },

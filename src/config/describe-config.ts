@@ -4,11 +4,11 @@ export interface OptionDescription extends Pick<
   OptionInfo,
   'name' | 'flag' | 'aliases' | 'env' | 'envAliases' | 'unit' | 'doc' | 'allowed' | 'section'
 > {
-  /** As JSON, with its unit. */
+  /** JSON, followed by the unit. */
   default: string;
 }
 
-/** Every option of a class for people to read, in the order of declaration. */
+/** Returns the documentation of all options of a class, in the order of declaration. */
 export function describeConfig(Type: OptionsClass): OptionDescription[] {
   const defaults = new Type();
   return optionsOf(Type).map((option) => {
@@ -21,7 +21,7 @@ function plain(value: unknown): unknown {
   return value instanceof Map ? Object.fromEntries(value as Map<string, unknown>) : value;
 }
 
-/** The sections in their order, each with its options. */
+/** Groups options by section, in order. */
 export function bySection(options: readonly OptionDescription[]): Map<string, OptionDescription[]> {
   const sections = new Map<string, OptionDescription[]>();
   for (const option of options) sections.set(option.section, [...(sections.get(option.section) ?? []), option]);

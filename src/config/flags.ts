@@ -4,8 +4,8 @@ import { fromText, ONLY_ONCE, unknownOption, type Reading, type Setting } from '
 import { suggest } from './suggest.js';
 
 /**
- * Reads command line arguments as npm `peer` does: `--flag value`, `--flag=value`, `--flag` (true), `--no-flag` (false),
- * in kebab-case, snake_case and camelCase. Lists take all values that follow and may be repeated; nothing else may be.
+ * Reads command line arguments as the `peer` command of npm does: `--flag value`, `--flag=value`, `--flag` (true),
+ * `--no-flag` (false), in kebab-case, snake_case or camelCase. Only lists may be repeated; a list takes all values that follow.
  */
 export function readFlags(argv: readonly string[], options: readonly OptionInfo[]): Reading {
   const optionOf = new Map(options.flatMap((option) => spellings(option).map((name) => [name, option] as const)));
@@ -25,7 +25,7 @@ export function readFlags(argv: readonly string[], options: readonly OptionInfo[
   return { settings: [...settings.values()], problems };
 }
 
-/** No kinds but lists are declared: values stay text, `true` is a flag without a value, an array is a repeated flag. */
+/** Declares no types except arrays: values stay text, `true` is a flag without a value, an array is a repeated flag. */
 function parse(argv: readonly string[], options: readonly OptionInfo[]): Record<string, unknown> {
   return Parser([...argv], {
     array: options.filter(({ kind }) => kind === 'list').flatMap(spellings),
@@ -52,7 +52,7 @@ function settingOf(option: OptionInfo, key: string, given: unknown, earlier: Set
   return repeated ? { option, origin, value, fault: ONLY_ONCE } : { option, origin, value };
 }
 
-/** A list flag without a value is no way to empty a list: it stays `true`, which no list accepts. */
+/** A list flag without a value does not mean an empty list: it stays `true`, which the rule of the list rejects. */
 function listOf(given: unknown, earlier: unknown): unknown {
   if (!Array.isArray(given) || given.length === 0) return true;
   return Array.isArray(earlier) ? [...(earlier as unknown[]), ...(given as unknown[])] : given;

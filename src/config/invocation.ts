@@ -1,9 +1,9 @@
 import { Option } from './option.js';
 import { Flag, Text } from './rules.js';
 
-/** What is asked of one start of the program: flags beside the configuration, and no keys of the file. */
+/** Flags of one start of the program, which are not part of the configuration and not allowed in the file. */
 export class Invocation {
-  @Option('YAML or JSON file with options, each under its camelCase name.', { section: 'Command line' })
+  @Option('YAML or JSON file with options under their camelCase names.', { section: 'Command line' })
   @Text({ minLength: 1, maxLength: 4096, allowed: 'a file name' })
   readonly config: string = '';
 

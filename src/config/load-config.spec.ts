@@ -6,7 +6,7 @@ import { ConfigError, loadConfig, type LoadedConfig } from './load-config.js';
 import { Option, type OptionsClass } from './option.js';
 import { Flag, Text, TextList } from './rules.js';
 
-/** With the kinds of options that Config itself has none of. */
+/** Adds the kinds of options that Config does not have. */
 class WideConfig extends Config {
   @Option('Show ids.', { section: 'More' })
   @Flag()
@@ -56,7 +56,7 @@ function loadAs<T extends object>(Type: OptionsClass<T>, { file, env = {}, argv 
   });
 }
 
-/** With the file's path shortened to FILE. */
+/** Returns the problems, with FILE instead of the path. */
 function problems(given: Given): string[] {
   try {
     load(given);
@@ -69,7 +69,7 @@ function problems(given: Given): string[] {
 
 describe('loadConfig', () => {
   describe('sources', () => {
-    it('gives an instance with all defaults when nothing is set', () => {
+    it('returns the defaults when nothing is set', () => {
       const { config, origins } = loadAs(Config, {});
       expect(config).toBeInstanceOf(Config);
       expect(config).toEqual(new Config());
@@ -77,7 +77,7 @@ describe('loadConfig', () => {
       expect(new Set(origins.values())).toEqual(new Set(['default']));
     });
 
-    it('lets the file win over the default, the environment over the file, and the flag over all', () => {
+    it('prefers the file over defaults, the environment over the file, and flags over all', () => {
       const file = 'port: 1\nmaxRooms: 1\nmaxQueued: 1\n';
       const { config, origins } = load({
         file,
@@ -93,7 +93,7 @@ describe('loadConfig', () => {
       ]);
     });
 
-    it('lets PORT win over the file, SIGNALBOX_PORT over PORT, and the flag over both', () => {
+    it('prefers PORT over the file, SIGNALBOX_PORT over PORT, and the flag over both', () => {
       const given = { file: 'port: 1', env: { PORT: '2' } as NodeJS.ProcessEnv, argv: [] as string[] };
       expect(load(given).config.port).toBe(2);
       given.env.SIGNALBOX_PORT = '3';
@@ -107,7 +107,7 @@ describe('loadConfig', () => {
       expect([config.port, config.origins, config.behind]).toEqual([1, ['a', 'b'], false]);
     });
 
-    it('takes a file of nothing but comments', () => {
+    it('accepts a file with only comments', () => {
       expect(load({ file: '# port: 9000\n' }).config).toEqual(new WideConfig());
     });
 
@@ -118,13 +118,13 @@ describe('loadConfig', () => {
       expect(load({ file: 'port: 1', env: { SIGNALBOX_CONFIG: other } }).config.port).toBe(1);
     });
 
-    it('leaves foreign environment variables alone', () => {
+    it('ignores other environment variables', () => {
       expect(load({ env: { HOST: 'x y', SIGNALBOX: '1', signalbox_port: 'x', MAX_ROOMS: '1' } }).config).toEqual(
         new WideConfig(),
       );
     });
 
-    it('hands out no shared list', () => {
+    it('shares no list between configurations', () => {
       expect(load({}).config.origins).not.toBe(load({}).config.origins);
     });
   });
@@ -143,7 +143,7 @@ describe('loadConfig', () => {
       [['-t', '7']],
       [['-t7']],
       [['--queue-ttl-ms', '7']],
-    ])('knows the names of peer: %j', (argv) => {
+    ])('accepts the flags of the peer command: %j', (argv) => {
       expect(load({ argv }).config.queueTtlMs).toBe(7);
     });
 
@@ -173,7 +173,7 @@ describe('loadConfig', () => {
       expect(load({ argv }).config.origins).toEqual(['a', 'b']);
     });
 
-    it('keeps text that looks like something else', () => {
+    it('keeps text that looks like another type', () => {
       expect(load({ argv: ['--node-name', '007'] }).config.nodeName).toBe('007');
       expect(load({ argv: ['--node-name=true'] }).config.nodeName).toBe('true');
       expect(load({ argv: ['--node-name', ''] }).config.nodeName).toBe('');
@@ -257,7 +257,7 @@ describe('loadConfig', () => {
       [['--print-config=maybe'], "printConfig (flag --print-config) must be true or false, got 'maybe'"],
       [['--config'], 'config (flag --config) must be a file name, 1 to 4096 characters long, got true'],
       [['--config='], "config (flag --config) must be a file name, 1 to 4096 characters long, got ''"],
-    ])('refuses the value of %j', (argv, line) => {
+    ])('rejects the value of %j', (argv, line) => {
       expect(problems({ argv })).toEqual([line]);
     });
 
@@ -275,7 +275,7 @@ describe('loadConfig', () => {
       [['--behind', 'true', 'extra'], 'extra (argument) belongs to no flag, see --help'],
       [['--', '--port'], '--port (argument) belongs to no flag, see --help'],
       [['9000'], '9000 (argument) belongs to no flag, see --help'],
-    ])('refuses %j', (argv, line) => {
+    ])('rejects %j', (argv, line) => {
       expect(problems({ argv })).toEqual([line]);
     });
 
@@ -286,7 +286,7 @@ describe('loadConfig', () => {
       [['--behind', '--no-behind'], 'behind (flag --behind) must be given only once'],
       [['--behind', '--behind'], 'behind (flag --behind) must be given only once'],
       [['--config', 'a', '--config', 'b'], 'config (flag --config) must be given only once'],
-    ])('refuses what is given twice: %j', (argv, line) => {
+    ])('rejects repeated flags: %j', (argv, line) => {
       expect(problems({ argv })).toEqual([line]);
     });
   });
@@ -430,7 +430,7 @@ describe('loadConfig', () => {
         'file FILE is not valid YAML or JSON: Source contains multiple documents at line 2, column 1',
       ],
       ['port: !port 1', 'file FILE is not valid YAML or JSON: Unresolved tag at line 1, column 7'],
-    ])('refuses %j', (file, line) => {
+    ])('rejects %j', (file, line) => {
       expect(problems({ file })).toEqual([line]);
     });
 

@@ -7,24 +7,24 @@ import { isMasked } from './mask.js';
 import { optionsOf, type OptionInfo, type OptionsClass } from './option.js';
 import { refused, unknownOption, type Reading, type Setting } from './setting.js';
 
-/** The origin of what `configOf` is given. */
+/** Origin of the values passed to `configOf`. */
 const PROGRAM = 'option of the application';
 
 export interface ConfigSources {
-  /** Without the program's name. */
+  /** Arguments without the program name. */
   argv: readonly string[];
   env: NodeJS.ProcessEnv;
-  /** Returns the text of a file, or throws. */
+  /** @throws Error if the file cannot be read */
   readFile: (path: string) => string;
 }
 
 export interface LoadedConfig<T> {
   config: T;
-  /** Where each option's value came from: `default`, `file signalbox.yaml`, `environment variable PORT`, `flag --port`. */
+  /** Source of each option's value: `default`, `file signalbox.yaml`, `environment variable PORT`, `flag --port`. */
   origins: ReadonlyMap<string, string>;
 }
 
-/** All that is wrong with a configuration, one line for each problem, without control characters. */
+/** Reports all problems of a configuration, one line each, without control characters. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
@@ -37,8 +37,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Defaults, over them the file (`--config` or SIGNALBOX_CONFIG), the environment, and the flags.
- * Every value is checked, also one that another source overrides.
+ * Loads the configuration. Flags override environment variables, which override the file (`--config` or SIGNALBOX_CONFIG),
+ * which overrides the defaults. Overridden values are validated, too.
  * @throws {ConfigError} with all problems of all sources
  */
 export function loadConfig<T extends object>(Type: OptionsClass<T>, sources: ConfigSources): LoadedConfig<T> {
@@ -46,7 +46,7 @@ export function loadConfig<T extends object>(Type: OptionsClass<T>, sources: Con
 }
 
 /**
- * Defaults, and over them the values that a program gives; those that are undefined count as not given.
+ * Returns the configuration of an application: the given values, and defaults for those that are undefined.
  * @throws {ConfigError} with all problems
  */
 export function configOf<T extends object>(Type: OptionsClass<T>, values: Partial<T>): T {
@@ -72,7 +72,7 @@ function applied<T extends object>(Type: OptionsClass<T>, readings: readonly Rea
       const problem = problemOf(setting);
       if (problem) problems.push(problem);
       if (setting.option.owner !== Type) continue;
-      // A refused value is left out of the rules between options, so that one mistake is one line.
+      // Rules between options skip a rejected value, so that one mistake gives one line.
       Reflect.set(config, setting.option.name, problem ? undefined : kept(setting));
       origins.set(setting.option.name, setting.origin);
     }
@@ -82,7 +82,7 @@ function applied<T extends object>(Type: OptionsClass<T>, readings: readonly Rea
   return { config, origins };
 }
 
-/** File, environment, flags: each wins over the one before. */
+/** Returns file, environment and flags, in the order of increasing precedence. */
 function readAll(options: OptionInfo[], { argv, env, readFile }: ConfigSources): Reading[] {
   const invocation = optionsOf(Invocation);
   const environment = readEnvironment(env, [...invocation.filter(({ name }) => name === 'config'), ...options]);
@@ -117,7 +117,7 @@ function problemOf(setting: Setting): string | undefined {
   return reason && refused(setting, reason.message);
 }
 
-/** The form in which an accepted value is kept. */
+/** Returns the normalised form of an accepted value. */
 function kept({ option: { normalise }, value }: Setting): unknown {
   return normalise ? normalise(value) : value;
 }

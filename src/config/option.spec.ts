@@ -18,7 +18,7 @@ class Child extends Parent {
 }
 
 describe('optionsOf', () => {
-  it('knows all that was declared, and the three names of an option', () => {
+  it('returns the declaration, and the three names of an option', () => {
     expect(optionsOf(Parent)[0]).toEqual({
       owner: Parent,
       name: 'maxPiecesPerBox',
@@ -35,7 +35,7 @@ describe('optionsOf', () => {
     });
   });
 
-  it('lets a section go on until the next one starts', () => {
+  it('continues a section until the next one starts', () => {
     expect(optionsOf(Child).map(({ name, section, secret }) => [name, section, secret])).toEqual([
       ['maxPiecesPerBox', 'First', false],
       ['which', 'First', false],
@@ -43,11 +43,11 @@ describe('optionsOf', () => {
     ]);
   });
 
-  it('adds nothing to the parent of a class', () => {
+  it('does not change the parent of a class', () => {
     expect(optionsOf(Parent).map(({ name }) => name)).toEqual(['maxPiecesPerBox', 'which']);
   });
 
-  it('refuses an option without a value rule', () => {
+  it('rejects an option without a value rule', () => {
     class Careless {
       @Option('Anything.')
       readonly anything: string = '';

@@ -1,30 +1,30 @@
 import 'reflect-metadata';
 import { getMetadataStorage } from 'class-validator';
 
-/** What a value is, which decides how the text of an environment variable or a flag is read. */
+/** Type of a value. It decides how the text of an environment variable or a flag is parsed. */
 export type OptionKind = 'integer' | 'flag' | 'text' | 'list' | 'map' | 'trust' | 'json';
 
-/** `allowed` completes "must be …". */
+/** A rule for the value of an option. `allowed` completes the sentence "must be …". */
 export interface ValueRule {
   kind: OptionKind;
   allowed: string;
-  /** Returns the form in which an accepted value is kept; absent: as it is. */
+  /** Normalises an accepted value. */
   normalise?: (value: unknown) => unknown;
 }
 
 export interface OptionSpec {
-  /** Starts a section of `--help`: this option and those after it. */
+  /** Starts a section of `--help` with this option. */
   section?: string;
   unit?: string;
-  /** The value is never shown: not by `--print-config` and not in a message. A name: `--print-config` hides members of that name only. */
+  /** Hides the value in `--print-config` and in messages. With a name, `--print-config` hides only members with that name. */
   secret?: true | string;
-  /** Further names of the flag; one letter is a short flag. */
+  /** Other names of the flag; a single letter is a short flag. */
   aliases?: readonly string[];
-  /** Further environment variables, read if the option's own one is not set. */
+  /** Other environment variables, read if the option's own variable is not set. */
   envAliases?: readonly string[];
 }
 
-/** A class whose fields are options: its initializers are the defaults. */
+/** A class whose fields are options and whose initializers are their defaults. */
 export type OptionsClass<T extends object = object> = new () => T;
 
 export interface OptionInfo {
@@ -34,14 +34,14 @@ export interface OptionInfo {
   section: string;
   unit: string | undefined;
   secret: boolean;
-  /** The member that `--print-config` hides; undefined for the whole value. */
+  /** Name of the member that `--print-config` hides; undefined means the whole value. */
   secretMember: string | undefined;
   kind: OptionKind;
   allowed: string;
   normalise?: (value: unknown) => unknown;
-  /** With dashes, as `--help` shows it. */
+  /** With dashes, as in `--help`. */
   flag: string;
-  /** Further flags with dashes. */
+  /** Other flags, with dashes. */
   aliases: readonly string[];
   env: string;
   envAliases: readonly string[];
@@ -58,7 +58,7 @@ interface Declaration {
   spec: OptionSpec;
 }
 
-/** Makes a field an option. `doc` is one sentence for `--help` and docs/configuration.md. The field needs a value rule too. */
+/** Declares a field as an option. `doc` is its text in `--help` and docs/configuration.md. The field also needs a value rule. */
 export function Option(doc: string, spec: OptionSpec = {}): PropertyDecorator {
   return (prototype, property) => {
     const declared = declarationsOf(prototype);
@@ -66,12 +66,12 @@ export function Option(doc: string, spec: OptionSpec = {}): PropertyDecorator {
   };
 }
 
-/** For value rules: what the field accepts. */
+/** Stores the rule of a field, for the decorators of value rules. */
 export function declareRule(prototype: object, property: string | symbol, rule: ValueRule): void {
   Reflect.defineMetadata(RULE, rule, prototype, property);
 }
 
-/** The options of a class in the order of their declaration, those of its parent first. */
+/** Returns the options of a class in the order of declaration, those of its parent first. */
 export function optionsOf(owner: OptionsClass): OptionInfo[] {
   const prototype = owner.prototype as object;
   let section = 'Options';

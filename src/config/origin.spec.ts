@@ -40,7 +40,7 @@ describe('parseOrigin', () => {
     'https://a..example.com',
     'data:text/plain',
     `https://${'a.'.repeat(200)}example`,
-  ])('refuses %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(parseOrigin(text)).toBeUndefined();
   });
 });

@@ -1,20 +1,20 @@
-/** Also of schemes that are not of the web, such as `capacitor://localhost`. */
+/** Also allows schemes of apps, such as `capacitor://localhost`. */
 const SCHEME = /^[a-z][a-z\d+.-]*:\/\//;
-/** A host with or without a port, as URLs spell it: a name or IPv4 address, an IPv6 address in brackets, or none (`file://`). */
+/** The authority of a URL: a name, an IPv4 address or a bracketed IPv6 address, with an optional port; or nothing (`file://`). */
 const AUTHORITY = /^(?:(?:[\w~-]+(?:\.[\w~-]+)*\.?|\[[\da-f:.]+\])(?::\d+)?)?$/;
-/** Longest origin that is read; a domain name has up to 253 characters. */
+/** Maximum length of an origin. A domain name has up to 253 characters. */
 const MAX_LENGTH = 320;
 
 const SUBDOMAINS = '://*.';
 
-/** The entry of `cors` for all origins. */
+/** The `cors` entry that matches all origins. */
 export const ANY_ORIGIN = '*';
-/** What browsers send for pages that have no origin, such as sandboxed frames. */
+/** The Origin header of pages without an origin, such as sandboxed frames. */
 export const NO_ORIGIN = 'null';
 
 /**
- * Gives an origin its one spelling: lower case, punycode, no default port, no slash at the end.
- * @returns undefined for a text that is no origin, also because it has a path, a query or a user
+ * Normalises an origin: lower case, punycode, no default port, no trailing slash.
+ * @returns undefined for any other text, such as a URL with a path, a query or a user
  */
 export function parseOrigin(text: string): string | undefined {
   const lower = text.toLowerCase();
@@ -26,19 +26,19 @@ export function parseOrigin(text: string): string | undefined {
 }
 
 /**
- * Reads an entry of `cors`: `*`, `null`, an origin, or all subdomains of one (`https://*.example.com`).
- * @returns the entry in its one spelling; undefined if no browser sends an origin that it matches
+ * Normalises an entry of `cors`: `*`, `null`, an origin, or a wildcard for subdomains (`https://*.example.com`).
+ * @returns undefined if the entry matches no origin that a browser sends
  */
 export function parseCorsEntry(text: string): string | undefined {
   const entry = text.toLowerCase();
   if (entry === ANY_ORIGIN || entry === NO_ORIGIN) return entry;
-  // Pages have no origin of these schemes, only WebSockets have addresses of them.
+  // WebSocket URLs have these schemes, but no page does.
   if (/^wss?:/.test(entry)) return undefined;
   const origin = parseOrigin(entry.replace(SUBDOMAINS, '://'));
   return origin && entry.includes(SUBDOMAINS) ? origin.replace('://', SUBDOMAINS) : origin;
 }
 
-/** What is probably meant by an entry that `parseCorsEntry` refuses, if that can be said. */
+/** Suggests a correction for an entry that `parseCorsEntry` rejects, if there is one. */
 export function suggestCorsEntry(text: string): string | undefined {
   const entry = text.trim().toLowerCase();
   const scheme = /^(?:http|ws):/.test(entry) ? 'http' : 'https';
@@ -49,14 +49,14 @@ export function suggestCorsEntry(text: string): string | undefined {
   return parseCorsEntry(`${scheme}://${authority}`);
 }
 
-/** The entries of `cors` that match an origin in its one spelling: itself, and the subdomains of all domains above it. */
+/** Returns the `cors` entries that match a normalised origin: itself, and the wildcards of all its parent domains. */
 export function entriesFor(origin: string): string[] {
   const [scheme = '', authority = ''] = origin.split('://');
   const labels = authority.split('.');
   return [origin, ...labels.slice(1).map((_, i) => `${scheme}${SUBDOMAINS}${labels.slice(i + 1).join('.')}`)];
 }
 
-/** Not `URL.canParse`: once V8 has compiled a caller, Node 20 refuses names with letters such as "ü" there. */
+/** Does not use `URL.canParse`: once V8 has optimised a caller, Node 20 rejects internationalized names ("ü") there. */
 function urlOf(text: string): URL | undefined {
   try {
     return new URL(text);

@@ -1,19 +1,18 @@
-/** A host and a port. */
 export interface RedisHost {
   readonly host: string;
   readonly port: number;
 }
 
-/** How Redis is reached. */
+/** The parts of a Redis URL. */
 export interface RedisAddress {
   readonly kind: 'single' | 'cluster' | 'sentinel';
   readonly tls: boolean;
-  /** Of Redis itself; for a cluster of some of its nodes; of the sentinels. */
+  /** The Redis server, some nodes of the cluster, or the sentinels. */
   readonly hosts: readonly RedisHost[];
   readonly username?: string;
   readonly password?: string;
   readonly db: number;
-  /** What the sentinels call the group of servers. */
+  /** The name of the server group at the sentinels. */
   readonly group?: string;
 }
 
@@ -23,9 +22,9 @@ const HOST = /^(?<host>\[[0-9a-f:.]+\]|[^:[\]\s]+)(?::(?<port>\d{1,5}))?$/i;
 const DEFAULT_PORTS = { single: 6379, cluster: 6379, sentinel: 26_379 };
 
 /**
- * Reads `redis://USER:PASSWORD@HOST:PORT/DB`, `redis-cluster://HOST:PORT,HOST:PORT` or
- * `redis-sentinel://HOST:PORT,HOST:PORT/GROUP/DB`; `rediss` is Redis over TLS, and `valkey` the same as `redis`.
- * @returns undefined if it is none of these
+ * Parses `redis://USER:PASSWORD@HOST:PORT/DB`, `redis-cluster://HOST:PORT,HOST:PORT` or
+ * `redis-sentinel://HOST:PORT,HOST:PORT/GROUP/DB`; `rediss` is Redis over TLS, and `valkey` is an alias of `redis`.
+ * @returns undefined for any other URL
  */
 export function parseRedisUrl(url: string): RedisAddress | undefined {
   const parts = URL_FORM.exec(url)?.groups;
@@ -56,7 +55,7 @@ export function parseRedisUrl(url: string): RedisAddress | undefined {
   };
 }
 
-/** Hosts and ports of a URL that `parseRedisUrl` reads, for people; without user name and password. */
+/** Returns the hosts and ports of a Redis URL for logs, without user name and password. */
 export function addressesOf(url: string): string {
   return (parseRedisUrl(url)?.hosts ?? []).map(({ host, port }) => `${host}:${port}`).join(', ');
 }
@@ -73,7 +72,7 @@ function decoded(text: string | undefined): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
-    // It was not encoded: then it is what it says.
+    // Not percent-encoded: taken literally.
     return text;
   }
 }

@@ -11,7 +11,7 @@ const ADMIN_TOKEN = /^[\w.@-]{1,64}:(read|operate):(sha256:[0-9a-f]{64}|(?!sha25
 const ICE_URL = /^(stun|stuns|turn|turns):\S{1,255}$/i;
 
 const UNIX_SOCKET = /^\.{0,2}\/[^\0]*[^/\0]$/;
-/** What all systems have room for in the address of a Unix socket. */
+/** Maximum length of a Unix socket address on all systems (103 bytes and a NUL on macOS). */
 const MAX_SOCKET_PATH_BYTES = 103;
 
 const WINDOWS_PIPE = /^\\\\[.?]\\pipe\\[^\0]{1,240}$/i;
@@ -19,14 +19,14 @@ const WINDOWS_PIPE = /^\\\\[.?]\\pipe\\[^\0]{1,240}$/i;
 const MAX_MOUNT_PATH = 256;
 const MOUNT_PATH = /^(\/[\w.~-]*[\w~-][\w.~-]*)+$/;
 
-/** A whole number within bounds, both included. */
+/** An integer from `min` to `max`, both included. */
 export function Integer(min: number, max: number): PropertyDecorator {
   return rule({ kind: 'integer', allowed: `an integer from ${min} to ${max}` }, (value) => {
     return Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
   });
 }
 
-/** A TCP port, or another place of this machine to listen on: the path of a Unix socket, or a Windows pipe. */
+/** A TCP port, or the path of a Unix socket or Windows pipe. */
 export function PortOrPath(): PropertyDecorator {
   const allowed = 'an integer from 0 to 65535, or the path of a Unix socket or Windows pipe';
   return rule({ kind: 'integer', allowed }, (value) => {
@@ -44,7 +44,7 @@ export interface TextBounds {
   minLength?: number;
   maxLength: number;
   matches?: RegExp;
-  /** What `matches` says, in words that complete "must be …". */
+  /** Describes `matches`, completing the sentence "must be …". */
   allowed?: string;
 }
 
@@ -55,7 +55,7 @@ export function Text({ minLength = 0, maxLength, matches = /^/, allowed }: TextB
   });
 }
 
-/** A path of one name or more; kept with a slash in front and none at its end. With `mayBeRoot` it may be empty, or "/". */
+/** A path of one or more segments, normalised to a leading slash and no trailing slash. With `mayBeRoot` it may be empty or "/". */
 export function MountPath({ mayBeRoot = false } = {}): PropertyDecorator {
   const allowed = `a path of letters, digits, ".", "_", "~" and "-"${mayBeRoot ? ', or nothing' : ''}`;
   const normalise = (value: unknown): string => {
@@ -74,7 +74,7 @@ export function OneOf(...values: readonly string[]): PropertyDecorator {
   });
 }
 
-/** A list of texts, none of them empty: comma-separated in the environment, a repeatable flag. */
+/** A list of non-empty texts: comma-separated in the environment, a repeatable flag on the command line. */
 export function TextList({ maxItems, maxLength }: { maxItems: number; maxLength: number }): PropertyDecorator {
   const allowed = `a list of up to ${maxItems} texts of 1 to ${maxLength} characters`;
   return rule({ kind: 'list', allowed }, (value) => {
@@ -82,7 +82,7 @@ export function TextList({ maxItems, maxLength }: { maxItems: number; maxLength:
   });
 }
 
-/** A mapping from texts to texts, none of them empty: `a=b,c=d` in the environment and as a flag. */
+/** A mapping between non-empty texts: `a=b,c=d` in the environment and on the command line. */
 export function TextMap({ maxItems, maxLength }: { maxItems: number; maxLength: number }): PropertyDecorator {
   const allowed = `a mapping of up to ${maxItems} texts of 1 to ${maxLength} characters to such texts`;
   return rule({ kind: 'map', allowed }, (value) => {
@@ -91,7 +91,7 @@ export function TextMap({ maxItems, maxLength }: { maxItems: number; maxLength: 
   });
 }
 
-/** A list of ICE servers, each with `urls` or, its name of old, `url`; JSON in the environment and as a flag. */
+/** A list of ICE servers, each with `urls` or its old name `url`: JSON in the environment and on the command line. */
 export function IceServers(): PropertyDecorator {
   const allowed = 'a list of up to 100 ICE servers, each with urls (or url) and, for TURN, username and credential';
   const normalise = (value: unknown): unknown => (value as object[]).map(withUrls);
@@ -109,7 +109,7 @@ export function AdminTokens(): PropertyDecorator {
   });
 }
 
-/** Which proxies to believe, as Express's "trust proxy": true, false, a number of hops, or addresses and subnets. */
+/** The trusted proxies, as Express's "trust proxy" setting: true, false, a number of hops, or addresses and subnets. */
 export function TrustedProxies(): PropertyDecorator {
   const allowed = 'true, false, a number of hops, or addresses and subnets separated by commas';
   return rule({ kind: 'trust', allowed }, (value) => {
@@ -119,7 +119,7 @@ export function TrustedProxies(): PropertyDecorator {
   });
 }
 
-/** How Redis is reached, or nothing. */
+/** A Redis URL, or empty. */
 export function RedisUrl(): PropertyDecorator {
   const allowed = 'a URL such as redis://HOST:6379, redis-cluster://HOST,HOST or redis-sentinel://HOST,HOST/GROUP';
   return rule({ kind: 'text', allowed }, (value) => {
@@ -127,14 +127,14 @@ export function RedisUrl(): PropertyDecorator {
   });
 }
 
-/** A file that can be read, or nothing. */
+/** The path of a readable file, or empty. */
 export function ReadableFile(): PropertyDecorator {
   return rule({ kind: 'text', allowed: 'the path of a file that can be read' }, (value) => {
     return value === '' || (typeof value === 'string' && isReadable(value));
   });
 }
 
-/** A list of hosts, each with or without a port: comma-separated in the environment, a repeatable flag. */
+/** A list of hosts with optional ports: comma-separated in the environment, a repeatable flag on the command line. */
 export function Hosts(): PropertyDecorator {
   const allowed = 'a list of up to 100 hosts with or without ports, such as signal.example or signal.example:9000';
   return rule({ kind: 'list', allowed }, (value) => {
@@ -142,7 +142,7 @@ export function Hosts(): PropertyDecorator {
   });
 }
 
-/** Beside `TextList`: each text is an entry of `cors` that some origin matches. */
+/** Used with `TextList`: requires that `parseCorsEntry` accepts each text. */
 export function CorsEntries(): PropertyDecorator {
   const refusedOf = (value: unknown): string | undefined =>
     Array.isArray(value) ? value.filter(isText).find((entry) => parseCorsEntry(entry) === undefined) : undefined;
@@ -160,7 +160,7 @@ export function CorsEntries(): PropertyDecorator {
   });
 }
 
-/** Given if, and only if, another option of the same object is. */
+/** Requires that this option and another one are either both set or both empty. */
 export function TogetherWith(other: string): PropertyDecorator {
   return ValidateBy({
     name: 'togetherWith',
@@ -185,13 +185,12 @@ function rule(declared: ValueRule, accepts: (value: unknown) => boolean): Proper
   };
 }
 
-/** The form that browsers take: they have forgotten `url`. */
+/** Renames `url`, which browsers no longer support, to `urls`. */
 function withUrls(server: object): object {
   const { url, ...rest } = server as Record<string, unknown>;
   return url === undefined ? server : { urls: url, ...rest };
 }
 
-/** A mapping from a file is a Map. */
 function isIceServer(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || ('url' in value && 'urls' in value)) return false;
   const { urls, username = '', credential = '', ...rest } = withUrls(value) as Record<string, unknown>;
@@ -222,7 +221,7 @@ function areSubnets(text: string): boolean {
     proxyaddr.compile(text.split(',').map((each) => each.trim()));
     return true;
   } catch {
-    // The library's way to say no.
+    // proxy-addr throws for anything else.
     return false;
   }
 }
@@ -232,7 +231,7 @@ function isReadable(path: string): boolean {
     accessSync(path, constants.R_OK);
     return statSync(path).isFile();
   } catch {
-    // There is no such file, or it is not ours to read.
+    // The file does not exist, or permissions forbid reading it.
     return false;
   }
 }

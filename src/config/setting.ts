@@ -1,17 +1,17 @@
 import { inspect } from 'node:util';
 import type { OptionInfo, OptionKind } from './option.js';
 
-/** A value that a source gives to an option. */
+/** The value of an option in one source. */
 export interface Setting {
   option: OptionInfo;
   value: unknown;
-  /** For people: `flag --port`. */
+  /** For messages: `flag --port`. */
   origin: string;
-  /** What is wrong with the setting whatever its value, if anything. */
+  /** A problem that does not depend on the value. */
   fault?: string;
 }
 
-/** What one source says, and one line for each thing in it that is no setting at all. */
+/** The settings of one source, and a line for each entry that is not a setting. */
 export interface Reading {
   settings: Setting[];
   problems: string[];
@@ -21,7 +21,7 @@ const INTEGER = /^(0|-?[1-9]\d*)$/;
 
 export const ONLY_ONCE = 'must be given only once';
 
-/** Reads text as a value of the kind; text that is none stays text, which the option's rule then refuses. */
+/** Parses text as a value of the kind. Other text stays text, which the option's rule then rejects. */
 export function fromText(kind: OptionKind, text: string): unknown {
   switch (kind) {
     case 'integer':
@@ -42,7 +42,7 @@ export function fromText(kind: OptionKind, text: string): unknown {
   }
 }
 
-/** Text that is no JSON stays text, which the option's rule then refuses. */
+/** Parses JSON. Other text stays text, which the option's rule then rejects. */
 function fromJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -51,19 +51,19 @@ function fromJson(text: string): unknown {
   }
 }
 
-/** `a=b`: a and b; without `=` the second one is undefined, which no map accepts. */
+/** Splits `a=b`. Without `=` the value is undefined, which no map accepts. */
 function pair(text: string): [string, string | undefined] {
   const [key = '', ...value] = text.split('=');
   return [key.trim(), value.length > 0 ? value.join('=').trim() : undefined];
 }
 
-/** The line for a setting that its option refuses. */
+/** Returns the message for a rejected setting. */
 export function refused({ option, value, origin, fault }: Setting, reason: string): string {
   const got = fault !== undefined || option.secret ? '' : `, got ${shown(value)}`;
   return `${option.name} (${origin}) ${reason}${got}`;
 }
 
-/** The line for a key that no option has. */
+/** Returns the message for an unknown option. */
 export function unknownOption(key: string, origin: string, suggestion: string | undefined): string {
   const advice = suggestion === undefined ? 'see --help' : `did you mean ${suggestion}?`;
   return `${key} (${origin}) is not an option, ${advice}`;

@@ -13,15 +13,15 @@ describe('suggest', () => {
     ['maxFrameSize', 'maxFrameBytes'],
     ['pingIntervallMs', 'pingIntervalMs'],
     ['expire-timout', 'queueTtlMs'],
-  ])('takes %s for %s', (word, name) => {
+  ])('suggests for %s the option %s', (word, name) => {
     expect(suggest(word, options)?.name).toBe(name);
   });
 
-  it.each(['x', '', 'banana', 'metrics', 'redisUrl', '__proto__'])('has no idea what %p may mean', (word) => {
+  it.each(['x', '', 'banana', 'metrics', 'redisUrl', '__proto__'])('suggests nothing for %p', (word) => {
     expect(suggest(word, options)).toBeUndefined();
   });
 
-  it('is not slowed down by a very long word', () => {
+  it('is fast for a very long word', () => {
     expect(suggest('x'.repeat(1_000_000), options)).toBeUndefined();
   });
 });

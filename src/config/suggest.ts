@@ -1,6 +1,6 @@
 import type { OptionInfo } from './option.js';
 
-/** The option that someone who wrote `word` may have meant. */
+/** Returns the option whose name is closest to a misspelled one, if any is close enough. */
 export function suggest(word: string, options: readonly OptionInfo[]): OptionInfo | undefined {
   const wanted = plain(word);
   let best: OptionInfo | undefined;
@@ -14,12 +14,12 @@ export function suggest(word: string, options: readonly OptionInfo[]): OptionInf
   return best;
 }
 
-/** Spellings differ in case and separators only: `--max_rooms`, `MAX_ROOMS`, `maxRooms`. */
+/** Removes what differs between `--max_rooms`, `MAX_ROOMS` and `maxRooms`: separators and case. */
 function plain(word: string): string {
   return word.replace(/[-_]/g, '').toLowerCase().slice(0, 64);
 }
 
-/** Letters inserted, removed, replaced, or swapped with their neighbour. */
+/** Counts the insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -5,26 +5,26 @@ import { DAY_MS } from '../units.js';
 /** How nodes act as one server through Redis. */
 export class ClusterOptions {
   @Option(
-    'Redis through which any number of nodes act as one server: redis://, rediss:// (TLS), redis-cluster:// or redis-sentinel://; empty is a single node.',
-    { section: 'Many nodes', secret: true },
+    'URL of the Redis through which several nodes act as one server: redis://, rediss:// (TLS), redis-cluster:// or redis-sentinel://; empty means a single node.',
+    { section: 'Cluster', secret: true },
   )
   @RedisUrl()
   readonly redis: string = '';
 
-  @Option('What the names of all keys in Redis begin with; nodes with the same one belong together.')
+  @Option('Prefix of all keys in Redis. Nodes with the same prefix form a cluster.')
   @Text({ minLength: 1, maxLength: 64, matches: /^[\w.:-]+$/, allowed: 'letters, digits, ".", "_", ":" and "-"' })
   readonly redisPrefix: string = 'signalbox';
 
-  @Option('Time that Redis may take to answer.', { unit: 'ms' })
+  @Option('Maximum time for an answer from Redis.', { unit: 'ms' })
   @Integer(50, 60_000)
   readonly redisTimeoutMs: number = 1000;
 
-  @Option('Silence after which a node counts as dead, and the others give up its clients.', { unit: 'ms' })
+  @Option('Time without a heartbeat after which a node is declared dead and its clients are removed.', { unit: 'ms' })
   @Integer(500, DAY_MS)
   readonly nodeTimeoutMs: number = 2200;
 
   @Option(
-    'Whether new clients are let in while Redis cannot be reached; until it is back, they meet those of their node.',
+    'Whether new clients are accepted while Redis is unavailable. Until it is back, they see only clients of their own node.',
   )
   @Flag()
   readonly serveWithoutRedis: boolean = false;

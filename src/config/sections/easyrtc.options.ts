@@ -2,7 +2,7 @@ import { Option } from '../option.js';
 import { Flag, IceServers, Integer, MountPath, OneOf, TextMap } from '../rules.js';
 import { DAY_MS, MILLION } from '../units.js';
 
-/** A STUN or TURN server as browsers take it (RTCIceServer). */
+/** A STUN or TURN server in the format of RTCIceServer. */
 export interface IceServer {
   readonly urls: string | readonly string[];
   readonly username?: string;
@@ -14,7 +14,7 @@ const ROOM_LISTS = ['all', 'joined', 'none'] as const;
 /** Options of the EasyRTC protocol. */
 export class EasyRtcOptions {
   @Option(
-    'Applications that are served, each with the realm of its clients; if empty, any is, and its name is its realm.',
+    'EasyRTC applications, each with the realm of its clients. If empty, any application is accepted, with its name as the realm.',
     {
       section: 'EasyRTC',
     },
@@ -22,33 +22,33 @@ export class EasyRtcOptions {
   @TextMap({ maxItems: 1000, maxLength: 128 })
   readonly easyrtcApplications: ReadonlyMap<string, string> = new Map();
 
-  @Option('Path of socket.io, with which its clients connect, and of its library.')
+  @Option('Path of the socket.io endpoint and its client library.')
   @MountPath()
   readonly socketIoPath: string = '/socket.io';
 
-  @Option('Path of the client library.')
+  @Option('Path of the EasyRTC client library.')
   @MountPath()
   readonly easyrtcPath: string = '/easyrtc';
 
-  @Option('Whether a client may make rooms by joining them; the room "default" is always made.')
+  @Option('Whether a client may create a room by joining it. The room "default" can always be created.')
   @Flag()
   readonly easyrtcAutoCreateRooms: boolean = true;
 
   @Option(
-    'Rooms that a client hears of when it asks for a list: all of its application, those that it has joined, or none.',
+    'Rooms in the answer to a room list request: all rooms of the application, those that the client has joined, or none.',
   )
   @OneOf(...ROOM_LISTS)
   readonly easyrtcRoomList: (typeof ROOM_LISTS)[number] = 'all';
 
-  @Option('Clients that may be in one room for an EasyRTC client to join it.', { unit: 'clients' })
+  @Option('Maximum number of clients in a room that an EasyRTC client joins.', { unit: 'clients' })
   @Integer(1, MILLION)
   readonly easyrtcMaxRoomMembers: number = 100;
 
-  @Option('Time that a connection has to log in.', { unit: 'ms' })
+  @Option('Time within which a connection must log in.', { unit: 'ms' })
   @Integer(1, DAY_MS)
   readonly loginTimeoutMs: number = 10_000;
 
-  @Option('ICE servers that are handed out to clients.', { secret: 'credential' })
+  @Option('ICE servers sent to EasyRTC clients.', { secret: 'credential' })
   @IceServers()
   readonly iceServers: readonly IceServer[] = [{ urls: ['stun:stun.l.google.com:19302'] }];
 }

@@ -6,11 +6,11 @@ const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
 
 /** The log. */
 export class LoggingOptions {
-  @Option('Least severe level that is logged.', { section: 'Logging' })
+  @Option('Lowest level that is logged.', { section: 'Logging' })
   @OneOf(...LOG_LEVELS)
   readonly logLevel: (typeof LOG_LEVELS)[number] = 'info';
 
-  @Option('Format of log lines; auto is pretty on a terminal and json elsewhere.')
+  @Option('Format of log lines; auto means pretty on a terminal and json elsewhere.')
   @OneOf(...LOG_FORMATS)
   readonly logFormat: (typeof LOG_FORMATS)[number] = 'auto';
 }

@@ -4,7 +4,7 @@ import { DAY_MS, KIB, MIB, GIB, MILLION } from '../units.js';
 
 /** Bounds of the queue of signals to absent clients. */
 export class QueueOptions {
-  @Option('Time that a signal waits for an absent client.', {
+  @Option('Time before a signal to an absent client expires.', {
     section: 'Absent clients',
     unit: 'ms',
     aliases: ['expire_timeout', 't'],
@@ -12,34 +12,34 @@ export class QueueOptions {
   @Integer(1, DAY_MS)
   readonly queueTtlMs: number = 5000;
 
-  @Option('Time between two searches for signals that have waited too long.', {
+  @Option('Interval between searches for expired signals.', {
     unit: 'ms',
     aliases: ['cleanup_out_msgs'],
   })
   @Integer(1, DAY_MS)
   readonly queueSweepMs: number = 1000;
 
-  @Option('Signals that may wait for one client; 0 is none.', { unit: 'messages' })
+  @Option('Maximum number of signals queued for one client; 0 disables the queue.', { unit: 'messages' })
   @Integer(0, MILLION)
   readonly maxQueuedPerTarget: number = 100;
 
-  @Option('Size of the signals that may wait for one client.', { unit: 'bytes' })
+  @Option('Maximum size of the signals queued for one client.', { unit: 'bytes' })
   @Integer(0, GIB)
   readonly maxQueuedBytesPerTarget: number = 512 * KIB;
 
-  @Option('Signals of one client that may wait; 0 is none.', { unit: 'messages' })
+  @Option('Maximum number of queued signals from one client; 0 disables the queue.', { unit: 'messages' })
   @Integer(0, MILLION)
   readonly maxQueuedPerSender: number = 100;
 
-  @Option('Size of the signals of one client that may wait.', { unit: 'bytes' })
+  @Option('Maximum size of the queued signals from one client.', { unit: 'bytes' })
   @Integer(0, GIB)
   readonly maxQueuedBytesPerSender: number = 512 * KIB;
 
-  @Option('Signals that may wait in all; 0 is none.', { unit: 'messages' })
+  @Option('Maximum number of queued signals in total; 0 disables the queue.', { unit: 'messages' })
   @Integer(0, 100 * MILLION)
   readonly maxQueued: number = 100_000;
 
-  @Option('Size of the signals that may wait in all.', { unit: 'bytes' })
+  @Option('Maximum size of the queued signals in total.', { unit: 'bytes' })
   @Integer(0, 64 * GIB)
   readonly maxQueuedBytes: number = 64 * MIB;
 }

@@ -4,7 +4,7 @@ import { DAY_MS } from '../units.js';
 
 /** How the server stops. */
 export class ShutdownOptions {
-  @Option('Time that a stopping server gives its connections to end.', { section: 'Shutdown', unit: 'ms' })
+  @Option('Time within which a stopping server closes its connections.', { section: 'Shutdown', unit: 'ms' })
   @Integer(0, DAY_MS)
   readonly shutdownTimeoutMs: number = 30_000;
 }
