@@ -16,14 +16,14 @@ import { HttpAdapter } from './transport/http/http.adapter.js';
 import { SignalboxWsAdapter } from './transport/signalbox-ws.adapter.js';
 import { removeStaleSocket } from './transport/http/stale-socket.js';
 
-/** Gives an application that imports SignalboxModule what a module can not: the WebSocket adapter and the log. */
+/** Sets the WebSocket adapter and the log of an application that imports SignalboxModule, which a module cannot do. */
 export function configureApp<T extends INestApplication>(app: T): T {
   app.useLogger(app.get(Log, { strict: false }));
   app.useWebSocketAdapter(new SignalboxWsAdapter(app));
   return app;
 }
 
-/** The stand-alone application, ready to be listened with. The parameters are those of `SignalboxModule.forRoot`. */
+/** Creates the stand-alone application, which does not listen yet. Takes the parameters of `SignalboxModule.forRoot`. */
 export async function createApp(
   options: Partial<Config> = {},
   extensions: readonly Extension[] = [],
@@ -37,7 +37,7 @@ export async function createApp(
     new HttpAdapter(config),
     { bufferLogs: true, abortOnError: false },
   );
-  // Before all routes, so that what is nowhere has them, too.
+  // Before all routes, so that 404 responses have the headers, too.
   app.use(securityHeaders);
   configureApp(app);
   serveDocs(app);
@@ -49,7 +49,7 @@ export async function createApp(
 class StandAloneModule {}
 
 /**
- * Listens on the configured address. `::` means all addresses, also on a machine without IPv6.
+ * Listens on the configured address. `::` means all addresses, even on a machine without IPv6.
  * @returns the port, or the path of the Unix socket or Windows pipe
  * @throws Error with a `code` of the operating system, such as EADDRINUSE
  */
@@ -66,7 +66,7 @@ export async function listen(app: INestApplication): Promise<number | string> {
   return ((app.getHttpServer() as Server).address() as AddressInfo).port;
 }
 
-/** The file goes with the server; what a crashed one has left behind is replaced. */
+/** Listens on a Unix socket or Windows pipe, and replaces the socket file of a crashed server. Closing removes the file. */
 async function listenOnPath(app: INestApplication, path: string): Promise<string> {
   try {
     await app.listen(path);

@@ -15,29 +15,29 @@ import { IdGenerator } from './protocols/id-generator.js';
 import { RoomsModule } from './rooms/rooms.module.js';
 import { SignalingModule } from './signaling/signaling.module.js';
 
-/** Replaces one of the server's own providers. */
+/** A provider of the application that replaces one of the server's. */
 export type Extension = ClassProvider | FactoryProvider | ValueProvider;
 
 const SERVICES = [ClientsModule, RoomsModule, SignalingModule, EasyRtcModule];
 
 const REPLACEABLE = [IdGenerator, EasyRtcHooks];
 
-/** What an application may replace, in its own way or as it comes. */
+/** Provides the replaceable providers: those of the application, or else the defaults. */
 @Module({})
 export class ExtensionsModule {
   /** @throws Error for an extension that replaces nothing */
   static forRoot(extensions: readonly Extension[], imports: ModuleMetadata['imports'] = []): DynamicModule {
     for (const { provide } of extensions) {
       if (!REPLACEABLE.includes(provide as (typeof REPLACEABLE)[number])) {
-        throw new Error(`${nameOf(provide)} is not what an extension can replace`);
+        throw new Error(`${nameOf(provide)} cannot be replaced by an extension`);
       }
     }
     return {
       module: ExtensionsModule,
       global: true,
-      // What extensions may inject: the server's services, and the application's own.
+      // Extensions may inject the server's services and the application's own providers.
       imports: [...SERVICES, ...imports],
-      // Of several providers for one token Nest takes the last one.
+      // Of several providers for one token, Nest uses the last one.
       providers: [...REPLACEABLE, ...extensions, { provide: RandomIds, useExisting: IdGenerator }],
       exports: [...REPLACEABLE, RandomIds],
     };

@@ -1,4 +1,4 @@
-// The public API of the package; nothing else of it is.
+// The public API of the package. Everything else is internal.
 export { AdminModule } from './admin/admin.module.js';
 export { serveDocs } from './openapi.js';
 export { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from './clients/client-directory.js';

@@ -9,9 +9,9 @@ const outcome = runCli({
   stderr: process.stderr,
 });
 if ('run' in outcome) {
-  // Comes when a terminal is closed, and from operators who expect a reload: it ends nothing, not even the start.
+  // Sent when a terminal closes, and by operators who expect a reload. It must not end the server, even during startup.
   process.on('SIGHUP', () => undefined);
-  // Not before it is needed: the framework is most of the time that a start takes.
+  // Imported only now: loading the framework takes most of the startup time, which --help and --version do not need.
   const { serve } = await import('./serve.js');
   await serve(outcome.run);
 } else {

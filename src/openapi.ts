@@ -5,10 +5,10 @@ import { listProtocols } from './admin/protocol-names.js';
 import { Protocols } from './common/protocols.js';
 import { protect, securityHeaders } from './common/security-headers.js';
 
-/** What Node's HTTP server answers by itself, before any operation gets to see the request. */
+/** The responses of Node's HTTP server to requests that reach no operation. */
 const UNREADABLE = { description: 'The request is malformed (400), or its headers are too large (431)' };
 
-/** Swagger UI has styles in its page. */
+/** Swagger UI uses inline styles. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -31,18 +31,18 @@ export function serveDocs(app: INestApplication): void {
     .setDescription('The admin API and the HTTP endpoints of the protocols.')
     .setVersion('1')
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
-    // Relative to this document, so that it holds below the path of a proxy, too.
+    // Relative to the document, so that it also works below the path prefix of a proxy.
     .addServer('.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of the option adminTokens' })
     .build();
   app.use('/docs', (request: Request, response: Response, next: () => void) => {
     protect(response, CONTENT_SECURITY_POLICY);
-    // The page's links, and the server that the document names, are relative to `/docs`.
+    // The links of the page and the server URL in the document are relative to `/docs`.
     if (/^[^?]*\/docs\/$/i.test(request.originalUrl)) response.redirect(308, '../docs');
     else next();
   });
   app.use('/docs-json', securityHeaders);
-  // Operations that name no token need none.
+  // Operations need no token unless they say so.
   const document = () => {
     const document = SwaggerModule.createDocument(app, { ...config, security: [] });
     return listProtocols(withRefusals(document), app.get(Protocols, { strict: false }).names);
@@ -50,7 +50,7 @@ export function serveDocs(app: INestApplication): void {
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json' });
 }
 
-/** Describes what is refused everywhere at the operations that refuse nothing of their own. */
+/** Adds the responses of Node to the operations that document no client error of their own. */
 function withRefusals(document: OpenAPIObject): OpenAPIObject {
   for (const { responses } of Object.values(document.paths).flatMap((path) => Object.values(path) as Operation[])) {
     if (!Object.keys(responses).some((status) => status.startsWith('4'))) responses['4XX'] = UNREADABLE;

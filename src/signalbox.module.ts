@@ -30,7 +30,7 @@ import { TransportModule } from './transport/transport.module.js';
 
 const CORE = [ClientsModule, RoomsModule, SignalingModule, TransportModule, LoggingModule];
 
-/** The signaling server as a module of a Nest application. The application also calls `configureApp`. */
+/** The signaling server as a module of a Nest application, which must also call `configureApp`. */
 @Module({})
 export class SignalboxModule implements NestModule {
   constructor(budget: MemoryBudget, queue: OfflineQueue) {
@@ -38,10 +38,10 @@ export class SignalboxModule implements NestModule {
   }
 
   /**
-   * @param options defaults for whatever is not given
+   * @param options the options that differ from their defaults
    * @param extensions providers that replace the server's own, such as `IdGenerator`
    * @param imports modules of the application whose providers the extensions inject
-   * @throws ConfigError for an option that is not allowed; Error for an extension that replaces nothing
+   * @throws ConfigError for an invalid option; Error for an extension that replaces nothing
    */
   static forRoot(
     options: Partial<Config> = {},
@@ -71,7 +71,7 @@ export class SignalboxModule implements NestModule {
     };
   }
 
-  /** The routes of the application around it are its own. */
+  /** Sets security headers on our own routes only, not on those of the application. */
   configure(consumer: MiddlewareConsumer): void {
     consumer
       .apply(securityHeaders)

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AdminAccess } from './admin-access.js';
 
-/** Who may see and do what only the operator may. */
+/** Provides the check of admin tokens. */
 @Module({ providers: [AdminAccess], exports: [AdminAccess] })
 export class AccessModule {}

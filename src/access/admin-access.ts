@@ -4,10 +4,10 @@ import { addressGroup } from '../common/address-group.js';
 import { AdminOptions } from '../config/sections/admin.options.js';
 import { ServerOptions } from '../config/sections/server.options.js';
 
-/** `read` may look, `operate` may also change. */
+/** `read` allows reading only, `operate` also changes. */
 export type AdminRole = 'read' | 'operate';
 
-/** Whose token it is, for the audit log. */
+/** The owner of a token, for the audit log. */
 export interface Admin {
   readonly name: string;
   readonly role: AdminRole;
@@ -17,24 +17,24 @@ interface KnownToken extends Admin {
   readonly digest: Buffer;
 }
 
-/** What becomes of a request that shows no valid token: refused, and counted; or its address has failed too often. */
+/** The result for a request without a valid token: refused and counted, or locked after too many failures of its address. */
 export type Refusal = 'refused' | 'locked';
 
 const BEARER = /^Bearer (\S+)$/i;
 
-/** Attempts that an address may fail at once, and the time after which one more is forgiven. */
+/** Maximum number of failures of an address, and the time after which one failure is forgotten. */
 const FAILURES = 10;
 const FORGIVEN_AFTER_MS = 6000;
-/** Groups of addresses of which failures are remembered; beyond it the oldest one is forgotten. */
+/** Maximum number of address groups with counted failures. Beyond it, the oldest one is evicted. */
 const MAX_GROUPS = 10_000;
 
 const HASHED = 'sha256:';
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
-/** Who may use the admin API. */
+/** Checks the tokens of the admin API. */
 @Injectable()
 export class AdminAccess {
-  /** A token made for this run, because there is none and only this machine can connect; for the operator to see. */
+  /** A token for this run. Generated if none is configured and only this machine can connect. */
   readonly generatedToken?: string;
 
   private readonly tokens: readonly KnownToken[];
@@ -49,15 +49,15 @@ export class AdminAccess {
     this.tokens = tokens;
   }
 
-  /** Whether there is an admin API at all. */
+  /** Whether the admin API is on. */
   get isOn(): boolean {
     return this.tokens.length > 0;
   }
 
   /**
-   * The admin whose token a request shows. A valid token is admitted whatever others do at the same address, which may be that
-   * of a proxy. Each request without a valid token is a failure of its address group.
-   * @param authorization the header of that name
+   * Returns the admin with the token of a request. A valid token is accepted even if the address is locked, because others
+   * may share the address of a proxy. Each request without a valid token counts as a failure of its address group.
+   * @param authorization the Authorization header
    */
   admit(authorization: string | undefined, address: string): Admin | Refusal {
     const token = BEARER.exec(authorization ?? '')?.[1];
@@ -69,7 +69,7 @@ export class AdminAccess {
     return 'refused';
   }
 
-  /** Takes the same time for any token. */
+  /** Takes the same time for every token. */
   private find(token: string): Admin | undefined {
     const digest = sha256(token);
     let admin: Admin | undefined;
@@ -92,7 +92,7 @@ export class AdminAccess {
   }
 }
 
-/** `NAME:ROLE:TOKEN`, whose form the configuration has checked. */
+/** Parses `NAME:ROLE:TOKEN`, which the configuration has validated. */
 function known(text: string): KnownToken {
   const [name = '', role = '', ...rest] = text.split(':');
   const token = rest.join(':');

@@ -11,7 +11,7 @@ export function isoTime(ms: number): string {
 }
 
 /**
- * Returns the signal for a message of the server's own. It reads the body as it was parsed, because conversion to a DTO
+ * Returns the signal for a message from the server. It reads the body as it was parsed, because conversion to a DTO
  * would alter the data.
  * @throws DomainError INVALID_REQUEST
  */
@@ -29,7 +29,7 @@ export function messageSignal(body: unknown): Omit<Signal, 'from'> {
   }
 }
 
-/** @throws DomainError ROOM_NOT_FOUND for a group's room, which is nobody's business */
+/** @throws DomainError ROOM_NOT_FOUND for the hidden room of a group */
 export function visibleRoom(id: string): string {
   if (isGroupRoom(id)) throw new DomainError('ROOM_NOT_FOUND', { room: id });
   return id;

@@ -1,2 +1,2 @@
-/** Below this path is the admin API. */
+/** The path prefix of the admin API. */
 export const ADMIN_PATH = 'admin/v1';

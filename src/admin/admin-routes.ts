@@ -13,7 +13,7 @@ import { AdminGuard } from './admin.guard.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { ProblemFilter } from './problem.filter.js';
 
-/** Makes a class a controller of the admin API: guarded, validated, audited, and described. */
+/** Declares a controller of the admin API with guard, validation, audit log and OpenAPI description. */
 export function AdminController(path: string): ClassDecorator {
   return applyDecorators(
     Controller(`${ADMIN_PATH}/${path}`),

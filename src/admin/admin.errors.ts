@@ -3,7 +3,7 @@ import { problemOf, type Problem } from './problem.js';
 
 const internal = (): Problem => problemOf('internal');
 
-/** What a request gets for each domain error. */
+/** The problem for each domain error. */
 const ADMIN_ERRORS: DomainErrorTable<Problem> = {
   CREDENTIALS_MISSING: () => problemOf('unauthorized'),
   NOT_AUTHORIZED: () => problemOf('forbidden'),
@@ -27,7 +27,7 @@ const ADMIN_ERRORS: DomainErrorTable<Problem> = {
   INTERNAL: internal,
 };
 
-/** The problem that a request is answered with if this error ends it. */
+/** Returns the problem for a domain error. */
 export function problemOfError(error: DomainError): Problem {
   return translate(error, ADMIN_ERRORS);
 }

@@ -5,15 +5,15 @@ import { protect } from '../common/security-headers.js';
 import { RequestRouter } from '../transport/http/request-router.js';
 import { ProblemException } from './problem.js';
 
-/** A request that was let in. */
+/** An authenticated request. */
 export type AdminRequest = Request & { admin?: Admin };
 
-/** Whether a request is to change something. */
+/** Whether a request changes something. */
 export function isChange({ method }: Request): boolean {
   return method !== 'GET' && method !== 'HEAD';
 }
 
-/** Lets in who shows a token: any for GET, one with the role `operate` for changes. */
+/** Requires a token: any for reading, one with the role `operate` for changes. */
 @Injectable()
 export class AdminGuard implements CanActivate {
   constructor(
@@ -29,7 +29,7 @@ export class AdminGuard implements CanActivate {
     const admin = this.access.admit(request.headers.authorization, this.router.addressOf(request));
     if (admin === 'locked') throw new ProblemException('too-many-attempts');
     if (admin === 'refused') throw new ProblemException('unauthorized', 'A valid bearer token is needed.');
-    // Clients normalise `…/x/clients/..` to `…/x/`, which must not end the room x.
+    // HTTP clients normalise `…/x/clients/..` to `…/x/`, which must not end the room x.
     if (isChange(request) && request.path.endsWith('/')) throw new ProblemException('not-found');
     if (isChange(request) && admin.role !== 'operate') {
       throw new ProblemException('forbidden', 'This token may only read.');

@@ -17,7 +17,7 @@ import { AdminEventsController } from './events.controller.js';
 import { AdminPathFilter, ProblemFilter } from './problem.filter.js';
 import { AdminRoomsController } from './rooms.controller.js';
 
-/** The admin REST API. An application of one's own imports it beside SignalboxModule, or leaves it out. */
+/** The admin REST API. Applications import it beside SignalboxModule if they want it. */
 @Module({
   imports: [AccessModule, ClientsModule, RoomsModule, SignalingModule, TransportModule, NodesModule],
   controllers: [AdminClientsController, AdminRoomsController, AdminEventsController, AdminClusterController],

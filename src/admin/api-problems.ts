@@ -4,20 +4,20 @@ import { DomainError, type DomainErrorCode } from '../common/domain-error.js';
 import { problemOfError } from './admin.errors.js';
 import { Problem, problemOf } from './problem.js';
 
-/** What each status means, whatever the operation. */
+/** Descriptions of the statuses for all operations. */
 const MEANINGS: Readonly<Record<number, string>> = {
-  400: 'A parameter or the body is not what it has to be',
+  400: 'A parameter or the body is invalid',
   401: 'No valid token',
-  403: 'The token may only read',
-  404: 'There is no such thing, or the admin API is off',
-  409: 'It does not go with what is there',
+  403: 'The token is read-only',
+  404: 'The resource does not exist, or the admin API is off',
+  409: 'The request conflicts with the current state',
   413: 'The body is too large',
   429: 'Too many failed attempts from this address',
-  500: 'Something went wrong; the log says what',
-  503: 'A node or the backplane does not answer, or the server stops',
+  500: 'Internal error; the log has the details',
+  503: 'A node or the backplane does not respond, or the server is stopping',
 };
 
-/** What every operation may be answered with. */
+/** Problems of every operation. */
 const OF_ALL = [
   problemOf('unauthorized', 'A valid bearer token is needed.'),
   problemOf('not-found', 'The admin API is off: no token is configured.'),
@@ -26,7 +26,7 @@ const OF_ALL = [
   ofError('UNAVAILABLE', {}),
 ];
 
-/** Problems of more than one operation, as examples. */
+/** Examples of problems that several operations share. */
 export const READ_ONLY = problemOf('forbidden', 'This token may only read.');
 export const BODY_TOO_LARGE = problemOf('too-large', 'request entity too large');
 export const UNKNOWN_PARAMETER = problemOf('bad-request', 'property relm should not exist');
@@ -35,7 +35,7 @@ export const DATA_MISSING = ofError('INVALID_REQUEST', { reason: 'data is missin
 export const NO_SUCH_CLIENT = ofError('CLIENT_NOT_FOUND', { id: 'bob' });
 export const NO_SUCH_ROOM = ofError('ROOM_NOT_FOUND', { room: 'lobby' });
 
-/** Describes the problems that an operation may be answered with, beside those of all operations: one example for each. */
+/** Documents the problems of an operation, in addition to those of all operations, with an example for each. */
 export function ApiProblems(...own: readonly Problem[]): MethodDecorator {
   const all = [...own, ...OF_ALL];
   return applyDecorators(
@@ -51,12 +51,12 @@ export function ApiProblems(...own: readonly Problem[]): MethodDecorator {
   );
 }
 
-/** The problem that this error leads to. */
+/** Returns the problem for an example of a domain error. */
 export function ofError<C extends DomainErrorCode>(code: C, data: DomainError<C>['data']): Problem {
   return problemOfError(new DomainError(code, data));
 }
 
-/** Problems of one status, as a response of the document. */
+/** Returns the documentation of the problems with one status. */
 function answer(status: number, problems: readonly Problem[]): ApiResponseOptions {
   const schema = { $ref: getSchemaPath(Problem) };
   const examples = Object.fromEntries(problems.map((value) => [value.detail ?? value.title, { value }]));

@@ -4,7 +4,7 @@ import type { Observable } from 'rxjs';
 import { Log } from '../logging/log.js';
 import { isChange, type AdminRequest } from './admin.guard.js';
 
-/** One log line for each change, with who asked for it and what came of it. */
+/** Writes a log line for each change, with the admin and the outcome. */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
   constructor(private readonly log: Log) {}

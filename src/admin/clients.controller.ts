@@ -35,9 +35,9 @@ export class AdminClientsController {
 
   @Get()
   @ApiOperation({
-    summary: 'The clients of all nodes in the order in which they came; of a room, in which they joined',
+    summary: 'Lists the clients of all nodes in order of connection, or the members of a room in order of joining',
   })
-  @ApiOkResponse({ type: ClientPage, description: 'Here it is' })
+  @ApiOkResponse({ type: ClientPage, description: 'A page of clients' })
   @ApiProblems(LIMIT_TOO_SMALL, NO_SUCH_ROOM)
   async list(@Query() filter: ClientFilter): Promise<ClientPage> {
     this.checkProtocol(filter.protocol);
@@ -48,8 +48,8 @@ export class AdminClientsController {
 
   @Get(':id')
   @ApiParam({ name: 'id', description: 'Id of the client' })
-  @ApiOperation({ summary: 'All that is known of a client' })
-  @ApiOkResponse({ type: ClientDetail, description: 'Here it is' })
+  @ApiOperation({ summary: 'Returns a client with its rooms and traffic' })
+  @ApiOkResponse({ type: ClientDetail, description: 'The client' })
   @ApiProblems(UNKNOWN_PARAMETER, NO_SUCH_CLIENT)
   async find(@Param('id') id: string, @Query() { realm }: RealmParameter): Promise<ClientDetail> {
     const client = await this.clients.inspect(realm, id);
@@ -64,7 +64,7 @@ export class AdminClientsController {
   @ApiParam({ name: 'id', description: 'Id of the client' })
   @HttpCode(204)
   @ApiOperation({ summary: 'Disconnects a client' })
-  @ApiNoContentResponse({ description: 'It is being disconnected' })
+  @ApiNoContentResponse({ description: 'The client is being disconnected' })
   @ApiProblems(UNKNOWN_PARAMETER, READ_ONLY, NO_SUCH_CLIENT, BODY_TOO_LARGE)
   async remove(@Param('id') id: string, @Query() { realm }: RealmParameter, @Body() _why?: Reason): Promise<void> {
     if (!(await this.clients.remove(realm, id))) throw new DomainError('CLIENT_NOT_FOUND', { id });
@@ -74,8 +74,8 @@ export class AdminClientsController {
   @ApiParam({ name: 'id', description: 'Id of the client' })
   @ApiBody({ type: OutgoingMessage })
   @HttpCode(204)
-  @ApiOperation({ summary: 'Sends a client a message of the server’s own' })
-  @ApiNoContentResponse({ description: 'It is on its way' })
+  @ApiOperation({ summary: 'Sends a message from the server to a client' })
+  @ApiNoContentResponse({ description: 'The message was sent' })
   @ApiProblems(
     DATA_MISSING,
     READ_ONLY,
@@ -96,7 +96,7 @@ export class AdminClientsController {
     });
   }
 
-  /** The cursor names the last members of the page before, of whom some may have left since. */
+  /** The cursor names the last members of the previous page, some of which may have left since. */
   private async membersOf(
     room: string,
     { realm = 'default', limit, cursor, ...rest }: ClientFilter,
@@ -112,7 +112,7 @@ export class AdminClientsController {
   }
 }
 
-/** Members that a cursor names: if all of them have left, the time of the last one's joining decides. */
+/** Number of members in a cursor. If all of them have left, the next page starts after the joining time of the last one. */
 const REMEMBERED = 5;
 
 function cursorOf(last: readonly RoomMember[]): string {
@@ -120,7 +120,7 @@ function cursorOf(last: readonly RoomMember[]): string {
   return Buffer.from(JSON.stringify(names)).toString('base64url');
 }
 
-/** @throws DomainError INVALID_REQUEST if the cursor is none */
+/** @throws DomainError INVALID_REQUEST if the cursor is invalid */
 function placeBehind(members: readonly RoomMember[], cursor: string): number {
   const [joinedAt, ids] = namesIn(cursor);
   const last = members.findLastIndex(({ id }) => ids.includes(id));
@@ -134,7 +134,7 @@ function namesIn(cursor: string): [number, unknown[]] {
     const [joinedAt, ...ids] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
     if (typeof joinedAt === 'number') return [joinedAt, ids];
   } catch {
-    // As any other text that is no cursor.
+    // Not JSON: reported like any other invalid cursor.
   }
   throw new DomainError('INVALID_REQUEST', { reason: 'no such cursor' });
 }

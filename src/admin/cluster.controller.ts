@@ -21,8 +21,8 @@ export class AdminClusterController {
   ) {}
 
   @Get('realms')
-  @ApiOperation({ summary: 'The realms that have clients or rooms, by name' })
-  @ApiOkResponse({ type: RealmPage, description: 'Here it is' })
+  @ApiOperation({ summary: 'Lists the realms with clients or rooms, by name' })
+  @ApiOkResponse({ type: RealmPage, description: 'A page of realms' })
   @ApiProblems(LIMIT_TOO_SMALL)
   async realms(@Query() query: PageParameters): Promise<RealmPage> {
     const [clients, rooms] = await Promise.all([this.clients.realms(query), this.rooms.realms(query)]);
@@ -33,8 +33,8 @@ export class AdminClusterController {
   }
 
   @Get('nodes')
-  @ApiOperation({ summary: 'The nodes, but for those that do not answer' })
-  @ApiOkResponse({ type: NodeList, description: 'Here it is' })
+  @ApiOperation({ summary: 'Lists the nodes that respond' })
+  @ApiOkResponse({ type: NodeList, description: 'The nodes' })
   @ApiProblems()
   async list(): Promise<NodeList> {
     return { items: (await this.nodes.list()).map(detailOf) };
@@ -43,16 +43,18 @@ export class AdminClusterController {
   @Post('nodes/:id/drain')
   @ApiParam({ name: 'id', description: 'Name of the node' })
   @HttpCode(202)
-  @ApiOperation({ summary: 'Makes a node refuse new clients and send its own away; its process goes on' })
-  @ApiAcceptedResponse({ description: 'It has begun' })
+  @ApiOperation({
+    summary: 'Drains a node: it refuses new clients and disconnects its own, and its process keeps running',
+  })
+  @ApiAcceptedResponse({ description: 'The drain has started' })
   @ApiProblems(READ_ONLY, problemOf('not-found', 'There is no such node.'))
   async drain(@Param('id') id: string): Promise<void> {
     if (!(await this.nodes.drain(id))) throw new ProblemException('not-found', 'There is no such node.');
   }
 
   @Get('stats')
-  @ApiOperation({ summary: 'Counts and rates of all nodes together' })
-  @ApiOkResponse({ type: Stats, description: 'Here it is' })
+  @ApiOperation({ summary: 'Returns the totals and rates of all nodes' })
+  @ApiOkResponse({ type: Stats, description: 'The totals' })
   @ApiProblems()
   async stats(): Promise<Stats> {
     const [nodes, clients, rooms] = await Promise.all([this.nodes.list(), this.clients.count(), this.rooms.count()]);

@@ -9,20 +9,24 @@ import { AdminController } from './admin-routes.js';
 import { ApiProblems, UNKNOWN_PARAMETER } from './api-problems.js';
 import { ProblemException, problemOf } from './problem.js';
 
-/** A comment this often, so that proxies do not take the stream for dead. */
+/** Interval of comments that keep proxies from closing the stream as idle. */
 const HEARTBEAT_MS = 15_000;
-/** A reader that is further behind than this is cut off. */
+/** Maximum backlog of a stream. A reader that is further behind is disconnected. */
 const MAX_WAITING_BYTES = 1_048_576;
 
-/** Which events. */
+/** Query: which events to stream. */
 export class EventFilter {
-  @ApiPropertyOptional({ description: 'Only those of this realm' })
+  @ApiPropertyOptional({ description: 'Streams only events of this realm' })
   @IsOptional()
   @IsString()
   @MaxLength(4096)
   readonly realm?: string;
 
-  @ApiPropertyOptional({ description: 'Only these, separated by commas', enum: SERVER_EVENTS, isArray: true })
+  @ApiPropertyOptional({
+    description: 'Streams only these events, separated by commas',
+    enum: SERVER_EVENTS,
+    isArray: true,
+  })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
   @IsArray()
@@ -32,17 +36,17 @@ export class EventFilter {
 
 @AdminController('events')
 export class AdminEventsController implements OnModuleDestroy {
-  /** Ends a stream. */
+  /** Functions that end the open streams. */
   private readonly open = new Set<() => void>();
   private isStopping = false;
 
   constructor(private readonly events: ClusterEvents) {}
 
   @Get()
-  @ApiOperation({ summary: 'Clients and rooms that come and go on all nodes, as server-sent events' })
+  @ApiOperation({ summary: 'Streams the events of clients and rooms on all nodes as server-sent events' })
   @ApiProduces('text/event-stream')
   @ApiOkResponse({
-    description: 'Events named as their type, each with a JSON object as its data',
+    description: 'Events named after their type, with a JSON object as data',
     content: {
       'text/event-stream': {
         schema: { type: 'string' },
@@ -78,7 +82,7 @@ export class AdminEventsController implements OnModuleDestroy {
     send(response, ': open\n\n');
   }
 
-  /** Before the drain, which else would wait for the streams. */
+  /** Ends the streams before the drain, which would otherwise wait for them. */
   onModuleDestroy(): void {
     this.isStopping = true;
     for (const stop of this.open) stop();

@@ -8,10 +8,10 @@ import { problemOfError } from './admin.errors.js';
 import { ADMIN_PATH } from './admin-path.js';
 import { problemOf, ProblemException, PROBLEMS, type Problem, type ProblemKind } from './problem.js';
 
-/** As `AdminAccess` forgives. */
+/** The time after which `AdminAccess` forgets a failure. */
 const RETRY_AFTER_SECONDS = 6;
 
-/** Answers whatever a controller throws as `application/problem+json`. */
+/** Converts exceptions of controllers to `application/problem+json` responses. */
 @Catch()
 @Injectable()
 export class ProblemFilter implements ExceptionFilter {
@@ -21,7 +21,7 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = this.problemFor(error);
     const response = host.switchToHttp().getResponse<Response>();
     if (response.headersSent) return void response.end();
-    // What no controller has got to see is not protected yet.
+    // Requests that reached no controller have no security headers yet.
     protect(response);
     if (problem.status === 429) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
@@ -33,12 +33,12 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof ProblemException) return problemOf(error.kind, error.detail);
     if (error instanceof HttpException && error.getStatus() < 500) return problemOf(kindOf(error), detailOf(error));
     if (isRefusedByExpress(error)) return problemOf(error.status === 413 ? 'too-large' : 'bad-request', error.message);
-    this.log.pino.error({ err: error }, 'a request could not be answered');
+    this.log.pino.error({ err: error }, 'request failed');
     return problemOf('internal');
   }
 }
 
-/** What body-parser and Express throw: errors with a status of their own. */
+/** Whether an error is one of body-parser or Express, which have a status. */
 function isRefusedByExpress(error: unknown): error is Error & { status: number } {
   return error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500;
 }
@@ -48,7 +48,7 @@ function kindOf(error: HttpException): ProblemKind {
   return (known?.[0] as ProblemKind | undefined) ?? 'bad-request';
 }
 
-/** Nest's ValidationPipe says in a list what is wrong. */
+/** Joins the list of messages of Nest's ValidationPipe. */
 function detailOf(error: HttpException): string {
   const response = error.getResponse() as string | { message?: string | string[] };
   const message = typeof response === 'string' ? response : (response.message ?? error.message);
@@ -56,8 +56,8 @@ function detailOf(error: HttpException): string {
 }
 
 /**
- * Answers what goes wrong below the admin API's path before a controller is reached (a body that is no JSON, an unknown route)
- * in the same way; everything else is Nest's.
+ * Converts errors before a controller is reached (an invalid body, an unknown route) to problems below the path of the admin API.
+ * All other requests get Nest's own responses.
  */
 @Catch()
 export class AdminPathFilter extends BaseExceptionFilter {

@@ -1,22 +1,22 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 
-/** What is wrong with a request, as RFC 9457 has it. */
+/** The body of an error response (RFC 9457). */
 export class Problem {
-  @ApiProperty({ description: 'Stable; says what kind of problem it is: `urn:signalbox:problem:` and its name' })
+  @ApiProperty({ description: 'Stable identifier of the kind of problem: `urn:signalbox:problem:` and its name' })
   readonly type!: string;
 
-  @ApiProperty({ description: 'The kind of problem in words' })
+  @ApiProperty({ description: 'Kind of problem, for people' })
   readonly title!: string;
 
-  @ApiProperty({ description: 'The status of the response' })
+  @ApiProperty({ description: 'HTTP status of the response' })
   readonly status!: number;
 
-  @ApiProperty({ required: false, description: 'What is wrong with this request' })
+  @ApiProperty({ required: false, description: 'Description of this problem' })
   readonly detail?: string;
 }
 
-/** The kinds of problems, with their status and title. */
+/** All kinds of problems, with status and title. */
 export const PROBLEMS = {
   'bad-request': [HttpStatus.BAD_REQUEST, 'Bad Request'],
   unauthorized: [HttpStatus.UNAUTHORIZED, 'Unauthorized'],
@@ -34,7 +34,7 @@ export const PROBLEMS = {
 
 export type ProblemKind = keyof typeof PROBLEMS;
 
-/** Ends a request with a problem. */
+/** An exception that is answered with a problem. */
 export class ProblemException extends HttpException {
   constructor(
     readonly kind: ProblemKind,

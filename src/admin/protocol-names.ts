@@ -17,7 +17,7 @@ interface ObjectSchema {
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
-/** Lists the protocols of the server as the values of each parameter and property `protocol` of the document. */
+/** Adds the names of the protocols as the allowed values of each `protocol` parameter and property in the document. */
 export function listProtocols(document: OpenAPIObject, names: readonly string[]): OpenAPIObject {
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path) as Operation[]);
   const parameters = operations.flatMap(({ parameters = [] }) => parameters).filter(({ name }) => name === 'protocol');

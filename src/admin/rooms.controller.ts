@@ -36,8 +36,8 @@ export class AdminRoomsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'The rooms of all nodes in the order in which they were made' })
-  @ApiOkResponse({ type: RoomPage, description: 'Here it is' })
+  @ApiOperation({ summary: 'Lists the rooms of all nodes in order of creation' })
+  @ApiOkResponse({ type: RoomPage, description: 'A page of rooms' })
   @ApiProblems(LIMIT_TOO_SMALL)
   async list(@Query() filter: RoomFilter): Promise<RoomPage> {
     const { items, cursor } = await this.rooms.list(filter);
@@ -46,8 +46,8 @@ export class AdminRoomsController {
 
   @Post()
   @ApiBody({ type: RoomToCreate, required: false })
-  @ApiOperation({ summary: 'Makes a room without members, which exists until it is ended' })
-  @ApiCreatedResponse({ type: RoomDetail, description: 'It has been made' })
+  @ApiOperation({ summary: 'Creates a permanent room, which exists without members until it is ended' })
+  @ApiCreatedResponse({ type: RoomDetail, description: 'The room was created' })
   @ApiProblems(
     UNKNOWN_PARAMETER,
     READ_ONLY,
@@ -61,8 +61,8 @@ export class AdminRoomsController {
 
   @Get(':id')
   @ApiParam({ name: 'id', description: 'Id of the room' })
-  @ApiOperation({ summary: 'A room and its members' })
-  @ApiOkResponse({ type: RoomDetail, description: 'Here it is' })
+  @ApiOperation({ summary: 'Returns a room and its members' })
+  @ApiOkResponse({ type: RoomDetail, description: 'The room' })
   @ApiProblems(UNKNOWN_PARAMETER, NO_SUCH_ROOM)
   async find(@Param('id') id: string, @Query() { realm }: RealmParameter): Promise<RoomDetail> {
     const room = await this.rooms.find(realm, visibleRoom(id));
@@ -73,8 +73,8 @@ export class AdminRoomsController {
   @Delete(':id')
   @ApiParam({ name: 'id', description: 'Id of the room' })
   @HttpCode(204)
-  @ApiOperation({ summary: 'Ends a room; its members are told' })
-  @ApiNoContentResponse({ description: 'It has ended' })
+  @ApiOperation({ summary: 'Ends a room and notifies its members' })
+  @ApiNoContentResponse({ description: 'The room has ended' })
   @ApiProblems(UNKNOWN_PARAMETER, READ_ONLY, NO_SUCH_ROOM)
   async end(@Param('id') id: string, @Query() { realm }: RealmParameter): Promise<void> {
     await this.rooms.endByServer(realm, id);
@@ -84,8 +84,8 @@ export class AdminRoomsController {
   @ApiParam({ name: 'clientId', description: 'Id of the member' })
   @ApiParam({ name: 'id', description: 'Id of the room' })
   @HttpCode(204)
-  @ApiOperation({ summary: 'Takes a member out of a room; all are told' })
-  @ApiNoContentResponse({ description: 'It is out' })
+  @ApiOperation({ summary: 'Removes a member from a room and notifies all members' })
+  @ApiNoContentResponse({ description: 'The member was removed' })
   @ApiProblems(UNKNOWN_PARAMETER, READ_ONLY, NO_SUCH_ROOM, ofError('NOT_IN_ROOM', { room: 'lobby' }))
   async removeMember(
     @Param('id') id: string,
@@ -99,8 +99,8 @@ export class AdminRoomsController {
   @ApiParam({ name: 'id', description: 'Id of the room' })
   @ApiBody({ type: OutgoingMessage })
   @HttpCode(204)
-  @ApiOperation({ summary: 'Sends all members of a room a message of the server’s own' })
-  @ApiNoContentResponse({ description: 'It is on its way' })
+  @ApiOperation({ summary: 'Sends a message from the server to all members of a room' })
+  @ApiNoContentResponse({ description: 'The message was sent' })
   @ApiProblems(DATA_MISSING, READ_ONLY, NO_SUCH_ROOM, BODY_TOO_LARGE)
   async send(@Param('id') id: string, @Query() { realm }: RealmParameter, @Req() { body }: Request): Promise<void> {
     await this.signaling.sendFromServerToRoom(realm, visibleRoom(id), messageSignal(body));

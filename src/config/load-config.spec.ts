@@ -440,7 +440,7 @@ describe('loadConfig', () => {
       ]);
     });
 
-    it('reports a file that cannot be read, and who named it', () => {
+    it('reports an unreadable file, and the source that names it', () => {
       const missing = join(directory, 'missing.yaml');
       expect(problems({ argv: ['--config', missing] })).toEqual([
         `config (flag --config) cannot be read: ENOENT: no such file or directory, open '${missing}'`,

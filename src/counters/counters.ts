@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** A number for each of a small, closed set of reasons. */
+/** Counts by name, for a small, closed set of names. */
 export class ReasonCounter<R extends string> {
   private readonly counts = new Map<R, number>();
 
@@ -17,13 +17,13 @@ export class ReasonCounter<R extends string> {
   }
 }
 
-/** Frames and bytes of one kind. */
+/** The number and size of frames. */
 export interface FrameCount {
   frames: number;
   bytes: number;
 }
 
-/** Frames and bytes of one protocol in one direction, by their kinds: words of ours, never of a client's. */
+/** Frames of one protocol in one direction, by kind. Kinds are names of the server, never of a client. */
 export class FrameCounter {
   private readonly kinds = new Map<string, FrameCount>();
 
@@ -38,7 +38,7 @@ export class FrameCounter {
     return this.kinds;
   }
 
-  /** Of all kinds together. */
+  /** Returns the total of all kinds. */
   get total(): FrameCount {
     const total = { frames: 0, bytes: 0 };
     for (const { frames, bytes } of this.kinds.values()) {
@@ -49,18 +49,18 @@ export class FrameCounter {
   }
 }
 
-/** What has come in and gone out over one protocol. */
+/** Counts the traffic of one protocol. */
 export class ProtocolCounters {
   readonly in = new FrameCounter();
   readonly out = new FrameCounter();
-  /** Connections that have become clients. */
+  /** Number of connections that were registered as clients. */
   connects = 0;
 }
 
-/** Upper bounds of the classes of `LatencyHistogram`, in microseconds. */
+/** Upper bounds of the buckets of `LatencyHistogram`, in microseconds. */
 const LATENCY_BOUNDS_US = [10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000];
 
-/** How many took how long; a class holds those up to its bound, the last one all others. */
+/** A latency histogram. A bucket counts the values up to its bound; the last bucket counts the others. */
 export class LatencyHistogram {
   readonly boundsUs: readonly number[] = LATENCY_BOUNDS_US;
   readonly counts = new Array<number>(LATENCY_BOUNDS_US.length + 1).fill(0);
@@ -73,22 +73,22 @@ export class LatencyHistogram {
   }
 }
 
-/** One operation on the backplane. */
+/** Latencies and errors of one operation of the backplane. */
 export class OperationCounter {
   readonly latency = new LatencyHistogram();
   errors = 0;
 }
 
-/** What this node has counted since its start. */
+/** The counters of this node since its start. */
 @Injectable()
 export class Counters {
-  /** Requests for a connection that were refused, by HTTP status. */
+  /** Refused connection requests, by HTTP status. */
   readonly refusedUpgrades = new ReasonCounter<string>();
-  /** Connections that have ended, by reason. */
+  /** Closed connections, by reason. */
   readonly endedConnections = new ReasonCounter<string>();
-  /** Frames that were answered with an error, by its code. */
+  /** Frames answered with an error, by error code. */
   readonly rejectedFrames = new ReasonCounter<string>();
-  /** Time from a received frame until it was handled, of one frame in 64. */
+  /** Time from receiving a frame until it is handled, sampled for one frame in 64. */
   readonly handling = new LatencyHistogram();
 
   private readonly protocols = new Map<string, ProtocolCounters>();

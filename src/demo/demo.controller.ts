@@ -18,7 +18,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The demo page: static files, the first of them with the path of the WebSocket in it. */
+/** Serves the demo page: static files, and the page itself with the path of the WebSocket inserted. */
 @ApiExcludeController()
 @Controller('demo')
 export class DemoController {
@@ -42,7 +42,7 @@ export class DemoController {
     else response.send(this.html);
   }
 
-  /** Express refuses names that lead out of the folder, and dot files. */
+  /** Express refuses dot files and names that lead out of the folder. */
   @Get(':file')
   file(@Param('file') file: string, @Res() response: Response, @Next() next: NextFunction): void {
     response.sendFile(file, { root: PUBLIC }, next);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EndReason } from '../common/end-reason.js';
 import { Log } from './log.js';
 
-/** What the log says of a client. */
+/** The fields of a log line about a client. */
 export interface LoggedClient {
   readonly id: string;
   readonly realm: string;
@@ -10,7 +10,7 @@ export interface LoggedClient {
   readonly address: string;
 }
 
-/** One line for each client that comes and one for each that goes. */
+/** Logs a line when a client connects, and one when it disconnects. */
 @Injectable()
 export class ConnectionLog {
   constructor(private readonly log: Log) {}

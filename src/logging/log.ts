@@ -5,7 +5,7 @@ import type { LoggingOptions } from '../config/sections/logging.options.js';
 import { serializeError } from './serialize-error.js';
 import { StandardOutput } from './standard-output.js';
 
-/** Classes of Nest that tell at length how an application is put together; that is for debugging. */
+/** Nest classes that log every module and route at startup; their lines are logged at debug level. */
 const BOOTSTRAP = [
   'NestFactory',
   'InstanceLoader',
@@ -15,14 +15,14 @@ const BOOTSTRAP = [
   'NestApplication',
 ];
 
-/** The server's log: pino itself for our own lines, and as a Nest LoggerService for those of Nest and its `Logger`s. */
+/** The log of the server: `pino` for our own lines, and a LoggerService for those of Nest. */
 export class Log implements LoggerService {
   constructor(
     readonly pino: Logger,
     readonly output: StandardOutput,
   ) {}
 
-  /** A log on standard output in the configured format: pretty on a terminal and JSON otherwise, unless one is chosen. */
+  /** Creates a log that writes to standard output: by default pretty on a terminal, and JSON elsewhere. */
   static create({ logLevel, logFormat }: LoggingOptions): Log {
     const output = new StandardOutput();
     const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
@@ -38,7 +38,7 @@ export class Log implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    // Nest throws the error of `listen` too: whatever has called it reports it.
+    // Nest also throws the error of `listen`, and the caller reports it.
     const level = rest.at(-1) === 'NestApplication' ? 'debug' : 'error';
     this.pino[level](...line(message, rest));
   }
@@ -65,7 +65,7 @@ function prettified(output: StandardOutput): DestinationStream {
   return { write: (line) => output.write(pretty(line)) };
 }
 
-/** Nest hands over the message, sometimes a stack, and last the context, usually the name of a class. */
+/** Nest passes the message, sometimes a stack, and then the context, usually a class name. */
 function line(message: unknown, rest: unknown[]): [object, string | undefined] {
   const context = rest.at(-1);
   const stack = rest.length > 1 ? rest[0] : undefined;

@@ -4,37 +4,37 @@ import { Log } from './log.js';
 
 const PERIOD_MS = 10_000;
 
-/** Lines of a period for the first refusal of a kind from an address, and lines with counts at its end. */
+/** Maximum number of lines per period for first refusals, and of lines with counts at the end of the period. */
 const MAX_LINES = 20;
 
-/** Kinds and addresses that are told apart within a period. All others are counted together. */
+/** Maximum number of pairs of kind and address that are counted separately within a period. */
 const MAX_ENTRIES = 1000;
 
 const MAX_PATH_LENGTH = 100;
 
-/** Why a request or a connection was refused: an HTTP status, or a protocol and the code of its error. */
+/** The reason of a refusal: an HTTP status, or a protocol and its error code. */
 export interface Refusal {
   readonly status?: number;
   readonly protocol?: string;
   readonly code?: string;
-  /** Target of the request. Its query string is left out of the log, because that may hold secrets. */
+  /** Target of the request. The log omits the query string, which may contain secrets. */
   readonly path?: string;
 }
 
 interface Entry {
   readonly refusal: object;
-  /** Refusals that no line has told. */
+  /** Refusals that are not logged yet. */
   untold: number;
 }
 
 /**
- * Says who is refused, and from where. The first refusal of a kind from an address is a line of its own; those that follow within
- * ten seconds are one line with their number. However many there are, there are at most four lines a second.
+ * Logs refused requests and connections. The first refusal of a kind from an address gets a line of its own; those that follow
+ * within ten seconds are counted and share one line. At most four lines per second are written.
  */
 @Injectable()
 export class RefusalLog implements OnApplicationShutdown {
   private readonly entries = new Map<string, Entry>();
-  /** Refusals beyond `MAX_ENTRIES`. */
+  /** Refusals from pairs beyond `MAX_ENTRIES`. */
   private others = 0;
   private lines = 0;
   private timer?: NodeJS.Timeout;
@@ -77,7 +77,7 @@ export class RefusalLog implements OnApplicationShutdown {
   }
 }
 
-/** Without a query string, of bounded length. Node's parser lets no control characters pass. */
+/** Removes the query string and bounds the length. Node's parser rejects control characters. */
 function cleaned(path: string): string {
   return path.slice(0, MAX_PATH_LENGTH).replace(/\?.*/s, '');
 }

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { serializeError } from './serialize-error.js';
 
 describe('serializeError', () => {
-  it('keeps message and stack, and no arguments of a Redis command', () => {
+  it('keeps message and stack, and drops the arguments of a Redis command', () => {
     const lines: string[] = [];
     const log = pino({ serializers: { err: serializeError } }, { write: (line) => void lines.push(line) });
     const error = Object.assign(new Error('WRONGPASS'), { code: 'E', command: { name: 'auth', args: ['s3cret'] } });

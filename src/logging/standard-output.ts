@@ -4,36 +4,36 @@ import type { DestinationStream } from 'pino';
 const STDOUT = 1;
 const LINE_FEED = 10;
 
-/** Lines are written together: one write costs about as much as many lines. */
+/** Lines are gathered for this time, because one write costs about as much as formatting many lines. */
 const GATHERED_LENGTH = 16_000;
 const GATHERED_MS = 100;
 
-/** Length of the text that may wait for a reader of standard output. Lines beyond it are dropped. */
+/** Maximum length of the text waiting to be written. Lines beyond it are dropped. */
 const MAX_WAITING_LENGTH = 4 * 1_048_576;
 
-/** A write to a file or terminal that takes longer is stuck. */
+/** A write to a file or terminal counts as stuck after this time. */
 const STUCK_MS = 2000;
 
 type WriteChunk = (chunk: Buffer, done: (error?: NodeJS.ErrnoException | null, written?: number) => void) => void;
 
 /**
- * Standard output as the destination of log lines. Writes never hold up the server: lines that cannot be written are dropped
- * and counted, standard error says so once, and lines go on as soon as there is room again.
+ * Writes log lines to standard output without ever blocking the server. Lines that cannot be written are dropped and counted,
+ * with one message on standard error. Logging resumes as soon as there is room again.
  */
 export class StandardOutput implements DestinationStream {
-  /** Lines dropped since the start. */
+  /** Number of lines dropped since the start. */
   dropped = 0;
-  /** Called with the number of lines lost as soon as lines can be written again. */
+  /** Called when lines can be written again, with the number of lines dropped. */
   onRecovery?: (lost: number) => void;
 
   private gathered = '';
   private gatheredLines = 0;
   private timer?: NodeJS.Timeout;
-  /** Start of the pending write, of `performance.now()`. */
+  /** Start of the pending write, as `performance.now()`. */
   private writingSince?: number;
-  /** Whether the last line in the file is incomplete. */
+  /** Whether the last line in the output is incomplete. */
   private isTorn = false;
-  /** Lines dropped since the last recovery. */
+  /** Number of lines dropped since the last recovery. */
   private lost = 0;
   private hasComplained = false;
   private onIdle?: () => void;
@@ -43,7 +43,7 @@ export class StandardOutput implements DestinationStream {
   constructor() {
     const stat = fstatSync(STDOUT);
     this.isPipe = stat.isFIFO() || stat.isSocket();
-    // Each write reports its own error. Without a listener a closed pipe or a full disk ends the process.
+    // Each write reports its own error. Without a listener, a closed pipe or a full disk would end the process.
     for (const stream of [process.stdout, process.stderr]) {
       if (!stream.listeners('error').includes(ignoreError)) stream.on('error', ignoreError);
     }
@@ -55,10 +55,10 @@ export class StandardOutput implements DestinationStream {
     return !this.isPipe && this.writingSince !== undefined && performance.now() - this.writingSince > STUCK_MS;
   }
 
-  /** Takes one line, with its line break. */
+  /** Queues one line, including its line break. */
   write(line: string): void {
     if (this.gathered.length + line.length > MAX_WAITING_LENGTH) {
-      this.drop(1, 'nobody reads it');
+      this.drop(1, 'its reader is too slow');
       return;
     }
     if (this.gathered === '') process.on('exit', this.flushAtExit);
@@ -68,7 +68,7 @@ export class StandardOutput implements DestinationStream {
     else this.timer ??= setTimeout(() => this.flush(), GATHERED_MS).unref();
   }
 
-  /** Resolves when all lines are written or dropped, or after `timeoutMs`. */
+  /** Resolves when all lines are written or dropped, but after `timeoutMs` at the latest. */
   async flushed(timeoutMs: number): Promise<void> {
     this.flush();
     if (this.writingSince === undefined) return;
@@ -131,23 +131,23 @@ export class StandardOutput implements DestinationStream {
     process.stderr.write(`signalbox: log lines are dropped, standard output cannot be written: ${reason}\n`);
   }
 
-  /** The last lines of a process that ends without notice. A pipe that is full, or a file without room, loses them. */
+  /** Writes the last lines synchronously when the process exits. A full pipe or disk loses them. */
   private readonly flushAtExit = (): void => {
     if (this.writingSince !== undefined) return;
     let [chunk] = this.take();
     try {
       while (chunk.length > 0) chunk = chunk.subarray(writeSync(STDOUT, chunk));
     } catch {
-      // There is no later attempt, and no place to report this.
+      // The process exits: there is no retry, and nowhere to report this.
     }
   };
 }
 
-/** Writes to a pipe without blocking a thread: exit() waits for blocked threads. */
+/** Writes to a pipe without blocking a thread of the pool, because exit() would wait for it. */
 function writeToPipe(chunk: Buffer, done: (error?: Error | null) => void): void {
   process.stdout.write(chunk, (error) => done(error));
 }
 
 function ignoreError(): void {
-  // The callback of the write has it too.
+  // The callback of the write reports the error.
 }

@@ -10,13 +10,13 @@ import { isUnavailable } from '../common/domain-error.js';
 import { AdminOptions } from '../config/sections/admin.options.js';
 import { DrainService } from '../transport/lifecycle/drain.service.js';
 
-/** How often the measured delays are forgotten. */
+/** Interval after which the delay histogram is reset. */
 const WINDOW_MS = 10_000;
 const RESOLUTION_MS = 20;
-/** How long the backplane may take to answer. */
+/** Maximum time for an answer from the backplane. */
 const BACKPLANE_TIMEOUT_MS = 1000;
 
-/** For load balancers and orchestrators. */
+/** Health checks for load balancers and orchestrators. */
 @ApiTags('Health')
 @Controller('health')
 export class HealthController implements OnApplicationShutdown {
@@ -38,14 +38,14 @@ export class HealthController implements OnApplicationShutdown {
   }
 
   @Get('live')
-  @ApiOperation({ summary: 'Whether the process answers' })
+  @ApiOperation({ summary: 'Checks that the process responds' })
   @HealthCheck()
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Whether this node can take clients, and if not, why' })
+  @ApiOperation({ summary: 'Checks that this node can accept clients, and reports why if it cannot' })
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
     const { maxEventLoopDelayMs, maxRssBytes } = this.options;
@@ -75,7 +75,7 @@ export class HealthController implements OnApplicationShutdown {
       await Promise.race([this.clients.count(), late]);
       return this.shared.isAvailable ? indicator.up() : indicator.down();
     } catch (error) {
-      if (!isUnavailable(error)) this.log.pino.warn({ err: error }, 'the backplane does not answer');
+      if (!isUnavailable(error)) this.log.pino.warn({ err: error }, 'backplane does not respond');
       return indicator.down();
     } finally {
       late.catch(() => undefined);

@@ -7,7 +7,7 @@ import { ServerOptions } from '../config/sections/server.options.js';
 import { Log } from '../logging/log.js';
 import { MetricsText } from './metrics-text.js';
 
-/** Serves `/metrics` on a port of its own, if one is configured. */
+/** Serves `/metrics` on a separate port, if `metricsPort` is set. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
   private server?: Server;
@@ -30,7 +30,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
       this.metrics.read().then(
         (text) => response.setHeader('Content-Type', this.metrics.contentType).end(text),
         (error: unknown) => {
-          this.log.pino.error({ err: error }, 'the metrics could not be read');
+          this.log.pino.error({ err: error }, 'metrics could not be collected');
           response.writeHead(500).end();
         },
       );

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { PrometheusService } from './prometheus.service.js';
 
-/** Time between the beginnings of two texts. */
+/** Minimum interval between two collections. */
 const INTERVAL_MS = 1000;
 
-/** The metrics in the text format, made at most once a second, however many ask. */
+/** Renders the metrics in the Prometheus text format, at most once a second. */
 @Injectable()
 export class MetricsText {
   private next?: Promise<string>;
@@ -17,7 +17,7 @@ export class MetricsText {
     return this.prometheus.contentType;
   }
 
-  /** The text of now or, if one was made less than a second ago, of the end of that second. All who wait get the same one. */
+  /** Returns the current metrics. If the last collection is less than a second old, all callers share the next one. */
   read(): Promise<string> {
     return (this.next ??= this.make());
   }

@@ -24,13 +24,13 @@ export class MetricsController {
 
   @Get()
   @ApiOperation({
-    summary: 'What this node counts, for Prometheus: for programs of this machine, and with an admin token',
+    summary: 'Returns the Prometheus metrics of this node, to programs on this machine or with an admin token',
   })
   @ApiProduces('text/plain')
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   @ApiUnauthorizedResponse(refusal('No valid token', METRICS_REFUSALS.noToken()))
   @ApiForbiddenResponse(refusal('No token is configured', METRICS_REFUSALS.off()))
-  @ApiNotFoundResponse(refusal('They are on a port of their own', METRICS_REFUSALS.elsewhere()))
+  @ApiNotFoundResponse(refusal('The metrics are on a separate port', METRICS_REFUSALS.elsewhere()))
   @ApiTooManyRequestsResponse(refusal('Too many failed attempts from this address', METRICS_REFUSALS.locked()))
   async read(@Res() response: Response): Promise<void> {
     const text = await this.metrics.read();
@@ -38,7 +38,7 @@ export class MetricsController {
   }
 }
 
-/** How Nest answers an exception. */
+/** Describes the response of Nest to an exception. */
 function refusal(description: string, exception: HttpException): ApiResponseOptions {
   return {
     description,

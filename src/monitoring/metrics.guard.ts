@@ -16,7 +16,7 @@ import { RequestRouter } from '../transport/http/request-router.js';
 
 const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/i;
 const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
-/** Headers that only proxies add. */
+/** Headers that only proxies set. */
 const OF_PROXIES = /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-.*)$/;
 
 const TOO_MANY_ATTEMPTS = HttpException.createBody(
@@ -25,16 +25,15 @@ const TOO_MANY_ATTEMPTS = HttpException.createBody(
   HttpStatus.TOO_MANY_REQUESTS,
 );
 
-/** What a request for the metrics is refused with. */
+/** The errors of refused requests for the metrics. */
 export const METRICS_REFUSALS = {
   elsewhere: (): HttpException => new NotFoundException(),
-  off: (): HttpException =>
-    new ForbiddenException('Metrics are for this machine, or for whoever shows an admin token.'),
+  off: (): HttpException => new ForbiddenException('Metrics need an admin token, except from this machine.'),
   locked: (): HttpException => new HttpException(TOO_MANY_ATTEMPTS, TOO_MANY_ATTEMPTS.statusCode),
   noToken: (): HttpException => new UnauthorizedException('An admin token is needed.'),
 };
 
-/** Admits programs of this machine and requests with an admin token to the metrics, and refuses all others. */
+/** Allows requests for the metrics from this machine or with an admin token, and refuses all others. */
 @Injectable()
 export class MetricsGuard implements CanActivate {
   constructor(
@@ -44,7 +43,7 @@ export class MetricsGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    // On a port of their own they are on no other.
+    // With metricsPort, the metrics are on that port only.
     if (this.options.metricsPort !== 0) throw METRICS_REFUSALS.elsewhere();
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
@@ -59,9 +58,9 @@ export class MetricsGuard implements CanActivate {
 }
 
 /**
- * Whether a program of this machine asks for itself. A proxy on this machine asks for others: it adds a header, passes on the
- * name that the others have used, or speaks HTTP/1.0, as nginx does by default. A page whose name was made to lead here sends
- * that name.
+ * Whether a request is from a program on this machine, and not from a proxy on this machine on behalf of another client. A proxy
+ * adds a header, keeps the client's Host, or speaks HTTP/1.0, as nginx does by default. A foreign Host also reveals a page that
+ * uses DNS rebinding.
  */
 function isLocal({ headers, httpVersion, socket }: IncomingMessage): boolean {
   return (

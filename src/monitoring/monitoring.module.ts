@@ -15,7 +15,7 @@ import { MetricsController } from './metrics.controller.js';
 import { PrometheusService } from './prometheus.service.js';
 import { RealmLabels } from './realm-labels.js';
 
-/** `/health` and `/metrics`. */
+/** Serves `/health` and `/metrics`. */
 @Module({
   imports: [
     TerminusModule.forRoot({ logger: false }),

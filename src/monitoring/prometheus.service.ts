@@ -11,10 +11,10 @@ import { RealmLabels } from './realm-labels.js';
 
 const PREFIX = 'signalbox_';
 const DELAY_RESOLUTION_MS = 20;
-/** Gauges of prom-client that are named like counters; they are the sums of others that are there. */
+/** Gauges of prom-client with names like counters. Left out: they are the sums of other metrics. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-/** What this node knows of itself, for Prometheus. Everything is read when it is asked for; counting costs what it did before. */
+/** The Prometheus metrics of this node. Values are collected at scrape time, so metrics add nothing to the hot path. */
 @Injectable()
 export class PrometheusService implements OnApplicationShutdown {
   private readonly registry = new Registry();
@@ -42,10 +42,10 @@ export class PrometheusService implements OnApplicationShutdown {
     return this.registry.contentType;
   }
 
-  /** All metrics in the text format. */
+  /** Returns all metrics in the text format. */
   async text(): Promise<string> {
     const own = await this.registry.metrics();
-    return `${own}${histogram('handling_seconds', 'Time from a received frame until it was handled, sampled.', [['', this.counters.handling]])}${this.backplane()}`;
+    return `${own}${histogram('handling_seconds', 'Time from receiving a frame until it is handled, sampled.', [['', this.counters.handling]])}${this.backplane()}`;
   }
 
   onApplicationShutdown(): void {
@@ -54,25 +54,28 @@ export class PrometheusService implements OnApplicationShutdown {
   }
 
   private describeClients(): void {
-    this.gauge('clients', 'Clients that are connected to this node.', ['protocol', 'realm'], (metric) => {
+    this.gauge('clients', 'Clients connected to this node.', ['protocol', 'realm'], (metric) => {
       for (const [protocol, byRealm] of this.clients.countsHere) {
         for (const [realm, count] of this.realms.labelled(byRealm)) metric.set({ protocol, realm }, count);
       }
     });
-    this.gauge('connections', 'Connections of this node, those included that are no clients yet.', [], (metric) =>
-      metric.set(this.connections.size),
+    this.gauge(
+      'connections',
+      'Open connections of this node, including those not yet registered as clients.',
+      [],
+      (metric) => metric.set(this.connections.size),
     );
     this.gauge('rooms', 'Rooms on all nodes.', [], async (metric) => metric.set(await this.rooms.count()));
-    this.counter('connects_total', 'Connections that have become clients.', ['protocol'], (metric) => {
+    this.counter('connects_total', 'Connections registered as clients.', ['protocol'], (metric) => {
       for (const [protocol, { connects }] of this.counters.byProtocol()) metric.inc({ protocol }, connects);
     });
-    this.counter('disconnects_total', 'Connections that have ended.', ['reason'], (metric) => {
+    this.counter('disconnects_total', 'Closed connections.', ['reason'], (metric) => {
       for (const [reason, count] of this.counters.endedConnections.entries()) metric.inc({ reason }, count);
     });
-    this.counter('slow_clients_total', 'Clients that were cut off because they did not read.', [], (metric) =>
+    this.counter('slow_clients_total', 'Clients disconnected because they read too slowly.', [], (metric) =>
       metric.inc(this.counters.endedConnections.get('too slow')),
     );
-    this.counter('refused_requests_total', 'Requests for a connection that were refused.', ['status'], (metric) => {
+    this.counter('refused_requests_total', 'Refused connection requests.', ['status'], (metric) => {
       for (const [status, count] of this.counters.refusedUpgrades.entries()) metric.inc({ status }, count);
     });
   }
@@ -91,36 +94,28 @@ export class PrometheusService implements OnApplicationShutdown {
         });
       }
     }
-    this.counter('rejected_frames_total', 'Frames that were answered with an error.', ['reason'], (metric) => {
+    this.counter('rejected_frames_total', 'Frames answered with an error.', ['reason'], (metric) => {
       for (const [reason, count] of this.counters.rejectedFrames.entries()) metric.inc({ reason }, count);
     });
   }
 
   private describeQueue(): void {
-    this.gauge('waiting_signals', 'Signals that wait for absent clients.', [], async (metric) =>
+    this.gauge('waiting_signals', 'Signals queued for absent clients.', [], async (metric) =>
       metric.set(await this.mailbox.count()),
     );
-    this.counter(
-      'expired_signals_total',
-      'Pairs of clients of whose signals some have waited too long.',
-      [],
-      (metric) => metric.inc(this.mailbox.expiredPairs),
+    this.counter('expired_signals_total', 'Pairs of sender and absent client with expired signals.', [], (metric) =>
+      metric.inc(this.mailbox.expiredPairs),
     );
   }
 
   private describeServer(): void {
-    this.counter('dropped_log_lines_total', 'Log lines that could not be written.', [], (metric) =>
+    this.counter('dropped_log_lines_total', 'Log lines dropped because they could not be written.', [], (metric) =>
       metric.inc(this.log.output.dropped),
     );
-    this.gauge(
-      'event_loop_delay_p99_seconds',
-      'Delay of the event loop since the last time that was asked.',
-      [],
-      (metric) => {
-        metric.set(this.delay.percentile(99) / 1e9);
-        this.delay.reset();
-      },
-    );
+    this.gauge('event_loop_delay_p99_seconds', 'Event loop delay since the last scrape.', [], (metric) => {
+      metric.set(this.delay.percentile(99) / 1e9);
+      this.delay.reset();
+    });
   }
 
   private backplane(): string {
@@ -130,8 +125,8 @@ export class PrometheusService implements OnApplicationShutdown {
       ([name, { errors: count }]) => `${PREFIX}backplane_errors_total{operation="${name}"} ${count}\n`,
     );
     return (
-      histogram('backplane_operation_seconds', 'Time that operations on the backplane take.', latencies) +
-      `# HELP ${PREFIX}backplane_errors_total Operations on the backplane that have failed.\n` +
+      histogram('backplane_operation_seconds', 'Duration of backplane operations.', latencies) +
+      `# HELP ${PREFIX}backplane_errors_total Failed backplane operations.\n` +
       `# TYPE ${PREFIX}backplane_errors_total counter\n${errors.join('')}`
     );
   }
@@ -171,7 +166,7 @@ export class PrometheusService implements OnApplicationShutdown {
   }
 }
 
-/** prom-client's own histograms observe one by one; ours are counted already. */
+/** Renders a histogram from counts. The histograms of prom-client only observe single values. */
 function histogram(name: string, help: string, rows: readonly (readonly [string, LatencyHistogram])[]): string {
   let text = `# HELP ${PREFIX}${name} ${help}\n# TYPE ${PREFIX}${name} histogram\n`;
   for (const [labels, { boundsUs, counts, sumUs }] of rows) {

@@ -3,11 +3,11 @@ import { ConnectorOptions } from '../config/sections/connector.options.js';
 import { EasyRtcOptions } from '../config/sections/easyrtc.options.js';
 import { PeerJsOptions } from '../config/sections/peerjs.options.js';
 
-/** The realm of PeerJS clients with the key of the option `key`, and of EasyRTC clients that name no application. */
+/** The realm of PeerJS clients with the option `key`, and of EasyRTC clients without an application. */
 const DEFAULT_REALM = 'default';
 const OTHER_REALMS = '(other)';
 
-/** The realms that metrics name: those of the configuration. Names that clients make up take no label. */
+/** The realms with a label in the metrics: those of the configuration. Clients cannot create labels. */
 @Injectable()
 export class RealmLabels {
   private readonly named: ReadonlySet<string>;
@@ -16,7 +16,7 @@ export class RealmLabels {
     this.named = new Set([DEFAULT_REALM, connectorRealm, ...keys.values(), ...easyrtcApplications.values()]);
   }
 
-  /** Counts by label: of each realm that the configuration names, and of all others together; none of them is 0. */
+  /** Sums counts by label: one for each configured realm and one for all others. Labels with a count of 0 are left out. */
   labelled(byRealm: ReadonlyMap<string, number>): Map<string, number> {
     const counts = new Map<string, number>();
     let others = 0;

@@ -6,24 +6,24 @@ import { SERVER_EVENTS, ServerEvents, type ServerEventMap, type ServerEventName 
 
 const WATCH = 'watch events';
 
-/** A node that watches says so again as often as this; new nodes learn of it then. */
+/** Interval at which a watching node repeats its request, so that new nodes receive it. */
 const RENEW_MS = 5000;
-/** Who has not said so for so long does not watch any more. */
+/** Time without a request after which a node no longer counts as watching. */
 const FORGET_MS = 3 * RENEW_MS;
 
 type Listener = (name: ServerEventName, event: ServerEventMap[ServerEventName][0]) => void;
 
-/** What somebody listens with. */
+/** A listener for the events of all nodes. */
 export interface Subscription {
   readonly ready: Promise<void>;
   stop(): void;
 }
 
-/** What happens on all nodes. Others are asked to tell of it only while somebody here listens. */
+/** The events of all nodes. Other nodes send theirs only while this node has listeners. */
 @Injectable()
 export class ClusterEvents implements OnApplicationShutdown {
   private readonly listeners = new Set<Listener>();
-  /** Nodes that watch this one, and until when, of `performance.now()`. */
+  /** Nodes that watch this one, with the expiry time of each, as `performance.now()`. */
   private readonly watchers = new Map<string, number>();
   private renewal?: NodeJS.Timeout;
   private watching = Promise.resolve();
@@ -39,7 +39,7 @@ export class ClusterEvents implements OnApplicationShutdown {
     bus.onMessage('event', ({ name, event }) => this.tell(name, event));
   }
 
-  /** Calls a listener for whatever happens, until it is stopped; once it is ready, it misses nothing of any node. */
+  /** Calls a listener for each event until it is stopped. Once it is ready, it misses no event of any node. */
   listen(listener: Listener): Subscription {
     this.listeners.add(listener);
     if (!this.renewal) {
@@ -66,7 +66,7 @@ export class ClusterEvents implements OnApplicationShutdown {
     this.renewal = undefined;
   }
 
-  /** Never fails: who cannot be reached now is asked again. */
+  /** Never rejects: nodes that cannot be reached are asked again at the next interval. */
   private async watchOthers(): Promise<void> {
     const nodes = await this.bus.nodes().catch(() => []);
     const others = nodes.filter((name) => name !== this.node.name);
@@ -77,7 +77,7 @@ export class ClusterEvents implements OnApplicationShutdown {
     this.tell(name, event);
     for (const [watcher, until] of this.watchers) {
       if (until < performance.now()) this.watchers.delete(watcher);
-      // News of what was may be lost with whoever wanted it.
+      // The watching node is gone, and no longer needs the event.
       else this.bus.send(watcher, { version: 1, type: 'event', name, event }).catch(() => undefined);
     }
   }

@@ -1,4 +1,4 @@
-/** Frames and bytes since the start of a node, and each second of the last while. */
+/** Frames and bytes: totals since the start of a node, and current rates. */
 export interface Flow {
   readonly frames: number;
   readonly bytes: number;
@@ -6,7 +6,7 @@ export interface Flow {
   readonly bytesPerSecond: number;
 }
 
-/** How a node is. */
+/** The status of a node. */
 export interface NodeStatus {
   readonly name: string;
   readonly version: string;

@@ -13,7 +13,7 @@ import type { Flow, NodeStatus } from './node-status.js';
 const STATUS = 'node status';
 const DRAIN = 'drain node';
 
-/** Rates are those of the last two samples' time. */
+/** Interval between samples. Rates are averages over the last two intervals. */
 const SAMPLE_MS = 5000;
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -26,7 +26,7 @@ interface Sample {
   readonly out: FrameCount;
 }
 
-/** How the nodes are, and sending their clients away. */
+/** Status and drain of all nodes. */
 @Injectable()
 export class NodesService implements OnModuleInit, OnApplicationShutdown {
   private readonly since = Date.now();
@@ -57,7 +57,7 @@ export class NodesService implements OnModuleInit, OnApplicationShutdown {
     clearInterval(this.timer);
   }
 
-  /** All nodes by name, but for those that do not answer. */
+  /** Returns the status of all nodes that respond, by name. */
   async list(): Promise<NodeStatus[]> {
     const names = await this.bus.nodes();
     const answers = await Promise.allSettled(names.map((name) => this.calls.call<NodeStatus>(name, STATUS, null)));
@@ -67,9 +67,9 @@ export class NodesService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Makes a node refuse new clients and send its own away.
-   * @returns false if there is no such node
-   * @throws DomainError UNAVAILABLE if it does not answer
+   * Makes a node refuse new clients and disconnect its own.
+   * @returns false if the node does not exist
+   * @throws DomainError UNAVAILABLE if the node does not respond
    */
   async drain(name: string): Promise<boolean> {
     if (!(await this.bus.nodes()).includes(name)) return false;
@@ -77,7 +77,7 @@ export class NodesService implements OnModuleInit, OnApplicationShutdown {
     return true;
   }
 
-  /** How this node is. */
+  /** Returns the status of this node. */
   status(): NodeStatus {
     const clientsByProtocol: Record<string, number> = {};
     for (const { protocol } of this.clients.clientsHere()) {
@@ -101,7 +101,7 @@ export class NodesService implements OnModuleInit, OnApplicationShutdown {
 
   private drainHere(): void {
     this.drains.sendClientsAway().catch((error: unknown) => {
-      this.log.pino.error({ err: error }, 'the clients could not be sent away');
+      this.log.pino.error({ err: error }, 'drain failed');
     });
   }
 

@@ -84,7 +84,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
 });
 
 describe('SIGHUP', () => {
-  const IGNORED = 'SIGHUP is ignored: the configuration is read at the start only';
+  const IGNORED = 'SIGHUP is ignored: the configuration is only read at startup';
 
   it.each([
     ['by itself', []],

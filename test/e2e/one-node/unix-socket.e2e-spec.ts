@@ -76,7 +76,7 @@ describe('the path of a Unix socket', () => {
     const client = await connect();
     const second = ProcessServer.spawn(['--port', path]);
     expect((await second.exit).code).toBe(1);
-    const reason = 'another program listens there, or the file is no socket (choose another one with --port)';
+    const reason = 'another program listens there, or the file is not a socket (choose another one with --port)';
     expect(second.errors).toBe(`signalbox: cannot listen on ${path}: ${reason}\n`);
     expect(await client.drain()).toEqual([]);
     expect((await answer('/')).status).toBe(200);
@@ -94,7 +94,9 @@ describe('the path of a Unix socket', () => {
     const missing = join(folder, 'missing', 'signalbox.sock');
     const server = ProcessServer.spawn(['--port', missing]);
     expect((await server.exit).code).toBe(1);
-    expect(server.errors).toBe(`signalbox: cannot listen on ${missing}: not allowed, or there is no such folder\n`);
+    expect(server.errors).toBe(
+      `signalbox: cannot listen on ${missing}: permission denied, or the folder does not exist\n`,
+    );
   });
 });
 
