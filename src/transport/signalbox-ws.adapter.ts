@@ -2,25 +2,29 @@ import type { Server } from 'node:http';
 import type { INestApplication, Type } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { Endpoint } from './websocket/endpoint.js';
-import { EndpointContext, ProtocolEndpoint } from './endpoint/protocol-endpoint.js';
+import { EndpointContext } from './endpoint/endpoint-context.js';
 import { RequestRouter } from './http/request-router.js';
+import { Endpoint } from './websocket/endpoint.js';
+
+/** A class of endpoints: what a gateway of our own gets in the place of a server. */
+type EndpointClass = new (protocol: string, context: EndpointContext) => object;
 
 interface GatewayOptions {
-  /** Set by the gateways of our own protocols only. */
+  /** Only the gateways of our own protocols have it. */
   readonly protocol?: string;
-  /** What serves the protocol, if not plain WebSockets do. */
-  readonly over?: new (protocol: string, context: EndpointContext) => ProtocolEndpoint;
+  /** The endpoint of a protocol that plain WebSockets do not carry. */
+  readonly over?: EndpointClass;
   readonly path?: string;
 }
 
 /**
- * Nest's adapter for ws, with all gateways on the application's HTTP server behind one upgrade router. Gateways of an
- * application that imports Signalbox work as with the stock WsAdapter. Those of our own protocols get an `Endpoint`, which
- * dispatches frames in order and without promises.
+ * Nest's adapter for ws, with all gateways behind one router on the application's HTTP server. The gateways of our own
+ * protocols get an endpoint, which dispatches frames in order and without promises. The gateways of an application that
+ * imports Signalbox work as with Nest's stock adapter.
  */
 export class SignalboxWsAdapter extends WsAdapter {
   private readonly router: RequestRouter;
+  private readonly endpoints = new WeakSet<object>();
 
   constructor(private readonly app: INestApplication) {
     super(app);
@@ -28,10 +32,10 @@ export class SignalboxWsAdapter extends WsAdapter {
     this.router.attach(app.getHttpServer() as Server);
   }
 
-  override create(port: number, options: GatewayOptions): ProtocolEndpoint | WebSocketServer {
-    const { protocol, over = Endpoint, path = '/', ...rest } = options;
-    if (protocol !== undefined) return new over(protocol, this.inject(EndpointContext));
-    // A port of its own: none of the application's business.
+  override create(port: number, options: GatewayOptions): object {
+    const { protocol, over, path = '/', ...rest } = options;
+    if (protocol !== undefined) return this.createEndpoint(protocol, over);
+    // A server on a port of its own does not pass the router.
     if (port !== 0) return super.create(port, options) as WebSocketServer;
     const server = this.bindErrorHandler(new WebSocketServer({ ...rest, noServer: true })) as WebSocketServer;
     this.router.route(path, {
@@ -43,12 +47,18 @@ export class SignalboxWsAdapter extends WsAdapter {
     return server;
   }
 
-  override bindClientConnect(server: ProtocolEndpoint | WebSocketServer, callback: (client: WebSocket) => void): void {
-    if (!(server instanceof ProtocolEndpoint)) super.bindClientConnect(server, callback);
+  override bindClientConnect(server: object, callback: (client: WebSocket) => void): void {
+    if (!this.endpoints.has(server)) super.bindClientConnect(server, callback);
   }
 
-  override async close(server: ProtocolEndpoint | WebSocketServer): Promise<void> {
-    if (!(server instanceof ProtocolEndpoint)) await super.close(server);
+  override async close(server: object): Promise<void> {
+    if (!this.endpoints.has(server)) await super.close(server);
+  }
+
+  private createEndpoint(protocol: string, EndpointOf: EndpointClass = Endpoint): object {
+    const endpoint = new EndpointOf(protocol, this.inject(EndpointContext));
+    this.endpoints.add(endpoint);
+    return endpoint;
   }
 
   private inject<T>(type: Type<T>): T {

@@ -4,7 +4,8 @@ import { CountersModule } from '../counters/counters.module.js';
 import { Connections } from './lifecycle/connections.js';
 import { DrainService } from './lifecycle/drain.service.js';
 import { Flusher } from './websocket/flusher.js';
-import { EndpointContext } from './endpoint/protocol-endpoint.js';
+import { ConnectionReports } from './endpoint/connection-reports.js';
+import { EndpointContext } from './endpoint/endpoint-context.js';
 import { HttpSockets } from './http/http-sockets.js';
 import { HeartbeatService } from './lifecycle/heartbeat.service.js';
 import { MemoryBudget } from './bounds/memory-budget.js';
@@ -20,6 +21,7 @@ import { RequestRouter } from './http/request-router.js';
     HttpSockets,
     Flusher,
     RequestRouter,
+    ConnectionReports,
     EndpointContext,
     HeartbeatService,
     DrainService,

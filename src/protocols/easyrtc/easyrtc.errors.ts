@@ -119,9 +119,12 @@ const TABLES: Readonly<Record<EasyRtcMessage, DomainErrorTable<EasyRtcErrorCode>
 
 /** Answers what a gateway method throws; whoever cannot log in is disconnected, too. */
 @Injectable()
-export class EasyRtcExceptionFilter extends DomainErrorFilter<SocketIoConnection, EasyRtcIncoming | undefined> {
+export class EasyRtcExceptionFilter extends DomainErrorFilter<
+  SocketIoConnection<EasyRtcSession>,
+  EasyRtcIncoming | undefined
+> {
   protected override answer(
-    connection: SocketIoConnection,
+    connection: SocketIoConnection<EasyRtcSession>,
     error: DomainError,
     message: EasyRtcIncoming | undefined,
   ): void {
@@ -131,7 +134,7 @@ export class EasyRtcExceptionFilter extends DomainErrorFilter<SocketIoConnection
       return;
     }
     message.answer({ msgType: 'error', serverTime: Date.now(), msgData: errorData(code) });
-    if (message.name === EasyRtcMessage.Authenticate) (connection.session as EasyRtcSession | undefined)?.refuse();
+    if (message.name === EasyRtcMessage.Authenticate) connection.session?.refuse();
   }
 }
 

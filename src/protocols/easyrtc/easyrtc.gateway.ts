@@ -4,9 +4,10 @@ import { DomainError } from '../../common/domain-error.js';
 import type { EndReason, Goodbye } from '../../common/end-reason.js';
 import type { SignalKind } from '../../common/signal.js';
 import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
-import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js';
-import type { SocketIoConnection, SocketIoMessage } from '../../transport/socket-io/socket-io.connection.js';
+import type { DecodedFrame } from '../../transport/endpoint/endpoint-core.js';
+import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import { SocketIoEndpoint, type SocketIoGateway } from '../../transport/socket-io/socket-io.endpoint.js';
+import type { SocketIoMessage } from '../../transport/socket-io/socket-io.messages.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
 import { EasyRtcExceptionFilter, emitError, type EasyRtcErrorCode } from './easyrtc.errors.js';
@@ -52,7 +53,7 @@ type LoggedIn = EasyRtcSession & { readonly client: EasyRtcClient };
 @WebSocketGateway({ protocol: EASYRTC, path: EASYRTC, over: SocketIoEndpoint })
 @UseFilters(EasyRtcExceptionFilter)
 export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
-  private endpoint!: SocketIoEndpoint;
+  private endpoint!: SocketIoEndpoint<EasyRtcSession>;
 
   constructor(
     private readonly codec: EasyRtcCodec,
@@ -64,12 +65,12 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
     private readonly options: EasyRtcOptions,
   ) {}
 
-  afterInit(endpoint: SocketIoEndpoint): void {
+  afterInit(endpoint: SocketIoEndpoint<EasyRtcSession>): void {
     this.endpoint = endpoint;
     endpoint.serve(this.options.socketIoPath, this);
   }
 
-  handleConnection(connection: SocketIoConnection): EasyRtcSession {
+  handleConnection(connection: SocketIoConnection<EasyRtcSession>): EasyRtcSession {
     const session = new EasyRtcSession(connection);
     session.expectLogin(this.options.loginTimeoutMs);
     return session;

@@ -2,7 +2,7 @@ import { ValidateNested } from 'class-validator';
 import { RawJson } from '../../common/raw-json.js';
 import type { Signal } from '../../common/signal.js';
 import type { IceServer } from '../../config/sections/easyrtc.options.js';
-import type { SocketIoMessage } from '../../transport/socket-io/socket-io.connection.js';
+import type { SocketIoMessage } from '../../transport/socket-io/socket-io.messages.js';
 import {
   isEmpty,
   isFieldMap,

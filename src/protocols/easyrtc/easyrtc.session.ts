@@ -14,7 +14,7 @@ export class EasyRtcSession {
 
   private timer?: NodeJS.Timeout;
 
-  constructor(readonly connection: SocketIoConnection) {}
+  constructor(readonly connection: SocketIoConnection<EasyRtcSession>) {}
 
   /** Bytes that are kept for its client. */
   get keptBytes(): number {

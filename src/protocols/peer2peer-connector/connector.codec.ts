@@ -5,7 +5,7 @@ import type { Protocol } from '../../common/protocols.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
-import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js';
+import type { DecodedFrame } from '../../transport/endpoint/endpoint-core.js';
 import { textFrame, type Frame } from '../../transport/websocket/text-frame.js';
 import {
   clientAdded,

@@ -8,7 +8,7 @@ import { PresenceService } from '../../signaling/presence.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import type { Connection } from '../../transport/websocket/connection.js';
 import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoint.js';
-import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js';
+import type { DecodedFrame } from '../../transport/endpoint/endpoint-core.js';
 import type { Frame } from '../../transport/websocket/text-frame.js';
 import { ConnectorClient } from './connector.client.js';
 import { ConnectorCodec } from './connector.codec.js';
@@ -39,11 +39,11 @@ export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
     private readonly options: ConnectorOptions,
   ) {}
 
-  afterInit(endpoint: Endpoint): void {
+  afterInit(endpoint: Endpoint<ConnectorClient>): void {
     endpoint.serve(this.options.connectorPath, this);
   }
 
-  handleConnection(connection: Connection): Promise<ConnectorClient> {
+  handleConnection(connection: Connection<ConnectorClient>): Promise<ConnectorClient> {
     return this.presence.connectNew(
       () => new ConnectorClient(this.ids.connectorClient(), this.options.connectorRealm, connection, this.codec),
       ({ id }) => void connection.write(clientDetails(id)),

@@ -4,7 +4,7 @@ import { DomainError } from '../../common/domain-error.js';
 import { JsonFrame } from '../../common/json-frame.js';
 import type { Protocol } from '../../common/protocols.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
-import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js';
+import type { DecodedFrame } from '../../transport/endpoint/endpoint-core.js';
 import type { Frame } from '../../transport/websocket/text-frame.js';
 import { PEERJS, PeerJsType, relayFrame, type RelayRequest } from './peerjs.messages.js';
 

@@ -11,7 +11,7 @@ import { PresenceService } from '../../signaling/presence.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import type { Connection } from '../../transport/websocket/connection.js';
 import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoint.js';
-import type { DecodedFrame } from '../../transport/endpoint/protocol-endpoint.js';
+import type { DecodedFrame } from '../../transport/endpoint/endpoint-core.js';
 import { PeerJsClient } from './peerjs.client.js';
 import { PeerJsCodec } from './peerjs.codec.js';
 import { PeerJsExceptionFilter } from './peerjs.errors.js';
@@ -36,11 +36,11 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
     private readonly limits: LimitOptions,
   ) {}
 
-  afterInit(endpoint: Endpoint): void {
+  afterInit(endpoint: Endpoint<PeerJsClient>): void {
     endpoint.serve(`${mountPath(this.options.path)}/peerjs`, this);
   }
 
-  async handleConnection(connection: Connection, request: IncomingMessage): Promise<PeerJsClient> {
+  async handleConnection(connection: Connection<PeerJsClient>, request: IncomingMessage): Promise<PeerJsClient> {
     const { id, token, key } = credentialsOf(request);
     const realm = this.keys.realmOf(key);
     const { maxIdLength } = this.limits;

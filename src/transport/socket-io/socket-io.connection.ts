@@ -3,123 +3,114 @@ import type { Socket as EngineSocket } from 'engine.io';
 import { costOf } from '../../common/cost.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { EndReason, Goodbye } from '../../common/end-reason.js';
-import type { JsonFrame } from '../../common/json-frame.js';
-import type { RawJson } from '../../common/raw-json.js';
 import type { Traffic } from '../../common/traffic.js';
-import type { KeptClient, OpenConnection } from '../lifecycle/connections.js';
-import { PacedQueue, type QueueOwner } from '../bounds/paced-queue.js';
 import type { LoggedClient } from '../../logging/connection-log.js';
-import { PollingBody } from './polling-body.js';
 import type { Place } from '../bounds/places.js';
-import type { SocketIoEndpoint } from './socket-io.endpoint.js';
 import { StalledMessage } from '../bounds/stalled-message.js';
-import { SocketIoWire, type SocketIoEvent, type WireOwner } from './socket-io.wire.js';
+import { ConnectionCore, type CoreOwner } from '../endpoint/connection-core.js';
+import { mayReconnect } from '../endpoint/goodbyes.js';
+import type { KeptClient, OpenConnection } from '../lifecycle/connections.js';
+import { PollingBody } from './polling-body.js';
+import type { SocketIoEndpoint } from './socket-io.endpoint.js';
+import type { SocketIoArgument } from './socket-io.messages.js';
+import { SocketIoReceiver } from './socket-io.receiver.js';
+import { SocketIoWire } from './socket-io.wire.js';
 
-/** Messages that may wait behind a slow one. */
-const MAX_WAITING = 1000;
-
-/** Size of an answer, to what the server has emitted, that costs nothing. */
-const FREE_ANSWER_BYTES = 1024;
-
-/** How long an ended connection may take to read its goodbye before it is cut. */
+/** How long a client may take to read its goodbye. A polling client that stays away would be kept for half a minute. */
 const CLOSE_TIMEOUT_MS = 5000;
 
-/** Goodbyes after which the client library is to come again by itself; after others it waits for its user. */
-const COME_AGAIN: readonly Goodbye[] = ['server shutdown', 'too slow', 'memory exceeded'];
-
-/** Why engine.io says that a connection has ended. */
-const ENDS: Readonly<Record<string, EndReason>> = {
+/** Our words for engine.io's reasons. */
+const END_REASONS: Readonly<Record<string, EndReason>> = {
   'transport close': 'closed by client',
   'transport error': 'connection lost',
   'ping timeout': 'no sign of life',
   'parse error': 'protocol violation',
 };
 
-/** A message that asks for an answer. */
-export interface SocketIoMessage {
-  /** What the sender named it. */
-  readonly name: string;
-  /** Its first argument, whatever that is. */
-  readonly body: unknown;
-  /** The same as it came, if it is an object and the message has no binary parts. */
-  readonly frame?: JsonFrame;
-  /** Its size, with whatever else came since the message before. */
-  readonly bytes: number;
-  /** Answers once, with `RawJson` or an object; what is said after that is dropped. */
-  readonly answer: (answer: object) => void;
-}
+/** A socket.io connection of a client to this node, over polling or a WebSocket. */
+export class SocketIoConnection<S extends KeptClient = KeptClient> implements OpenConnection, CoreOwner {
+  readonly core: ConnectionCore<S>;
 
-/** The text of one argument, around a payload that is written as it is. */
-export interface SocketIoArgument {
-  readonly head: string;
-  readonly payload?: RawJson;
-  readonly tail?: string;
-  /** Binary parts, whose places the text holds in socket.io's way. */
-  readonly attachments?: readonly Buffer[];
-}
-
-/**
- * A socket.io connection of this node, polling or WebSocket. As any connection it is a queue: its messages in order, and
- * its end, one after the other.
- */
-export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner {
-  /** What the protocol's gateway keeps of this connection. */
-  session?: KeptClient;
-  /** Why it has ended, or is ending; undefined while it is in use. */
-  endReason?: EndReason;
-  /** The client that it has become. */
-  client?: LoggedClient;
-  /** Of `performance.now()`. */
-  readonly openedAt = performance.now();
-
-  private readonly queue: PacedQueue;
+  private readonly receiver: SocketIoReceiver<S>;
   private readonly wire: SocketIoWire;
-  private framesIn = 0;
-  private framesOut = 0;
-  private bytesIn = 0;
-  private bytesOut = 0;
-  private lastSeenAt = Date.now();
-  /** Bytes of the messages that wait behind a slow one. */
-  private queuedBytes = 0;
-  /** Bytes of the message that is coming in. */
-  private unfinishedBytes = 0;
-  /** Bytes that have come since the last message. */
-  private uncountedBytes = 0;
-  /** What a client that polls is sending. */
+  /** The request with which a polling client is sending. */
   private body?: PollingBody;
   private readonly stalled = new StalledMessage();
   private closeTimer?: NodeJS.Timeout;
   private onEnd?: () => void;
 
   constructor(
-    private readonly endpoint: SocketIoEndpoint,
+    private readonly endpoint: SocketIoEndpoint<S>,
     private readonly engine: EngineSocket,
     readonly place: Place,
   ) {
-    this.queue = new PacedQueue(this, endpoint.limits, place.budget);
-    engine.on('close', (reason: string) => this.closed(ENDS[reason] ?? 'closed by client'));
-    endpoint.connections.add(this);
+    this.core = new ConnectionCore<S>(this, endpoint.core, place.budget);
+    engine.on('close', (reason: string) => this.closed(END_REASONS[reason] ?? 'closed by client'));
+    endpoint.core.connections.add(this);
     engine.on('upgrade', () => endpoint.places.noteUsed(this, place));
-    this.noteUnused();
-    this.wire = new SocketIoWire(engine, this, endpoint.limits);
+    this.offerPlace();
+    this.receiver = new SocketIoReceiver<S>(this, endpoint);
+    this.wire = new SocketIoWire(engine, this.receiver, endpoint.core.limits);
+  }
+
+  /** What the protocol's gateway keeps of this connection, until its end. */
+  get session(): S | undefined {
+    return this.core.client;
+  }
+
+  /** The client's IP address. */
+  get address(): string {
+    return this.place.address;
+  }
+
+  /** The client's id; undefined before its login. */
+  get clientId(): string | undefined {
+    return this.core.identity?.id;
+  }
+
+  /** Why the connection has ended, or is ending; undefined while it is in use. */
+  get endReason(): EndReason | undefined {
+    return this.core.endReason;
+  }
+
+  get traffic(): Traffic {
+    return this.core.traffic(this.wire.waitingBytes, this.receiver.lastSeenAt);
+  }
+
+  get heldBytes(): number {
+    const { wire, body, core } = this;
+    return wire.waitingBytes + wire.unfinishedBytes + (body?.heldBytes ?? 0) + core.heldBytes;
+  }
+
+  get isPaused(): boolean {
+    return this.wire.isPaused;
+  }
+
+  /** Stops reading a WebSocket. Polling goes on: its messages wait in the queue, which is bounded. */
+  pause(): void {
+    this.wire.pause();
+  }
+
+  resume(): void {
+    this.wire.resume();
   }
 
   /**
-   * Emits a message that asks for an answer, which nobody waits for.
-   * @param name not escaped
-   * @param kind what it counts as
-   * @returns bytes that were written
+   * Emits an event with one argument. It asks for an acknowledgement, as clients expect, and nothing waits for it.
+   * @param name must need no escaping in JSON
+   * @param kind the kind as which the message is counted
+   * @returns number of bytes written
    */
   emit(name: string, { head, payload, tail, attachments }: SocketIoArgument, kind = 'other'): number {
     if (this.endReason !== undefined || !this.wire.isOpen) return 0;
-    const before = this.bytesOut;
+    const before = this.core.bytesOut;
     this.wire.emit(name, head, payload?.bytes, tail, attachments);
     return this.countOut(kind, before);
   }
 
   /**
-   * Waits for something that is not ours and may never come, until the connection ends.
-   * @throws DomainError NOT_AUTHORIZED if it has ended, or ends meanwhile
+   * Resolves as `ask` does. `ask` may wait for an application and never resolve, so that the end of the connection ends the wait.
+   * @throws DomainError NOT_AUTHORIZED if the connection has ended, or ends meanwhile
    */
   async whileOpen<T>(ask: () => T | Promise<T>): Promise<T> {
     const gone = (): DomainError => new DomainError('NOT_AUTHORIZED', {});
@@ -134,202 +125,111 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
     }
   }
 
-  /** Whether a sender may have a signal of so many bytes written: it may fill only a share of what waits for the client. */
+  /** Whether a sender may write a signal of this size: it may fill only a share of what waits for the client. */
   admits(sender: string, bytes: number): boolean {
     return this.wire.admits(sender, bytes);
   }
 
-  /** Id of the client that it has become. */
-  get clientId(): string | undefined {
-    return this.client?.id;
-  }
-
-  get traffic(): Traffic {
-    const { framesIn, framesOut, bytesIn, bytesOut, lastSeenAt } = this;
-    const { waitingBytes } = this.wire;
-    return { framesIn, framesOut, bytesIn, bytesOut, waitingBytes, lastSeenAt };
-  }
-
-  /** Makes the client pay for what a message of it has led to: tokens, of which a small one costs one. */
+  /** Charges the client for the effects of its message, in tokens (`costOf`). */
   charge(tokens: number): void {
-    this.queue.charge(tokens);
+    this.core.queue.charge(tokens);
   }
 
-  /** Notes the client that it has become. */
+  /** Registers the client that the connection has become with its login. */
   identified(client: LoggedClient): void {
-    this.client = client;
+    this.core.identity = client;
     this.endpoint.places.noteUsed(this, this.place);
   }
 
-  /** Notes that the client waits for the answer to a poll. */
+  /** Called when the client polls: its place is in use until the poll is answered. */
   polls(response: ServerResponse): void {
     this.endpoint.places.noteUsed(this, this.place);
-    response.once('close', () => this.noteUnused());
+    response.once('close', () => this.offerPlace());
   }
 
-  /** Marks a polling connection without a login as unused, unless a poll is open. */
-  private noteUnused(): void {
-    const { client, endpoint, engine, place } = this;
-    if (this.endReason !== undefined || client || engine.transport.name !== 'polling') return;
-    endpoint.places.noteUnused(this, place, endpoint.connections.clockMs);
-  }
-
-  /** The IP address that it comes from. */
-  get address(): string {
-    return this.place.address;
-  }
-
-  /** Does a piece of work after all that has come before. */
-  run(work: () => void | Promise<void>): void {
-    this.queue.add(work);
-  }
-
-  /** Tells the client why, and ends the connection; what it has sent and was not handled yet is dropped. */
-  end(reason: Goodbye): void {
-    if (this.endReason !== undefined) return;
-    this.queue.clear();
-    this.endpoint.goodbye(this, reason);
-    this.endReason = reason;
-    // Else the end of the transport would not be read.
-    this.wire.resume();
-    // The client library comes again after a lost transport, but not after a disconnect of the server's.
-    const mayComeAgain = COME_AGAIN.includes(reason) || !this.wire.isOpen;
-    if (!mayComeAgain) this.wire.disconnect();
-    this.engine.close(mayComeAgain && !this.wire.hasMoreToSay);
-    this.noteEnd();
-    this.closeInTime();
-    this.finish();
-  }
-
-  cut(reason: EndReason): void {
-    this.endReason ??= reason;
-    this.queue.clear();
-    this.noteEnd();
-    this.engine.close(true);
-    this.finish();
-  }
-
-  get heldBytes(): number {
-    const { wire, body, queuedBytes, session } = this;
-    return wire.waitingBytes + wire.unfinishedBytes + (body?.heldBytes ?? 0) + queuedBytes + (session?.keptBytes ?? 0);
-  }
-
-  /** Notes that the client sends a request with messages. */
+  /** Called when the client sends a request with messages. */
   posts(request: IncomingMessage): void {
     this.body = new PollingBody(request);
   }
 
-  /** Ends the connection if a message does not arrive as a whole. engine.io has heartbeats of its own. */
+  /** Lets newcomers take the place of a polling connection without a login, while no poll is open. */
+  private offerPlace(): void {
+    const { core, endpoint, engine, place } = this;
+    if (core.endReason !== undefined || core.identity || engine.transport.name !== 'polling') return;
+    endpoint.places.noteUnused(this, place, endpoint.core.connections.clockMs);
+  }
+
+  /** Runs a piece of work after all earlier work. */
+  run(work: () => void | Promise<void>): void {
+    this.core.queue.add(work);
+  }
+
+  /** Tells the client the reason, ends the connection, and drops the client's messages that were not handled yet. */
+  end(reason: Goodbye): void {
+    const { core, wire } = this;
+    if (core.endReason !== undefined) return;
+    core.clear();
+    this.endpoint.core.gateway.goodbye(this, reason);
+    core.endReason = reason;
+    // A paused transport would not read the client's end.
+    wire.resume();
+    // The client library reconnects after a lost transport, and does not after a DISCONNECT packet.
+    const losesTransport = mayReconnect(reason) || !wire.isOpen;
+    if (!losesTransport) wire.disconnect();
+    this.engine.close(losesTransport && !wire.hasMoreToSay);
+    this.onEnd?.();
+    this.closeInTime();
+    core.finish();
+  }
+
+  /** Ends the connection without a goodbye. */
+  cut(reason: EndReason): void {
+    this.core.endReason ??= reason;
+    this.core.clear();
+    this.onEnd?.();
+    this.engine.close(true);
+    this.core.finish();
+  }
+
+  /** Ends a connection with a message that stays incomplete. engine.io sends the pings. */
   beat(clockMs: number): void {
-    if (this.body?.isComplete) this.body = undefined;
-    const isUnderWay = this.body !== undefined || (this.wire.unfinishedBytes > 0 && !this.wire.isPaused);
-    const ms = this.stalled.look(this.framesIn, isUnderWay, clockMs);
-    if (ms > this.endpoint.limits.stallTimeoutMs) this.end('message timeout');
+    const { body, core, stalled, wire } = this;
+    if (body?.isComplete) this.body = undefined;
+    const isUnderWay = this.body !== undefined || (wire.unfinishedBytes > 0 && !wire.isPaused);
+    const ms = stalled.look(core.framesIn, isUnderWay, clockMs);
+    if (ms > this.endpoint.core.limits.stallTimeoutMs) this.end('message timeout');
   }
 
+  /** Answers an error in the protocol's own words. */
   failed(error: unknown): void {
-    this.endpoint.fail(this, error);
+    this.endpoint.core.fail(this, error);
   }
 
-  /** @internal What comes over polling waits in the queue, which is bounded. */
-  delayed(): void {
-    if (this.endReason === undefined) this.wire.pause();
+  /** @internal Acknowledges a message with `RawJson` or an object. */
+  acknowledge(ackId: string, answer: object): void {
+    if (!this.wire.isOpen) return;
+    const before = this.core.bytesOut;
+    this.wire.acknowledge(ackId, answer);
+    this.charge(costOf({ bytes: this.countOut('other', before) }));
   }
 
-  idle(): void {
-    if (this.endReason !== undefined) this.finish();
-    else this.wire.resume();
-  }
-
-  /** @internal */
-  admit(bytes: number, isText: boolean, isAwaited: boolean): boolean {
-    if (this.endReason !== undefined) return false;
-    const { maxFrameBytes } = this.endpoint.limits;
-    // The attachments of a message come in packets of their own, behind its text.
-    this.unfinishedBytes = isText ? bytes : this.unfinishedBytes + bytes;
-    this.framesIn++;
-    this.bytesIn += bytes;
-    this.lastSeenAt = Date.now();
-    this.uncountedBytes += bytes;
-    const isPaidFor = (isAwaited && bytes <= FREE_ANSWER_BYTES) || this.queue.admit(bytes);
-    if (isPaidFor && this.unfinishedBytes <= maxFrameBytes) return true;
-    this.endpoint.rateExceeded(this);
-    return false;
-  }
-
-  /** @internal */
-  received({ name, body, frame, ackId }: SocketIoEvent): void {
-    if (this.endReason !== undefined) return;
-    const bytes = this.takeBytes();
-    // A message that asks for no answer cannot be answered, and is ignored.
-    if (ackId === undefined) {
-      this.endpoint.countUnknown(bytes);
-      return;
-    }
-    let isAnswered = false;
-    const answer = (result: object): void => {
-      if (isAnswered || !this.wire.isOpen) return;
-      isAnswered = true;
-      const before = this.bytesOut;
-      this.wire.acknowledge(ackId, result);
-      this.charge(costOf({ bytes: this.countOut('other', before) }));
-    };
-    const message: SocketIoMessage = { name, body, frame, bytes, answer };
-    const { queue } = this;
-    if (queue.length >= MAX_WAITING || this.queuedBytes > this.endpoint.limits.maxBufferedBytes) {
-      this.endpoint.rateExceeded(this);
-      return;
-    }
-    this.queuedBytes += bytes;
-    queue.add(() => {
-      this.queuedBytes -= bytes;
-      return this.endpoint.dispatch(this, message);
-    });
-  }
-
-  /** @internal */
-  violated(): void {
-    this.cut('protocol violation');
-  }
-
-  /** Bytes that have come since the last message. */
-  private takeBytes(): number {
-    const bytes = this.uncountedBytes;
-    this.uncountedBytes = 0;
-    return bytes;
-  }
-
-  /** @internal */
-  noteOut(bytes: number): void {
-    this.framesOut++;
-    this.bytesOut += bytes;
-  }
-
-  /** @internal */
-  tooSlow(): void {
-    // Not from within engine.io's own writing.
-    queueMicrotask(() => this.cut('too slow'));
-  }
-
-  /** Counts what engine.io was given since then as one frame, if it took anything; returns its bytes. */
+  /** Counts all bytes that engine.io has taken since then as one frame. Returns their number. */
   private countOut(kind: string, bytesBefore: number): number {
-    const bytes = this.bytesOut - bytesBefore;
-    if (bytes > 0) this.endpoint.traffic.out.add(kind, bytes);
+    const bytes = this.core.bytesOut - bytesBefore;
+    if (bytes > 0) this.endpoint.core.traffic.out.add(kind, bytes);
     return bytes;
   }
 
-  /** @internal Its connection may still be there for a while, and counts. */
+  /** @internal The connection may outlive its client for a while, and holds its place until then. */
   left(): void {
     if (this.endReason !== undefined) return;
-    this.endReason = 'closed by client';
-    this.queue.senderGone();
-    this.noteEnd();
+    this.onEnd?.();
+    this.core.endReason = 'closed by client';
     this.engine.close(!this.wire.hasMoreToSay);
     this.closeInTime();
-    this.finish();
+    this.core.clientGone('closed by client');
   }
 
-  /** A client that polls and does not come for its goodbye would else stay for half a minute. */
   private closeInTime(): void {
     if (this.engine.readyState === 'closed') return;
     this.closeTimer = setTimeout(() => this.engine.close(true), CLOSE_TIMEOUT_MS);
@@ -338,22 +238,8 @@ export class SocketIoConnection implements OpenConnection, QueueOwner, WireOwner
   private closed(reason: EndReason): void {
     clearTimeout(this.closeTimer);
     this.endpoint.places.noteUsed(this, this.place);
-    this.endpoint.connections.remove(this);
-    this.endReason ??= reason;
-    this.queue.senderGone();
-    this.noteEnd();
-    this.finish();
-  }
-
-  private noteEnd(): void {
+    this.endpoint.core.connections.remove(this);
     this.onEnd?.();
-  }
-
-  /** Hands the session back to its gateway, once, when nothing of it is under way any more. */
-  private finish(): void {
-    if (this.queue.isBusy) return;
-    const { session } = this;
-    this.session = undefined;
-    if (session) this.queue.add(() => this.endpoint.ended(this, session));
+    this.core.clientGone(reason);
   }
 }

@@ -1,77 +1,76 @@
 import type { EndReason, Goodbye } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
-import { CLOSE_CODES } from '../endpoint/close-codes.js';
-import type { KeptClient, OpenConnection } from '../lifecycle/connections.js';
-import { DirectWebSocket } from './direct-websocket.js';
-import type { Endpoint } from './endpoint.js';
-import { LifeCheck } from '../lifecycle/life-check.js';
-import { PacedQueue, type QueueOwner } from '../bounds/paced-queue.js';
 import type { Place } from '../bounds/places.js';
 import { StalledMessage } from '../bounds/stalled-message.js';
+import { ConnectionCore, type CoreOwner } from '../endpoint/connection-core.js';
+import { CLOSE_CODES } from '../endpoint/goodbyes.js';
+import type { OpenConnection } from '../lifecycle/connections.js';
+import { LifeCheck } from '../lifecycle/life-check.js';
+import { DirectWebSocket } from './direct-websocket.js';
+import type { Endpoint, EndpointClient } from './endpoint.js';
 import type { Frame } from './text-frame.js';
 
-/** How much may wait behind a slow frame before the socket is no longer read. */
-const WAITING_FRAMES = 64;
-const WAITING_BYTES = 65_536;
-
 /**
- * A WebSocket connection of this node. It is a queue: its registration, its frames in order, and its end, one after the
- * other; a frame is handled at once when nothing is under way.
+ * Frames, and bytes of frames, that may wait behind a slow one. From then on the socket is not read, so that TCP slows the
+ * sender down. (socket.io cannot do so; see `MAX_QUEUED` of `SocketIoConnection`.)
  */
-export class Connection extends DirectWebSocket implements OpenConnection, QueueOwner {
-  /** What the protocol's gateway made of this connection; undefined until it is registered. */
-  client?: KeptClient;
+const MAX_QUEUED = 64;
+const MAX_QUEUED_BYTES = 65_536;
+
+/** The code that ws reports when the connection ends without a close frame (RFC 6455, 7.1.5). */
+const ABNORMAL = 1006;
+
+/** A WebSocket connection of a client to this node. */
+export class Connection<C extends EndpointClient = EndpointClient>
+  extends DirectWebSocket
+  implements OpenConnection, CoreOwner
+{
+  core!: ConnectionCore<C>;
   place!: Place;
-  /** When it was opened, of `performance.now()`. */
-  openedAt = 0;
-  /** When it last gave a sign of life, and when it is to be pinged: of `Connections.clockMs`. */
-  seenAt = 0;
-  pingAt = 0;
-  /** Why it has ended, or is ending; undefined while it is in use. */
-  endReason?: EndReason;
-  /** Number of frames, pings and pongs that have come. */
+  /** Number of frames, pings and pongs that the client has sent. */
   signs = 0;
 
-  private endpoint!: Endpoint;
-  private queue!: PacedQueue;
-  private framesIn = 0;
-  private framesOut = 0;
-  private bytesIn = 0;
-  private bytesOut = 0;
-  /** Set when a message was under way for the first time. */
+  private endpoint!: Endpoint<C>;
+  /** Last sign of life, and time of the next ping: times of `Connections.clockMs`. */
+  private seenAt = 0;
+  private pingAt = 0;
+  /** Watches incomplete messages, once there has been one. */
   private stalled?: StalledMessage;
-  /** Bytes of the frames that wait behind a slow one. */
-  private queuedBytes = 0;
   private lifeCheck?: LifeCheck;
 
-  /** Starts to listen; frames wait until `run` has ended. */
-  open(endpoint: Endpoint, place: Place): void {
-    const { limits, connections } = endpoint;
+  /** Starts to receive. Frames wait until the work of the first `run` is done. */
+  open(endpoint: Endpoint<C>, place: Place): void {
+    const { connections } = endpoint.core;
     this.endpoint = endpoint;
     this.place = place;
-    this.openedAt = performance.now();
     this.seenAt = connections.clockMs;
     this.pingAt = connections.clockMs + Math.random() * connections.pingIntervalMs;
-    this.queue = new PacedQueue(this, limits, place.budget);
+    this.core = new ConnectionCore<C>(this, endpoint.core, place.budget);
     connections.add(this);
   }
 
-  /** The IP address that it comes from. */
+  /** The client's IP address. */
   get address(): string {
     return this.place.address;
   }
 
+  /** Why the connection has ended, or is ending; undefined while it is in use. */
+  get endReason(): EndReason | undefined {
+    return this.core.endReason;
+  }
+
   /**
-   * Writes a frame. What is written during one turn of the event loop goes out together. A connection that is ending
-   * takes nothing; one that has not read more than the bound is ended.
-   * @param kind what it counts as
-   * @returns bytes that were written
+   * Writes a frame together with all others of this turn of the event loop. An ending connection drops it. A client that has
+   * more bytes to read than the bound is disconnected.
+   * @param kind the kind as which the frame is counted
+   * @returns number of bytes written
    */
   write(frame: Frame, kind = 'other'): number {
-    if (this.endReason !== undefined || !this.writeFrame(frame)) return 0;
-    this.framesOut++;
-    this.bytesOut += frame.length;
-    this.endpoint.traffic.out.add(kind, frame.length);
+    const { core } = this;
+    if (core.endReason !== undefined || !this.writeFrame(frame)) return 0;
+    core.framesOut++;
+    core.bytesOut += frame.length;
+    this.endpoint.core.traffic.out.add(kind, frame.length);
     return frame.length;
   }
 
@@ -80,57 +79,47 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   }
 
   get traffic(): Traffic {
-    const { framesIn, framesOut, bytesIn, bytesOut, waitingBytes, endpoint } = this;
-    const { clockMs, clockedAt } = endpoint.connections;
-    const lastSeenAt = Math.round(clockedAt - (clockMs - this.seenAt));
-    return { framesIn, framesOut, bytesIn, bytesOut, waitingBytes, lastSeenAt };
+    const { clockMs, clockedAt } = this.endpoint.core.connections;
+    return this.core.traffic(this.waitingBytes, Math.round(clockedAt - (clockMs - this.seenAt)));
   }
 
-  /** Ends the connection with a close frame; what it has sent and was not handled yet is dropped. */
+  /** Ends the connection with a close frame, and drops the client's frames that were not handled yet. */
   end(reason: Goodbye): void {
-    if (this.endReason !== undefined) return;
-    this.endReason = reason;
-    this.queue.clear();
-    // Else the answer to the close frame would not be read.
+    const { core } = this;
+    if (core.endReason !== undefined) return;
+    core.endReason = reason;
+    core.clear();
+    // A paused socket would not read the client's close frame.
     if (this.isPaused) this.resume();
     this.close(CLOSE_CODES[reason], reason);
   }
 
   /**
-   * Called by `end`, and by ws: with the code and the reason of the peer when its close frame has come, with a code alone
-   * when the peer broke the WebSocket protocol or a bound of it. From then on nobody is there.
+   * Closes the connection and ends its client. Beside `end`, ws calls it: with the code and the reason of the client's close
+   * frame, or with a code alone when the client broke the WebSocket protocol or a bound of it (`receiverOnError` of ws).
    */
   override close(code?: number, reason?: string | Buffer): void {
     super.close(code, reason);
-    this.endReason ??= code !== undefined && reason === undefined ? 'protocol violation' : 'closed by client';
-    this.queue.senderGone();
-    this.lifeCheck?.end(false);
-    this.finish();
+    this.clientGone(code !== undefined && reason === undefined ? 'protocol violation' : 'closed by client');
   }
 
-  /** Ends the connection without a goodbye. */
+  /** Ends the connection without a close frame. */
   cut(reason: EndReason): void {
-    this.endReason ??= reason;
-    this.queue.clear();
+    this.core.endReason ??= reason;
+    this.core.clear();
     this.terminate();
   }
 
   get heldBytes(): number {
-    return this.waitingBytes + this.unfinishedBytes + this.queuedBytes + (this.client?.keptBytes ?? 0);
+    return this.waitingBytes + this.unfinishedBytes + this.core.heldBytes;
   }
 
-  /** Looks for a sign of life, and asks for one if it is time. */
+  /** Ends a connection without a sign of life, or with a message that stays incomplete, and sends a ping when one is due. */
   beat(clockMs: number, deadAfterMs: number): void {
-    const { connections } = this.endpoint;
-    // What is not read gives no sign of life.
+    const { connections, limits } = this.endpoint.core;
+    // A socket that is not read gives no sign of life.
     if (this.isPaused) this.seenAt = clockMs;
-    const isUnderWay = this.unfinishedBytes > 0 && !this.isPaused;
-    if (isUnderWay || this.stalled) {
-      this.stalled ??= new StalledMessage();
-      if (this.stalled.look(this.framesIn, isUnderWay, clockMs) > this.endpoint.limits.stallTimeoutMs) {
-        this.end('message timeout');
-      }
-    }
+    if (this.stalledMs(clockMs) > limits.stallTimeoutMs) this.end('message timeout');
     if (clockMs - this.seenAt > deadAfterMs) {
       this.cut('no sign of life');
     } else if (clockMs >= this.pingAt) {
@@ -139,15 +128,22 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
     }
   }
 
+  private stalledMs(clockMs: number): number {
+    const isUnderWay = this.unfinishedBytes > 0 && !this.isPaused;
+    if (!isUnderWay && !this.stalled) return 0;
+    this.stalled ??= new StalledMessage();
+    return this.stalled.look(this.core.framesIn, isUnderWay, clockMs);
+  }
+
   /**
-   * Asks for a sign of life, and cuts the connection if none comes in time. To be called again only when this has resolved.
-   * @returns whether one has come
+   * Pings the client, and cuts the connection if no sign of life follows in time. Call it again only after it has resolved.
+   * @returns whether there was a sign of life
    */
   async prove(timeoutMs: number): Promise<boolean> {
     if (this.endReason !== undefined) return false;
     const check = (this.lifeCheck = new LifeCheck(timeoutMs));
     this.ping();
-    // What is not read gives no sign of life.
+    // A socket that is not read gives no sign of life.
     const isAlive = (await check.outcome) || this.isPaused;
     this.lifeCheck = undefined;
     if (this.hasEnded()) return false;
@@ -159,34 +155,20 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
     return this.endReason !== undefined;
   }
 
-  /** Makes the client pay for what a frame of it has led to: tokens, of which a small frame costs one. */
+  /** Charges the client for the effects of its frame, in tokens (`costOf`). */
   charge(tokens: number): void {
-    this.queue.charge(tokens);
+    this.core.queue.charge(tokens);
   }
 
-  /** Does a piece of work; whatever comes meanwhile waits until it has ended. */
-  run(work: () => void | Promise<void>): void {
-    this.queue.add(work);
-  }
-
-  /** @internal */
+  /** Answers an error in the protocol's own words. */
   failed(error: unknown): void {
-    this.endpoint.fail(this, error);
+    this.endpoint.core.fail(this, error);
   }
 
-  /** @internal */
-  delayed(): void {
-    if (this.endReason === undefined) this.pause();
-  }
-
-  /** @internal */
-  idle(): void {
-    this.queuedBytes = 0;
-    if (this.endReason !== undefined) this.finish();
-    else if (this.isPaused) this.resume();
-  }
-
-  /** What ws has to tell. Listeners would cost time and memory for each connection, and nobody else listens. */
+  /**
+   * Receives the events of ws. Event listeners would cost time and memory for each connection, and nothing else listens.
+   * An `error` needs no answer: ws has called `close` before it.
+   */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     switch (event) {
       case 'message':
@@ -202,7 +184,6 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
         this.closed(args[0] as number);
         break;
       default:
-      // An error: ws has called `close` already.
     }
     return true;
   }
@@ -213,53 +194,45 @@ export class Connection extends DirectWebSocket implements OpenConnection, Queue
   }
 
   private ponged(): void {
-    // What others have asked costs the client nothing.
-    if (this.lifeCheck) this.noteLife();
+    // The client does not pay for a pong that a `prove` asked for.
+    if (this.lifeCheck) this.markAlive();
     else this.admit(0);
   }
 
   private received(bytes: Buffer, isBinary: boolean): void {
     if (!this.admit(bytes.length)) return;
-    this.framesIn++;
-    this.bytesIn += bytes.length;
-    const { queue } = this;
-    if (queue.isBusy) this.queuedBytes += bytes.length;
-    queue.add(() => {
-      // Frames of a connection that was refused are nobody's.
-      if (this.client) return this.endpoint.dispatch(this, bytes, isBinary);
+    const { core } = this;
+    core.framesIn++;
+    core.bytesIn += bytes.length;
+    core.enqueue(bytes.length, () => {
+      const client = core.dequeue(bytes.length);
+      if (client) return this.endpoint.dispatch(this, client, bytes, isBinary);
     });
-    if (queue.length >= WAITING_FRAMES || this.queuedBytes >= WAITING_BYTES) this.pause();
+    if (core.queue.length >= MAX_QUEUED || core.queuedBytes >= MAX_QUEUED_BYTES) this.pause();
   }
 
-  /** Counts one more sign of life; false if there were too many of them. */
+  /** Counts a frame as a sign of life and lets the client pay for it. Returns false for a frame that is dropped. */
   private admit(bytes: number): boolean {
-    if (this.endReason !== undefined) return false;
-    this.noteLife();
-    if (this.queue.admit(bytes)) return true;
-    this.endpoint.rateExceeded(this);
+    if (this.core.endReason !== undefined) return false;
+    this.markAlive();
+    if (this.core.queue.admit(bytes)) return true;
+    this.endpoint.core.rateExceeded(this);
     return false;
   }
 
-  private noteLife(): void {
-    this.seenAt = this.endpoint.connections.clockMs;
+  private markAlive(): void {
+    this.seenAt = this.endpoint.core.connections.clockMs;
     this.signs++;
     this.lifeCheck?.end(true);
   }
 
   private closed(code: number): void {
-    this.endpoint.connections.remove(this);
-    this.endReason ??= code === 1006 ? 'connection lost' : 'closed by client';
-    this.queue.senderGone();
-    this.lifeCheck?.end(false);
-    this.finish();
+    this.endpoint.core.connections.remove(this);
+    this.clientGone(code === ABNORMAL ? 'connection lost' : 'closed by client');
   }
 
-  /** Hands the client back to its gateway, once, when nothing of it is under way any more. */
-  private finish(): void {
-    if (this.queue.isBusy) return;
-    const { client } = this;
-    this.client = undefined;
-    if (!client) return;
-    this.run(() => this.endpoint.ended(this, client));
+  private clientGone(reason: EndReason): void {
+    this.lifeCheck?.end(false);
+    this.core.clientGone(reason);
   }
 }

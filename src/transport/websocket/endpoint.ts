@@ -1,107 +1,96 @@
 import type { IncomingMessage } from 'node:http';
-import { DomainError } from '../../common/domain-error.js';
-import type { EndReason } from '../../common/end-reason.js';
-import type { LoggedClient } from '../../logging/connection-log.js';
-import { Connection } from './connection.js';
-import type { KeptClient } from '../lifecycle/connections.js';
-import { DirectServer } from './direct-websocket.js';
 import type { Place } from '../bounds/places.js';
-import { ProtocolEndpoint, type DecodedFrame } from '../endpoint/protocol-endpoint.js';
+import type { LoggedClient } from '../../logging/connection-log.js';
+import type { EndpointContext } from '../endpoint/endpoint-context.js';
+import { EndpointCore, type DecodedFrame, type DisconnectGateway } from '../endpoint/endpoint-core.js';
+import type { KeptClient } from '../lifecycle/connections.js';
+import { Connection } from './connection.js';
+import { DirectServer } from './direct-websocket.js';
 import type { Frame } from './text-frame.js';
 
 /** What an endpoint knows of a client. */
-type EndpointClient = LoggedClient & KeptClient;
+export type EndpointClient = LoggedClient & KeptClient;
 
 /**
- * What a protocol's gateway offers beside its `@SubscribeMessage` methods. Those are called with the client and the
- * validated body; a frame that they return, or resolve to, is the answer.
+ * What a protocol's gateway offers beside its `@SubscribeMessage` methods. The endpoint calls those with the client and the
+ * validated body. A frame that they return, or resolve to, is the answer.
  */
-export interface ProtocolGateway<C extends EndpointClient = EndpointClient> {
+export interface ProtocolGateway<C extends EndpointClient = EndpointClient> extends DisconnectGateway<C> {
   /**
-   * Makes a connection a client. Frames that come meanwhile wait.
-   * @throws DomainError to refuse it: the filter answers, and the connection is closed
+   * Makes a connection a client. Frames of the client wait until it resolves.
+   * @throws DomainError to refuse the connection: the filter answers, and the connection is closed
    */
-  handleConnection(connection: Connection, request: IncomingMessage): C | Promise<C>;
-  /** Called once, after everything that the client has sent. */
-  handleDisconnect(client: C, reason: EndReason): void | Promise<void>;
+  handleConnection(connection: Connection<C>, request: IncomingMessage): C | Promise<C>;
   /** @throws DomainError INVALID_MESSAGE */
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame;
 }
 
-/** One protocol's WebSocket server: what the adapter hands to the protocol's gateway. */
-export class Endpoint extends ProtocolEndpoint {
-  private gateway!: ProtocolGateway;
+/** The WebSocket server of one protocol. Nest passes it to the protocol's gateway (`afterInit`). */
+export class Endpoint<C extends EndpointClient = EndpointClient> {
+  core!: EndpointCore<C, ProtocolGateway<C>>;
 
-  /** Starts to serve a path with the gateway's methods and the filter that stands on it. */
-  serve(path: string, gateway: ProtocolGateway): void {
-    this.use(gateway);
-    this.gateway = gateway;
-    const server = new DirectServer(Connection, this.context.flusher, this.limits);
-    this.context.router.route(path, {
+  constructor(
+    private readonly protocol: string,
+    private readonly context: EndpointContext,
+  ) {}
+
+  /** Serves a path with the gateway's methods and filter. */
+  serve(path: string, gateway: ProtocolGateway<C>): void {
+    const { flusher, limits, router } = this.context;
+    this.core = new EndpointCore(this.protocol, this.context, gateway);
+    const server = new DirectServer(Connection<C>, flusher, limits);
+    router.route(path, {
       upgrade: (request, socket, head, place) => {
-        // The end of the handshake and the first frame go out together, when the client is registered.
+        // The end of the handshake and the first frame go out in one packet, once the client is registered.
         socket.cork();
         let isOpen = false as boolean;
         server.handleUpgrade(request, socket, head, (connection) => {
           isOpen = true;
           this.accept(connection, request, place!);
         });
-        // By now the handshake is complete, or has failed.
+        // ws calls back synchronously, or not at all.
         if (!isOpen) place!.giveBack();
       },
     });
   }
 
-  /** @internal Hands a frame to its method. */
-  dispatch(connection: Connection, bytes: Buffer, isBinary: boolean): void | Promise<void> {
-    const startedAt = this.startOfSample();
+  /** @internal Calls the method that a frame is for, and writes the answer. */
+  dispatch(connection: Connection<C>, client: C, bytes: Buffer, isBinary: boolean): void | Promise<void> {
+    const { core } = this;
+    const startedAt = core.startOfSample();
     const { event, body } = this.decode(bytes, isBinary);
-    const answer = this.handlerOf(event, bytes.length)(connection.client!, body);
+    const answer = core.handlerOf(event, bytes.length)(client, body);
     if (answer instanceof Promise) {
       return answer.then((frame) => {
         reply(connection, frame as Frame | void);
-        this.endSample(startedAt);
+        core.endSample(startedAt);
       });
     }
     reply(connection, answer as Frame | void);
-    this.endSample(startedAt);
-  }
-
-  /** @internal Tells the gateway that a client has gone. */
-  ended(connection: Connection, client: object): void | Promise<void> {
-    const reason = connection.endReason ?? 'connection lost';
-    const known = client as EndpointClient;
-    this.noteEnded(reason, connection.openedAt, known);
-    return this.connections.track(this.gateway.handleDisconnect(known, reason));
-  }
-
-  /** @internal */
-  rateExceeded(connection: Connection): void {
-    this.fail(connection, new DomainError('RATE_EXCEEDED', { framesPerSecond: this.limits.framesPerSecond }));
-    connection.end('rate exceeded');
+    core.endSample(startedAt);
   }
 
   private decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
     try {
-      return this.gateway.decode(bytes, isBinary);
+      return this.core.gateway.decode(bytes, isBinary);
     } catch (error) {
-      this.countUnknown(bytes.length);
+      this.core.countUnknown(bytes.length);
       throw error;
     }
   }
 
-  private accept(connection: Connection, request: IncomingMessage, place: Place): void {
+  private accept(connection: Connection<C>, request: IncomingMessage, place: Place): void {
     connection.open(this, place);
-    connection.run(async () => {
+    connection.core.queue.add(async () => {
+      const { core } = connection;
       try {
-        const client = await this.gateway.handleConnection(connection, request);
-        connection.client = client;
-        this.noteConnected(client);
+        core.client = core.identity = await this.core.gateway.handleConnection(connection, request);
+        this.core.connected(core.client);
       } catch (error) {
-        this.fail(connection, error);
-        this.noteRefused(connection.address, error);
+        this.core.fail(connection, error);
+        this.core.refused(connection.address, error);
         connection.end('refused');
-        this.noteEnded(connection.endReason ?? 'refused', connection.openedAt);
+        this.core.reportEnd(core);
       } finally {
         connection.flush();
         request.socket.uncork();
@@ -110,6 +99,6 @@ export class Endpoint extends ProtocolEndpoint {
   }
 }
 
-function reply(connection: Connection, frame: Frame | void): void {
+function reply(connection: Connection<EndpointClient>, frame: Frame | void): void {
   if (frame) connection.write(frame);
 }

@@ -1,0 +1,131 @@
+import type { ExceptionFilter } from '@nestjs/common';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import { DomainError } from '../../common/domain-error.js';
+import type { EndReason, Goodbye } from '../../common/end-reason.js';
+import type { LimitOptions } from '../../config/sections/limit.options.js';
+import type { LoggedClient } from '../../logging/connection-log.js';
+import type { LatencyHistogram, ProtocolCounters } from '../../counters/counters.js';
+import type { Connections } from '../lifecycle/connections.js';
+import type { EndpointContext } from './endpoint-context.js';
+import { messageHandlersOf, type MessageHandler } from './message-handlers.js';
+
+/** Only one frame in 64 is timed: reading the clock twice for each of them would cost more than a small frame does. */
+const FRAMES_PER_SAMPLE = 64;
+
+/** A received message, decoded by its protocol's codec. */
+export interface DecodedFrame {
+  /** The name under which a gateway's method subscribes. */
+  readonly event: string;
+  /** An object of the shape that the method's DTO describes. It is validated before the method runs. */
+  readonly body: object;
+}
+
+/** What every gateway offers beside its `@SubscribeMessage` methods. */
+export interface DisconnectGateway<C> {
+  /** Called once, after all messages of the client. */
+  handleDisconnect(client: C, reason: EndReason): void | Promise<void>;
+}
+
+/** A connection that ends, as the endpoint reports it. */
+export interface EndingConnection {
+  readonly endReason?: EndReason;
+  readonly openedAt: number;
+  /** Undefined if the connection never became a client. */
+  readonly identity?: LoggedClient;
+}
+
+/**
+ * The part of an endpoint that does not depend on what carries its messages: the gateway's methods, the filter that answers
+ * errors, the counters and the log of one protocol.
+ */
+export class EndpointCore<C, G extends DisconnectGateway<C> = DisconnectGateway<C>> {
+  readonly limits: LimitOptions;
+  readonly connections: Connections;
+  readonly traffic: ProtocolCounters;
+  private readonly handling: LatencyHistogram;
+  private readonly filter: ExceptionFilter;
+  private readonly handlers: Map<string, MessageHandler>;
+  private frames = 0;
+
+  /** @throws Error for a gateway whose decorators are incomplete */
+  constructor(
+    private readonly protocol: string,
+    private readonly context: EndpointContext,
+    readonly gateway: G,
+  ) {
+    const { limits, connections, modules, reports } = context;
+    const { filter, handlers } = messageHandlersOf(gateway);
+    this.limits = limits;
+    this.connections = connections;
+    this.traffic = reports.counters.ofProtocol(protocol);
+    this.handling = reports.counters.handling;
+    this.filter = modules.get(filter, { strict: false });
+    this.handlers = handlers;
+  }
+
+  /**
+   * Returns the method that subscribes to an event, and counts the frame.
+   * @throws DomainError UNKNOWN_EVENT
+   */
+  handlerOf(event: string, bytes: number): MessageHandler {
+    const handler = this.handlers.get(event);
+    if (!handler) {
+      this.countUnknown(bytes);
+      throw new DomainError('UNKNOWN_EVENT', { event });
+    }
+    this.traffic.in.add(event, bytes);
+    return handler;
+  }
+
+  /** Counts a frame that no method subscribes to. */
+  countUnknown(bytes: number): void {
+    this.traffic.in.add('unknown', bytes);
+  }
+
+  /** Starts to time a frame if it is one of the sample. */
+  startOfSample(): number | undefined {
+    return this.frames++ % FRAMES_PER_SAMPLE === 0 ? performance.now() : undefined;
+  }
+
+  /** @param startedAt the result of `startOfSample` */
+  endSample(startedAt: number | undefined): void {
+    if (startedAt !== undefined) this.handling.add((performance.now() - startedAt) * 1000);
+  }
+
+  /**
+   * Passes an error to the gateway's filter, which answers it in the protocol's own words.
+   * @param message the message that has failed, if the filter needs it for its answer
+   */
+  fail(connection: object, error: unknown, message?: object): void {
+    const host = new ExecutionContextHost([connection, message]);
+    host.setType('ws');
+    this.filter.catch(error, host);
+  }
+
+  /** Ends a connection that sends more than it may. */
+  rateExceeded(connection: { end(reason: Goodbye): void }): void {
+    this.fail(connection, new DomainError('RATE_EXCEEDED', { framesPerSecond: this.limits.framesPerSecond }));
+    connection.end('rate exceeded');
+  }
+
+  /** Reports that a connection has become a client. */
+  connected(client: LoggedClient): void {
+    this.context.reports.connected(this.protocol, client);
+  }
+
+  /** Reports that a connection from an address does not become a client. */
+  refused(address: string, error: unknown): void {
+    this.context.reports.refused(this.protocol, address, error);
+  }
+
+  /** Reports the end of a connection. */
+  reportEnd({ endReason = 'connection lost', openedAt, identity }: EndingConnection): void {
+    this.context.reports.ended(this.protocol, endReason, openedAt, identity);
+  }
+
+  /** Reports the end of a connection, and tells the gateway that its client has gone. */
+  ended(connection: EndingConnection, client: C): void | Promise<void> {
+    this.reportEnd(connection);
+    return this.connections.track(this.gateway.handleDisconnect(client, connection.endReason ?? 'connection lost'));
+  }
+}

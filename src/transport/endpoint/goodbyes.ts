@@ -1,0 +1,29 @@
+import type { Goodbye } from '../../common/end-reason.js';
+
+const NORMAL = 1000;
+const POLICY_VIOLATION = 1008;
+const SERVICE_RESTART = 1012;
+const TRY_AGAIN_LATER = 1013;
+
+/**
+ * WebSocket close codes (RFC 6455, 7.4; 1012 and 1013 are registered with IANA). The code also decides whether the client may
+ * reconnect by itself (`mayReconnect`).
+ */
+export const CLOSE_CODES: Readonly<Record<Goodbye, number>> = {
+  'too slow': TRY_AGAIN_LATER,
+  'memory exceeded': TRY_AGAIN_LATER,
+  'message timeout': POLICY_VIOLATION,
+  'rate exceeded': POLICY_VIOLATION,
+  'login timeout': POLICY_VIOLATION,
+  refused: POLICY_VIOLATION,
+  left: NORMAL,
+  replaced: NORMAL,
+  removed: POLICY_VIOLATION,
+  'server shutdown': SERVICE_RESTART,
+};
+
+/** Whether a client may reconnect by itself after its connection ended for this reason. */
+export function mayReconnect(reason: Goodbye): boolean {
+  const code = CLOSE_CODES[reason];
+  return code === SERVICE_RESTART || code === TRY_AGAIN_LATER;
+}
