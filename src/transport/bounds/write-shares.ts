@@ -17,11 +17,11 @@ export interface BufferLimits {
 const ALL = 100;
 
 /** How much may wait, as a part of the bound, before it matters who has sent it. */
-const NOTED_FROM = 1 / 8;
+const TRACKED_FROM = 1 / 8;
 
 /** Bytes that may wait for a client before it is noted who has sent them. */
-export function notedFrom({ maxBufferedBytes }: Pick<BufferLimits, 'maxBufferedBytes'>): number {
-  return maxBufferedBytes * NOTED_FROM;
+export function trackedFrom({ maxBufferedBytes }: Pick<BufferLimits, 'maxBufferedBytes'>): number {
+  return maxBufferedBytes * TRACKED_FROM;
 }
 
 /**
@@ -30,14 +30,14 @@ export function notedFrom({ maxBufferedBytes }: Pick<BufferLimits, 'maxBufferedB
  */
 export class WriteShares {
   private readonly share: number;
-  private readonly notedFrom: number;
+  private readonly trackedFrom: number;
   private readonly pieces: Piece[] = [];
   private readonly bySender = new Map<string, number>();
 
   constructor(limits: BufferLimits) {
     const { maxBufferedBytes, maxSharePerSender } = limits;
     this.share = maxSharePerSender < ALL ? (maxBufferedBytes * maxSharePerSender) / ALL : Infinity;
-    this.notedFrom = notedFrom(limits);
+    this.trackedFrom = trackedFrom(limits);
   }
 
   /**
@@ -48,7 +48,7 @@ export class WriteShares {
    */
   admit(sender: string, bytes: number, written: number, waiting: number): boolean {
     this.forget(written, waiting);
-    if (this.pieces.length === 0 && waiting + bytes <= this.notedFrom) return true;
+    if (this.pieces.length === 0 && waiting + bytes <= this.trackedFrom) return true;
     const before = this.bySender.get(sender) ?? 0;
     if (before > 0 && before + bytes > this.share) return false;
     this.bySender.set(sender, before + bytes);

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { DirectServer, DirectWebSocket } from '../websocket/direct-websocket.js';
+import { DirectServer } from '../websocket/direct-server.js';
+import { DirectWebSocket } from '../websocket/direct-websocket.js';
 import { binaryFrame, textFrame, type Frame } from '../websocket/text-frame.js';
 
 type Data = Parameters<WebSocket['send']>[0];

@@ -2,7 +2,8 @@ import type { KeptClient } from '../lifecycle/connections.js';
 import type { SocketIoConnection } from './socket-io.connection.js';
 import type { SocketIoEndpoint } from './socket-io.endpoint.js';
 import type { SocketIoMessage } from './socket-io.messages.js';
-import type { SocketIoEvent, WireOwner } from './socket-io.wire.js';
+import type { SocketIoEvent } from './socket-io.packets.js';
+import type { WireOwner } from './socket-io.wire.js';
 
 /**
  * Messages that may wait behind a slow one. The sender of more is disconnected, because it cannot be slowed down as over a plain
@@ -68,7 +69,7 @@ export class SocketIoReceiver<S extends KeptClient> implements WireOwner {
     this.connection.cut('protocol violation');
   }
 
-  noteOut(bytes: number): void {
+  countOut(bytes: number): void {
     const { core } = this.connection;
     core.framesOut++;
     core.bytesOut += bytes;

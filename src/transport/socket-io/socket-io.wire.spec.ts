@@ -3,10 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server as Engine, type Socket as EngineSocket } from 'engine.io';
 import { WebSocket } from 'ws';
-import { DirectServer } from '../websocket/direct-websocket.js';
+import { DirectServer } from '../websocket/direct-server.js';
 import { EngineWebSocket } from './engine-websocket.js';
 import { Flusher } from '../websocket/flusher.js';
-import { SocketIoWire, type SocketIoEvent, type WireOwner } from './socket-io.wire.js';
+import type { SocketIoEvent } from './socket-io.packets.js';
+import { SocketIoWire, type WireOwner } from './socket-io.wire.js';
 
 const LIMITS = {
   maxFrameBytes: 10_000,
@@ -27,7 +28,7 @@ class Owner implements WireOwner {
     this.bytesIn.push(bytes);
     return true;
   }
-  noteOut(bytes: number): void {
+  countOut(bytes: number): void {
     this.bytesOut.push(bytes);
   }
   received(event: SocketIoEvent): void {

@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { DirectServer, DirectWebSocket } from './direct-websocket.js';
+import { DirectServer } from './direct-server.js';
+import { DirectWebSocket } from './direct-websocket.js';
 import { Flusher } from './flusher.js';
 import { textFrame } from './text-frame.js';
 

@@ -5,7 +5,7 @@ import type { EndpointContext } from '../endpoint/endpoint-context.js';
 import { EndpointCore, type DecodedFrame, type DisconnectGateway } from '../endpoint/endpoint-core.js';
 import type { KeptClient } from '../lifecycle/connections.js';
 import { Connection } from './connection.js';
-import { DirectServer } from './direct-websocket.js';
+import { DirectServer } from './direct-server.js';
 import type { Frame } from './text-frame.js';
 
 /** What an endpoint knows of a client. */

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { DirectWebSocket, SharedReader, SocketLimits } from './direct-websocket.js';
+import type { Flusher } from './flusher.js';
+import { ReadTurns } from './read-turns.js';
+
+/** How long the client of an ended connection may take to answer the close frame. */
+const CLOSE_TIMEOUT_MS = 5000;
+
+/** Maximum number of bytes read from one socket at a time, so that a fast sender does not hold up the others. */
+const READ_BYTES = 32_768;
+
+/** Maximum number of pieces of one frame that ws gathers. We pass it whole frames, except one whose header it rejects. */
+const MAX_CHUNKS = 16;
+
+/** Bounds of a DirectServer's connections. */
+type ServerLimits = SocketLimits & { readonly maxFragments: number; readonly frameBurst: number };
+
+/** A server of DirectWebSockets on an HTTP server of its caller. */
+export class DirectServer<W extends typeof DirectWebSocket> extends WebSocketServer<W> implements SharedReader {
+  readonly turns = new ReadTurns();
+  /** All connections read into this buffer, one after the other. */
+  readonly readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+
+  constructor(
+    webSocket: W,
+    readonly flusher: Flusher,
+    readonly limits: ServerLimits,
+  ) {
+    super(optionsOf(webSocket, limits));
+  }
+
+  override handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    callback: (client: InstanceType<W>, request: IncomingMessage) => void,
+  ): void {
+    super.handleUpgrade(request, socket, head, (client, upgraded) => {
+      client.attach(socket, this);
+      callback(client, upgraded);
+    });
+  }
+}
+
+function optionsOf<W>(webSocket: W, { maxFrameBytes, maxFragments, frameBurst }: ServerLimits) {
+  return {
+    noServer: true,
+    clientTracking: false,
+    WebSocket: webSocket,
+    perMessageDeflate: false,
+    maxPayload: maxFrameBytes,
+    maxFragments,
+    maxBufferedChunks: MAX_CHUNKS,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    // Pongs for a client that sends pings and does not read. The rate bounds all other pings.
+    maxPendingAutoPongs: 2 * frameBurst,
+  };
+}
