@@ -10,6 +10,7 @@ import { HttpSockets } from './http/http-sockets.js';
 import { HeartbeatService } from './lifecycle/heartbeat.service.js';
 import { MemoryBudget } from './bounds/memory-budget.js';
 import { Places } from './bounds/places.js';
+import { Admission } from './http/admission.js';
 import { RequestRouter } from './http/request-router.js';
 
 @Module({
@@ -20,6 +21,7 @@ import { RequestRouter } from './http/request-router.js';
     MemoryBudget,
     HttpSockets,
     Flusher,
+    Admission,
     RequestRouter,
     ConnectionReports,
     EndpointContext,

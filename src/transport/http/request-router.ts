@@ -2,73 +2,65 @@ import { ServerResponse, STATUS_CODES, type IncomingMessage, type RequestListene
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { ConfigError } from '../../config/load-config.js';
-import { ClusterOptions } from '../../config/sections/cluster.options.js';
-import { ServerOptions } from '../../config/sections/server.options.js';
-import { Backplane } from '../../common/backplane.js';
 import { protect } from '../../common/security-headers.js';
+import { ConfigError } from '../../config/load-config.js';
+import { ServerOptions } from '../../config/sections/server.options.js';
 import { RefusalLog } from '../../logging/refusal-log.js';
 import { Counters } from '../../counters/counters.js';
-import { AllowedOrigins } from './allowed-origins.js';
-import { clientAddress, compileTrust, peerAddress, type Trust } from './client-address.js';
+import type { Place } from '../bounds/places.js';
+import { Admission } from './admission.js';
 import { Cors } from './cors.js';
 import { handshakeFault, type Refusal } from './handshake.js';
 import { HttpSockets } from './http-sockets.js';
-import { Places, type Place } from '../bounds/places.js';
 import { internalTarget, pathOf } from './request-path.js';
 import { RequestTurns } from './request-turns.js';
-import type { TokenBucket } from '../bounds/token-bucket.js';
 
 /**
- * What serves a path. A place is for the connection that a request begins, and is to be given back; a request that continues
- * a connection has none.
+ * Serves a path. A request that opens a connection comes with a place for it, which the route gives back at the end. A request
+ * that continues a connection comes without one.
  */
 export interface Route {
   /** Completes the handshake of an upgrade request. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer, place?: Place): void;
-  /** Answers an ordinary request, before anything of the application sees it. */
+  /** Answers an ordinary request, before the application sees it. */
   answer?(request: IncomingMessage, response: ServerResponse, place?: Place): void;
-  /** Whether a request belongs to a connection that was admitted already. */
+  /** Whether a request belongs to a connection that is already open. */
   continues?(request: IncomingMessage): boolean;
 }
 
-/** For telling whether the target of a request can be read at all; libraries throw at others. */
+/** Base for parsing the target of a request. */
 const ANY_BASE = 'http://any';
 
-/** How long listeners of the application's own may take to answer an upgrade request. */
+/** How long the application's own listeners may take to answer an upgrade request. */
 const OTHERS_TIMEOUT_MS = 1000;
 
-/** The first listener for requests: bounds first, then the protocol that registered the path, or the application. */
+/**
+ * The first listener for all requests. It applies bounds and CORS, and passes a request to the protocol that has registered its
+ * path, or to the application.
+ */
 @Injectable()
 export class RequestRouter implements OnApplicationBootstrap {
-  /** Which answers pages of other origins may read. */
+  /** Decides which answers pages of other origins may read. */
   readonly cors: Cors;
 
   private readonly routes = new Map<string, Route>();
-  private readonly trust: Trust | undefined;
-  private readonly origins: AllowedOrigins;
   private readonly turns = new RequestTurns();
-  /** Sockets that were handed to others than our own WebSocket endpoints. */
+  /** Sockets that libraries and the application write to, past our own WebSockets. */
   private readonly handedOver = new Set<Socket>();
   /** The first path that is configured for two protocols. */
   private conflict?: string;
-  private draining = false;
 
   constructor(
     private readonly options: ServerOptions,
-    private readonly cluster: ClusterOptions,
-    private readonly places: Places,
+    private readonly admission: Admission,
     private readonly sockets: HttpSockets,
     private readonly counters: Counters,
-    private readonly backplane: Backplane,
     private readonly refusals: RefusalLog,
   ) {
-    this.trust = compileTrust(options.proxied);
-    this.origins = new AllowedOrigins(options);
-    this.cors = new Cors(this.origins);
+    this.cors = new Cors(admission.origins);
   }
 
-  /** Starts to route the upgrade requests of a server and to bound its connections. */
+  /** Routes all requests of a server, and bounds its connections. */
   attach(server: Server): void {
     this.sockets.attach(server);
     const application = server.listeners('request') as RequestListener[];
@@ -86,19 +78,19 @@ export class RequestRouter implements OnApplicationBootstrap {
         socket,
         response,
         isShort: route?.answer !== undefined,
-        budget: () => this.budgetOf(request),
+        budget: () => this.admission.budgetOf(request),
         work,
       });
     });
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-      // Pipelined behind a request whose answer is still under way: the two answers would mix.
+      // The request is pipelined behind one whose answer is still being written: the two answers would mix.
       if (this.turns.has(socket)) {
         socket.on('error', () => socket.destroy());
         socket.destroy();
         return;
       }
       const route = this.routes.get(this.pathOf(request));
-      if (this.origins.isMisdirected(request)) this.refuse(request, socket, 421);
+      if (this.admission.origins.isMisdirected(request)) this.refuse(request, socket, 421);
       else if (route && isForWebSocket(request)) this.upgrade(route, request, socket, head);
       else if (server.listenerCount('upgrade') > 1) this.leaveToOthers(request, socket);
       else if (isForWebSocket(request)) this.refuse(request, socket, 404);
@@ -107,8 +99,9 @@ export class RequestRouter implements OnApplicationBootstrap {
   }
 
   /**
-   * Reports a conflict only now: an error in a gateway's `afterInit` does not reach the caller of `app.init`.
-   * @throws ConfigError if two protocols share a path
+   * Fails the start of an application in which two protocols share a path. Nest does not pass errors of a gateway's
+   * `afterInit` to the caller of `app.init`.
+   * @throws ConfigError
    */
   onApplicationBootstrap(): void {
     if (this.conflict === undefined) return;
@@ -116,7 +109,7 @@ export class RequestRouter implements OnApplicationBootstrap {
     throw new ConfigError([`two protocols are configured for the path ${this.conflict}: ${options} must differ`]);
   }
 
-  /** Registers what serves a path. A trailing slash and the query string do not matter. */
+  /** Registers the route of a path. A trailing slash and the query string do not matter. */
   route(path: string, route: Route): void {
     const key = pathOf(path);
     if (this.routes.has(key)) this.conflict ??= path;
@@ -128,7 +121,7 @@ export class RequestRouter implements OnApplicationBootstrap {
     return this.turns.idle();
   }
 
-  /** Notes a socket that is to be cut at the end of a drain, if it is still open. */
+  /** Registers a socket that `cutHandedOver` destroys if it is still open by then. */
   handOver(socket: Socket): void {
     this.handedOver.add(socket);
     socket.once('close', () => this.handedOver.delete(socket));
@@ -138,33 +131,24 @@ export class RequestRouter implements OnApplicationBootstrap {
     for (const socket of this.handedOver) socket.destroy();
   }
 
-  /** The IP address that a request comes from. */
+  /** Returns the IP address that a request comes from. */
   addressOf(request: IncomingMessage): string {
-    return clientAddress(request, this.trust);
+    return this.admission.addressOf(request);
   }
 
-  get isDraining(): boolean {
-    return this.draining;
-  }
-
-  /** From now on every request for a new connection is refused with 503. */
-  drain(): void {
-    this.draining = true;
-  }
-
-  /** The path by which a request is routed; whatever handles the request sees it as such, too. */
+  /** Returns the path by which a request is routed. All later handlers of the request see its internal target, too. */
   private pathOf(request: IncomingMessage): string {
     request.url = internalTarget(request.url ?? '/', this.options.basePath);
     return pathOf(request.url);
   }
 
-  /** Does what all answers need, and then answers. */
+  /** Applies the rules for all answers, and answers. */
   private serve(path: string, request: IncomingMessage, response: ServerResponse, answer: () => void): void {
     response.once('close', () => {
       if (isRefusal(response)) this.refusals.note(this.addressOf(request), { status: response.statusCode });
     });
     this.sockets.answers(request, response);
-    if (this.origins.isMisdirected(request)) this.turnAway(response, 421);
+    if (this.admission.origins.isMisdirected(request)) this.turnAway(response, 421);
     else this.cors.apply(path, request, response, answer);
   }
 
@@ -191,7 +175,7 @@ export class RequestRouter implements OnApplicationBootstrap {
     response.writeHead(status, { 'Content-Type': 'text/plain' }).end(STATUS_CODES[status]);
   }
 
-  /** Lets the application's own listeners answer; whom none of them wants is refused. */
+  /** Leaves the upgrade to the application's own listeners. Replies 404 if none of them takes it in time. */
   private leaveToOthers(request: IncomingMessage, socket: Socket): void {
     this.sockets.upgraded(socket);
     const { bytesWritten } = socket;
@@ -202,25 +186,10 @@ export class RequestRouter implements OnApplicationBootstrap {
     }, OTHERS_TIMEOUT_MS).unref();
   }
 
-  /** The place of the connection that a request begins, if it begins one, or the status of its refusal. */
+  /** Returns the place of the connection that a request opens, nothing if it continues one, or the status of its refusal. */
   private admit(route: Route, request: IncomingMessage): Place | undefined | number {
     if (!canBeRead(request.url)) return 400;
-    if (route.continues?.(request)) return undefined;
-    if (!this.origins.allows(request)) return 403;
-    if (this.draining) return 503;
-    if (!this.backplane.isAvailable && !this.cluster.serveWithoutRedis) return 503;
-    return this.places.take(this.addressOf(request), this.isSpared(request));
-  }
-
-  /** What the address of a request may cost; undefined if it has no bounds. */
-  private budgetOf(request: IncomingMessage): TokenBucket | undefined {
-    return this.places.budgetOf(this.addressOf(request), this.isSpared(request));
-  }
-
-  /** Whether the limits for each address do not hold: an unnamed proxy may have sent the request. */
-  private isSpared(request: IncomingMessage): boolean {
-    const address = this.addressOf(request);
-    return address === peerAddress(request) && this.places.spares(address);
+    return route.continues?.(request) ? undefined : this.admission.admit(request);
   }
 
   private refuse(request: IncomingMessage, socket: Duplex, status: number, headers: Refusal['headers'] = {}): void {
@@ -228,7 +197,7 @@ export class RequestRouter implements OnApplicationBootstrap {
     this.counters.refusedUpgrades.add(String(status));
     const text = STATUS_CODES[status] ?? '';
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    // A socket may break at any time, and without a listener that would end the process.
+    // A socket may break at any time. Without a listener, its error would end the process.
     socket.on('error', () => socket.destroy());
     socket.once('finish', () => socket.destroy());
     socket.end(
@@ -238,7 +207,7 @@ export class RequestRouter implements OnApplicationBootstrap {
   }
 }
 
-/** Server faults are logged where they happen. */
+/** Whether an answer refuses a request. Other server errors are logged where they happen. */
 function isRefusal({ statusCode }: ServerResponse): boolean {
   return (statusCode >= 400 && statusCode < 500) || statusCode === 503;
 }
@@ -248,8 +217,8 @@ function isForWebSocket({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Answers a request that asks for a protocol which nobody here speaks (h2c, say) as if it did not (RFC 9110, 7.8). Node has
- * detached its parser by now, so that a body would not be read: it is answered without one.
+ * Answers an upgrade to another protocol than WebSocket (h2c, for example) as an ordinary request (RFC 9110, 7.8). Node has
+ * detached its parser from the socket by now, so that the request has no body.
  */
 function serveAsPlainRequest(server: Server, request: IncomingMessage, socket: Socket): void {
   const response = new ServerResponse(request);
@@ -262,7 +231,7 @@ function serveAsPlainRequest(server: Server, request: IncomingMessage, socket: S
   server.emit('request', request, response);
 }
 
-/** Whether the target of a request is one at all. */
+/** Whether the target of a request can be parsed. Libraries throw for others. */
 function canBeRead(target = ''): boolean {
   return URL.canParse(target, ANY_BASE);
 }

@@ -5,6 +5,7 @@ import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ShutdownOptions } from '../../config/sections/shutdown.options.js';
 import { Log } from '../../logging/log.js';
 import { Connections } from './connections.js';
+import { Admission } from '../http/admission.js';
 import { RequestRouter } from '../http/request-router.js';
 
 const BATCH_MS = 50;
@@ -18,6 +19,7 @@ const CLIENTS_PER_SECOND = 2000;
 export class DrainService implements BeforeApplicationShutdown {
   constructor(
     private readonly options: ShutdownOptions,
+    private readonly admission: Admission,
     private readonly router: RequestRouter,
     private readonly connections: Connections,
     private readonly log: Log,
@@ -26,18 +28,18 @@ export class DrainService implements BeforeApplicationShutdown {
 
   /** Whether new clients are refused. */
   get isDraining(): boolean {
-    return this.router.isDraining;
+    return this.admission.isDraining;
   }
 
   /** Refuses new clients and sends those that are connected away; the server goes on. Resolves when none is left. */
   async sendClientsAway(): Promise<void> {
-    this.router.drain();
+    this.admission.drain();
     await this.closeAll(this.connections.size, new AbortController().signal);
   }
 
   /** Resolves when no client is left and no request is being answered, after `shutdownTimeoutMs` at the latest. */
   async beforeApplicationShutdown(): Promise<void> {
-    this.router.drain();
+    this.admission.drain();
     const deadline = new AbortController();
     const timeout = setTimeout(() => {
       deadline.abort();

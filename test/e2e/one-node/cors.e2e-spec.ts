@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { ClientDirectory } from '../../../src/clients/client-directory.js';
 import { DomainError } from '../../../src/common/domain-error.js';
 import type { Config } from '../../../src/config/config.js';
-import { RequestRouter } from '../../../src/transport/http/request-router.js';
+import { Admission } from '../../../src/transport/http/admission.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { upgradeStatus } from '../../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../../support/server.js';
@@ -168,7 +168,7 @@ describe('refusals of polling can be read from allowed origins', () => {
 
   it('503 while the server stops', async () => {
     const server = await start();
-    for (const router of server.everywhere(RequestRouter)) router.drain();
+    for (const admission of server.everywhere(Admission)) admission.drain();
     expect(await ask(server.url + POLL)).toEqual(readable(503, A, 'true'));
   });
 

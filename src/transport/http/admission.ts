@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { Backplane } from '../../common/backplane.js';
+import { ClusterOptions } from '../../config/sections/cluster.options.js';
+import { ServerOptions } from '../../config/sections/server.options.js';
+import { Places, type Place } from '../bounds/places.js';
+import type { TokenBucket } from '../bounds/token-bucket.js';
+import { AllowedOrigins } from './allowed-origins.js';
+import { clientAddress, compileTrust, peerAddress, type Trust } from './client-address.js';
+
+/** Decides which requests may open a connection of a client. */
+@Injectable()
+export class Admission {
+  readonly origins: AllowedOrigins;
+  private readonly trust: Trust | undefined;
+  private draining = false;
+
+  constructor(
+    options: ServerOptions,
+    private readonly cluster: ClusterOptions,
+    private readonly backplane: Backplane,
+    private readonly places: Places,
+  ) {
+    this.trust = compileTrust(options.proxied);
+    this.origins = new AllowedOrigins(options);
+  }
+
+  /** Returns the IP address that a request comes from. */
+  addressOf(request: IncomingMessage): string {
+    return clientAddress(request, this.trust);
+  }
+
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
+  /** Refuses all further connections with 503. */
+  drain(): void {
+    this.draining = true;
+  }
+
+  /**
+   * Takes a place for the connection that a request opens.
+   * @returns the place, or the HTTP status of the refusal
+   */
+  admit(request: IncomingMessage): Place | number {
+    if (!this.origins.allows(request)) return 403;
+    if (this.draining) return 503;
+    if (!this.backplane.isAvailable && !this.cluster.serveWithoutRedis) return 503;
+    return this.places.take(this.addressOf(request), this.isSpared(request));
+  }
+
+  /** Returns the budget of the address that a request comes from; undefined if the address has no bounds. */
+  budgetOf(request: IncomingMessage): TokenBucket | undefined {
+    return this.places.budgetOf(this.addressOf(request), this.isSpared(request));
+  }
+
+  /** Whether the limits for each address do not apply, because a proxy that is not configured may have sent the request. */
+  private isSpared(request: IncomingMessage): boolean {
+    const address = this.addressOf(request);
+    return address === peerAddress(request) && this.places.spares(address);
+  }
+}
