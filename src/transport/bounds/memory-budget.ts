@@ -5,8 +5,8 @@ import type { OpenConnection } from '../lifecycle/connections.js';
 type Holder = readonly [connection: OpenConnection, bytes: number];
 
 /**
- * Bounds the memory that clients hold together: what waits to be written to them, messages whose end has not come, what is
- * kept for them, and signals that wait for absent ones. It is looked at from time to time, so that it costs nothing for each frame.
+ * Bounds the memory that all clients hold together: unsent bytes, incomplete messages, data kept for clients, and
+ * signals queued for absent ones. The heartbeat checks it, so that it costs nothing per frame.
  */
 @Injectable()
 export class MemoryBudget {
@@ -15,22 +15,22 @@ export class MemoryBudget {
 
   constructor(private readonly limits: LimitOptions) {}
 
-  /** Counts memory in that no connection holds. */
+  /** Adds a source of memory that no connection holds. */
   include(bytes: () => number): void {
     this.others.push(bytes);
   }
 
-  /** Bytes that were held at the last look, before connections were ended for them. */
+  /** Bytes held at the last check, before it ended connections. */
   get bytes(): number {
     return this.heldBytes;
   }
 
-  /** Whether newcomers are refused: until the next look after the budget was exceeded. */
+  /** Whether new clients are refused: from a check that finds the budget exceeded until the next one. */
   get isExceeded(): boolean {
     return this.heldBytes > this.limits.maxHeldBytes;
   }
 
-  /** Adds up what connections hold, and ends those that hold most until the rest is within the budget. */
+  /** Adds up the memory of all connections, and ends the largest holders until the rest is within the budget. */
   look(connections: Iterable<OpenConnection>): void {
     const holders: Holder[] = [];
     this.heldBytes = this.others.reduce((sum, bytes) => sum + bytes(), 0);
@@ -48,7 +48,7 @@ export class MemoryBudget {
     for (const [connection, bytes] of holders.sort(([, a], [, b]) => b - a)) {
       if (rest <= this.limits.maxHeldBytes) return;
       rest -= bytes;
-      // The goodbye goes out if nothing waits before it; what waits is not kept for it.
+      // The goodbye goes out if nothing waits before it. Otherwise it is dropped with the rest.
       connection.end('memory exceeded');
       connection.cut('memory exceeded');
     }

@@ -1,13 +1,13 @@
-/** Tells when a message has been under way for too long. */
+/** Measures how long a message has been incomplete. */
 export class StalledMessage {
   private since?: number;
   private messages = 0;
 
   /**
-   * @param messages that have come as a whole so far
-   * @param isUnderWay whether another one has begun
+   * @param messages number of messages that have arrived whole
+   * @param isUnderWay whether another message has begun
    * @param clockMs of `Connections`
-   * @returns for how long that one has been under way, as far as was seen
+   * @returns milliseconds since the first check that saw this message
    */
   look(messages: number, isUnderWay: boolean, clockMs: number): number {
     if (!isUnderWay || messages !== this.messages) this.since = undefined;

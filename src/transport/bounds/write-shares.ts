@@ -1,32 +1,32 @@
-/** What of a sender lies in what is written to a client. */
+/** Bytes of one sender in the write buffer of a client. */
 interface Piece {
   readonly sender: string;
   readonly bytes: number;
-  /** Where it ends, in all bytes that are written to the client. */
+  /** Position of the last byte, in all bytes written to the client. */
   readonly end: number;
 }
 
 /** Bounds of a write buffer. */
 export interface BufferLimits {
   readonly maxBufferedBytes: number;
-  /** What part of it one sender may fill, in percent; 100 is no limit. */
+  /** Share of the buffer that one sender may fill, in percent; 100 is no limit. */
   readonly maxSharePerSender: number;
 }
 
 /** Percent. */
 const ALL = 100;
 
-/** How much may wait, as a part of the bound, before it matters who has sent it. */
+/** Part of the bound up to which senders are not told apart, because the client is not behind yet. */
 const TRACKED_FROM = 1 / 8;
 
-/** Bytes that may wait for a client before it is noted who has sent them. */
+/** Returns the number of waiting bytes from which on senders are told apart. */
 export function trackedFrom({ maxBufferedBytes }: Pick<BufferLimits, 'maxBufferedBytes'>): number {
   return maxBufferedBytes * TRACKED_FROM;
 }
 
 /**
- * Who has filled the write buffer of a client that is behind. One sender may fill only a share of it, so that a stranger who
- * knows an id cannot have its client closed as too slow.
+ * Shares of the write buffer of a client that is behind. One sender may fill only its share, so that a stranger who
+ * knows an id cannot make the server disconnect that client as too slow.
  */
 export class WriteShares {
   private readonly share: number;
@@ -41,10 +41,11 @@ export class WriteShares {
   }
 
   /**
-   * Notes what a sender is about to write, unless its share is used up. A single signal may be larger than the share.
-   * @param written bytes that were written to the client so far
-   * @param waiting those of them that it has not read
-   * @returns whether it may be written
+   * Counts a signal that a sender is about to write, unless the sender has used up its share. A single signal may be
+   * larger than the share.
+   * @param written bytes written to the client so far
+   * @param waiting those of them that the client has not read
+   * @returns whether the sender may write it
    */
   admit(sender: string, bytes: number, written: number, waiting: number): boolean {
     this.forget(written, waiting);
@@ -56,7 +57,7 @@ export class WriteShares {
     return true;
   }
 
-  /** Bytes of single signals beyond the shares of their senders, which no client is closed for. */
+  /** Returns the bytes of single signals beyond the shares of their senders. They do not make a client too slow. */
   excess(written: number, waiting: number): number {
     this.forget(written, waiting);
     let excess = 0;
@@ -64,7 +65,10 @@ export class WriteShares {
     return excess;
   }
 
-  /** Forgets what the client has read. The end of a piece is an estimate: a client that has read all has read every piece. */
+  /**
+   * Forgets the bytes that the client has read. The end of a piece is an estimate, except that an empty buffer holds no
+   * piece.
+   */
   private forget(written: number, waiting: number): void {
     const { pieces, bySender } = this;
     const unread = waiting === 0 ? -1 : pieces.findIndex(({ end }) => end > written - waiting);

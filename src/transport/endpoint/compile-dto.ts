@@ -9,7 +9,7 @@ import type { ValidationMetadata } from 'class-validator/types/metadata/Validati
 import { DomainError } from '../../common/domain-error.js';
 
 type DtoClass = abstract new (...args: never[]) => object;
-/** Says what is wrong, or nothing. */
+/** Returns the fault of a value, or undefined. */
 type Check = (value: unknown, object: object) => string | undefined;
 type Condition = (object: object, value: unknown) => boolean;
 
@@ -20,13 +20,13 @@ interface PropertyRule {
 }
 
 /**
- * Compiles the class-validator decorators of a DTO into one function, once for each class: the decorators stay the one
- * source of truth, and a frame does not pay for looking them up.
+ * Compiles the class-validator decorators of a DTO into one function, so that no frame pays for looking them up.
  *
- * The function throws DomainError INVALID_REQUEST with the message of the first rule that is broken, in the order in
- * which the properties and, for each of them, the rules from the bottom up are written. A DTO without rules accepts all.
+ * The function throws DomainError INVALID_REQUEST with the message of the first broken rule. It checks the properties
+ * in the order of the class, and the rules of each property from the bottom up. A DTO without rules accepts every
+ * object.
  *
- * @throws Error for decorators that it does not know (asynchronous ones, `each`, promises)
+ * @throws Error for unsupported decorators (asynchronous ones, `each`, promises)
  */
 export function compileDto(dto: DtoClass): (value: object) => void {
   const check = compile(dto);
@@ -72,7 +72,7 @@ function checksOf(entry: ValidationMetadata, dto: DtoClass, property: string): C
   const constraints = getMetadataStorage().getTargetValidatorConstraints(entry.constraintCls);
   const isKnown = [ValidationTypes.CUSTOM_VALIDATION, ValidationTypes.IS_DEFINED].includes(entry.type);
   if (!isKnown || entry.each || constraints.some(({ async }) => async)) {
-    throw new Error(`${dto.name}.${property}: a rule of this kind (${entry.type}) is not supported`);
+    throw new Error(`${dto.name}.${property}: rules of type ${entry.type} are not supported`);
   }
   return constraints.map(({ instance }) => checkOf(instance, entry, dto, property));
 }
@@ -92,7 +92,7 @@ function checkOf(
   };
 }
 
-/** Replaces the tokens that class-validator knows in messages, but for `$value`: what a client sent is not sent back. */
+/** Replaces class-validator's placeholders in a message, except `$value`: a client's text is not sent back. */
 function filledIn(message: string, { property, constraints }: ValidationArguments): string {
   return message
     .replaceAll('$property', property)

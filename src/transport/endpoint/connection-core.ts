@@ -16,9 +16,9 @@ export interface CoreOwner {
 }
 
 /**
- * The part of a connection that does not depend on what carries its messages. It does the work of the connection one piece
- * after the other: the registration of its client, the client's messages in order, and at last the client's end, so that no
- * handler runs for a client that is gone.
+ * The part of a connection that does not depend on what carries its messages. It does the work of the connection one
+ * piece after the other: the registration of its client, the client's messages in order, and at last the client's end,
+ * so that no handler runs for a client that is gone.
  */
 export class ConnectionCore<C extends KeptClient> implements QueueOwner, EndingConnection {
   /** What the gateway has made of the connection; undefined before its registration and after its end. */
@@ -72,7 +72,8 @@ export class ConnectionCore<C extends KeptClient> implements QueueOwner, EndingC
   /**
    * Counts a message as no longer queued.
    * @param bytes size of the message
-   * @returns the client that the message belongs to; undefined if the message is dropped, because the connection was refused
+   * @returns the client that the message belongs to; undefined if the message is dropped, because the connection was
+   *   refused
    */
   dequeue(bytes: number): C | undefined {
     this.queuedBytes -= bytes;
@@ -86,8 +87,8 @@ export class ConnectionCore<C extends KeptClient> implements QueueOwner, EndingC
   }
 
   /**
-   * Ends the connection of a client that sends nothing any more. Messages that it has sent are still handled, unless they
-   * wait because it is in debt.
+   * Ends the connection of a client that sends nothing any more. Messages that it has sent are still handled, unless
+   * they wait because it is in debt.
    */
   clientGone(reason: EndReason): void {
     this.endReason ??= reason;

@@ -4,8 +4,8 @@ import { Log } from '../../logging/log.js';
 import { Counters } from '../../counters/counters.js';
 
 /**
- * Base of the protocols' exception filters. Domain errors are counted and answered; anything else is logged once with
- * its stack and answered as INTERNAL, so that its text does not leave the server.
+ * Base of the protocols' exception filters. It counts and answers domain errors. It logs all other errors once with
+ * their stack and answers them as INTERNAL, so that their text does not leave the server.
  */
 @Injectable()
 export abstract class DomainErrorFilter<Connection, Message = undefined> implements ExceptionFilter {
@@ -23,8 +23,8 @@ export abstract class DomainErrorFilter<Connection, Message = undefined> impleme
   }
 
   /**
-   * Tells the client in its protocol's own envelope.
-   * @param message what was being handled, where the endpoint says so
+   * Answers an error in the protocol's own envelope.
+   * @param message the message that has failed, if the endpoint passes it
    */
   protected abstract answer(connection: Connection, error: DomainError, message: Message): void;
 }

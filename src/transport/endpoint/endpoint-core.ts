@@ -35,8 +35,8 @@ export interface EndingConnection {
 }
 
 /**
- * The part of an endpoint that does not depend on what carries its messages: the gateway's methods, the filter that answers
- * errors, the counters and the log of one protocol.
+ * The part of an endpoint that does not depend on what carries its messages: the gateway's methods, the filter that
+ * answers errors, the counters and the log of one protocol.
  */
 export class EndpointCore<C, G extends DisconnectGateway<C> = DisconnectGateway<C>> {
   readonly limits: LimitOptions;

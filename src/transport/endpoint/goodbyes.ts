@@ -6,8 +6,8 @@ const SERVICE_RESTART = 1012;
 const TRY_AGAIN_LATER = 1013;
 
 /**
- * WebSocket close codes (RFC 6455, 7.4; 1012 and 1013 are registered with IANA). The code also decides whether the client may
- * reconnect by itself (`mayReconnect`).
+ * WebSocket close codes (RFC 6455, 7.4; 1012 and 1013 are registered with IANA). The code also decides whether the
+ * client may reconnect by itself (`mayReconnect`).
  */
 export const CLOSE_CODES: Readonly<Record<Goodbye, number>> = {
   'too slow': TRY_AGAIN_LATER,

@@ -4,18 +4,19 @@ import { EXCEPTION_FILTERS_METADATA } from '@nestjs/common/constants.js';
 import { MESSAGE_MAPPING_METADATA, MESSAGE_METADATA } from '@nestjs/websockets/constants.js';
 import { compileDto } from './compile-dto.js';
 
-/** Validates a message's body and calls the gateway's method with it. What it returns is the answer, in the endpoint's form. */
+/** Validates the body of a message, calls the gateway's method, and returns its answer. */
 export type MessageHandler = (client: object, body: object) => object | void | Promise<object | void>;
 
 type Method = MessageHandler;
 type DtoClass = abstract new (...args: never[]) => object;
 
 /**
- * Reads a gateway's decorators: the methods that `@SubscribeMessage` names, each with the DTO that is the type of its
- * second parameter, and the filter of `@UseFilters`.
+ * Reads a gateway's decorators: the methods of `@SubscribeMessage` with their DTOs, which are the types of their second
+ * parameters, and the filter of `@UseFilters`.
  *
- * Nest's own way to call them costs several promises and closures for each frame, and runs the frames of one client
- * concurrently; see docs/architecture.md.
+ * Nest itself would call the methods through several promises and closures per frame, and would run the frames of one
+ * client concurrently; see docs/architecture.md.
+ * @throws Error for a method without a DTO, and for a gateway without a filter
  */
 export function messageHandlersOf(gateway: object): {
   handlers: Map<string, MessageHandler>;

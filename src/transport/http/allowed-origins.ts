@@ -5,9 +5,12 @@ import { ANY_ORIGIN, entriesFor, NO_ORIGIN, parseCorsEntry, parseOrigin } from '
 import { compileTrust, peerAddress, type Trust } from './client-address.js';
 import { OwnHosts } from './own-hosts.js';
 
-/** Which pages may use the server, going by the origin that their browsers send. Programs that send none are not pages. */
+/**
+ * Decides which pages may use the server, by the origin that their browsers send. A request without an origin is not
+ * from a page.
+ */
 export class AllowedOrigins {
-  /** In the spelling of `parseCorsEntry`. */
+  /** Entries as `parseCorsEntry` spells them. */
   private readonly list: ReadonlySet<string>;
   private readonly isOpen: boolean;
   private readonly trust: Trust | undefined;
@@ -24,7 +27,10 @@ export class AllowedOrigins {
     this.trust = compileTrust(proxied);
   }
 
-  /** Whether the page that has sent a request may: any page without a list, else those of the list and the server's own. */
+  /**
+   * Whether the page that sent a request may use the server. Without a list all pages may, otherwise those on it and
+   * the server's own.
+   */
   allows(request: IncomingMessage): boolean {
     const text = request.headers.origin;
     if (this.isOpen || text === undefined) return true;
@@ -34,16 +40,18 @@ export class AllowedOrigins {
     return entriesFor(origin).some((entry) => this.list.has(entry)) || this.isOwn(origin, request);
   }
 
-  /** Whether a request is for a name that is not the server's: somebody's DNS leads the browser here. */
+  /**
+   * Whether a request names a host that is not this server: a foreign DNS name leads the browser here (DNS rebinding).
+   */
   isMisdirected(request: IncomingMessage): boolean {
     const name = this.forwarded(request, 'x-forwarded-host') ?? request.headers.host;
     return name !== undefined && !this.hosts.serve(name);
   }
 
   /**
-   * Whether an origin is that of the server itself: one of its names or, if none are configured, the one that the request
-   * uses. A page over http is not the server's own if the request came over TLS. The opposite may be: a proxy that nobody
-   * has named can stand before the server.
+   * Whether an origin is the server's own: one of the configured hosts or, without any, the host that the request
+   * names. An http origin is not the server's own if the request came over TLS. An https origin may be, if the request
+   * came without TLS: a proxy that is not configured may terminate it.
    */
   private isOwn(origin: string, request: IncomingMessage): boolean {
     const [scheme] = origin.split('//');
@@ -52,7 +60,10 @@ export class AllowedOrigins {
     return isWeb && this.authoritiesOf(request).some((authority) => parseOrigin(`${scheme}//${authority}`) === origin);
   }
 
-  /** The names by which the browser may have asked for the server: that of the request, and that of a trusted proxy. */
+  /**
+   * Returns the hosts that the browser may have asked for: the one in the request, and the one that a trusted proxy
+   * forwards.
+   */
   private authoritiesOf(request: IncomingMessage): string[] {
     const names = [request.headers.host, this.forwarded(request, 'x-forwarded-host')];
     return names.filter((name) => name !== undefined);
@@ -63,7 +74,7 @@ export class AllowedOrigins {
     return (request.socket as Partial<TLSSocket>).encrypted === true || scheme === 'https' || scheme === 'wss';
   }
 
-  /** What a trusted proxy says that the browser has asked for. Of several proxies, the first one has seen the browser. */
+  /** Returns a forwarded header of a trusted proxy. Of several proxies, the first one has talked to the browser. */
   private forwarded(request: IncomingMessage, header: string): string | undefined {
     if (!this.trust?.(peerAddress(request), 0)) return undefined;
     return request.headers[header]?.toString().split(',', 1)[0]?.trim();

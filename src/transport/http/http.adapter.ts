@@ -7,14 +7,14 @@ import { configOf } from '../../config/load-config.js';
 import { clientAddress, compileTrust } from './client-address.js';
 import { readTlsFiles } from './tls-files.js';
 
-/** How often Node looks for requests that take too long; its default of 30 s would make short time limits meaningless. */
+/** How often Node checks for slow requests. With its default of 30 s, a limit of a few seconds would have no effect. */
 const CHECKING_INTERVAL_MS = 500;
 
-/** Nest's adapter for Express, with a server that bounds how long a request may take to arrive, and TLS if configured. */
+/** Nest's adapter for Express, with a bound on how long a request may take to arrive, and with TLS if configured. */
 export class HttpAdapter extends ExpressAdapter {
   private readonly config: Config;
 
-  /** @throws ConfigError for an option that is not allowed */
+  /** @throws ConfigError for an invalid option */
   constructor(options: Partial<Config> = {}) {
     super();
     const config = configOf(Config, options);
@@ -42,7 +42,7 @@ export class HttpAdapter extends ExpressAdapter {
     );
   }
 
-  /** Makes `request.ip` of Express the address that all bounds go by. */
+  /** Makes `request.ip` of Express the address that all bounds apply to. */
   private defineAddress(): void {
     const trust = compileTrust(this.config.proxied);
     const { request } = this.getInstance<{ request: object }>();

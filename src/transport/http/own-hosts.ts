@@ -3,7 +3,7 @@ import { parseAuthority, type Authority } from '../../config/authority.js';
 
 const DEFAULT_PORTS = ['80', '443'];
 
-/** The names of the server, as the option `hosts` gives them; without it any name that a request has used may be one. */
+/** The server's names from the option `hosts`. Without names, the server serves every host that a request names. */
 export class OwnHosts {
   private readonly named: readonly Authority[];
 
@@ -15,13 +15,16 @@ export class OwnHosts {
     return this.named.length > 0;
   }
 
-  /** Whether a host, with or without a port, is one of the names. A name without a port stands for all ports. */
+  /** Whether a host, with or without a port, is one of the names. A name without a port matches all ports. */
   include(text: string): boolean {
     const authority = parseAuthority(text);
     return authority !== undefined && this.named.some((name) => matches(name, authority));
   }
 
-  /** Whether a request for a host is meant for this server. DNS cannot make an address, or localhost, lead here from elsewhere. */
+  /**
+   * Whether the server answers requests for a host. It always does for IP addresses and localhost, which no foreign DNS
+   * controls.
+   */
   serve(text: string): boolean {
     if (!this.areNamed || this.include(text)) return true;
     const host = parseAuthority(text)?.host ?? '';

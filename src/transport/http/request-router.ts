@@ -16,8 +16,8 @@ import { internalTarget, pathOf } from './request-path.js';
 import { RequestTurns } from './request-turns.js';
 
 /**
- * Serves a path. A request that opens a connection comes with a place for it, which the route gives back at the end. A request
- * that continues a connection comes without one.
+ * Serves a path. A request that opens a connection comes with a place for it, which the route gives back at the end. A
+ * request that continues a connection comes without one.
  */
 export interface Route {
   /** Completes the handshake of an upgrade request. */
@@ -35,8 +35,8 @@ const ANY_BASE = 'http://any';
 const OTHERS_TIMEOUT_MS = 1000;
 
 /**
- * The first listener for all requests. It applies bounds and CORS, and passes a request to the protocol that has registered its
- * path, or to the application.
+ * The first listener for all requests. It applies bounds and CORS, and passes a request to the protocol that has
+ * registered its path, or to the application.
  */
 @Injectable()
 export class RequestRouter implements OnApplicationBootstrap {
@@ -186,7 +186,10 @@ export class RequestRouter implements OnApplicationBootstrap {
     }, OTHERS_TIMEOUT_MS).unref();
   }
 
-  /** Returns the place of the connection that a request opens, nothing if it continues one, or the status of its refusal. */
+  /**
+   * Returns the place of the connection that a request opens, nothing if it continues one, or the status of its
+   * refusal.
+   */
   private admit(route: Route, request: IncomingMessage): Place | undefined | number {
     if (!canBeRead(request.url)) return 400;
     return route.continues?.(request) ? undefined : this.admission.admit(request);
@@ -217,8 +220,8 @@ function isForWebSocket({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Answers an upgrade to another protocol than WebSocket (h2c, for example) as an ordinary request (RFC 9110, 7.8). Node has
- * detached its parser from the socket by now, so that the request has no body.
+ * Answers an upgrade to another protocol than WebSocket (h2c, for example) as an ordinary request (RFC 9110, 7.8). Node
+ * has detached its parser from the socket by now, so that the request has no body.
  */
 function serveAsPlainRequest(server: Server, request: IncomingMessage, socket: Socket): void {
   const response = new ServerResponse(request);

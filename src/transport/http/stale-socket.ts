@@ -2,8 +2,8 @@ import { lstat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 
 /**
- * Removes the file of a Unix socket that a crashed server has left behind.
- * @returns whether the path is free now; false if a program listens there, or the file is no socket
+ * Removes the file of a Unix socket that a crashed server left behind.
+ * @returns whether the path is free; false if a program listens there, or the file is no socket
  * @throws Error with a `code` of the operating system if the file cannot be removed
  */
 export async function removeStaleSocket(path: string): Promise<boolean> {
@@ -16,7 +16,10 @@ export async function removeStaleSocket(path: string): Promise<boolean> {
   return true;
 }
 
-/** Only a refused connection says that nobody listens; a socket that is too busy, or not ours to use, is in use. */
+/**
+ * Whether a program listens. Only a refused connection proves that none does: the socket may be busy, or not readable
+ * for us.
+ */
 function isInUse(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);

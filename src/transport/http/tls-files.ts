@@ -13,7 +13,8 @@ export interface TlsFiles {
 /**
  * Reads the configured key and certificate.
  * @returns undefined if none are configured
- * @throws ConfigError with one line that names the option and the file, if they cannot be read or used, or do not belong together
+ * @throws ConfigError with one line that names the option and the file, if a file cannot be used or the two do not
+ *   match
  */
 export function readTlsFiles({ sslkey, sslcert }: Pick<ServerOptions, 'sslkey' | 'sslcert'>): TlsFiles | undefined {
   if (sslkey === '') return undefined;
@@ -24,7 +25,7 @@ export function readTlsFiles({ sslkey, sslcert }: Pick<ServerOptions, 'sslkey' |
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new ConfigError([`sslkey (${sslkey}) is not the private key of the certificate in sslcert (${sslcert})`]);
   }
-  // What is left: a chain that is broken off, a key that is too short for OpenSSL.
+  // OpenSSL reports the remaining faults, such as a truncated chain or a key that is too short.
   attempt('sslcert', sslcert, () => createSecureContext({ key, cert }));
   return { key, cert };
 }

@@ -3,42 +3,45 @@ import type { EndReason, Goodbye } from '../../common/end-reason.js';
 import { HeartbeatOptions } from '../../config/sections/heartbeat.options.js';
 import type { Place } from '../bounds/places.js';
 
-/** A client, as far as its connection knows it. */
+/** A client as its connection sees it. */
 export interface KeptClient {
-  /** Bytes that are kept for it. */
+  /** Bytes of memory kept for the client. */
   readonly keptBytes: number;
 }
 
-/** A connection of a client, or of what may become one. */
+/** A connection of a client, or one that may become a client's. */
 export interface OpenConnection {
   readonly place: Place;
-  /** Memory that it holds: what waits to be written, what has come in part, what is kept for its client. */
+  /** Bytes of memory held: unsent bytes, incomplete messages, data kept for the client. */
   readonly heldBytes: number;
-  /** Looks for a sign of life, if that is ours to do. Times are milliseconds, `clockMs` that of `Connections`. */
+  /**
+   * Checks for signs of life and sends due pings, unless a library does. Times in milliseconds, of
+   * `Connections.clockMs`.
+   */
   beat(clockMs: number, deadAfterMs: number): void;
-  /** Ends it with a goodbye. */
+  /** Ends the connection with a goodbye. */
   end(reason: Goodbye): void;
-  /** Ends it without. */
+  /** Ends the connection without a goodbye. */
   cut(reason: EndReason): void;
 }
 
-/** The open connections of this node, whatever their protocol. */
+/** The open connections of this node, of all protocols. */
 @Injectable()
 export class Connections {
   /**
-   * Milliseconds of a coarse clock that the heartbeat moves. It stands still while the event loop does, so that a stalled
+   * A coarse clock in milliseconds that the heartbeat advances. It stops while the event loop is stalled, so that the
    * server does not take its own silence for that of its clients.
    */
   clockMs = 0;
-  /** When the heartbeat last moved it: milliseconds since 1970. */
+  /** Time at which the heartbeat last advanced the clock, in milliseconds since 1970. */
   clockedAt = Date.now();
-  /** Milliseconds between two pings of a connection: several fit into the time after which it counts as dead. */
+  /** Milliseconds between two pings of a connection, at most 40 % of the silence after which it counts as dead. */
   readonly pingIntervalMs: number;
   /** Milliseconds of silence after which a connection counts as dead. */
   readonly deadAfterMs: number;
 
   private readonly open = new Set<OpenConnection>();
-  private readonly goodbyes = new Set<Promise<void>>();
+  private readonly cleanups = new Set<Promise<void>>();
   private onEmpty?: () => void;
 
   constructor({ pingIntervalMs, deadAfterMs }: HeartbeatOptions) {
@@ -57,17 +60,17 @@ export class Connections {
   remove(connection: OpenConnection): void {
     if (!this.open.delete(connection)) return;
     connection.place.giveBack();
-    this.notice();
+    this.checkEmpty();
   }
 
-  /** Notes what is still being done for a client that has gone; returns it. */
+  /** Tracks the cleanup for a client that has gone, and returns it. */
   track(work: void | Promise<void>): void | Promise<void> {
     if (!work) return undefined;
     const done = work.finally(() => {
-      this.goodbyes.delete(done);
-      this.notice();
+      this.cleanups.delete(done);
+      this.checkEmpty();
     });
-    this.goodbyes.add(done);
+    this.cleanups.add(done);
     return done;
   }
 
@@ -75,17 +78,17 @@ export class Connections {
     return this.open.values();
   }
 
-  /** Resolves as soon as no connection is open, and nothing is left to be done for those that were. */
+  /** Resolves when no connection is open and all cleanups are done. */
   async emptied(): Promise<void> {
     if (this.isEmpty) return;
     await new Promise<void>((resolve) => (this.onEmpty = resolve));
   }
 
   private get isEmpty(): boolean {
-    return this.open.size === 0 && this.goodbyes.size === 0;
+    return this.open.size === 0 && this.cleanups.size === 0;
   }
 
-  private notice(): void {
+  private checkEmpty(): void {
     if (this.isEmpty) this.onEmpty?.();
   }
 }

@@ -9,12 +9,14 @@ import { Admission } from '../http/admission.js';
 import { RequestRouter } from '../http/request-router.js';
 
 const BATCH_MS = 50;
-/** What the last answers and goodbyes get to be written when nothing else is under way. */
+/** Time for the last answers and goodbyes to be written. */
 const GRACE_MS = 50;
-/** Clients closed in a second, unless the time that there is asks for more. */
+/** Minimum number of clients closed per second. With many clients, the shutdown timeout requires more. */
 const CLIENTS_PER_SECOND = 2000;
 
-/** Sends the clients away before the server stops, not all at once, so that they do not all come back at once. */
+/**
+ * Disconnects all clients before the server stops, in batches with jitter, so that they do not all reconnect at once.
+ */
 @Injectable()
 export class DrainService implements BeforeApplicationShutdown {
   constructor(
@@ -31,13 +33,13 @@ export class DrainService implements BeforeApplicationShutdown {
     return this.admission.isDraining;
   }
 
-  /** Refuses new clients and sends those that are connected away; the server goes on. Resolves when none is left. */
+  /** Refuses new clients and disconnects all others. The server keeps running. Resolves when no client is left. */
   async sendClientsAway(): Promise<void> {
     this.admission.drain();
     await this.closeAll(this.connections.size, new AbortController().signal);
   }
 
-  /** Resolves when no client is left and no request is being answered, after `shutdownTimeoutMs` at the latest. */
+  /** Resolves when no client is left and all requests are answered, after `shutdownTimeoutMs` at the latest. */
   async beforeApplicationShutdown(): Promise<void> {
     this.admission.drain();
     const deadline = new AbortController();
@@ -50,7 +52,7 @@ export class DrainService implements BeforeApplicationShutdown {
     const server = this.adapter.httpAdapter.getHttpServer() as Server;
     setTimeout(() => {
       this.router.cutHandedOver();
-      // Node waits for connections that were opened in advance and have never carried a request.
+      // Node would wait for connections that browsers open in advance and that never carry a request.
       server.closeAllConnections();
     }, GRACE_MS).unref();
   }

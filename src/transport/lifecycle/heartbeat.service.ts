@@ -3,31 +3,31 @@ import { Connections } from './connections.js';
 import { MemoryBudget } from '../bounds/memory-budget.js';
 import { Places } from '../bounds/places.js';
 
-/** How often the connections are looked at between two pings of one of them. */
-const LOOKS = 20;
+/** Number of checks per ping interval. */
+const CHECKS_PER_INTERVAL = 20;
 
 /**
- * Pings every connection and cuts those that give no sign of life, with one timer for all. Pings are spread over the
- * interval, because each connection starts at a random point of it.
+ * Lets every connection send its pings and end if it is dead, with one timer for all connections. Each connection
+ * starts at a random point of the ping interval, so that the pings are spread evenly.
  */
 @Injectable()
 export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
   private timer?: NodeJS.Timeout;
-  private lookedAt = performance.now();
-  private readonly lookMs: number;
+  private checkedAt = performance.now();
+  private readonly checkMs: number;
 
   constructor(
     private readonly connections: Connections,
     private readonly places: Places,
     private readonly budget: MemoryBudget,
   ) {
-    this.lookMs = Math.min(1000, Math.ceil(connections.pingIntervalMs / LOOKS));
+    this.checkMs = Math.min(1000, Math.ceil(connections.pingIntervalMs / CHECKS_PER_INTERVAL));
   }
 
   onModuleInit(): void {
     this.timer = setInterval(() => {
-      this.look();
-    }, this.lookMs);
+      this.check();
+    }, this.checkMs);
     this.timer.unref();
   }
 
@@ -35,10 +35,10 @@ export class HeartbeatService implements OnModuleInit, OnApplicationShutdown {
     clearInterval(this.timer);
   }
 
-  private look(): void {
+  private check(): void {
     const now = performance.now();
-    this.connections.clockMs += Math.min(now - this.lookedAt, 2 * this.lookMs);
-    this.lookedAt = now;
+    this.connections.clockMs += Math.min(now - this.checkedAt, 2 * this.checkMs);
+    this.checkedAt = now;
     this.connections.clockedAt = Date.now();
     const { clockMs, deadAfterMs } = this.connections;
     for (const connection of this.connections) connection.beat(clockMs, deadAfterMs);

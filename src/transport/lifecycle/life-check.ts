@@ -1,17 +1,17 @@
-/** A question to a client whether it is still there. */
+/** Waits for a client's sign of life, for a limited time. */
 export class LifeCheck {
-  /** Resolves with whether there was a sign of life in time. */
+  /** Resolves with whether a sign of life arrived in time. */
   readonly outcome: Promise<boolean>;
   private resolve!: (isAlive: boolean) => void;
   private readonly timer: NodeJS.Timeout;
 
   constructor(timeoutMs: number) {
     this.outcome = new Promise((resolve) => (this.resolve = resolve));
-    // When the server was stalled, what has come meanwhile is read between the two.
+    // After a stall of the event loop, Node reads the sockets between the timer and the immediate.
     this.timer = setTimeout(() => setImmediate(() => this.end(false)), timeoutMs);
   }
 
-  /** Ends it, if it has not ended: with a sign of life, or because the connection has ended. */
+  /** Ends the wait. Only the first call has an effect. */
   end(isAlive: boolean): void {
     clearTimeout(this.timer);
     this.resolve(isAlive);

@@ -8,24 +8,24 @@ import { binaryFrame, textFrame, type Frame } from '../websocket/text-frame.js';
 type Data = Parameters<WebSocket['send']>[0];
 type Sent = (error?: Error) => void;
 
-/** A packet of engine.io that asks for a sign of life. */
+/** engine.io's packet "ping". */
 const PING = '2';
 
-/** Whoever takes packets before engine.io sees them. */
+/** Takes packets before engine.io sees them. */
 export interface PacketTaker {
-  /** Takes a packet of text; returns whether it wanted it. */
+  /** Takes a text packet. Returns false to leave it to engine.io. */
   take(bytes: Buffer): boolean;
-  /** Called when the client has not read what it was sent, and that is more than the bound. */
+  /** Called when more bytes wait for the client than the bound allows. */
   tooSlow(): void;
 }
 
 /**
- * The WebSocket below engine.io. What it and engine.io write goes out in the order in which it is written, and with the
- * rest of the turn; messages may go past engine.io, in both directions.
+ * The WebSocket below engine.io. Messages may bypass engine.io in both directions. Packets of both paths go out in the
+ * order in which they are written, together with all others of the turn.
  */
 export class EngineWebSocket extends DirectWebSocket {
   taker?: PacketTaker;
-  /** engine.io has asked for a sign of life: it gets to see the next packet, whatever that is. */
+  /** Whether engine.io has sent a ping. It takes any packet for a sign of life, and must see the next one. */
   private isAsked = false;
 
   override receivedText(bytes: Buffer): void {
@@ -35,17 +35,17 @@ export class EngineWebSocket extends DirectWebSocket {
     }
   }
 
-  /** Writes a packet past engine.io; returns whether it could be written. */
+  /** Writes a packet past engine.io. Returns false if it was dropped. */
   write(frame: Frame): boolean {
     return this.readyState === WebSocket.OPEN && this.writeFrame(frame);
   }
 
-  /** The same for a packet in parts. */
+  /** Writes a packet in parts past engine.io. Returns false if it was dropped. */
   writeInParts(parts: readonly Buffer[]): boolean {
     return this.readyState === WebSocket.OPEN && this.writeParts(parts);
   }
 
-  /** Called by engine.io. What is written counts as sent at once: what waits is bounded here. */
+  /** Called by engine.io. It may send the next packet at once, because the waiting bytes are bounded here. */
   override send(data: Data, optionsOrSent?: object | Sent, sent?: Sent): void {
     const done = typeof optionsOrSent === 'function' ? (optionsOrSent as Sent) : sent;
     if (this.readyState !== WebSocket.OPEN) {
@@ -72,7 +72,7 @@ export class EngineServer extends DirectServer<typeof EngineWebSocket> {
     callback: (client: EngineWebSocket, request: IncomingMessage) => void,
   ): void {
     super.handleUpgrade(request, socket, head, (client, upgraded) => {
-      // engine.io listens after a promise: what comes together with the handshake waits for that.
+      // engine.io adds its listener after a promise. Packets that arrive with the handshake wait for it.
       client.pause();
       setImmediate(() => client.resume());
       callback(client, upgraded);

@@ -1,11 +1,14 @@
 import type { Transport } from 'engine.io';
 
-/** Packets of one request. Clients send a few; the rate bounds them, but only when all of them have been taken apart. */
+/**
+ * Maximum number of packets in one request. Clients send a few. The rate bounds them, too, but only after all have been
+ * parsed.
+ */
 const MAX_PACKETS = 10_000;
 
-/** Stands between two packets. */
+/** Separates packets. */
 const SEPARATOR = '\x1e';
-/** The same in the old protocol, where a length stands before each packet. */
+/** Ends the length before each packet of the old protocol. */
 const END_OF_LENGTH = ':';
 const END_OF_BINARY_LENGTH = 0xff;
 
@@ -20,9 +23,9 @@ interface Parser {
   decodePayload(payload: Payload, ...rest: unknown[]): unknown;
 }
 
-/** Makes a transport take a payload of very many packets for one that it cannot read: its parser would hold the event loop. */
+/** Makes a polling transport reject payloads with too many packets, whose parsing would block the event loop. */
 export function boundPayloads(transport: Transport): Transport {
-  // Not public.
+  // The parser is not public.
   const polling = transport as unknown as { parser: Parser; readonly protocol: number };
   const { parser, protocol } = polling;
   const decodePayload: Parser['decodePayload'] = (payload, ...rest) => {
@@ -42,7 +45,7 @@ function hasTooMany(payload: Payload, protocol: number): boolean {
   return true;
 }
 
-/** Where the packet behind the one at a place begins, at the earliest; undefined if nothing is read behind that one. */
+/** Returns the earliest start of the packet behind the one at `at`; undefined if the parser reads no further. */
 function nextPacket(payload: Payload, protocol: number, at: number): number | undefined {
   const mark = protocol === OLD_PROTOCOL ? END_OF_LENGTH : SEPARATOR;
   const end = typeof payload === 'string' ? payload.indexOf(mark, at) : payload.indexOf(END_OF_BINARY_LENGTH, at);

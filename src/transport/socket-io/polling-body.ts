@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The body of a request, while it comes in. */
+/** The body of a polling request while it arrives. */
 export class PollingBody {
   private readonly before: number;
 
@@ -12,7 +12,7 @@ export class PollingBody {
     return this.request.complete || this.request.destroyed;
   }
 
-  /** Bytes of it that have come. */
+  /** Bytes of the body that have arrived. */
   get heldBytes(): number {
     return this.isComplete ? 0 : this.request.socket.bytesRead - this.before;
   }

@@ -28,7 +28,8 @@ export class SessionEngine extends Engine {
           super(EngineWebSocket, flusher, limits);
         }
       },
-      // Router and engine.io decide apart whether a request opens a session. engine.io must not open one that the router has not seen.
+      // Router and engine.io decide apart whether a request opens a session. engine.io must not open one that the
+      // router has not seen.
       allowRequest: (request, decide) => decide(undefined, isAdmitted(request)),
       maxHttpBufferSize: limits.maxFrameBytes,
       pingInterval: pingIntervalMs,

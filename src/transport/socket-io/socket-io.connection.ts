@@ -109,7 +109,8 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
   }
 
   /**
-   * Resolves as `ask` does. `ask` may wait for an application and never resolve, so that the end of the connection ends the wait.
+   * Resolves as `ask` does. `ask` may wait for an application and never resolve, so that the end of the connection ends
+   * the wait.
    * @throws DomainError NOT_AUTHORIZED if the connection has ended, or ends meanwhile
    */
   async whileOpen<T>(ask: () => T | Promise<T>): Promise<T> {

@@ -13,8 +13,8 @@ import { SocketIoConnection } from './socket-io.connection.js';
 import type { SocketIoMessage } from './socket-io.messages.js';
 
 /**
- * What the gateway of a protocol over socket.io offers beside its `@SubscribeMessage` methods. The endpoint calls those with
- * the session and the validated body. An object that they return, or resolve to, is the answer.
+ * What the gateway of a protocol over socket.io offers beside its `@SubscribeMessage` methods. The endpoint calls those
+ * with the session and the validated body. An object that they return, or resolve to, is the answer.
  */
 export interface SocketIoGateway<S extends KeptClient = KeptClient> extends DisconnectGateway<S> {
   /** Called when a connection opens. Returns what is kept of it until its end. */

@@ -6,9 +6,9 @@ import type { SocketIoEvent } from './socket-io.packets.js';
 import type { WireOwner } from './socket-io.wire.js';
 
 /**
- * Messages that may wait behind a slow one. The sender of more is disconnected, because it cannot be slowed down as over a plain
- * WebSocket: engine.io hands over all messages of a polling request at once, and it takes a WebSocket that is paused for longer
- * than `pingTimeout` for a dead one.
+ * Messages that may wait behind a slow one. The sender of more is disconnected, because it cannot be slowed down as
+ * over a plain WebSocket: engine.io hands over all messages of a polling request at once, and it takes a WebSocket that
+ * is paused for longer than `pingTimeout` for a dead one.
  */
 const MAX_QUEUED = 1000;
 

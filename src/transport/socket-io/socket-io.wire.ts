@@ -50,9 +50,9 @@ export interface WireOwner {
 }
 
 /**
- * Reads and writes the packets of socket.io on one connection of engine.io: namespace, events, acknowledgements and binary
- * parts, in order. It speaks version 5 of the protocol, and version 4 with old clients. Over a WebSocket, packets without
- * binary parts bypass engine.io.
+ * Reads and writes the packets of socket.io on one connection of engine.io: namespace, events, acknowledgements and
+ * binary parts, in order. It speaks version 5 of the protocol, and version 4 with old clients. Over a WebSocket,
+ * packets without binary parts bypass engine.io.
  */
 export class SocketIoWire implements PacketTaker {
   private readonly decoder = new Decoder();
@@ -124,7 +124,7 @@ export class SocketIoWire implements PacketTaker {
     this.attach(attachments);
   }
 
-  /** Acknowledges an event with `RawJson`, which is written as it is, or with an object, which may hold binary parts. */
+  /** Acknowledges an event with `RawJson`, or with an object, which may hold binary parts. */
   acknowledge(ackId: string, answer: object): void {
     if (answer instanceof RawJson) {
       this.write(`${PacketType.ACK}${ackId}[`, answer.bytes, ']');

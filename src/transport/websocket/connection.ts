@@ -11,8 +11,8 @@ import type { Endpoint, EndpointClient } from './endpoint.js';
 import type { Frame } from './text-frame.js';
 
 /**
- * Frames, and bytes of frames, that may wait behind a slow one. From then on the socket is not read, so that TCP slows the
- * sender down. (socket.io cannot do so; see `MAX_QUEUED` of `SocketIoConnection`.)
+ * Frames, and bytes of frames, that may wait behind a slow one. From then on the socket is not read, so that TCP slows
+ * the sender down. (socket.io cannot do so; see `MAX_QUEUED` of `SocketIoConnection`.)
  */
 const MAX_QUEUED = 64;
 const MAX_QUEUED_BYTES = 65_536;
@@ -60,8 +60,8 @@ export class Connection<C extends EndpointClient = EndpointClient>
   }
 
   /**
-   * Writes a frame together with all others of this turn of the event loop. An ending connection drops it. A client that has
-   * more bytes to read than the bound is disconnected.
+   * Writes a frame together with all others of this turn of the event loop. An ending connection drops it. A client
+   * that has more bytes to read than the bound is disconnected.
    * @param kind the kind as which the frame is counted
    * @returns number of bytes written
    */
@@ -95,8 +95,9 @@ export class Connection<C extends EndpointClient = EndpointClient>
   }
 
   /**
-   * Closes the connection and ends its client. Beside `end`, ws calls it: with the code and the reason of the client's close
-   * frame, or with a code alone when the client broke the WebSocket protocol or a bound of it (`receiverOnError` of ws).
+   * Closes the connection and ends its client. Beside `end`, ws calls it: with the code and the reason of the client's
+   * close frame, or with a code alone when the client broke the WebSocket protocol or a bound of it (`receiverOnError`
+   * of ws).
    */
   override close(code?: number, reason?: string | Buffer): void {
     super.close(code, reason);
@@ -114,7 +115,10 @@ export class Connection<C extends EndpointClient = EndpointClient>
     return this.waitingBytes + this.unfinishedBytes + this.core.heldBytes;
   }
 
-  /** Ends a connection without a sign of life, or with a message that stays incomplete, and sends a ping when one is due. */
+  /**
+   * Ends a connection without a sign of life, or with a message that stays incomplete, and sends a ping when one is
+   * due.
+   */
   beat(clockMs: number, deadAfterMs: number): void {
     const { connections, limits } = this.endpoint.core;
     // A socket that is not read gives no sign of life.
@@ -136,7 +140,8 @@ export class Connection<C extends EndpointClient = EndpointClient>
   }
 
   /**
-   * Pings the client, and cuts the connection if no sign of life follows in time. Call it again only after it has resolved.
+   * Pings the client, and cuts the connection if no sign of life follows in time. Call it again only after it has
+   * resolved.
    * @returns whether there was a sign of life
    */
   async prove(timeoutMs: number): Promise<boolean> {
@@ -166,8 +171,8 @@ export class Connection<C extends EndpointClient = EndpointClient>
   }
 
   /**
-   * Receives the events of ws. Event listeners would cost time and memory for each connection, and nothing else listens.
-   * An `error` needs no answer: ws has called `close` before it.
+   * Receives the events of ws. Event listeners would cost time and memory for each connection, and nothing else
+   * listens. An `error` needs no answer: ws has called `close` before it.
    */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     switch (event) {

@@ -11,7 +11,9 @@ const CLOSE_TIMEOUT_MS = 5000;
 /** Maximum number of bytes read from one socket at a time, so that a fast sender does not hold up the others. */
 const READ_BYTES = 32_768;
 
-/** Maximum number of pieces of one frame that ws gathers. We pass it whole frames, except one whose header it rejects. */
+/**
+ * Maximum number of pieces of one frame that ws gathers. We pass it whole frames, except one whose header it rejects.
+ */
 const MAX_CHUNKS = 16;
 
 /** Bounds of a DirectServer's connections. */

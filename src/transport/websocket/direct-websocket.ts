@@ -27,9 +27,9 @@ const OWNER = Symbol('DirectWebSocket');
 type OwnedSocket = Duplex & { [OWNER]: DirectWebSocket };
 
 /**
- * A WebSocket of ws that reads text messages from the socket and writes frames to it without the streams of ws. ws does the
- * handshake, control frames, fragments, bounds and the end. It receives all other frames that `FrameReader` finds, through its
- * own `data` listener.
+ * A WebSocket of ws that reads text messages from the socket and writes frames to it without the streams of ws. ws does
+ * the handshake, control frames, fragments, bounds and the end. It receives all other frames that `FrameReader` finds,
+ * through its own `data` listener.
  */
 export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable, HastySocket {
   private socket!: Duplex;
@@ -97,8 +97,8 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable,
   }
 
   /**
-   * @internal Reads a full chunk in a later turn, after other sockets: there is more to come, and libuv would read up to 32
-   * chunks of one socket in a turn.
+   * @internal Reads a full chunk in a later turn, after other sockets: there is more to come, and libuv would read up
+   *   to 32 chunks of one socket in a turn.
    */
   readLater(chunk: Buffer): void {
     this.restingBytes = chunk.length;
@@ -190,8 +190,9 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable,
   }
 
   /**
-   * Closes the connection. ws calls it, too: its `receiverOnError` passes a code and no reason when the client broke the
-   * WebSocket protocol or a bound of it, and every other caller passes both or neither. After such an error nothing is read.
+   * Closes the connection. ws calls it, too: its `receiverOnError` passes a code and no reason when the client broke
+   * the WebSocket protocol or a bound of it, and every other caller passes both or neither. After such an error nothing
+   * is read.
    */
   override close(code?: number, reason?: string | Buffer): void {
     this.flush();
@@ -200,7 +201,9 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable,
   }
 }
 
-/** The header of a client's frame with a mask of zeros. ws accepts lengths that are not written in the shortest form. */
+/**
+ * The header of a client's frame with a mask of zeros. ws accepts lengths that are not written in the shortest form.
+ */
 function unmaskedHeader(first: number, length: number): Buffer {
   if (length < 126) return Buffer.from([first, 0x80 | length, 0, 0, 0, 0]);
   const header = Buffer.alloc(14);

@@ -12,8 +12,8 @@ import type { Frame } from './text-frame.js';
 export type EndpointClient = LoggedClient & KeptClient;
 
 /**
- * What a protocol's gateway offers beside its `@SubscribeMessage` methods. The endpoint calls those with the client and the
- * validated body. A frame that they return, or resolve to, is the answer.
+ * What a protocol's gateway offers beside its `@SubscribeMessage` methods. The endpoint calls those with the client and
+ * the validated body. A frame that they return, or resolve to, is the answer.
  */
 export interface ProtocolGateway<C extends EndpointClient = EndpointClient> extends DisconnectGateway<C> {
   /**

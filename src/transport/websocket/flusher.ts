@@ -1,36 +1,39 @@
 import { Injectable } from '@nestjs/common';
 
-/** What gathers what is written to it. */
+/** An object that gathers writes. */
 export interface Flushable {
-  /** Returns how many bytes went out. */
+  /** Writes everything gathered. Returns the number of bytes. */
   flush(): number;
 }
 
-/** So often in a turn of the event loop is flushed what one socket's data has led to; what is more waits for the turn's end. */
+/** Maximum number of immediate flushes per event-loop turn. Later writes wait until the end of the turn. */
 const EAGER = 8;
 
-/** Bytes that go out in one turn of the event loop: a few milliseconds of copying. The rest follows in the next ones. */
+/**
+ * Maximum number of bytes written per event-loop turn: a few milliseconds of copying. The rest follows in the next
+ * turns.
+ */
 const BYTES_IN_A_TURN = 4_194_304;
 
 /**
- * Sees to it that what is written together goes out together. While there is little to do, what one socket had to say is
- * flushed before the next one is read; under load, once for all sockets that are read in one turn of the event loop, which
- * is cheaper for us and for whoever receives it.
+ * Gathers frames, so that each socket is written once for many frames. While the load is low, the frames that one
+ * socket's input leads to are written before the next socket is read, which keeps the latency low. Under load, frames
+ * are written once for all sockets read in a turn, which saves system calls here and wakes each recipient once.
  */
 @Injectable()
 export class Flusher {
   private waiting: Flushable[] = [];
   private eager = EAGER;
-  private isTurnNoted = false;
+  private isTurnScheduled = false;
 
-  /** Flushes it soon, once. */
+  /** Schedules one flush of the object. It is added again only after that. */
   add(flushable: Flushable): void {
     if (this.waiting.push(flushable) > 1) return;
     if (this.eager > 0) {
       this.eager--;
       process.nextTick(flushAll, this);
     }
-    this.noteTurn();
+    this.scheduleTurn();
   }
 
   /** @internal */
@@ -42,7 +45,7 @@ export class Flusher {
       bytes += waiting[at]!.flush();
       if (bytes > BYTES_IN_A_TURN && at + 1 < waiting.length) {
         this.waiting = [...waiting.slice(at + 1), ...this.waiting];
-        this.noteTurn();
+        this.scheduleTurn();
         return;
       }
     }
@@ -50,19 +53,19 @@ export class Flusher {
 
   /** @internal */
   endTurn(): void {
-    this.isTurnNoted = false;
+    this.isTurnScheduled = false;
     this.eager = EAGER;
     this.flushAll();
   }
 
-  private noteTurn(): void {
-    if (this.isTurnNoted) return;
-    this.isTurnNoted = true;
+  private scheduleTurn(): void {
+    if (this.isTurnScheduled) return;
+    this.isTurnScheduled = true;
     setImmediate(endTurn, this);
   }
 }
 
-// No closures: one of these runs for nearly every message.
+// Module functions instead of closures: one of these runs for nearly every message.
 
 function flushAll(flusher: Flusher): void {
   flusher.flushAll();

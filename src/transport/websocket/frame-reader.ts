@@ -16,44 +16,47 @@ const BINARY = 2;
 const CLOSE = 8;
 const PONG = 10;
 
-/** The longest payload of a control frame, and the longest that the second byte of a frame tells. */
+/** The longest payload of a control frame, and the longest whose length fits the second byte of a frame. */
 const SHORT = 125;
 
-/** What reads for a FrameReader. */
+/** Receives the frames that a FrameReader finds. */
 export interface FrameOwner {
-  /** Takes a message: valid UTF-8, on bytes of its own. */
+  /** Receives a text message: valid UTF-8, in a buffer of its own. */
   receivedText(bytes: Buffer): void;
   /**
-   * Takes a whole frame that is no message of text by itself.
+   * Receives a whole frame that is no text message by itself.
    * @param first byte of the frame: FIN and opcode
-   * @param payload unmasked, on bytes of its own
+   * @param payload unmasked, in a buffer of its own
    */
   receivedFrame(first: number, payload: Buffer): void;
-  /** Takes what is not well-formed, and whatever follows it: bytes as they came, a view of what was read. */
+  /** Receives the unchanged bytes of a malformed frame and everything behind it, as a view of what was read. */
   receivedOther(bytes: Buffer): void;
 }
 
 /**
- * Finds the frames in what a client sends (RFC 6455, 5.2), in whatever pieces it comes, and of these the messages of text
- * that lie in one frame: nearly all. Each byte is looked at once. Text is checked as it comes, so that what can not become
- * UTF-8 is not waited for (8.1). What a frame means, and what is wrong with it, is for a reader that knows everything.
+ * Finds the frames in the chunks that a client sends (RFC 6455, 5.2), and among them the text messages of one frame,
+ * which are nearly all. It reads each byte once. It checks text as it arrives, so that invalid UTF-8 is rejected before
+ * the frame ends (8.1). The owner judges the meaning and the faults of all other frames.
  */
 export class FrameReader {
-  /** The beginning of a frame whose header is not complete. */
+  /** The first bytes of a frame whose header is incomplete. */
   private rest?: Buffer;
-  /** The frame whose payload is not complete. */
+  /** The frame whose payload is incomplete. */
   private frame?: PartialFrame;
-  /** Checks the message of text that is not complete. */
+  /** Checks the text message that is incomplete. */
   private text?: Utf8Pieces;
-  /** Whether a message in several frames is under way. */
+  /** Whether a message of several frames is incomplete. */
   private isFragmented = false;
-  /** Bytes of the payloads of the message that is under way, as announced. */
+  /** Announced payload bytes of the incomplete message. */
   private messageBytes = 0;
-  /** Bytes of its frames that are complete. */
+  /** Bytes of the complete frames of the incomplete message. */
   private fragmentBytes = 0;
-  /** Whether others have got something of this chunk. If it was wrong, it will show only after the chunk. */
+  /**
+   * Whether the owner received a frame of this chunk. It may find a fault only after the chunk, so that the rest is for
+   * it, too.
+   */
   private isForOthers = false;
-  /** Whether something was not well-formed: nothing behind it is looked at here. */
+  /** Whether a frame was malformed. Everything behind it is passed on unread. */
   private isBroken = false;
   private isStopped = false;
 
@@ -62,7 +65,7 @@ export class FrameReader {
     private readonly maxBytes: number,
   ) {}
 
-  /** From now on nothing is read any more. */
+  /** Drops everything that follows. */
   stop(): void {
     this.isStopped = true;
     this.rest = undefined;
@@ -71,7 +74,7 @@ export class FrameReader {
     this.fragmentBytes = 0;
   }
 
-  /** Bytes of memory that frames and messages hold whose end has not come; 0 only if there are none. */
+  /** Bytes of memory that incomplete frames and messages hold; 0 only if there are none. */
   get unfinishedBytes(): number {
     return (this.rest?.length ?? 0) + (this.frame?.heldBytes ?? 0) + this.fragmentBytes;
   }
@@ -88,7 +91,7 @@ export class FrameReader {
     while (at < chunk.length && !this.isStopped) {
       const next = this.frame ? this.readPayload(this.frame, chunk, at) : this.readFrame(chunk, at);
       if (next === undefined) {
-        // Of its own: a view would keep the whole chunk.
+        // A copy: a view would keep the whole chunk in memory.
         this.rest = Buffer.from(chunk.subarray(at));
         return;
       }
@@ -96,7 +99,7 @@ export class FrameReader {
     }
   }
 
-  /** Returns where the frame ends, or what of it was read; undefined if its header is not complete. */
+  /** Returns the position behind what was read of the frame; undefined if its header is incomplete. */
   private readFrame(chunk: Buffer, at: number): number | undefined {
     if (chunk.length - at < 2) return undefined;
     const first = chunk[at]!;
@@ -107,7 +110,7 @@ export class FrameReader {
     const start = at + 2 + lengthBytes + MASK_BYTES;
     if (start > chunk.length) return undefined;
     if (lengthBytes === 2) length = chunk.readUInt16BE(at + 2);
-    // Not exact beyond what any frame may have.
+    // The number is inexact only beyond all sizes that a frame may have.
     else if (lengthBytes === 8) length = Number(chunk.readBigUInt64BE(at + 2));
 
     const end = start + length;
@@ -120,12 +123,12 @@ export class FrameReader {
         return end;
       }
     }
-    if (isData) this.noteStart(first, length);
+    if (isData) this.startOfData(first, length);
     const frame = new PartialFrame(first, Buffer.from(chunk.subarray(start - MASK_BYTES, start)), length);
     return this.readPayload(frame, chunk, start);
   }
 
-  /** Whether a frame may begin so, here. */
+  /** Whether a frame may begin with these two bytes at this place. */
   private isWellFormed(first: number, second: number): boolean {
     if (first & RESERVED || !(second & MASKED)) return false;
     const opcode = first & OPCODE;
@@ -136,8 +139,8 @@ export class FrameReader {
     return opcode !== CLOSE || length !== 1;
   }
 
-  /** Notes the start of a frame of a message. */
-  private noteStart(first: number, length: number): void {
+  /** Records the start of a data frame. */
+  private startOfData(first: number, length: number): void {
     if ((first & OPCODE) === TEXT) this.text = new Utf8Pieces();
     this.messageBytes += length;
     this.isFragmented = (first & FIN) === 0;
@@ -154,37 +157,39 @@ export class FrameReader {
 
   private complete({ first, payload }: PartialFrame, isData: boolean): void {
     const isText = first === WHOLE_TEXT && !this.isForOthers && this.text?.isWhole;
-    if (isData) this.noteEnd(first, payload.length);
+    if (isData) this.endOfData(first, payload.length);
     if (isText) {
       this.owner.receivedText(payload);
       return;
     }
     this.isForOthers = true;
     this.owner.receivedFrame(first, payload);
-    // What follows a close frame is nobody's.
+    // A client sends nothing after its close frame (5.5.1).
     if ((first & OPCODE) === CLOSE) this.stop();
   }
 
-  /** Notes the end of a frame of a message. */
-  private noteEnd(first: number, length: number): void {
+  /** Records the end of a data frame. */
+  private endOfData(first: number, length: number): void {
     if (first & FIN) {
       this.text = undefined;
       this.messageBytes = 0;
       this.fragmentBytes = 0;
     } else {
-      // Empty ones take memory, too.
+      // Empty frames take memory, too.
       this.fragmentBytes += length + 2 + MASK_BYTES;
     }
   }
 
-  /** What has come of a message is no text, whatever may follow: it goes on as if it were all, and is refused for that. */
+  /**
+   * Passes the invalid part of a text message on as if it were the whole message, so that the owner rejects it at once.
+   */
   private refuseText(frame: PartialFrame, chunk: Buffer): number {
     this.owner.receivedFrame(frame.first | FIN, frame.payload);
     this.stop();
     return chunk.length;
   }
 
-  /** Leaves the rest of the stream to others. */
+  /** Passes the rest of the stream on. */
   private leave(chunk: Buffer, at: number): number {
     this.isBroken = true;
     this.owner.receivedOther(chunk.subarray(at));

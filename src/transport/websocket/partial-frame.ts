@@ -1,17 +1,17 @@
 import { unmaskInto } from './unmask.js';
 
-/** What is allocated at least, so that tiny pieces are not copied again and again. */
+/** Minimum allocation, so that tiny pieces are not copied each time. */
 const MIN_BYTES = 256;
 
-/** A frame of a client whose payload comes in pieces. It takes as much memory as has come, and at most as much again. */
+/** A frame whose payload arrives in pieces. It takes at most twice the memory of the bytes that have arrived. */
 export class PartialFrame {
   private bytes: Buffer;
   private received = 0;
 
   /**
    * @param first byte of the frame: FIN, reserved bits and opcode
-   * @param mask on bytes of its own
-   * @param length of the payload, as announced
+   * @param mask in a buffer of its own
+   * @param length announced length of the payload
    */
   constructor(
     readonly first: number,
@@ -21,7 +21,7 @@ export class PartialFrame {
     this.bytes = Buffer.allocUnsafe(Math.min(length, MIN_BYTES));
   }
 
-  /** Takes what a chunk has of the payload from `at` on, and returns it unmasked. */
+  /** Takes the payload's bytes from a chunk, beginning at `at`. Returns them unmasked. */
   take(chunk: Buffer, at: number): Buffer {
     const from = this.received;
     const to = from + Math.min(chunk.length - at, this.length - from);
@@ -35,7 +35,7 @@ export class PartialFrame {
     return this.received === this.length;
   }
 
-  /** What has come of the payload. */
+  /** The bytes of the payload that have arrived. */
   get payload(): Buffer {
     return this.bytes.subarray(0, this.received);
   }
@@ -46,7 +46,7 @@ export class PartialFrame {
   }
 
   private grow(needed: number): void {
-    // A whole rest in one chunk needs no room beyond it.
+    // The announced length is the upper limit.
     const grown = Buffer.allocUnsafe(Math.min(this.length, needed * 2));
     this.bytes.copy(grown, 0, 0, this.received);
     this.bytes = grown;

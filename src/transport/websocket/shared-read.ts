@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** What the option `onread` of Node's sockets sets, which those of a server cannot be given. */
+/** The fields that Node's option `onread` sets. A server cannot pass that option to its sockets. */
 interface SharingSocket {
   readonly _handle?: { useUserBuffer?(buffer: Buffer): void } | null;
   [symbol: symbol]: unknown;
@@ -10,13 +10,13 @@ interface SharingSocket {
 const BUFFER = symbolOf('kBuffer');
 const CALLBACK = symbolOf('kBufferCb');
 
-/** Called with what was read, which is gone when it returns. */
+/** Called with the bytes read, which are overwritten after it returns. */
 export type OnRead = (this: Duplex, length: number, buffer: Buffer) => void;
 
 /**
- * Makes a socket read into a buffer that it shares with others, past its stream: no 64 KB are allocated for each read. Only
- * what was put back by `unshift` still comes as an event `data`. `pause`, `resume` and the end work as ever. A socket that
- * cannot do so reads as ever.
+ * Makes a socket read into a buffer that it shares with other sockets, past its stream. This saves the 64 KB that Node
+ * allocates for each read. Only bytes returned with `unshift` still arrive as `data` events. `pause`, `resume` and the
+ * end work as usual. A socket that does not support it (TLS, another version of Node) reads as usual.
  */
 export function readInto(buffer: Buffer, socket: Duplex, onRead: OnRead): void {
   const sharing = socket as unknown as SharingSocket;

@@ -2,12 +2,12 @@ const FIN_TEXT = 0x81;
 const FIN_BINARY = 0x82;
 const EMPTY = Buffer.alloc(0);
 
-/** A whole WebSocket frame, header included, ready to be written to a socket; to as many sockets as one likes. */
+/** A whole WebSocket frame with its header. It can be written to any number of sockets. */
 export type Frame = Buffer;
 
 /**
- * Builds a text frame from a head, a payload that is copied as it is, and a tail.
- * A server's frames are not masked (RFC 6455, 5.1), so that all of it is this header and the text.
+ * Builds a text frame from a head, a payload that is copied unchanged, and a tail. A server does not mask its frames
+ * (RFC 6455, 5.1).
  */
 export function textFrame(head: string, payload: Buffer = EMPTY, tail = ''): Frame {
   const headLength = Buffer.byteLength(head);
@@ -20,7 +20,7 @@ export function textFrame(head: string, payload: Buffer = EMPTY, tail = ''): Fra
   return frame;
 }
 
-/** The same text frame in parts, so that a large payload which goes to many is not copied for each of them. */
+/** Builds the same text frame in parts, so that a large payload is not copied for each of its recipients. */
 export function textParts(head: string, payload: Buffer, tail: string): Buffer[] {
   const headLength = Buffer.byteLength(head);
   const tailBytes = Buffer.from(tail);
@@ -29,19 +29,19 @@ export function textParts(head: string, payload: Buffer, tail: string): Buffer[]
   return [start, payload, tailBytes];
 }
 
-/** A binary frame. */
+/** Builds a binary frame. */
 export function binaryFrame(payload: Uint8Array): Frame {
   const frame = emptyFrame(FIN_BINARY, payload.length);
   frame.set(payload, frame.length - payload.length);
   return frame;
 }
 
-/** How many bytes a frame carries. */
+/** Returns the size of a frame's payload in bytes. */
 export function carriedLength(frame: Frame): number {
   return frame.length - (frame[1]! < 126 ? 2 : frame[1] === 126 ? 4 : 10);
 }
 
-/** The header for so many bytes, and room for them, or for the first of them. */
+/** Returns the header for a payload of `length` bytes, followed by `room` bytes to fill. */
 function emptyFrame(first: number, length: number, room = length): Frame {
   const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(headerLength + room);
@@ -59,7 +59,7 @@ function emptyFrame(first: number, length: number, room = length): Frame {
   return frame;
 }
 
-/** A text frame that holds a value as JSON. */
+/** Builds a text frame that holds a value as JSON. */
 export function jsonFrame(value: unknown): Frame {
   return textFrame(JSON.stringify(value));
 }

@@ -1,19 +1,19 @@
-/** Fewer bytes than this are quicker done here than handed to another language. */
+/** Below this number of bytes, JavaScript is faster than the call of a native function. */
 const SHORT = 32;
-/** Length of the mask that stands before a payload. */
+/** Length of the mask before a payload. */
 export const MASK_BYTES = 4;
 
 type Mask = (source: Buffer, mask: Buffer, output: Buffer, offset: number, length: number) => void;
 
-/** An optional dependency: without it the same is done here, and takes longer. */
+/** The function of an optional dependency. Without it JavaScript does the same more slowly. */
 const native: Mask | undefined = await import('bufferutil').then(
   (bufferutil) => bufferutil.default.mask,
   () => undefined,
 );
 
 /**
- * The payload of a frame, unmasked (RFC 6455, 5.3), on bytes of its own.
- * @param chunk holds the payload from `start` to `end`, and before it the mask
+ * Returns the unmasked payload of a frame (RFC 6455, 5.3) in a buffer of its own.
+ * @param chunk holds the payload from `start` to `end`, and the mask before it
  */
 export function unmasked(chunk: Buffer, start: number, end: number): Buffer {
   if (!native || end - start < SHORT) return unmaskedHere(chunk, start, end);
@@ -22,7 +22,7 @@ export function unmasked(chunk: Buffer, start: number, end: number): Buffer {
   return payload;
 }
 
-/** @internal As `unmasked`, in JavaScript. */
+/** @internal Does the work of `unmasked` in JavaScript. */
 export function unmaskedHere(chunk: Buffer, start: number, end: number): Buffer {
   const payload = Buffer.allocUnsafe(end - start);
   const mask = chunk.subarray(start - MASK_BYTES, start);
@@ -31,8 +31,8 @@ export function unmaskedHere(chunk: Buffer, start: number, end: number): Buffer 
 }
 
 /**
- * Unmasks a piece of a payload into bytes `from` to `to` of a buffer that begins as the payload does.
- * @param source holds the piece from `at` on
+ * Unmasks a piece of a payload into bytes `from` to `to` of a buffer that begins where the payload does.
+ * @param source holds the piece, beginning at `at`
  */
 export function unmaskInto(target: Buffer, from: number, to: number, source: Buffer, at: number, mask: Buffer): void {
   const length = to - from;

@@ -2,21 +2,21 @@ import { isUtf8 } from 'node:buffer';
 
 const EMPTY = Buffer.alloc(0);
 
-/** First bytes of characters of two, three and four bytes (and more than that) are not below these. */
+/** Lowest first bytes of characters of two, three, and four or more bytes. */
 const LEADS_TWO = 0xc0;
 const LEADS_THREE = 0xe0;
 const LEADS_FOUR = 0xf0;
 
-/** The lowest and the highest byte that may continue a character. */
+/** The lowest and the highest byte that can continue a character. */
 const LOWEST = 0x80;
 const HIGHEST = 0xbf;
 
-/** Checks a text that comes in pieces, whose characters may be split. */
+/** Checks a UTF-8 text that arrives in pieces, which may split characters. */
 export class Utf8Pieces {
-  /** The beginning of a character whose end has not come. */
+  /** The first bytes of an incomplete character. */
   private begun: Buffer = EMPTY;
 
-  /** Returns false as soon as no piece to come could make the text valid; from then on the answer means nothing. */
+  /** Returns false as soon as no further piece can make the text valid. It must not be called again then. */
   accepts(piece: Buffer): boolean {
     const bytes = this.begun.length > 0 ? Buffer.concat([this.begun, piece]) : piece;
     const end = endOfWhole(bytes);
@@ -30,7 +30,7 @@ export class Utf8Pieces {
   }
 }
 
-/** Where a character begins whose last bytes are missing; the length if there is none. */
+/** Returns the start of an incomplete character at the end; the length if there is none. */
 function endOfWhole(bytes: Buffer): number {
   const { length } = bytes;
   for (let at = length - 1; at >= 0 && at >= length - 3; at--) {
@@ -45,7 +45,10 @@ function charLength(lead: number): number {
   return lead >= LEADS_THREE ? 3 : 2;
 }
 
-/** What may follow depends on the first two bytes alone, and has no gaps: if neither end of it fits, nothing does. */
+/**
+ * Whether more bytes can complete a character. The bytes that may follow form one range, which depends on the first two
+ * bytes: if neither the lowest nor the highest one fits, none does.
+ */
 function canBecomeCharacter(begun: Buffer): boolean {
   const [lead] = begun;
   if (lead === undefined) return true;
