@@ -99,6 +99,6 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
   }
 }
 
-function reply(connection: Connection<EndpointClient>, frame: Frame | void): void {
+function reply(connection: Connection, frame: Frame | void): void {
   if (frame) connection.write(frame);
 }
