@@ -70,11 +70,11 @@ describe('compileDto', () => {
     expect(reasonFor({}, nested)).toBe('no inner object');
   });
 
-  it('refuses rules that it does not know', () => {
+  it('throws for rules that it does not support', () => {
     class Each {
       @IsString({ each: true })
       names!: string[];
     }
-    expect(() => compileDto(Each)).toThrow('Each.names: a rule of this kind (customValidation) is not supported');
+    expect(() => compileDto(Each)).toThrow('Each.names: rules of type customValidation are not supported');
   });
 });
