@@ -62,6 +62,9 @@ function isOfLocalServer(socket: Socket & { readonly server?: Server }): boolean
  */
 export function parseAddress(text: string): string | undefined {
   if (isIPv4(text)) return text;
+  // The peer of every IPv4 connection, because the server listens on "::". A SocketAddress costs 10 us.
+  const mapped = text.startsWith(IPV4_IN_IPV6) ? text.slice(IPV4_IN_IPV6.length) : '';
+  if (isIPv4(mapped)) return mapped;
   if (text.length > MAX_ENTRY_LENGTH) return undefined;
   const bare = (IPV4_WITH_PORT.exec(text) ?? IPV6_IN_BRACKETS.exec(text))?.[1] ?? text;
   if (isIPv4(bare)) return bare;
