@@ -1,19 +1,17 @@
 import { Client } from '../../clients/client.js';
 import { DomainError } from '../../common/domain-error.js';
-import type { Goodbye } from '../../common/end-reason.js';
-import type { Traffic } from '../../common/traffic.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import type { EasyRtcCodec, Emission } from './easyrtc.codec.js';
-import { EASYRTC } from './easyrtc.messages.js';
 import { isEndFor, type Presence, type Shown } from './easyrtc.room-data.js';
+import type { EasyRtcSession } from './easyrtc.session.js';
 
 /** Length of the API fields of one client in all its rooms together. */
 const MAX_API_FIELDS_LENGTH = 65_536;
 
-/** A client that speaks EasyRTC. The server gives it its id; nobody can take it over. */
-export class EasyRtcClient extends Client {
+/** A client that speaks EasyRTC. The server generates its id, which cannot be taken over. */
+export class EasyRtcClient extends Client<EasyRtcCodec, SocketIoConnection<EasyRtcSession>> {
   username?: string;
   presence: Presence = { show: 'chat', status: null };
   /** Names of the groups that its authentication has put it into. */
@@ -24,12 +22,12 @@ export class EasyRtcClient extends Client {
   constructor(
     id: string,
     realm: string,
+    codec: EasyRtcCodec,
+    connection: SocketIoConnection<EasyRtcSession>,
     /** The realm's name in the protocol's words. */
     public application: string,
-    private readonly connection: SocketIoConnection,
-    private readonly codec: EasyRtcCodec,
   ) {
-    super(id, realm, EASYRTC, connection.address);
+    super(id, realm, codec, connection);
   }
 
   /**
@@ -74,38 +72,6 @@ export class EasyRtcClient extends Client {
     let bytes = super.keptBytes;
     for (const text of this.apiFields.values()) bytes += text.length;
     return bytes;
-  }
-
-  override accepts(signal: Signal): boolean {
-    return this.codec.accepts(signal);
-  }
-
-  override charge(tokens: number): void {
-    this.connection.charge(tokens);
-  }
-
-  override get signsOfLife(): number {
-    return this.connection.traffic.framesIn;
-  }
-
-  override get hasEnded(): boolean {
-    return this.connection.endReason !== undefined;
-  }
-
-  protected override admits(sender: string, bytes: number): boolean {
-    return this.connection.admits(sender, bytes);
-  }
-
-  override get traffic(): Traffic {
-    return this.connection.traffic;
-  }
-
-  override fail(error: DomainError): void {
-    this.connection.failed(error);
-  }
-
-  override end(reason: Goodbye): void {
-    this.connection.end(reason);
   }
 
   protected override write(signal: Signal): void {

@@ -3,6 +3,7 @@ import { JsonFrame } from '../../common/json-frame.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
 import { EasyRtcCodec, nativeMembers, payloadOf, type Emission } from './easyrtc.codec.js';
+import type { EasyRtcSession } from './easyrtc.session.js';
 import { EASYRTC, EasyRtcMessage, type Content } from './easyrtc.messages.js';
 
 const { Authenticate, Command, Message } = EasyRtcMessage;
@@ -24,7 +25,8 @@ function textOf({ head, payload, tail = '' }: Emission): string {
 
 describe('decode', () => {
   const answer = (): void => undefined;
-  const read = (name: EasyRtcMessage, body: unknown) => codec.decode({ name, body, bytes: 0, answer });
+  const session = { client: {}, isRefused: false } as EasyRtcSession;
+  const read = (name: EasyRtcMessage, body: unknown) => codec.decode({ name, body, bytes: 0, answer }, session)!;
 
   it.each([undefined, null, '', 'x', 5, true, [], {}, Buffer.from('x')])('reads a login of %p', (body) => {
     expect(read(Authenticate, body)).toEqual({
@@ -56,9 +58,23 @@ describe('decode', () => {
   it.each([Command, Message])('carries what a text %s holds as it came, the last of its name', (name) => {
     const text = '{"msgType":"offer","targetEasyrtcid":"x","msgData":1,"msg\\u0044ata":{ "n" : 1.50, "n":[]}}';
     const frame = new JsonFrame(Buffer.from(text));
-    const { body } = codec.decode({ name, body: frame.value, frame, bytes: 0, answer });
+    const { body } = codec.decode({ name, body: frame.value, frame, bytes: 0, answer }, session)!;
     const { content } = body as { content: Content };
     expect(content.payload?.toString()).toBe('{ "n" : 1.50, "n":[]}');
+  });
+
+  it('ignores commands before the first login, and messages of other names', () => {
+    const decode = (name: string) =>
+      codec.decode({ name, body: {}, bytes: 0, answer }, { isRefused: false } as EasyRtcSession);
+    expect([Command, Message, 'other'].map(decode)).toEqual([undefined, undefined, undefined]);
+    expect(decode(Authenticate)?.event).toBe('easyrtcAuth');
+  });
+
+  it('refuses messages after a refused login', () => {
+    const refused = { isRefused: true } as EasyRtcSession;
+    for (const name of [Authenticate, Command, Message]) {
+      expect(codeOf(() => codec.decode({ name, body: {}, bytes: 0, answer }, refused))).toBe('NOT_AUTHORIZED');
+    }
   });
 
   it.each([undefined, null, '', 'x', 5, true])('refuses the command and the message %p', (body) => {

@@ -6,9 +6,17 @@ import { RawJson } from '../../common/raw-json.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
 import type { DecodedFrame } from '../../transport/endpoint/endpoint-core.js';
-import type { SocketIoArgument } from '../../transport/socket-io/socket-io.messages.js';
-import { EASYRTC, EasyRtcEvent, EasyRtcMessage, type Content, type EasyRtcIncoming } from './easyrtc.messages.js';
+import type { SocketIoArgument, SocketIoMessage } from '../../transport/socket-io/socket-io.messages.js';
+import {
+  EASYRTC,
+  EasyRtcEvent,
+  EasyRtcMessage,
+  isEasyRtcMessage,
+  type Content,
+  type EasyRtcIncoming,
+} from './easyrtc.messages.js';
 import { NO_ROOM_DATA, RoomNews } from './easyrtc.room-data.js';
+import type { EasyRtcSession } from './easyrtc.session.js';
 import { isDeep, isObject } from './easyrtc.validators.js';
 
 /** A message as `SocketIoConnection.emit` takes it. */
@@ -44,10 +52,13 @@ export class EasyRtcCodec implements Protocol {
   private readonly news = new RoomNews();
 
   /**
-   * Says which method a message is for, and reads its body.
-   * @throws DomainError INVALID_REQUEST, UNKNOWN_EVENT
+   * Returns the event and the body of a message. Messages of other names, and those before the first login, are ignored.
+   * @throws DomainError INVALID_REQUEST, UNKNOWN_EVENT; NOT_AUTHORIZED after a refused login
    */
-  decode(message: EasyRtcIncoming): DecodedFrame {
+  decode(message: SocketIoMessage, { client, isRefused }: EasyRtcSession): DecodedFrame | undefined {
+    if (!isEasyRtcMessage(message)) return undefined;
+    if (isRefused) throw new DomainError('NOT_AUTHORIZED', {});
+    if (!client && message.name !== EasyRtcMessage.Authenticate) return undefined;
     const { name, body, answer } = message;
     if (name === EasyRtcMessage.Authenticate) {
       const { msgType, msgData } = isObject(body) ? body : {};

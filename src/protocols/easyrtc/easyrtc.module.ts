@@ -5,6 +5,7 @@ import type { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { RoomsModule } from '../../rooms/rooms.module.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { TransportModule } from '../../transport/transport.module.js';
+import { EasyRtcAdmission } from './easyrtc.admission.js';
 import { EasyRtcApplications } from './easyrtc.applications.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
 import { EasyRtcController, SocketIoController } from './easyrtc.controller.js';
@@ -45,6 +46,7 @@ export class EasyRtcLibrariesModule {
   providers: [
     EasyRtcGateway,
     EasyRtcCodec,
+    EasyRtcAdmission,
     EasyRtcApplications,
     EasyRtcLogin,
     EasyRtcRooms,

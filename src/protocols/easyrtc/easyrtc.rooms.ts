@@ -37,7 +37,11 @@ export class EasyRtcRooms {
    * @param answer as for `join`
    * @throws DomainError as `join`, and then nothing has changed
    */
-  async settle(client: EasyRtcClient, wanted: RoomMap = {}, answer: (rooms: readonly Room[]) => void): Promise<void> {
+  async replaceAll(
+    client: EasyRtcClient,
+    wanted: RoomMap = {},
+    answer: (rooms: readonly Room[]) => void,
+  ): Promise<void> {
     const names = Object.keys(wanted).length > 0 ? wanted : { [DEFAULT_ROOM]: { roomName: DEFAULT_ROOM } };
     const entries = await this.entries(client, names);
     const { groups } = client;

@@ -29,6 +29,7 @@ export class EasyRtcSession {
   loggedIn(client: EasyRtcClient): void {
     this.expectNothing();
     this.client = client;
+    this.connection.identified(client);
   }
 
   /** Lets what was sent behind the login be answered, and ends the connection. */

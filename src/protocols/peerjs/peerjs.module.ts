@@ -6,6 +6,7 @@ import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { RequestRouter } from '../../transport/http/request-router.js';
 import { TransportModule } from '../../transport/transport.module.js';
+import { PeerJsAdmission } from './peerjs.admission.js';
 import { PeerJsCodec } from './peerjs.codec.js';
 import { PeerJsController } from './peerjs.controller.js';
 import { PeerJsExceptionFilter } from './peerjs.errors.js';
@@ -36,7 +37,7 @@ export class PeerJsModule {
         RouterModule.register([{ path: mountPath(path), module: PeerJsModule }]),
       ],
       controllers: [PeerJsController],
-      providers: [PeerJsGateway, PeerJsCodec, PeerJsKeys, PeerJsExceptionFilter],
+      providers: [PeerJsGateway, PeerJsCodec, PeerJsAdmission, PeerJsKeys, PeerJsExceptionFilter],
     };
   }
 }
