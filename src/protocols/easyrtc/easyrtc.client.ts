@@ -1,9 +1,9 @@
 import { Client } from '../../clients/client.js';
-import { DomainError } from '../../common/domain-error.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import type { EasyRtcCodec, Emission } from './easyrtc.codec.js';
+import { invalidRequest } from './easyrtc.errors.js';
 import { isEndFor, type Presence, type Shown } from './easyrtc.room-data.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
 
@@ -58,7 +58,7 @@ export class EasyRtcClient extends Client<EasyRtcCodec, SocketIoConnection<EasyR
     const before = this.apiFields.get(room)?.length ?? 0;
     const lengths = [...this.apiFields.values()].reduce((sum, { length }) => sum + length, 0);
     if (lengths - before + text.length > MAX_API_FIELDS_LENGTH) {
-      throw new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_BAD_SIZE' });
+      throw invalidRequest('MSG_REJECT_BAD_SIZE', 'too many API fields');
     }
     this.apiFields.set(room, text);
   }

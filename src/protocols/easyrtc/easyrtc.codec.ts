@@ -15,6 +15,7 @@ import {
   type Content,
   type EasyRtcIncoming,
 } from './easyrtc.messages.js';
+import { invalidRequest } from './easyrtc.errors.js';
 import { NO_ROOM_DATA, RoomNews } from './easyrtc.room-data.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
 import { isDeep, isObject } from './easyrtc.validators.js';
@@ -64,7 +65,7 @@ export class EasyRtcCodec implements Protocol {
       const { msgType, msgData } = isObject(body) ? body : {};
       return { event: name, body: { msgType, msgData, answer } };
     }
-    if (!isObject(body)) throw badStructure();
+    if (!isObject(body)) throw badStructure('not an object');
     if (name === EasyRtcMessage.Message) return { event: name, body: { ...body, content: contentOf(message, body) } };
     const { msgType, msgData, targetEasyrtcid } = body;
     if (typeof msgType !== 'string') throw new DomainError('UNKNOWN_EVENT', { event: '' });
@@ -122,7 +123,7 @@ function fieldTextOf({ frame }: EasyRtcIncoming, msgData: unknown): string | nul
 function contentOf({ frame }: EasyRtcIncoming, { msgData }: { readonly msgData?: unknown }): Content {
   if (frame) return { payload: frame.raw('msgData') };
   // Writing it takes a time that grows with the square of its depth.
-  if (isDeep(msgData)) throw badStructure();
+  if (isDeep(msgData)) throw badStructure('nested too deeply');
   return payloadOf(msgData);
 }
 
@@ -138,17 +139,17 @@ export function payloadOf(value: unknown): Content {
       ...Buffer[],
     ];
     // Client libraries take no more, and end their connection.
-    if (attachments.length > MAX_ATTACHMENTS) throw badStructure();
+    if (attachments.length > MAX_ATTACHMENTS) throw badStructure('too many binary parts');
     const payload = new RawJson(Buffer.from(packet.slice(packet.indexOf('[') + 1, -1)));
     return attachments.length > 0 ? { payload, attachments } : { payload };
   } catch (cause) {
-    if (cause instanceof RangeError) throw badStructure();
+    if (cause instanceof RangeError) throw badStructure('nested too deeply');
     throw cause;
   }
 }
 
-function badStructure(): DomainError {
-  return new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_BAD_STRUCTURE' });
+function badStructure(reason: string): DomainError {
+  return invalidRequest('MSG_REJECT_BAD_STRUCTURE', reason);
 }
 
 /** Where an `easyrtcMsg` goes, in the protocol's own words. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { translate, type DomainError, type DomainErrorTable } from '../../common/domain-error.js';
+import { DomainError, translate, type DomainErrorTable } from '../../common/domain-error.js';
 import { isGroupRoom } from '../../common/group.js';
 import { DomainErrorFilter } from '../../transport/endpoint/domain-error.filter.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
@@ -40,13 +40,18 @@ const badRoom = gives('MSG_REJECT_BAD_ROOM');
 const badType = gives('MSG_REJECT_BAD_TYPE');
 const notAuthorized = gives('MSG_REJECT_NO_AUTH');
 
-/** The DTOs name the protocol's code as the reason. */
-const codeIn =
+const codeOr =
   (fallback: EasyRtcErrorCode) =>
-  ({ reason }: { reason: string }): EasyRtcErrorCode =>
-    isCode(reason) ? reason : fallback;
+  ({ code }: { code?: string }): EasyRtcErrorCode =>
+    isCode(code) ? code : fallback;
 
-const isCode = (text: string): text is EasyRtcErrorCode => Object.hasOwn(EASYRTC_ERROR_TEXTS, text);
+const isCode = (code?: string): code is EasyRtcErrorCode =>
+  code !== undefined && Object.hasOwn(EASYRTC_ERROR_TEXTS, code);
+
+/** The error for a request that breaks a rule of the protocol. */
+export function invalidRequest(code: EasyRtcErrorCode, reason: string): DomainError {
+  return new DomainError('INVALID_REQUEST', { code, reason });
+}
 
 /** Only ids of other protocols are otherwise, and nobody has this one. */
 const isOwnId = (id: string): boolean => PATTERNS.name.test(id);
@@ -57,8 +62,8 @@ export const LOGIN_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   NOT_AUTHORIZED: gives('LOGIN_BAD_AUTH'),
   REALM_UNKNOWN: gives('LOGIN_APP_AUTH_FAIL'),
   ROOM_NOT_FOUND: gives('LOGIN_BAD_ROOM'),
-  INVALID_REQUEST: codeIn('LOGIN_BAD_STRUCTURE'),
-  INVALID_MESSAGE: codeIn('LOGIN_BAD_STRUCTURE'),
+  INVALID_REQUEST: codeOr('LOGIN_BAD_STRUCTURE'),
+  INVALID_MESSAGE: gives('LOGIN_BAD_STRUCTURE'),
   CLIENTS_LIMIT_REACHED: failsLogin,
   CLIENT_NOT_FOUND: failsLogin,
   ID_TAKEN: failsLogin,
@@ -89,8 +94,8 @@ export const COMMAND_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   NOT_IN_ROOM: badRoom,
   NOT_ROOM_CREATOR: badRoom,
   LIMIT_REACHED: badRoom,
-  INVALID_MESSAGE: codeIn('MSG_REJECT_BAD_STRUCTURE'),
-  INVALID_REQUEST: codeIn('MSG_REJECT_BAD_STRUCTURE'),
+  INVALID_MESSAGE: gives('MSG_REJECT_BAD_STRUCTURE'),
+  INVALID_REQUEST: codeOr('MSG_REJECT_BAD_STRUCTURE'),
   UNKNOWN_EVENT: badType,
   UNSUPPORTED_BY_TARGET: fails,
   RATE_EXCEEDED: fails,

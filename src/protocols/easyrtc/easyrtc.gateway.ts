@@ -5,23 +5,21 @@ import type { SignalKind } from '../../common/signal.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import { SocketIoEndpoint, type SocketIoGateway } from '../../transport/socket-io/socket-io.endpoint.js';
 import { EasyRtcAdmission } from './easyrtc.admission.js';
+import { ACK, iceConfig, roomDataAnswer } from './easyrtc.answers.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
 import { EasyRtcExceptionFilter, emitError, type EasyRtcErrorCode } from './easyrtc.errors.js';
 import { EasyRtcLogin } from './easyrtc.login.js';
 import {
-  ACK,
   BareRequest,
   EASYRTC,
   EasyRtcEvent,
-  iceConfig,
   IceConfigRequest,
   LoginRequest,
   MessageRequest,
   PresenceRequest,
   RelayRequest,
   RoomApiFieldRequest,
-  roomDataAnswer,
   RoomJoinRequest,
   RoomLeaveRequest,
   RoomListRequest,

@@ -1,7 +1,5 @@
 import { ValidateNested } from 'class-validator';
-import { RawJson } from '../../common/raw-json.js';
 import type { Signal } from '../../common/signal.js';
-import type { IceServer } from '../../config/sections/easyrtc.options.js';
 import type { SocketIoMessage } from '../../transport/socket-io/socket-io.messages.js';
 import {
   isEmpty,
@@ -17,7 +15,7 @@ import {
   Must,
   PATTERNS,
 } from './easyrtc.validators.js';
-import type { Fields, Presence, RoomData } from './easyrtc.room-data.js';
+import type { Fields, Presence } from './easyrtc.room-data.js';
 
 /** The protocol's name in the directory, in logs and in metrics. */
 export const EASYRTC = 'easyrtc';
@@ -239,32 +237,4 @@ export class MessageRequest {
 
   @May('MSG_REJECT_TARGET_GROUP', matches(PATTERNS.name))
   readonly targetGroup?: string;
-}
-
-// Answers
-
-/** A request was carried out. */
-export const ACK = { msgType: 'ack' } as const;
-
-/** What a client learns when it has logged in. */
-export interface Token {
-  readonly roomData: RoomData;
-  readonly application: { readonly applicationName: string; readonly field?: Fields };
-  readonly easyrtcid: string;
-  readonly iceConfig: { readonly iceServers: readonly IceServer[] };
-  readonly serverTime: number;
-  readonly field?: Fields;
-  readonly sessionData?: { readonly easyrtcsid: string; readonly field?: Fields };
-}
-
-export function token({ roomData, ...rest }: Token): RawJson {
-  return RawJson.ofText(`{"msgType":"token","msgData":{"roomData":${roomData},${JSON.stringify(rest).slice(1)}}`);
-}
-
-export function iceConfig(iceServers: readonly IceServer[]): object {
-  return { msgType: 'iceConfig', msgData: { iceConfig: { iceServers } } };
-}
-
-export function roomDataAnswer(roomData: RoomData): RawJson {
-  return RawJson.ofText(`{"msgType":"roomData","msgData":{"roomData":${roomData}}}`);
 }

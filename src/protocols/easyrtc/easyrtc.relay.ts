@@ -7,6 +7,7 @@ import { RoomsService } from '../../rooms/rooms.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { nativeMembers } from './easyrtc.codec.js';
+import { invalidRequest } from './easyrtc.errors.js';
 import { EasyRtcHooks, type EasyRtcServerMessage } from './easyrtc.hooks.js';
 import type { BareRequest, MessageRequest, RelayRequest } from './easyrtc.messages.js';
 import { PATTERNS } from './easyrtc.validators.js';
@@ -47,7 +48,7 @@ export class EasyRtcRelay {
     });
     const signal = this.bounded({ kind: 'message', from: client.id, ...content, native });
     if (to === undefined) return this.signaling.sendToRoom(client, room!, signal);
-    if (to === client.id) throw new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_TARGET_EASYRTCID' });
+    if (to === client.id) throw invalidRequest('MSG_REJECT_TARGET_EASYRTCID', 'the target is the sender');
     if (room !== undefined) this.checkShared(client, to, room);
     return this.signaling.send(client, to, room === undefined ? signal : { ...signal, room });
   }

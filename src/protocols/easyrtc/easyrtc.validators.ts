@@ -23,12 +23,13 @@ const MAX_DEPTH = 100;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The property's value must be accepted; otherwise the sender gets the code. */
+/** Requires that a property's value is accepted. Otherwise the client gets the error code. */
 export function Must(code: EasyRtcErrorCode, accepts: (value: unknown) => boolean): PropertyDecorator {
-  return ValidateBy({ name: accepts.name, validator: { validate: accepts } }, { message: code });
+  const validator = { validate: accepts, defaultMessage: () => '$property is not valid' };
+  return ValidateBy({ name: accepts.name, validator }, { context: { code } });
 }
 
-/** As `Must`, for what may be left out; null is not left out. */
+/** As `Must`, for a property that may be absent. Null is not absent. */
 export function May(code: EasyRtcErrorCode, accepts: (value: unknown) => boolean): PropertyDecorator {
   return Must(code, (value) => value === undefined || accepts(value));
 }
