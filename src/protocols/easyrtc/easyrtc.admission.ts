@@ -55,10 +55,8 @@ export class EasyRtcAdmission implements SocketIoAdmission<EasyRtcSession> {
     greet: (client: EasyRtcClient) => Promise<void>,
   ): Promise<void> {
     const { connection, client: before } = session;
-    let formerId = before?.id;
-    const client = await this.presence.connectNew(() => {
-      const id = formerId ?? this.ids.easyRtcClient();
-      formerId = undefined;
+    const client = await this.presence.connectNew((attempt) => {
+      const id = before && attempt === 1 ? before.id : this.ids.easyRtcClient();
       return new EasyRtcClient(id, realm, this.codec, connection, application);
     }, greet);
     session.loggedIn(client);
