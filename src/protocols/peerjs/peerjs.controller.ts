@@ -4,9 +4,9 @@ import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import { IdGenerator } from '../id-generator.js';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
-import { InfoDocument } from '../../info/info.controller.js';
 import { ApiRefusals } from './peerjs.refusals.js';
 import { PeerJsHttpExceptionFilter } from './peerjs.errors.js';
+import { InfoDocument } from './peerjs.info.js';
 import { PeerJsKeys } from './peerjs.keys.js';
 import { PEERJS } from './peerjs.messages.js';
 
