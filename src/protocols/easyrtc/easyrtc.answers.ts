@@ -2,7 +2,7 @@ import { RawJson } from '../../common/raw-json.js';
 import type { IceServer } from '../../config/sections/easyrtc.options.js';
 import type { Fields, RoomData } from './easyrtc.room-data.js';
 
-/** The answer to a request that needs no other one. */
+/** The answer to a request without results. */
 export const ACK = { msgType: 'ack' } as const;
 
 /** What the answer to a login tells the client. */

@@ -7,16 +7,16 @@ import { invalidRequest } from './easyrtc.errors.js';
 import { isEndFor, type Presence, type Shown } from './easyrtc.room-data.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
 
-/** Length of the API fields of one client in all its rooms together. */
+/** Maximum length of the API fields of one client in all its rooms together. */
 const MAX_API_FIELDS_LENGTH = 65_536;
 
 /** A client that speaks EasyRTC. The server generates its id, which cannot be taken over. */
 export class EasyRtcClient extends Client<EasyRtcCodec, SocketIoConnection<EasyRtcSession>> {
   username?: string;
   presence: Presence = { show: 'chat', status: null };
-  /** Names of the groups that its authentication has put it into. */
+  /** Names of its groups, from its authentication. */
   groups: readonly string[] = [];
-  /** What it shows of itself in each room, where it does: the JSON of its API fields. */
+  /** The JSON text of its API fields, by room. */
   private readonly apiFields = new Map<string, string>();
 
   constructor(
@@ -24,35 +24,35 @@ export class EasyRtcClient extends Client<EasyRtcCodec, SocketIoConnection<EasyR
     realm: string,
     codec: EasyRtcCodec,
     connection: SocketIoConnection<EasyRtcSession>,
-    /** The realm's name in the protocol's words. */
+    /** The name under which the protocol knows the realm. */
     public application: string,
   ) {
     super(id, realm, codec, connection);
   }
 
   /**
-   * Asks a hook, and gives up when the client goes.
+   * Resolves as a hook does. The end of the connection ends the wait.
    * @throws DomainError NOT_AUTHORIZED
    */
   ask<T>(hook: () => T | Promise<T>): Promise<T> {
     return this.connection.whileOpen(hook);
   }
 
-  /** Takes what a presence names; what it does not name stays. */
+  /** Updates the members of the presence that are given. */
   setPresence({ show = this.presence.show, status = this.presence.status }: Partial<Presence>): void {
     this.presence = { show, status };
   }
 
-  /** What a room shows of it. */
+  /** Returns the attributes that a room shows of the client. */
   attributesIn(room: string): Shown {
     const { username, presence } = this;
     return { presence, apiField: this.apiFields.get(room), username };
   }
 
   /**
-   * Replaces all API fields of a room. They are kept as text: parsed, they may take twenty times the memory.
-   * @param text their JSON
-   * @throws DomainError INVALID_REQUEST if those of all rooms together are too large
+   * Replaces the API fields of a room. They are kept as text: parsed, they may take twenty times the memory.
+   * @param text their JSON text
+   * @throws DomainError INVALID_REQUEST if the fields of all rooms together are too large
    */
   setApiFields(room: string, text: string): void {
     const before = this.apiFields.get(room)?.length ?? 0;
@@ -63,7 +63,7 @@ export class EasyRtcClient extends Client<EasyRtcCodec, SocketIoConnection<EasyR
     this.apiFields.set(room, text);
   }
 
-  /** Forgets the API fields of a room that it has left. */
+  /** Drops the API fields of a room that the client has left. */
   forgetApiFields(room: string): void {
     this.apiFields.delete(room);
   }

@@ -48,15 +48,15 @@ const codeOr =
 const isCode = (code?: string): code is EasyRtcErrorCode =>
   code !== undefined && Object.hasOwn(EASYRTC_ERROR_TEXTS, code);
 
-/** The error for a request that breaks a rule of the protocol. */
+/** Returns the error for a request that breaks a rule of the protocol. */
 export function invalidRequest(code: EasyRtcErrorCode, reason: string): DomainError {
   return new DomainError('INVALID_REQUEST', { code, reason });
 }
 
-/** Only ids of other protocols are otherwise, and nobody has this one. */
+/** Ids of other protocols may have other forms. Such an id is malformed here if no client has it. */
 const isOwnId = (id: string): boolean => PATTERNS.name.test(id);
 
-/** What a client hears whose login is refused (PROTOCOL.md, "Login"). */
+/** The error code of a refused login (PROTOCOL.md, "Login"). */
 export const LOGIN_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   CREDENTIALS_MISSING: gives('LOGIN_BAD_AUTH'),
   NOT_AUTHORIZED: gives('LOGIN_BAD_AUTH'),
@@ -80,7 +80,7 @@ export const LOGIN_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   INTERNAL: failsLogin,
 };
 
-/** What the sender of a command hears (PROTOCOL.md, "Commands"). */
+/** The error code of a refused command (PROTOCOL.md, "Commands"). */
 export const COMMAND_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   CREDENTIALS_MISSING: notAuthorized,
   NOT_AUTHORIZED: notAuthorized,
@@ -107,7 +107,7 @@ export const COMMAND_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
 const badTarget = ({ room }: { room: string }): EasyRtcErrorCode =>
   isGroupRoom(room) ? 'MSG_REJECT_TARGET_GROUP' : 'MSG_REJECT_TARGET_ROOM';
 
-/** What the sender of an `easyrtcMsg` hears (PROTOCOL.md, "Messages"). */
+/** The error code of a refused `easyrtcMsg` (PROTOCOL.md, "Messages"). */
 export const MESSAGE_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   ...COMMAND_ERRORS,
   CLIENT_NOT_FOUND: ({ id }) => (isOwnId(id) ? 'MSG_REJECT_GEN_FAIL' : 'MSG_REJECT_TARGET_EASYRTCID'),
@@ -122,7 +122,7 @@ const TABLES: Readonly<Record<EasyRtcMessage, DomainErrorTable<EasyRtcErrorCode>
   [EasyRtcMessage.Message]: MESSAGE_ERRORS,
 };
 
-/** Answers what a gateway method throws; whoever cannot log in is disconnected, too. */
+/** Answers errors of the gateway. A client whose login fails is also disconnected. */
 @Injectable()
 export class EasyRtcExceptionFilter extends DomainErrorFilter<
   SocketIoConnection<EasyRtcSession>,
@@ -143,7 +143,7 @@ export class EasyRtcExceptionFilter extends DomainErrorFilter<
   }
 }
 
-/** Tells a client of an error that is no answer to anything. */
+/** Emits an error that answers no message. */
 export function emitError(connection: SocketIoConnection, code: EasyRtcErrorCode): void {
   const error = { msgType: 'error', msgData: errorData(code), easyrtcid: connection.clientId, serverTime: Date.now() };
   connection.emit(EasyRtcMessage.Command, { head: JSON.stringify(error) });

@@ -22,7 +22,7 @@ export class EasyRtcLogin {
   ) {}
 
   /**
-   * Logs a session in, or in again, and answers with the token. If it fails, nothing has changed.
+   * Logs a session in for the first time or again, and answers with the token. If it fails, nothing has changed.
    * @throws DomainError REALM_UNKNOWN, NOT_AUTHORIZED, ROOM_NOT_FOUND, LIMIT_REACHED
    */
   async login(session: EasyRtcSession, request: LoginRequest): Promise<void> {
@@ -41,7 +41,7 @@ export class EasyRtcLogin {
     }
   }
 
-  /** The ICE servers for a client. */
+  /** Returns the ICE servers for a client. */
   iceServers(client: EasyRtcClient): Promise<readonly IceServer[]> {
     return client.ask(() => this.hooks.iceServers(client));
   }

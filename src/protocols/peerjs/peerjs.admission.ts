@@ -18,7 +18,7 @@ import { mountPath } from './peerjs.path.js';
 @Injectable()
 export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
   readonly path: string;
-  /** Clients of this node, with those that are connecting. */
+  /** Number of clients of this node, including those that are still connecting. */
   private count = 0;
 
   constructor(

@@ -17,7 +17,7 @@ export class InfoDocument {
 @Controller()
 export class PeerJsRootController {
   @Get()
-  @ApiOperation({ summary: 'Says that the server is there' })
+  @ApiOperation({ summary: 'Identifies the server' })
   @ApiOkResponse({ type: InfoDocument })
   info(): InfoDocument {
     return new InfoDocument();
