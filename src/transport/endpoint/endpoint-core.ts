@@ -21,7 +21,7 @@ export interface DecodedFrame {
 }
 
 /** Decides which connections become clients of a protocol, and removes the clients again. */
-export interface Admission<C> {
+export interface ClientAdmission<C> {
   /** Path at which the protocol's clients connect. */
   readonly path: string;
   /** Called once, after all messages of the client. */
@@ -30,7 +30,7 @@ export interface Admission<C> {
 
 /** What every gateway has beside its `@SubscribeMessage` methods. */
 export interface AdmittingGateway<C> {
-  readonly admission: Admission<C>;
+  readonly admission: ClientAdmission<C>;
 }
 
 /** A connection that ends, as the endpoint reports it. */

@@ -4,7 +4,12 @@ import type { Socket as EngineSocket } from 'engine.io';
 import type { Goodbye } from '../../common/end-reason.js';
 import type { Place, Places } from '../bounds/places.js';
 import type { EndpointContext } from '../endpoint/endpoint-context.js';
-import { EndpointCore, type Admission, type AdmittingGateway, type DecodedFrame } from '../endpoint/endpoint-core.js';
+import {
+  EndpointCore,
+  type ClientAdmission,
+  type AdmittingGateway,
+  type DecodedFrame,
+} from '../endpoint/endpoint-core.js';
 import { isWithin } from '../http/cors.js';
 import type { KeptClient } from '../lifecycle/connections.js';
 import { SessionEngine } from './session-engine.js';
@@ -23,7 +28,7 @@ export interface SocketIoGateway<S extends KeptClient = KeptClient> extends Admi
 }
 
 /** Opens and closes the sessions of a protocol over socket.io. */
-export interface SocketIoAdmission<S extends KeptClient> extends Admission<S> {
+export interface SocketIoAdmission<S extends KeptClient> extends ClientAdmission<S> {
   /** Called when a connection opens. Returns what is kept of it until its end. */
   connect(connection: SocketIoConnection<S>): S;
 }

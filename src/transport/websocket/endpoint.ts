@@ -2,7 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Place } from '../bounds/places.js';
 import type { LoggedClient } from '../../logging/connection-log.js';
 import type { EndpointContext } from '../endpoint/endpoint-context.js';
-import { EndpointCore, type Admission, type AdmittingGateway, type DecodedFrame } from '../endpoint/endpoint-core.js';
+import {
+  EndpointCore,
+  type ClientAdmission,
+  type AdmittingGateway,
+  type DecodedFrame,
+} from '../endpoint/endpoint-core.js';
 import type { KeptClient } from '../lifecycle/connections.js';
 import { Connection } from './connection.js';
 import { DirectServer } from './direct-server.js';
@@ -21,7 +26,7 @@ export interface ProtocolGateway<C extends EndpointClient = EndpointClient> exte
 }
 
 /** Decides which WebSocket connections become clients of a protocol. */
-export interface WebSocketAdmission<C extends EndpointClient> extends Admission<C> {
+export interface WebSocketAdmission<C extends EndpointClient> extends ClientAdmission<C> {
   /**
    * Makes a connection a client. Frames of the client wait until it resolves.
    * @throws DomainError to refuse the connection: the filter answers, and the connection is closed
