@@ -1,26 +1,14 @@
-import {
-  Module,
-  type DynamicModule,
-  type MiddlewareConsumer,
-  type ModuleMetadata,
-  type NestModule,
-} from '@nestjs/common';
+import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { BackplaneModule } from './backplane/backplane.module.js';
 import { ClientsModule } from './clients/clients.module.js';
-import { securityHeaders } from './common/security-headers.js';
 import { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { configOf } from './config/load-config.js';
-import { DemoController } from './demo/demo.controller.js';
 import { DemoModule } from './demo/demo.module.js';
 import { ExtensionsModule, type Extension } from './extensions.module.js';
-import { InfoController } from './info/info.controller.js';
-import { InfoModule } from './info/info.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { ConnectorModule } from './protocols/peer2peer-connector/connector.module.js';
-import { EasyRtcController, SocketIoController } from './protocols/easyrtc/easyrtc.controller.js';
 import { EasyRtcLibrariesModule, EasyRtcModule } from './protocols/easyrtc/easyrtc.module.js';
-import { PeerJsController } from './protocols/peerjs/peerjs.controller.js';
 import { PeerJsModule } from './protocols/peerjs/peerjs.module.js';
 import { RoomsModule } from './rooms/rooms.module.js';
 import { OfflineQueue } from './signaling/offline-queue.js';
@@ -32,7 +20,7 @@ const CORE = [ClientsModule, RoomsModule, SignalingModule, TransportModule, Logg
 
 /** The signaling server as a module of a Nest application, which must also call `configureApp`. */
 @Module({})
-export class SignalboxModule implements NestModule {
+export class SignalboxModule {
   constructor(budget: MemoryBudget, queue: OfflineQueue) {
     budget.include(() => queue.bytesHere);
   }
@@ -63,18 +51,10 @@ export class SignalboxModule implements NestModule {
         backplane,
         ExtensionsModule.forRoot(extensions, imports),
         ...CORE,
-        InfoModule,
         DemoModule,
         ...protocols,
       ],
       exports: [backplane, ...CORE, EasyRtcModule],
     };
-  }
-
-  /** Sets security headers on our own routes only, not on those of the application. */
-  configure(consumer: MiddlewareConsumer): void {
-    consumer
-      .apply(securityHeaders)
-      .forRoutes(InfoController, DemoController, EasyRtcController, SocketIoController, PeerJsController);
   }
 }

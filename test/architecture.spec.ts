@@ -14,14 +14,13 @@ const ALLOWED: Record<string, readonly string[]> = {
   rooms: ['common', 'config', 'clients'],
   signaling: ['common', 'config', 'clients', 'rooms', 'logging'],
   transport: ['common', 'config', 'logging', 'counters'],
-  protocols: ['common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'logging', 'info'],
+  protocols: ['common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'logging'],
   backplane: ['common', 'config', 'clients', 'rooms', 'signaling', 'counters', 'logging'],
   nodes: ['common', 'clients', 'transport', 'counters', 'logging'],
   access: ['common', 'config'],
   admin: ['access', 'common', 'clients', 'rooms', 'signaling', 'nodes', 'transport', 'logging'],
   monitoring: ['access', 'common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'counters', 'logging'],
-  info: [],
-  demo: ['config'],
+  demo: ['common', 'config'],
 };
 
 interface Import {

@@ -1,5 +1,6 @@
 import { DomainError } from '../common/domain-error.js';
-import type { Goodbye } from '../common/end-reason.js';
+import type { EndReason, Goodbye } from '../common/end-reason.js';
+import type { Protocol } from '../common/protocols.js';
 import type { Traffic } from '../common/traffic.js';
 import type { RoomChange } from '../common/room.js';
 import { carriedBytes, detached, isOfServer, type Signal } from '../common/signal.js';
@@ -10,8 +11,34 @@ import { Memberships } from './memberships.js';
 /** Estimated size of a frame without the payload that it carries. */
 const ENVELOPE_BYTES = 64;
 
-/** A client that is connected to this node. Each protocol extends it with its connection and its encoding. */
-export abstract class Client {
+/** What a client needs of its connection, whatever carries the messages. */
+export interface ClientConnection {
+  /** IP address of the client. */
+  readonly address: string;
+  /** Number of frames, pongs and other signs of life that the client has sent. */
+  readonly signs: number;
+  /** Why the connection has ended, or is ending; undefined while it is in use. */
+  readonly endReason?: EndReason;
+  readonly traffic: Traffic;
+  /** Whether a sender may write a signal of this size: it may fill only a share of what waits for the client. */
+  admits(sender: string, bytes: number): boolean;
+  /** Charges the client for the effects of its message, in tokens (`costOf`). */
+  charge(tokens: number): void;
+  /** Answers a message that has failed after its handler returned. */
+  failed(error: unknown): void;
+  /** Ends the connection and tells the client why. */
+  end(reason: Goodbye): void;
+}
+
+/**
+ * A client that is connected to this node. Each protocol extends it with the methods that write signals and room changes
+ * to the connection.
+ */
+export abstract class Client<P extends Protocol = Protocol, C extends ClientConnection = ClientConnection> {
+  /** Name of the client's protocol. */
+  readonly protocol: string;
+  /** IP address. */
+  readonly address: string;
   /** Milliseconds since 1970. */
   readonly since = Date.now();
   /** Number that no other client of this node has; set by `ClientRegistry`. */
@@ -24,14 +51,17 @@ export abstract class Client {
   /** Called once other clients may claim the client's id; set by `OwnerChecks`. */
   onReleased?: () => void;
 
-  protected constructor(
+  constructor(
     readonly id: string,
     readonly realm: string,
-    readonly protocol: string,
-    readonly address: string,
-    /** A client with the same token may take the id over. Without a token, no client may. */
+    protected readonly codec: P,
+    protected readonly connection: C,
+    /** A newcomer with the same token takes the id over. Without a token the id cannot be taken over. */
     readonly token?: string,
-  ) {}
+  ) {
+    this.protocol = codec.name;
+    this.address = connection.address;
+  }
 
   private callers?: Callers;
   private held?: Held;
@@ -46,7 +76,7 @@ export abstract class Client {
     const bytes = ENVELOPE_BYTES + carriedBytes(signal);
     const sender = isOfServer(signal) ? '' : signal.from;
     if (this.held) this.holdSignal(this.held, detached(signal), bytes, sender);
-    else if (sender === '' || this.admits(sender, bytes)) this.write(signal);
+    else if (sender === '' || this.connection.admits(sender, bytes)) this.write(signal);
     else throw new DomainError('TARGET_BUSY', { id: this.id });
   }
 
@@ -107,8 +137,8 @@ export abstract class Client {
   }
 
   /** Whether the client's protocol has a message for the signal. */
-  accepts(_signal: Signal): boolean {
-    return true;
+  accepts(signal: Signal): boolean {
+    return this.codec.accepts(signal);
   }
 
   /** Remembers the sender of an offer until the client's next sign of life. */
@@ -121,43 +151,46 @@ export abstract class Client {
     return this.callers?.since(this.signsOfLife) ?? [];
   }
 
-  /** Whether a sender may write this many bytes to the client: it may fill only a share of the client's pending bytes. */
-  protected abstract admits(sender: string, bytes: number): boolean;
-
   /** Encodes a signal in the client's protocol and writes it. */
   protected abstract write(signal: Signal): void;
 
   /** Encodes changes of rooms in the client's protocol and writes them. Returns the number of bytes. */
   protected abstract writeChanges(changes: readonly RoomChange[]): number;
 
-  /**
-   * Charges the client for the work that a frame has caused. A client without a connection pays nothing.
-   * @param tokens in units of `framesPerSecond`, as `costOf` returns them
-   */
-  charge(_tokens: number): void {
-    return;
+  /** Charges the client for the effects of its message, in tokens (`costOf`). */
+  charge(tokens: number): void {
+    this.connection.charge(tokens);
   }
 
-  /** Number of frames, pongs and other signs of life received so far. */
-  abstract get signsOfLife(): number;
+  /** Number of frames, pongs and other signs of life that the client has sent. */
+  get signsOfLife(): number {
+    return this.connection.signs;
+  }
 
-  /** Whether the connection has ended or is ending. */
-  abstract get hasEnded(): boolean;
+  /** Whether the connection has ended, or is ending. */
+  get hasEnded(): boolean {
+    return this.connection.endReason !== undefined;
+  }
 
   /**
-   * Pings the client, and ends its connection if there is no sign of life in time. Must not be called again before it resolves.
-   * @returns whether the client is alive; always true for a client whose id cannot be requested
+   * Asks for a sign of life, and ends a client that gives none in time. Must not be called again before it has resolved.
+   * @returns whether the client is alive; true without asking for clients whose ids cannot be taken over
    */
   prove(_timeoutMs: number): Promise<boolean> {
     return Promise.resolve(true);
   }
 
-  /** Traffic of the connection so far. */
-  abstract get traffic(): Traffic;
+  get traffic(): Traffic {
+    return this.connection.traffic;
+  }
 
-  /** Reports to the client that a request has failed after it was accepted. */
-  abstract fail(error: DomainError): void;
+  /** Tells the client that one of its earlier messages has failed. */
+  fail(error: DomainError): void {
+    this.connection.failed(error);
+  }
 
-  /** Ends the connection. The gateway then disconnects the client, as after any other end. */
-  abstract end(reason: Goodbye): void;
+  /** Ends the connection. The client is removed as after any other end. */
+  end(reason: Goodbye): void {
+    this.connection.end(reason);
+  }
 }

@@ -25,8 +25,8 @@ export interface DomainErrorData {
   NOT_ROOM_CREATOR: { room: string };
   /** Not a frame of the protocol. */
   INVALID_MESSAGE: { reason: string };
-  /** A frame of a known kind with missing or invalid fields. */
-  INVALID_REQUEST: { reason: string };
+  /** A frame of a known kind with missing or invalid fields. `code` is the protocol's own code for the fault, if it has one. */
+  INVALID_REQUEST: { reason: string; code?: string };
   /** A frame of an unknown kind. */
   UNKNOWN_EVENT: { event: string };
   /** The target's protocol has no message for signals of this kind. */

@@ -20,9 +20,9 @@ export class Protocols {
     this.byName.set(protocol.name, protocol);
   }
 
-  /** Names of all protocols, in the order in which they were registered. */
+  /** Names of all protocols, sorted: modules are constructed in no fixed order. */
   get names(): readonly string[] {
-    return [...this.byName.keys()];
+    return [...this.byName.keys()].sort();
   }
 
   /** Whether the clients of a protocol accept a signal. True for a protocol that only other nodes speak: they decide. */

@@ -50,17 +50,20 @@ export class PresenceService {
 
   /**
    * As `connect`, for a client whose id is generated.
-   * @param make makes the client, each time with another id
+   * @param make makes the client, with another id for each attempt (1, 2, …)
    * @throws DomainError ID_TAKEN if all generated ids are taken
    */
-  async connectNew<C extends Client>(make: () => C, greet: (client: C) => void | Promise<void>): Promise<C> {
-    for (let tries = 1; ; tries++) {
-      const client = make();
+  async connectNew<C extends Client>(
+    make: (attempt: number) => C,
+    greet: (client: C) => void | Promise<void>,
+  ): Promise<C> {
+    for (let attempt = 1; ; attempt++) {
+      const client = make(attempt);
       try {
         await this.connect(client, () => greet(client));
         return client;
       } catch (error) {
-        if (!isDomainError(error) || error.code !== 'ID_TAKEN' || tries === MAX_TRIES) throw error;
+        if (!isDomainError(error) || error.code !== 'ID_TAKEN' || attempt === MAX_TRIES) throw error;
       }
     }
   }

@@ -1,4 +1,10 @@
-import { deliveries, MemoryCluster, MemoryNode, type MemoryClient } from '../../test/support/memory-nodes.js';
+import {
+  deliveries,
+  MemoryCluster,
+  MemoryNode,
+  type MemoryClient,
+  TEST_PROTOCOL,
+} from '../../test/support/memory-nodes.js';
 
 describe('a signal in flight to another node', () => {
   let cluster: MemoryCluster;
@@ -55,7 +61,7 @@ describe('a signal in flight to another node', () => {
   });
 
   it('is refused by the sender’s node if that knows the protocol', () => {
-    here.protocols.register({ name: 'test', accepts: ({ kind }) => kind !== 'reject' });
+    here.protocols.register(TEST_PROTOCOL);
     expect(() => ann.send('bob', 'reject')).toThrow(
       expect.objectContaining({ code: 'UNSUPPORTED_BY_TARGET' }) as Error,
     );

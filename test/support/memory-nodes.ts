@@ -3,7 +3,7 @@ import { MemoryClientDirectory } from '../../src/backplane/memory/memory-client-
 import { MemoryHub, MemoryMessageBus } from '../../src/backplane/memory/memory-message-bus.js';
 import { MemoryOfflineQueue } from '../../src/backplane/memory/memory-offline-queue.js';
 import { MemoryRoomStore } from '../../src/backplane/memory/memory-room-store.js';
-import { Client } from '../../src/clients/client.js';
+import { Client, type ClientConnection } from '../../src/clients/client.js';
 import { ClientReconciliation } from '../../src/clients/client-reconciliation.js';
 import { ClientRegistry } from '../../src/clients/client-registry.js';
 import { ClientsHere } from '../../src/clients/clients-here.js';
@@ -13,12 +13,11 @@ import { OwnerChecks } from '../../src/clients/owner-checks.js';
 import type { DomainError } from '../../src/common/domain-error.js';
 import { NodeCalls } from '../../src/common/node-calls.js';
 import { NodeIdentity } from '../../src/common/node-identity.js';
-import { Protocols } from '../../src/common/protocols.js';
+import { Protocols, type Protocol } from '../../src/common/protocols.js';
 import { RandomIds } from '../../src/common/random-ids.js';
 import type { RoomChange } from '../../src/common/room.js';
 import { ServerEvents } from '../../src/common/server-events.js';
 import type { Signal, SignalKind } from '../../src/common/signal.js';
-import type { Traffic } from '../../src/common/traffic.js';
 import { Config } from '../../src/config/config.js';
 import { RoomEvents } from '../../src/rooms/room-events.js';
 import { RoomsHere } from '../../src/rooms/rooms-here.js';
@@ -82,18 +81,21 @@ export class MemoryNode {
   }
 }
 
-/** A client without a connection. It understands all signals but `reject`. */
+/** Has a message for every signal but `reject`. */
+export const TEST_PROTOCOL: Protocol = { name: 'test', accepts: ({ kind }) => kind !== 'reject' };
+
+const NO_CONNECTION: ClientConnection = {
+  address: '',
+  signs: 0,
+  traffic: { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, waitingBytes: 0, lastSeenAt: 0 },
+  admits: () => true,
+  charge: () => undefined,
+  failed: () => undefined,
+  end: () => undefined,
+};
+
+/** A client of the test protocol without a connection. */
 export class MemoryClient extends Client {
-  override readonly signsOfLife = 0;
-  override readonly hasEnded = false;
-  override readonly traffic: Traffic = {
-    framesIn: 0,
-    framesOut: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-    waitingBytes: 0,
-    lastSeenAt: 0,
-  };
   /** One text for each write. Changes that belong together are one write. */
   readonly heard: string[] = [];
   /** Resolves when the client has disconnected; absent while it is connected. */
@@ -104,7 +106,7 @@ export class MemoryClient extends Client {
     token: string,
     private readonly node: MemoryNode,
   ) {
-    super(id, 'realm', 'test', '', token);
+    super(id, 'realm', TEST_PROTOCOL, NO_CONNECTION, token);
   }
 
   send(to: string, kind: SignalKind = 'offer'): void | Promise<void> {
@@ -127,14 +129,6 @@ export class MemoryClient extends Client {
   /** Disconnects at once, as a connection does. */
   override end(): void {
     this.ended = this.node.presence.disconnect(this, 'closed by client');
-  }
-
-  override accepts({ kind }: Signal): boolean {
-    return kind !== 'reject';
-  }
-
-  protected override admits(): boolean {
-    return true;
   }
 
   protected override write({ kind, from, room }: Signal): void {

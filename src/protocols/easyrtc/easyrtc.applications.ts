@@ -4,14 +4,14 @@ import { ConnectorOptions } from '../../config/sections/connector.options.js';
 import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 
-/** The application of whoever names none, and its realm, which is that of Peer2Peer Connector clients, too. */
+/** The application of clients that name none. Its realm is also the default realm of Peer2Peer Connector clients. */
 export const DEFAULT_APPLICATION = 'default';
 
-/** Which applications are served, and the realm of each. */
+/** The applications that the server accepts, and their realms. */
 @Injectable()
 export class EasyRtcApplications {
   private readonly realms: ReadonlyMap<string, string>;
-  /** Realms behind a PeerJS key, and that of Peer2Peer Connector: only a configured application leads into them. */
+  /** The realms of PeerJS keys and of Peer2Peer Connector. Only configured applications lead into them. */
   private readonly guarded: ReadonlySet<string>;
 
   constructor({ easyrtcApplications }: EasyRtcOptions, { keys }: PeerJsOptions, { connectorRealm }: ConnectorOptions) {

@@ -1,71 +1,69 @@
 import { Client } from '../../clients/client.js';
-import { DomainError } from '../../common/domain-error.js';
-import type { Goodbye } from '../../common/end-reason.js';
-import type { Traffic } from '../../common/traffic.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import type { EasyRtcCodec, Emission } from './easyrtc.codec.js';
-import { EASYRTC } from './easyrtc.messages.js';
+import { invalidRequest } from './easyrtc.errors.js';
 import { isEndFor, type Presence, type Shown } from './easyrtc.room-data.js';
+import type { EasyRtcSession } from './easyrtc.session.js';
 
-/** Length of the API fields of one client in all its rooms together. */
+/** Maximum length of the API fields of one client in all its rooms together. */
 const MAX_API_FIELDS_LENGTH = 65_536;
 
-/** A client that speaks EasyRTC. The server gives it its id; nobody can take it over. */
-export class EasyRtcClient extends Client {
+/** A client that speaks EasyRTC. The server generates its id, which cannot be taken over. */
+export class EasyRtcClient extends Client<EasyRtcCodec, SocketIoConnection<EasyRtcSession>> {
   username?: string;
   presence: Presence = { show: 'chat', status: null };
-  /** Names of the groups that its authentication has put it into. */
+  /** Names of its groups, from its authentication. */
   groups: readonly string[] = [];
-  /** What it shows of itself in each room, where it does: the JSON of its API fields. */
+  /** The JSON text of its API fields, by room. */
   private readonly apiFields = new Map<string, string>();
 
   constructor(
     id: string,
     realm: string,
-    /** The realm's name in the protocol's words. */
+    codec: EasyRtcCodec,
+    connection: SocketIoConnection<EasyRtcSession>,
+    /** The name under which the protocol knows the realm. */
     public application: string,
-    private readonly connection: SocketIoConnection,
-    private readonly codec: EasyRtcCodec,
   ) {
-    super(id, realm, EASYRTC, connection.address);
+    super(id, realm, codec, connection);
   }
 
   /**
-   * Asks a hook, and gives up when the client goes.
+   * Resolves as a hook does. The end of the connection ends the wait.
    * @throws DomainError NOT_AUTHORIZED
    */
   ask<T>(hook: () => T | Promise<T>): Promise<T> {
     return this.connection.whileOpen(hook);
   }
 
-  /** Takes what a presence names; what it does not name stays. */
+  /** Updates the members of the presence that are given. */
   setPresence({ show = this.presence.show, status = this.presence.status }: Partial<Presence>): void {
     this.presence = { show, status };
   }
 
-  /** What a room shows of it. */
+  /** Returns the attributes that a room shows of the client. */
   attributesIn(room: string): Shown {
     const { username, presence } = this;
     return { presence, apiField: this.apiFields.get(room), username };
   }
 
   /**
-   * Replaces all API fields of a room. They are kept as text: parsed, they may take twenty times the memory.
-   * @param text their JSON
-   * @throws DomainError INVALID_REQUEST if those of all rooms together are too large
+   * Replaces the API fields of a room. They are kept as text: parsed, they may take twenty times the memory.
+   * @param text their JSON text
+   * @throws DomainError INVALID_REQUEST if the fields of all rooms together are too large
    */
   setApiFields(room: string, text: string): void {
     const before = this.apiFields.get(room)?.length ?? 0;
     const lengths = [...this.apiFields.values()].reduce((sum, { length }) => sum + length, 0);
     if (lengths - before + text.length > MAX_API_FIELDS_LENGTH) {
-      throw new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_BAD_SIZE' });
+      throw invalidRequest('MSG_REJECT_BAD_SIZE', 'too many API fields');
     }
     this.apiFields.set(room, text);
   }
 
-  /** Forgets the API fields of a room that it has left. */
+  /** Drops the API fields of a room that the client has left. */
   forgetApiFields(room: string): void {
     this.apiFields.delete(room);
   }
@@ -74,38 +72,6 @@ export class EasyRtcClient extends Client {
     let bytes = super.keptBytes;
     for (const text of this.apiFields.values()) bytes += text.length;
     return bytes;
-  }
-
-  override accepts(signal: Signal): boolean {
-    return this.codec.accepts(signal);
-  }
-
-  override charge(tokens: number): void {
-    this.connection.charge(tokens);
-  }
-
-  override get signsOfLife(): number {
-    return this.connection.traffic.framesIn;
-  }
-
-  override get hasEnded(): boolean {
-    return this.connection.endReason !== undefined;
-  }
-
-  protected override admits(sender: string, bytes: number): boolean {
-    return this.connection.admits(sender, bytes);
-  }
-
-  override get traffic(): Traffic {
-    return this.connection.traffic;
-  }
-
-  override fail(error: DomainError): void {
-    this.connection.failed(error);
-  }
-
-  override end(reason: Goodbye): void {
-    this.connection.end(reason);
   }
 
   protected override write(signal: Signal): void {

@@ -3,6 +3,7 @@ import { JsonFrame } from '../../common/json-frame.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
 import { EasyRtcCodec, nativeMembers, payloadOf, type Emission } from './easyrtc.codec.js';
+import type { EasyRtcSession } from './easyrtc.session.js';
 import { EASYRTC, EasyRtcMessage, type Content } from './easyrtc.messages.js';
 
 const { Authenticate, Command, Message } = EasyRtcMessage;
@@ -24,7 +25,8 @@ function textOf({ head, payload, tail = '' }: Emission): string {
 
 describe('decode', () => {
   const answer = (): void => undefined;
-  const read = (name: EasyRtcMessage, body: unknown) => codec.decode({ name, body, bytes: 0, answer });
+  const session = { client: {}, isRefused: false } as EasyRtcSession;
+  const read = (name: EasyRtcMessage, body: unknown) => codec.decode({ name, body, bytes: 0, answer }, session)!;
 
   it.each([undefined, null, '', 'x', 5, true, [], {}, Buffer.from('x')])('reads a login of %p', (body) => {
     expect(read(Authenticate, body)).toEqual({
@@ -33,32 +35,49 @@ describe('decode', () => {
     });
   });
 
-  it('takes of a login what the protocol names', () => {
+  it('keeps only the named members of a login', () => {
     const body = { msgType: 'authenticate', msgData: { a: 1 }, answer: 'forged', extra: 1 };
     expect(read(Authenticate, body).body).toEqual({ msgType: 'authenticate', msgData: { a: 1 }, answer });
   });
 
-  it.each(['offer', '', '__proto__', 'x.y'])('tells commands by their type: %j', (msgType) => {
+  it.each(['offer', '', '__proto__', 'x.y'])('distinguishes commands by their type: %j', (msgType) => {
     const body = { msgType, msgData: { a: 1 }, targetEasyrtcid: 'x' };
     expect(read(Command, body)).toMatchObject({ event: `easyrtcCmd.${msgType}`, body });
   });
 
-  it.each([undefined, null, 5, {}, ['offer']])('does not know commands of the type %p', (msgType) => {
+  it.each([undefined, null, 5, {}, ['offer']])('refuses commands of type %p', (msgType) => {
     expect(codeOf(() => read(Command, { msgType }))).toBe('UNKNOWN_EVENT');
   });
 
-  it('leaves the judgement of messages to others', () => {
+  it('does not validate messages', () => {
     for (const body of [{}, [], { msgType: 5 }]) {
       expect(read(Message, body)).toEqual({ event: 'easyrtcMsg', body: { ...body, content: {} } });
     }
   });
 
-  it.each([Command, Message])('carries what a text %s holds as it came, the last of its name', (name) => {
-    const text = '{"msgType":"offer","targetEasyrtcid":"x","msgData":1,"msg\\u0044ata":{ "n" : 1.50, "n":[]}}';
-    const frame = new JsonFrame(Buffer.from(text));
-    const { body } = codec.decode({ name, body: frame.value, frame, bytes: 0, answer });
-    const { content } = body as { content: Content };
-    expect(content.payload?.toString()).toBe('{ "n" : 1.50, "n":[]}');
+  it.each([Command, Message])(
+    'forwards the data of a text %s unchanged, the last of several members with one name',
+    (name) => {
+      const text = '{"msgType":"offer","targetEasyrtcid":"x","msgData":1,"msg\\u0044ata":{ "n" : 1.50, "n":[]}}';
+      const frame = new JsonFrame(Buffer.from(text));
+      const { body } = codec.decode({ name, body: frame.value, frame, bytes: 0, answer }, session)!;
+      const { content } = body as { content: Content };
+      expect(content.payload?.toString()).toBe('{ "n" : 1.50, "n":[]}');
+    },
+  );
+
+  it('ignores commands before the first login, and messages of other names', () => {
+    const decode = (name: string) =>
+      codec.decode({ name, body: {}, bytes: 0, answer }, { isRefused: false } as EasyRtcSession);
+    expect([Command, Message, 'other'].map(decode)).toEqual([undefined, undefined, undefined]);
+    expect(decode(Authenticate)?.event).toBe('easyrtcAuth');
+  });
+
+  it('refuses messages after a refused login', () => {
+    const refused = { isRefused: true } as EasyRtcSession;
+    for (const name of [Authenticate, Command, Message]) {
+      expect(codeOf(() => codec.decode({ name, body: {}, bytes: 0, answer }, refused))).toBe('NOT_AUTHORIZED');
+    }
   });
 
   it.each([undefined, null, '', 'x', 5, true])('refuses the command and the message %p', (body) => {
@@ -76,17 +95,17 @@ describe('payloadOf', () => {
     },
   );
 
-  it('tells none from null', () => {
+  it('distinguishes undefined from null', () => {
     expect(payloadOf(undefined)).toEqual({});
   });
 
-  it('takes bytes out', () => {
+  it('extracts binary parts', () => {
     const { payload, attachments } = payloadOf({ a: Buffer.from('one'), b: ['[', Buffer.from('two')] });
     expect(attachments).toEqual([Buffer.from('one'), Buffer.from('two')]);
     expect(payload?.parse()).toEqual({ a: { _placeholder: true, num: 0 }, b: ['[', { _placeholder: true, num: 1 }] });
   });
 
-  it('refuses what is nested too deeply', () => {
+  it('refuses deeply nested values', () => {
     let deep: unknown = 1;
     for (let i = 0; i < 100_000; i++) deep = [deep];
     expect(codeOf(() => payloadOf(deep))).toBe('INVALID_REQUEST');
@@ -98,11 +117,11 @@ describe('nativeMembers', () => {
     [{}, '"msgType":"m\\""'],
     [{ targetRoom: 'r' }, '"targetRoom":"r","msgType":"m\\""'],
     [{ targetEasyrtcid: 'x', targetGroup: 'g' }, '"targetEasyrtcid":"x","targetGroup":"g","msgType":"m\\""'],
-  ])('are the target %j and the type', (target, text) => {
+  ])('contain the target %j and the type', (target, text) => {
     expect(nativeMembers('m"', target)).toEqual({ protocol: EASYRTC, text });
   });
 
-  it('are nothing else of a request', () => {
+  it('contain no other members of a request', () => {
     const request = { targetRoom: 'r', msgData: 1, senderEasyrtcid: 'forged' };
     expect(nativeMembers('m', request)?.text).toBe('"targetRoom":"r","msgType":"m"');
   });
@@ -113,7 +132,7 @@ describe('encodeSignal', () => {
   const common = { easyrtcid: 'bob"', serverTime: expect.closeTo(Date.now(), -6) as number };
   const payload = new RawJson(Buffer.from('{ "n" : 1.50 }'));
 
-  it.each(['offer', 'answer', 'candidate'] as const)('makes a command of %s', (kind) => {
+  it.each(['offer', 'answer', 'candidate'] as const)('encodes %s as a command', (kind) => {
     expect(codec.encodeSignal({ kind, from: 'ann' }, 'bob').name).toBe(Command);
     expect(encoded({ kind, from: 'ann', payload })).toEqual({
       ...common,
@@ -128,7 +147,7 @@ describe('encodeSignal', () => {
     ['reject', 'reject'],
     ['hangup', 'hangup'],
     ['leave', 'hangup'],
-  ] as const)('makes of %s the command %s, without msgData', (kind, msgType) => {
+  ] as const)('encodes %s as the command %s, without msgData', (kind, msgType) => {
     for (const signal of [
       { kind, from: 'ann' },
       { kind, from: 'ann', payload },
@@ -137,7 +156,7 @@ describe('encodeSignal', () => {
     }
   });
 
-  it('names the target of a message of another protocol: a client, or a room', () => {
+  it('names the target of a message from another protocol: a client or a room', () => {
     const message = {
       kind: 'message',
       from: 'ann',
@@ -150,13 +169,13 @@ describe('encodeSignal', () => {
     expect(encoded({ ...message, room: '"r"' })).toEqual({ ...wanted, targetRoom: '"r"' });
   });
 
-  it('has the type that an application names', () => {
+  it('uses the type that an application gives', () => {
     const message = { kind: 'message', from: '', type: 'ad"', payload } as const;
     expect(encoded(message)).toEqual({ ...common, msgType: 'ad"', msgData: { n: 1.5 } });
     expect(encoded({ ...message, room: 'r' })).toEqual({ ...common, msgType: 'ad"', msgData: { n: 1.5 } });
   });
 
-  it('keeps the words of its own protocol', () => {
+  it('keeps the native members of its own protocol', () => {
     const native = nativeMembers('greeting', { targetGroup: 'g' });
     expect(encoded({ kind: 'message', from: 'ann', room: 'r', native })).toEqual({
       ...common,
@@ -166,20 +185,20 @@ describe('encodeSignal', () => {
     });
   });
 
-  it('has no sender if it is the server', () => {
+  it('has no sender for messages from the server', () => {
     expect(encoded({ kind: 'notice', from: '', native: nativeMembers('forwardToUrl') })).toEqual({
       ...common,
       msgType: 'forwardToUrl',
     });
   });
 
-  it('hands attachments on', () => {
+  it('passes attachments on', () => {
     const { payload: text, attachments } = payloadOf(Buffer.from('bytes'));
     const emission = codec.encodeSignal({ kind: 'message', from: 'ann', payload: text, attachments }, 'bob');
     expect(emission.attachments).toEqual([Buffer.from('bytes')]);
   });
 
-  it('has no word for expire', () => {
+  it('refuses expire', () => {
     const kinds: SignalKind[] = ['offer', 'answer', 'candidate', 'message', 'leave', 'hangup', 'reject', 'notice'];
     expect(kinds.filter((kind) => codec.accepts({ kind }))).toEqual(kinds);
     expect(codec.accepts({ kind: 'expire' })).toBe(false);

@@ -6,17 +6,26 @@ import { RawJson } from '../../common/raw-json.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
 import type { DecodedFrame } from '../../transport/endpoint/endpoint-core.js';
-import type { SocketIoArgument } from '../../transport/socket-io/socket-io.messages.js';
-import { EASYRTC, EasyRtcEvent, EasyRtcMessage, type Content, type EasyRtcIncoming } from './easyrtc.messages.js';
+import type { SocketIoArgument, SocketIoMessage } from '../../transport/socket-io/socket-io.messages.js';
+import {
+  EASYRTC,
+  EasyRtcEvent,
+  EasyRtcMessage,
+  isEasyRtcMessage,
+  type Content,
+  type EasyRtcIncoming,
+} from './easyrtc.messages.js';
+import { invalidRequest } from './easyrtc.errors.js';
 import { NO_ROOM_DATA, RoomNews } from './easyrtc.room-data.js';
+import type { EasyRtcSession } from './easyrtc.session.js';
 import { isDeep, isObject } from './easyrtc.validators.js';
 
-/** A message as `SocketIoConnection.emit` takes it. */
+/** The arguments of `SocketIoConnection.emit`. */
 export interface Emission extends SocketIoArgument {
   readonly name: EasyRtcMessage;
 }
 
-/** EasyRTC's word for each kind of signal; for what nobody came for in time it has none. */
+/** The `msgType` for each kind of signal. EasyRTC has none for `expire`. */
 const TYPE_OF: Readonly<Record<SignalKind, string | undefined>> = {
   offer: 'offer',
   answer: 'answer',
@@ -29,10 +38,10 @@ const TYPE_OF: Readonly<Record<SignalKind, string | undefined>> = {
   expire: undefined,
 };
 
-/** Signals that have no `msgData`, whatever they come with. */
+/** Signals that EasyRTC sends without `msgData`. */
 const BARE = new Set<SignalKind>(['reject', 'hangup', 'leave']);
 
-/** Binary parts of a message. */
+/** Maximum number of binary parts: socket.io's clients close their connection if there are more. */
 const MAX_ATTACHMENTS = 10;
 
 const encoder = new Encoder();
@@ -44,16 +53,19 @@ export class EasyRtcCodec implements Protocol {
   private readonly news = new RoomNews();
 
   /**
-   * Says which method a message is for, and reads its body.
-   * @throws DomainError INVALID_REQUEST, UNKNOWN_EVENT
+   * Returns the event and the body of a message. Messages of other names, and those before the first login, are ignored.
+   * @throws DomainError INVALID_REQUEST, UNKNOWN_EVENT; NOT_AUTHORIZED after a refused login
    */
-  decode(message: EasyRtcIncoming): DecodedFrame {
+  decode(message: SocketIoMessage, { client, isRefused }: EasyRtcSession): DecodedFrame | undefined {
+    if (!isEasyRtcMessage(message)) return undefined;
+    if (isRefused) throw new DomainError('NOT_AUTHORIZED', {});
+    if (!client && message.name !== EasyRtcMessage.Authenticate) return undefined;
     const { name, body, answer } = message;
     if (name === EasyRtcMessage.Authenticate) {
       const { msgType, msgData } = isObject(body) ? body : {};
       return { event: name, body: { msgType, msgData, answer } };
     }
-    if (!isObject(body)) throw badStructure();
+    if (!isObject(body)) throw badStructure('not an object');
     if (name === EasyRtcMessage.Message) return { event: name, body: { ...body, content: contentOf(message, body) } };
     const { msgType, msgData, targetEasyrtcid } = body;
     if (typeof msgType !== 'string') throw new DomainError('UNKNOWN_EVENT', { event: '' });
@@ -68,7 +80,7 @@ export class EasyRtcCodec implements Protocol {
   }
 
   /**
-   * The message for a signal.
+   * Returns the message for a signal.
    * @param to id of the recipient
    */
   encodeSignal(signal: Signal, to: string): Emission {
@@ -88,7 +100,7 @@ export class EasyRtcCodec implements Protocol {
   }
 
   /**
-   * The message for changes that belong together; undefined if the recipient knows all of them.
+   * Returns the message for changes that belong together; undefined if the recipient knows all of them.
    * @param to id of the recipient
    */
   encodeRoomChanges(changes: readonly RoomChange[], to: string): Emission | undefined {
@@ -99,7 +111,7 @@ export class EasyRtcCodec implements Protocol {
   }
 }
 
-/** The text of API fields, as it came; null if they hold something binary and are nested too deeply to be written again. */
+/** Returns the JSON text of API fields, unchanged if the message has no binary parts; null if they are nested too deeply. */
 function fieldTextOf({ frame }: EasyRtcIncoming, msgData: unknown): string | null | undefined {
   if (frame) return frame.rawAt('msgData', 'setRoomApiField', 'field')?.toString();
   const request = isObject(msgData) ? msgData.setRoomApiField : undefined;
@@ -107,17 +119,17 @@ function fieldTextOf({ frame }: EasyRtcIncoming, msgData: unknown): string | nul
   return isDeep(field) ? null : JSON.stringify(field);
 }
 
-/** What was not binary is carried as it came. */
+/** Returns `msgData` in the form in which it is forwarded: unchanged if the message has no binary parts. */
 function contentOf({ frame }: EasyRtcIncoming, { msgData }: { readonly msgData?: unknown }): Content {
   if (frame) return { payload: frame.raw('msgData') };
-  // Writing it takes a time that grows with the square of its depth.
-  if (isDeep(msgData)) throw badStructure();
+  // The time for writing a value grows with the square of its depth.
+  if (isDeep(msgData)) throw badStructure('nested too deeply');
   return payloadOf(msgData);
 }
 
 /**
- * A value that came over socket.io, in the form in which signals carry it.
- * @throws DomainError INVALID_REQUEST for one that is nested too deeply, or has too many binary parts, to be written again
+ * Returns the payload of a signal for a value with binary parts.
+ * @throws DomainError INVALID_REQUEST for a value that is nested too deeply, or has too many binary parts
  */
 export function payloadOf(value: unknown): Content {
   if (value === undefined) return {};
@@ -126,28 +138,27 @@ export function payloadOf(value: unknown): Content {
       string,
       ...Buffer[],
     ];
-    // Client libraries take no more, and end their connection.
-    if (attachments.length > MAX_ATTACHMENTS) throw badStructure();
+    if (attachments.length > MAX_ATTACHMENTS) throw badStructure('too many binary parts');
     const payload = new RawJson(Buffer.from(packet.slice(packet.indexOf('[') + 1, -1)));
     return attachments.length > 0 ? { payload, attachments } : { payload };
   } catch (cause) {
-    if (cause instanceof RangeError) throw badStructure();
+    if (cause instanceof RangeError) throw badStructure('nested too deeply');
     throw cause;
   }
 }
 
-function badStructure(): DomainError {
-  return new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_BAD_STRUCTURE' });
+function badStructure(reason: string): DomainError {
+  return invalidRequest('MSG_REJECT_BAD_STRUCTURE', reason);
 }
 
-/** Where an `easyrtcMsg` goes, in the protocol's own words. */
+/** The target of an `easyrtcMsg`. */
 export interface MessageTarget {
   readonly targetEasyrtcid?: string;
   readonly targetRoom?: string;
   readonly targetGroup?: string;
 }
 
-/** The members of a message that only EasyRTC has, for `Signal.native`. */
+/** Returns the `Signal.native` of a message: the members that only EasyRTC has. */
 export function nativeMembers(msgType: string, target: MessageTarget = {}): Signal['native'] {
   const { targetEasyrtcid, targetRoom, targetGroup } = target;
   const text = JSON.stringify({ targetEasyrtcid, targetRoom, targetGroup, msgType });

@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url);
 const EASYRTC_FILES = join(dirname(require.resolve('open-easyrtc/package.json')), 'api');
 const SOCKET_IO_FILES = join(dirname(require.resolve('socket.io')), '../client-dist');
 
-/** The client library of EasyRTC, below `easyrtcPath`. Express refuses paths that lead elsewhere. */
+/** Serves the client library of EasyRTC below `easyrtcPath`. Express refuses paths that lead out of its folder. */
 @ApiExcludeController()
 @Controller()
 export class EasyRtcController {
@@ -25,7 +25,7 @@ export class EasyRtcController {
   }
 }
 
-/** The client library of socket.io, beside the connections at `socketIoPath`. */
+/** Serves the client library of socket.io below `socketIoPath`. */
 @ApiExcludeController()
 @Controller()
 export class SocketIoController {
@@ -35,7 +35,7 @@ export class SocketIoController {
   }
 }
 
-/** Whatever Express finds wrong with a file (a folder, a path that leads elsewhere), it is none of ours. */
+/** Turns every error of Express about a file (a folder, a path out of the folder) into a 404. */
 function notFound(next: NextFunction): (error?: Error) => void {
   return (error) => error && next(new NotFoundException());
 }

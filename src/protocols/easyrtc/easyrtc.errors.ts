@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { translate, type DomainError, type DomainErrorTable } from '../../common/domain-error.js';
+import { DomainError, translate, type DomainErrorTable } from '../../common/domain-error.js';
 import { isGroupRoom } from '../../common/group.js';
 import { DomainErrorFilter } from '../../transport/endpoint/domain-error.filter.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
@@ -40,25 +40,30 @@ const badRoom = gives('MSG_REJECT_BAD_ROOM');
 const badType = gives('MSG_REJECT_BAD_TYPE');
 const notAuthorized = gives('MSG_REJECT_NO_AUTH');
 
-/** The DTOs name the protocol's code as the reason. */
-const codeIn =
+const codeOr =
   (fallback: EasyRtcErrorCode) =>
-  ({ reason }: { reason: string }): EasyRtcErrorCode =>
-    isCode(reason) ? reason : fallback;
+  ({ code }: { code?: string }): EasyRtcErrorCode =>
+    isCode(code) ? code : fallback;
 
-const isCode = (text: string): text is EasyRtcErrorCode => Object.hasOwn(EASYRTC_ERROR_TEXTS, text);
+const isCode = (code?: string): code is EasyRtcErrorCode =>
+  code !== undefined && Object.hasOwn(EASYRTC_ERROR_TEXTS, code);
 
-/** Only ids of other protocols are otherwise, and nobody has this one. */
+/** Returns the error for a request that breaks a rule of the protocol. */
+export function invalidRequest(code: EasyRtcErrorCode, reason: string): DomainError {
+  return new DomainError('INVALID_REQUEST', { code, reason });
+}
+
+/** Ids of other protocols may have other forms. Such an id is malformed here if no client has it. */
 const isOwnId = (id: string): boolean => PATTERNS.name.test(id);
 
-/** What a client hears whose login is refused (PROTOCOL.md, "Login"). */
+/** The error code of a refused login (PROTOCOL.md, "Login"). */
 export const LOGIN_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   CREDENTIALS_MISSING: gives('LOGIN_BAD_AUTH'),
   NOT_AUTHORIZED: gives('LOGIN_BAD_AUTH'),
   REALM_UNKNOWN: gives('LOGIN_APP_AUTH_FAIL'),
   ROOM_NOT_FOUND: gives('LOGIN_BAD_ROOM'),
-  INVALID_REQUEST: codeIn('LOGIN_BAD_STRUCTURE'),
-  INVALID_MESSAGE: codeIn('LOGIN_BAD_STRUCTURE'),
+  INVALID_REQUEST: codeOr('LOGIN_BAD_STRUCTURE'),
+  INVALID_MESSAGE: gives('LOGIN_BAD_STRUCTURE'),
   CLIENTS_LIMIT_REACHED: failsLogin,
   CLIENT_NOT_FOUND: failsLogin,
   ID_TAKEN: failsLogin,
@@ -75,7 +80,7 @@ export const LOGIN_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   INTERNAL: failsLogin,
 };
 
-/** What the sender of a command hears (PROTOCOL.md, "Commands"). */
+/** The error code of a refused command (PROTOCOL.md, "Commands"). */
 export const COMMAND_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   CREDENTIALS_MISSING: notAuthorized,
   NOT_AUTHORIZED: notAuthorized,
@@ -89,8 +94,8 @@ export const COMMAND_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   NOT_IN_ROOM: badRoom,
   NOT_ROOM_CREATOR: badRoom,
   LIMIT_REACHED: badRoom,
-  INVALID_MESSAGE: codeIn('MSG_REJECT_BAD_STRUCTURE'),
-  INVALID_REQUEST: codeIn('MSG_REJECT_BAD_STRUCTURE'),
+  INVALID_MESSAGE: gives('MSG_REJECT_BAD_STRUCTURE'),
+  INVALID_REQUEST: codeOr('MSG_REJECT_BAD_STRUCTURE'),
   UNKNOWN_EVENT: badType,
   UNSUPPORTED_BY_TARGET: fails,
   RATE_EXCEEDED: fails,
@@ -102,7 +107,7 @@ export const COMMAND_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
 const badTarget = ({ room }: { room: string }): EasyRtcErrorCode =>
   isGroupRoom(room) ? 'MSG_REJECT_TARGET_GROUP' : 'MSG_REJECT_TARGET_ROOM';
 
-/** What the sender of an `easyrtcMsg` hears (PROTOCOL.md, "Messages"). */
+/** The error code of a refused `easyrtcMsg` (PROTOCOL.md, "Messages"). */
 export const MESSAGE_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   ...COMMAND_ERRORS,
   CLIENT_NOT_FOUND: ({ id }) => (isOwnId(id) ? 'MSG_REJECT_GEN_FAIL' : 'MSG_REJECT_TARGET_EASYRTCID'),
@@ -117,7 +122,7 @@ const TABLES: Readonly<Record<EasyRtcMessage, DomainErrorTable<EasyRtcErrorCode>
   [EasyRtcMessage.Message]: MESSAGE_ERRORS,
 };
 
-/** Answers what a gateway method throws; whoever cannot log in is disconnected, too. */
+/** Answers errors of the gateway. A client whose login fails is also disconnected. */
 @Injectable()
 export class EasyRtcExceptionFilter extends DomainErrorFilter<
   SocketIoConnection<EasyRtcSession>,
@@ -138,7 +143,7 @@ export class EasyRtcExceptionFilter extends DomainErrorFilter<
   }
 }
 
-/** Tells a client of an error that is no answer to anything. */
+/** Emits an error that answers no message. */
 export function emitError(connection: SocketIoConnection, code: EasyRtcErrorCode): void {
   const error = { msgType: 'error', msgData: errorData(code), easyrtcid: connection.clientId, serverTime: Date.now() };
   connection.emit(EasyRtcMessage.Command, { head: JSON.stringify(error) });

@@ -1,33 +1,25 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { DomainError } from '../../common/domain-error.js';
-import type { EndReason, Goodbye } from '../../common/end-reason.js';
+import type { Goodbye } from '../../common/end-reason.js';
 import type { SignalKind } from '../../common/signal.js';
-import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
-import type { DecodedFrame } from '../../transport/endpoint/endpoint-core.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import { SocketIoEndpoint, type SocketIoGateway } from '../../transport/socket-io/socket-io.endpoint.js';
-import type { SocketIoMessage } from '../../transport/socket-io/socket-io.messages.js';
+import { EasyRtcAdmission } from './easyrtc.admission.js';
+import { ACK, iceConfig, roomDataAnswer } from './easyrtc.answers.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
 import { EasyRtcExceptionFilter, emitError, type EasyRtcErrorCode } from './easyrtc.errors.js';
-import { EasyRtcHooks } from './easyrtc.hooks.js';
 import { EasyRtcLogin } from './easyrtc.login.js';
 import {
-  ACK,
   BareRequest,
   EASYRTC,
   EasyRtcEvent,
-  EasyRtcMessage,
-  iceConfig,
-  isEasyRtcMessage,
   IceConfigRequest,
   LoginRequest,
   MessageRequest,
   PresenceRequest,
   RelayRequest,
   RoomApiFieldRequest,
-  roomDataAnswer,
   RoomJoinRequest,
   RoomLeaveRequest,
   RoomListRequest,
@@ -38,67 +30,42 @@ import { EasyRtcRelay } from './easyrtc.relay.js';
 import { joined, left, updated } from './easyrtc.room-data.js';
 import { EasyRtcRoomList } from './easyrtc.room-list.js';
 import { EasyRtcRooms } from './easyrtc.rooms.js';
-import { EasyRtcSession } from './easyrtc.session.js';
+import type { EasyRtcSession } from './easyrtc.session.js';
 
-/** What a client hears before the server ends its connection; nothing for other reasons. */
+/** The errors that clients hear before the server ends their connections. Other reasons have none. */
 const GOODBYES: Partial<Record<Goodbye, EasyRtcErrorCode>> = {
   'login timeout': 'LOGIN_TIMEOUT',
   'server shutdown': 'SERVER_SHUTDOWN',
 };
 
-/** A session in which somebody is logged in. */
+/** A session after its login. */
 type LoggedIn = EasyRtcSession & { readonly client: EasyRtcClient };
 
-/** The messages of EasyRTC, PROTOCOL.md. */
+/** Handles the messages of EasyRTC (PROTOCOL.md). */
 @WebSocketGateway({ protocol: EASYRTC, path: EASYRTC, over: SocketIoEndpoint })
 @UseFilters(EasyRtcExceptionFilter)
 export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
-  private endpoint!: SocketIoEndpoint<EasyRtcSession>;
-
   constructor(
-    private readonly codec: EasyRtcCodec,
+    readonly codec: EasyRtcCodec,
+    readonly admission: EasyRtcAdmission,
     private readonly logins: EasyRtcLogin,
     private readonly relay: EasyRtcRelay,
     private readonly rooms: EasyRtcRooms,
     private readonly roomList: EasyRtcRoomList,
-    private readonly hooks: EasyRtcHooks,
-    private readonly options: EasyRtcOptions,
   ) {}
 
   afterInit(endpoint: SocketIoEndpoint<EasyRtcSession>): void {
-    this.endpoint = endpoint;
-    endpoint.serve(this.options.socketIoPath, this);
+    endpoint.serve(this);
   }
 
-  handleConnection(connection: SocketIoConnection<EasyRtcSession>): EasyRtcSession {
-    const session = new EasyRtcSession(connection);
-    session.expectLogin(this.options.loginTimeoutMs);
-    return session;
-  }
-
-  async handleDisconnect(session: EasyRtcSession, reason: EndReason): Promise<void> {
-    session.expectNothing();
-    if (session.client) await this.logins.leave(session.client, reason);
-  }
-
-  decode({ client, isRefused }: EasyRtcSession, message: SocketIoMessage): DecodedFrame | undefined {
-    if (!isEasyRtcMessage(message)) return undefined;
-    if (isRefused) throw new DomainError('NOT_AUTHORIZED', {});
-    // Before the first login, commands are ignored.
-    if (!client && message.name !== EasyRtcMessage.Authenticate) return undefined;
-    return this.codec.decode(message);
-  }
-
-  goodbye(connection: SocketIoConnection, reason: Goodbye): void {
+  goodbye(connection: SocketIoConnection<EasyRtcSession>, reason: Goodbye): void {
     const code = GOODBYES[reason];
     if (code) emitError(connection, code);
   }
 
   @SubscribeMessage(EasyRtcEvent.Authenticate)
   async authenticate(@ConnectedSocket() session: EasyRtcSession, @MessageBody() request: LoginRequest): Promise<void> {
-    const before = session.client;
     await this.logins.login(session, request);
-    if (session.client && session.client !== before) this.endpoint.identified(session.connection, session.client);
   }
 
   @SubscribeMessage(EasyRtcEvent.Offer)
@@ -136,7 +103,7 @@ export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
     @ConnectedSocket() { client }: LoggedIn,
     @MessageBody() _request: IceConfigRequest,
   ): Promise<object> {
-    return iceConfig(await client.ask(() => this.hooks.iceServers(client)));
+    return iceConfig(await this.logins.iceServers(client));
   }
 
   @SubscribeMessage(EasyRtcEvent.GetRoomList)

@@ -2,16 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import type { IceServer } from '../../config/sections/easyrtc.options.js';
 
-/** A field of an application, a connection or a room. Only those that are shared reach clients. */
+/** A field of an application, a connection or a room. Only shared fields reach clients. */
 export interface EasyRtcField {
   readonly fieldValue: unknown;
   readonly fieldOption?: { readonly isShared?: boolean };
 }
 
-/** Fields by their names. */
+/** Fields by name. */
 export type EasyRtcFields = Readonly<Record<string, EasyRtcField>>;
 
-/** What a client shows when it logs in; its form is checked, its content is anybody's claim. */
+/** A client's login. Its form is validated; its content is only the client's claim. */
 export interface EasyRtcLoginAttempt {
   readonly application: string;
   readonly username?: string;
@@ -21,19 +21,19 @@ export interface EasyRtcLoginAttempt {
   readonly address: string;
 }
 
-/** What an authenticator makes of a login. */
+/** The result of `EasyRtcHooks.authenticate`. */
 export interface EasyRtcIdentity {
-  /** In place of what the client claims. */
+  /** Replaces the name that the client claims. */
   readonly username?: string;
-  /** Groups that the client is put into; only their members can send to them. */
+  /** Groups that the client becomes a member of. Only members can send to a group. */
   readonly groups?: readonly string[];
   /** Fields of the connection. */
   readonly fields?: EasyRtcFields;
-  /** Fields of the session, if the client named one. */
+  /** Fields of the session, if the client has named one. */
   readonly sessionFields?: EasyRtcFields;
 }
 
-/** A client that is logged in, or about to be. */
+/** A client during or after its login. */
 export interface EasyRtcPeer {
   readonly id: string;
   readonly application: string;
@@ -49,44 +49,44 @@ export interface EasyRtcServerMessage {
 }
 
 /**
- * What an application decides for EasyRTC clients. It extends this class and overrides what it cares for:
- * `SignalboxModule.forRoot(options, [{ provide: EasyRtcHooks, useClass: MyHooks }])`. Every method may return a promise;
- * what the client sends meanwhile waits. An error that is no DomainError is logged, and the client hears of a general
- * failure.
+ * The decisions of an application about EasyRTC clients. An application extends this class and overrides some methods:
+ * `SignalboxModule.forRoot(options, [{ provide: EasyRtcHooks, useClass: MyHooks }])`. Every method may return a promise, and
+ * messages of the client wait until it resolves. An error other than a DomainError is logged, and the client gets a
+ * general failure.
  */
 @Injectable()
 export class EasyRtcHooks {
   constructor(protected readonly config: Config) {}
 
   /**
-   * Says who logs in.
+   * Returns the identity of a client that logs in.
    * @throws DomainError NOT_AUTHORIZED to refuse it (LOGIN_BAD_AUTH)
    */
   authenticate({ username }: EasyRtcLoginAttempt): EasyRtcIdentity | Promise<EasyRtcIdentity> {
     return { username };
   }
 
-  /** A client has logged in. */
+  /** Called after a login. */
   authenticated(_client: EasyRtcPeer): void | Promise<void> {
     return;
   }
 
-  /** A client has gone. */
+  /** Called after a client has disconnected. */
   disconnected(_client: EasyRtcPeer): void | Promise<void> {
     return;
   }
 
-  /** The ICE servers for a client, in its token and whenever it asks. */
+  /** Returns the ICE servers for a client: for its token, and each time that it asks for them. */
   iceServers(_client: EasyRtcPeer): readonly IceServer[] | Promise<readonly IceServer[]> {
     return this.config.iceServers;
   }
 
-  /** The fields of an application. */
+  /** Returns the fields of an application. */
   applicationFields(_application: string): EasyRtcFields | Promise<EasyRtcFields> {
     return {};
   }
 
-  /** Whether a client may make a room that does not exist yet. */
+  /** Whether a client may create a room. */
   mayCreateRoom(_client: EasyRtcPeer, _room: string, _parameter?: object): boolean | Promise<boolean> {
     return true;
   }
@@ -96,7 +96,7 @@ export class EasyRtcHooks {
     return true;
   }
 
-  /** Whether a client that asks for the list of rooms hears of a room. It is asked about each room that the option `easyrtcRoomList` leaves. */
+  /** Whether the list of rooms for a client contains a room. Called for each room that the option `easyrtcRoomList` allows. */
   mayListRoom(_client: EasyRtcPeer, _room: string): boolean | Promise<boolean> {
     return true;
   }
@@ -106,7 +106,7 @@ export class EasyRtcHooks {
     return true;
   }
 
-  /** A client has sent the server a message. What is returned is the answer; nothing is a plain `ack`. */
+  /** Called with a client's message to the server. Returns the answer; undefined stands for a plain `ack`. */
   serverMessage(
     _client: EasyRtcPeer,
     _message: EasyRtcServerMessage,

@@ -1,7 +1,5 @@
 import { ValidateNested } from 'class-validator';
-import { RawJson } from '../../common/raw-json.js';
 import type { Signal } from '../../common/signal.js';
-import type { IceServer } from '../../config/sections/easyrtc.options.js';
 import type { SocketIoMessage } from '../../transport/socket-io/socket-io.messages.js';
 import {
   isEmpty,
@@ -17,33 +15,33 @@ import {
   Must,
   PATTERNS,
 } from './easyrtc.validators.js';
-import type { Fields, Presence, RoomData } from './easyrtc.room-data.js';
+import type { Fields, Presence } from './easyrtc.room-data.js';
 
-/** The protocol's name in the directory, in logs and in metrics. */
+/** The protocol's name in the directory, in logs, in metrics and in the admin API. */
 export const EASYRTC = 'easyrtc';
 
-/** What a message is named in socket.io's words. */
+/** The names of the protocol's socket.io events. */
 export enum EasyRtcMessage {
   Authenticate = 'easyrtcAuth',
   Command = 'easyrtcCmd',
   Message = 'easyrtcMsg',
 }
 
-/** A message of the protocol, as it came. */
+/** A received message of the protocol. */
 export type EasyRtcIncoming = SocketIoMessage & { readonly name: EasyRtcMessage };
 
-/** Whether a message is one of the protocol; others are ignored. */
+/** Whether a message belongs to the protocol. All others are ignored. */
 export function isEasyRtcMessage(message: SocketIoMessage): message is EasyRtcIncoming {
   return NAMES.has(message.name);
 }
 
 const NAMES = new Set<string>(Object.values(EasyRtcMessage));
 
-/** What a gateway's method subscribes to. */
+/** The events that gateway methods subscribe to. */
 export enum EasyRtcEvent {
   Authenticate = 'easyrtcAuth',
   Message = 'easyrtcMsg',
-  // The commands, with their `msgType` behind the dot.
+  // Commands, with their `msgType` after the dot.
   Offer = 'easyrtcCmd.offer',
   Answer = 'easyrtcCmd.answer',
   Candidate = 'easyrtcCmd.candidate',
@@ -59,12 +57,12 @@ export enum EasyRtcEvent {
   StillAlive = 'easyrtcCmd.stillAlive',
 }
 
-// From a client. Whatever else a message holds is legal, and dropped.
+// Messages from clients. Other members are legal, and dropped.
 
-/** What a message carries for others. */
+/** The part of a message that is forwarded. */
 export type Content = Pick<Signal, 'payload' | 'attachments'>;
 
-/** Rooms by their names. */
+/** Rooms by name. */
 export type RoomMap = Readonly<Record<string, { readonly roomName: string; readonly roomParameter?: object }>>;
 
 class LoginData {
@@ -101,7 +99,7 @@ export class LoginRequest {
   @Must('LOGIN_BAD_STRUCTURE', isObject)
   readonly msgData!: LoginData;
 
-  /** Answers before anything else that the client is told. */
+  /** Answers the login before the client gets any other message. */
   readonly answer!: (answer: object) => void;
 }
 
@@ -113,7 +111,7 @@ export class RelayRequest {
   @Must('MSG_REJECT_BAD_STRUCTURE', isTarget)
   readonly targetEasyrtcid!: string;
 
-  /** `msgData` as it is carried. */
+  /** `msgData` in the form in which it is forwarded. */
   readonly content!: Content;
 }
 
@@ -125,7 +123,7 @@ export class BareRequest {
   @Must('MSG_REJECT_BAD_STRUCTURE', isTarget)
   readonly targetEasyrtcid!: string;
 
-  /** Nothing. */
+  /** Empty. */
   readonly content!: Content;
 }
 
@@ -152,7 +150,7 @@ export class RoomJoinRequest {
   @Must('MSG_REJECT_BAD_DATA', isObject)
   readonly msgData!: RoomJoinData;
 
-  /** Answers before the client is told what has changed in these rooms since. */
+  /** Answers the command before the client hears of later changes in these rooms. */
   readonly answer!: (answer: object) => void;
 }
 
@@ -188,7 +186,7 @@ export class RoomApiFieldRequest {
   @Must('MSG_REJECT_BAD_DATA', isObject)
   readonly msgData!: RoomApiFieldData;
 
-  /** The JSON of `field`, which is carried and not read. */
+  /** The JSON text of `field`, which is forwarded without being parsed. */
   @May('MSG_REJECT_BAD_SIZE', isShortField)
   readonly fieldText?: string;
 }
@@ -217,7 +215,7 @@ export class UserCfgRequest {
   readonly msgData!: UserCfgData;
 }
 
-/** `stillAlive`: a sign of life, as any other message. */
+/** `stillAlive`: a sign of life, like every other message. */
 export class StillAliveRequest {}
 
 /** `easyrtcMsg`, to a client, a room or a group, or to the server */
@@ -225,10 +223,10 @@ export class MessageRequest {
   @Must('MSG_REJECT_BAD_TYPE', (value) => typeof value === 'string')
   readonly msgType!: string;
 
-  /** Anything, binary too. */
+  /** Any value, including binary data. */
   readonly msgData?: unknown;
 
-  /** `msgData` as it is carried. */
+  /** `msgData` in the form in which it is forwarded. */
   readonly content!: Content;
 
   @May('MSG_REJECT_TARGET_EASYRTCID', isTarget)
@@ -239,32 +237,4 @@ export class MessageRequest {
 
   @May('MSG_REJECT_TARGET_GROUP', matches(PATTERNS.name))
   readonly targetGroup?: string;
-}
-
-// Answers
-
-/** A request was carried out. */
-export const ACK = { msgType: 'ack' } as const;
-
-/** What a client learns when it has logged in. */
-export interface Token {
-  readonly roomData: RoomData;
-  readonly application: { readonly applicationName: string; readonly field?: Fields };
-  readonly easyrtcid: string;
-  readonly iceConfig: { readonly iceServers: readonly IceServer[] };
-  readonly serverTime: number;
-  readonly field?: Fields;
-  readonly sessionData?: { readonly easyrtcsid: string; readonly field?: Fields };
-}
-
-export function token({ roomData, ...rest }: Token): RawJson {
-  return RawJson.ofText(`{"msgType":"token","msgData":{"roomData":${roomData},${JSON.stringify(rest).slice(1)}}`);
-}
-
-export function iceConfig(iceServers: readonly IceServer[]): object {
-  return { msgType: 'iceConfig', msgData: { iceConfig: { iceServers } } };
-}
-
-export function roomDataAnswer(roomData: RoomData): RawJson {
-  return RawJson.ofText(`{"msgType":"roomData","msgData":{"roomData":${roomData}}}`);
 }

@@ -1,10 +1,12 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { Protocols } from '../../common/protocols.js';
+import { securityHeaders } from '../../common/security-headers.js';
 import type { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { RoomsModule } from '../../rooms/rooms.module.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { TransportModule } from '../../transport/transport.module.js';
+import { EasyRtcAdmission } from './easyrtc.admission.js';
 import { EasyRtcApplications } from './easyrtc.applications.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
 import { EasyRtcController, SocketIoController } from './easyrtc.controller.js';
@@ -22,9 +24,9 @@ class EasyRtcLibraryModule {}
 @Module({ controllers: [SocketIoController] })
 class SocketIoLibraryModule {}
 
-/** The libraries at the addresses at which pages look for them, beside the module that the application's services use. */
+/** The client libraries, at the paths at which pages look for them. */
 @Module({})
-export class EasyRtcLibrariesModule {
+export class EasyRtcLibrariesModule implements NestModule {
   static forRoot({ easyrtcPath, socketIoPath }: EasyRtcOptions): DynamicModule {
     return {
       module: EasyRtcLibrariesModule,
@@ -38,6 +40,10 @@ export class EasyRtcLibrariesModule {
       ],
     };
   }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(securityHeaders).forRoutes(EasyRtcController, SocketIoController);
+  }
 }
 
 @Module({
@@ -45,6 +51,7 @@ export class EasyRtcLibrariesModule {
   providers: [
     EasyRtcGateway,
     EasyRtcCodec,
+    EasyRtcAdmission,
     EasyRtcApplications,
     EasyRtcLogin,
     EasyRtcRooms,

@@ -7,11 +7,12 @@ import { RoomsService } from '../../rooms/rooms.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { nativeMembers } from './easyrtc.codec.js';
+import { invalidRequest } from './easyrtc.errors.js';
 import { EasyRtcHooks, type EasyRtcServerMessage } from './easyrtc.hooks.js';
 import type { BareRequest, MessageRequest, RelayRequest } from './easyrtc.messages.js';
 import { PATTERNS } from './easyrtc.validators.js';
 
-/** Gets what a client sends to its target, and to the server's own application. */
+/** Sends messages of clients to their targets: clients, rooms, groups or the application. */
 @Injectable()
 export class EasyRtcRelay {
   constructor(
@@ -21,7 +22,10 @@ export class EasyRtcRelay {
     private readonly limits: LimitOptions,
   ) {}
 
-  /** @throws DomainError CLIENT_NOT_FOUND, UNSUPPORTED_BY_TARGET */
+  /**
+   * Sends a command to its target.
+   * @throws DomainError CLIENT_NOT_FOUND, UNSUPPORTED_BY_TARGET
+   */
   command(
     client: EasyRtcClient,
     kind: SignalKind,
@@ -31,7 +35,8 @@ export class EasyRtcRelay {
   }
 
   /**
-   * @returns the server's own answer, if the message is for the server and there is one
+   * Sends an `easyrtcMsg` to its target. A message without a target is for the application.
+   * @returns the answer of the application, if it gives one
    * @throws DomainError CLIENT_NOT_FOUND, ROOM_NOT_FOUND, NOT_IN_ROOM, UNSUPPORTED_BY_TARGET
    */
   async message(client: EasyRtcClient, request: MessageRequest): Promise<EasyRtcServerMessage | void> {
@@ -47,12 +52,12 @@ export class EasyRtcRelay {
     });
     const signal = this.bounded({ kind: 'message', from: client.id, ...content, native });
     if (to === undefined) return this.signaling.sendToRoom(client, room!, signal);
-    if (to === client.id) throw new DomainError('INVALID_REQUEST', { reason: 'MSG_REJECT_TARGET_EASYRTCID' });
+    if (to === client.id) throw invalidRequest('MSG_REJECT_TARGET_EASYRTCID', 'the target is the sender');
     if (room !== undefined) this.checkShared(client, to, room);
     return this.signaling.send(client, to, room === undefined ? signal : { ...signal, room });
   }
 
-  /** A binary part that is named several times is sent several times: that is bounded as a frame is. */
+  /** Bounds the size: a binary part that a small message references many times is sent as many times. */
   private bounded(signal: Signal): Signal {
     const { maxFrameBytes } = this.limits;
     if (!signal.attachments || carriedBytes(signal) <= maxFrameBytes) return signal;

@@ -37,7 +37,7 @@ const CONNIE = { easyrtcid: 'connie', roomJoinTime: 7, presence: PRESENT };
 const update = (roomName: string, more: object) => ({ [roomName]: { roomName, roomStatus: 'update', ...more } });
 
 describe('joined', () => {
-  it('shows all members, those of other protocols as present, and the room’s fields', () => {
+  it('shows all members, clients of other protocols as present, and the fields of the room', () => {
     const field = { f: { fieldName: 'f', fieldValue: 1 } };
     expect(joined([room('x', [ann, connie], { field }), room('y', [])])).toEqual({
       x: { roomName: 'x', roomStatus: 'join', clientList: { ann: ANN, connie: CONNIE }, field },
@@ -45,7 +45,7 @@ describe('joined', () => {
     });
   });
 
-  it('takes any name for a name', () => {
+  it('accepts any name', () => {
     const text = roomData.joined([room('__proto__', [member('__proto__')])]);
     expect(text).toContain('{"__proto__":{"roomName":"__proto__"');
     expect(text).toContain('"clientList":{"__proto__":{"easyrtcid":"__proto__"');
@@ -70,7 +70,7 @@ describe('updated', () => {
     });
   });
 
-  it('shows nothing of who is not there', () => {
+  it('shows nothing of a client that is not a member', () => {
     expect(updated([room('x')], 'bob')).toEqual(update('x', { clientListDelta: { updateClient: {} } }));
   });
 });
@@ -92,27 +92,27 @@ describe('changed', () => {
     expect(changed([change('left', 'bob')], 'ann')).toEqual(delta);
   });
 
-  it('tells nobody of what it did itself', () => {
+  it('leaves out the changes of the client itself', () => {
     for (const kind of ['joined', 'updated'] as const) expect(changed([change(kind, 'ann')], 'ann')).toEqual({});
   });
 
-  it('tells whoever was taken out of a room', () => {
+  it('tells a client that it was removed from a room', () => {
     expect(changed([change('left', 'ann')], 'ann')).toEqual({ x: { roomName: 'x', roomStatus: 'leave' } });
   });
 
-  it('tells everybody of the end of a room', () => {
+  it('tells all members of the end of a room', () => {
     for (const client of [undefined, 'ann']) {
       expect(changed([change('ended', client)], 'ann')).toEqual({ x: { roomName: 'x', roomStatus: 'leave' } });
     }
   });
 
-  it('shows what a room shows of itself, and no list', () => {
+  it('shows the attributes of a room, without a list of clients', () => {
     const its = room('x', [ann], { field: {} });
     expect(changed([change('updated', undefined, its)], 'ann')).toEqual(update('x', { field: {} }));
     expect(changed([change('updated')], 'ann')).toEqual(update('x', {}));
   });
 
-  it('puts changes of several rooms together', () => {
+  it('combines changes of several rooms', () => {
     expect(
       changed(
         [change('updated', 'ann'), change('left', 'bob', room('y')), change('joined', 'connie', room('z'))],
@@ -126,7 +126,7 @@ describe('changed', () => {
 });
 
 describe('sharedFields', () => {
-  it('shows those that are shared', () => {
+  it('returns shared fields only', () => {
     const shared = { isShared: true };
     expect(
       sharedFields({

@@ -1,33 +1,33 @@
 import type { Room, RoomChange, RoomMember } from '../../common/room.js';
 import type { EasyRtcFields } from './easyrtc.hooks.js';
 
-/** What clients learn of fields: `{f: {"fieldName": f, "fieldValue"}, …}`. */
+/** Fields as clients see them: `{f: {"fieldName": f, "fieldValue"}, …}`. */
 export type Fields = Readonly<Record<string, { readonly fieldName: string; readonly fieldValue: unknown }>>;
 
-/** Null for a status that was never set. */
+/** A status that was never set is null. */
 export interface Presence {
   readonly show: string;
   readonly status: string | null;
 }
 
-/** What a client shows of itself in a room: its attributes as a member. */
+/** The attributes of a client as a member of a room. */
 export type Shown = Readonly<{
   presence?: Presence;
-  /** The JSON of its API fields. They are carried, and never read. */
+  /** The JSON text of its API fields, which is never parsed. */
   apiField?: string;
   username?: string;
 }>;
 
-/** What clients learn of rooms, by their names: the JSON of an object. */
+/** The JSON text of an object: rooms by name, as clients see them. */
 export type RoomData = string;
 
-/** The text of nothing. */
+/** An object without rooms. */
 export const NO_ROOM_DATA: RoomData = '{}';
 
-/** What is shown of clients of other protocols, which have no presence. */
+/** The presence of clients of other protocols, which have none. */
 const PRESENT: Presence = { show: 'chat', status: null };
 
-/** The rooms that a client has just joined, with all who are in them. */
+/** Returns the rooms that a client has just joined, with all their members. */
 export function joined(rooms: readonly Room[]): RoomData {
   return objectOf(
     rooms.map(({ id, members, attributes }) => {
@@ -37,21 +37,21 @@ export function joined(rooms: readonly Room[]): RoomData {
   );
 }
 
-/** The rooms that a client has left, or that have ended. */
+/** Returns rooms that a client has left, or that have ended. */
 export function left(names: readonly string[]): RoomData {
   return objectOf(names.map(gone));
 }
 
-/** What the rooms show of a member now. */
+/** Returns the current attributes of a member in its rooms. */
 export function updated(rooms: readonly Room[], clientId: string): RoomData {
   return objectOf(rooms.map((room) => updateOf(room, clientId)));
 }
 
-/** What members have to hear of changes that belong together. What all of them are told is written once. */
+/** Encodes changes for the members of rooms. The text of a change is built once for all members. */
 export class RoomNews {
   private readonly texts = new WeakMap<RoomChange, string>();
 
-  /** `NO_ROOM_DATA` if there is nothing that the listener does not know. */
+  /** Returns the changes that a member does not know yet; `NO_ROOM_DATA` if there are none. */
   changed(changes: readonly RoomChange[], listener: string): RoomData {
     const texts: string[] = [];
     for (const change of changes) {
@@ -68,20 +68,20 @@ export class RoomNews {
   }
 }
 
-/** Whether a client is in a room no longer, though it has not left it by itself. */
+/** Whether a change removes a client from a room without a request of the client. */
 export function isEndFor({ kind, client }: RoomChange, listener: string): boolean {
   return kind === 'ended' || (kind === 'left' && client === listener);
 }
 
-/** What clients learn of fields; undefined if none of them is shared. */
+/** Returns the shared fields; undefined if there are none. */
 export function sharedFields(fields: EasyRtcFields = {}): Fields | undefined {
   const shared = Object.entries(fields).filter(([, { fieldOption }]) => fieldOption?.isShared === true);
   if (shared.length === 0) return undefined;
-  // Safe for any name: `__proto__` becomes a property like others.
+  // Safe for any name: `__proto__` becomes an ordinary property.
   return Object.fromEntries(shared.map(([fieldName, { fieldValue }]) => [fieldName, { fieldName, fieldValue }]));
 }
 
-// Each of these is a member of a JSON object, or the members that follow another one.
+// Each function below returns the text of members of a JSON object.
 
 function gone(roomName: string): string {
   return roomOf(roomName, 'leave');
@@ -109,7 +109,7 @@ function membersOf(attributes: Room['attributes']): string {
   return members === '' ? '' : `,${members}`;
 }
 
-/** What others learn of a client: what it shows, with its id and when it joined. */
+/** Returns a member as other clients see it: its attributes, its id and the time at which it joined. */
 function entryOf({ id, joinedAt, attributes = {} }: RoomMember): string {
   const { presence = PRESENT, apiField, username } = attributes as Shown;
   const more = apiField === undefined ? '' : `,"apiField":${apiField}`;

@@ -9,31 +9,31 @@ import { RoomsService } from '../../rooms/rooms.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcHooks } from './easyrtc.hooks.js';
 
-/** Rooms of a realm that are looked at for a list. */
+/** Maximum number of rooms that are examined for a list. */
 const MAX_LISTED = 10_000;
 
-/** Rooms that are looked at in one turn of the event loop. */
+/** Number of rooms that are examined in one event-loop turn. */
 const PAGE = 500;
 
-/** Rooms of all realms up to which a list costs little, and is made for each request. */
+/** Up to this number of rooms in all realms a list costs little, and is built for each request. */
 const FEW = 100;
 
-/** Time for which a list of more rooms is handed out to everybody. */
+/** Time for which a list of more rooms is cached. */
 const MAX_AGE_MS = 1000;
 
-/** A room of a list, and the member of the answer that tells of it. */
+/** A room of a list, with its member of the answer. */
 interface Entry {
   readonly room: string;
   readonly text: string;
 }
 
-/** Rooms, and the answer that tells of all of them. */
+/** Rooms, with the answer that contains all of them. */
 interface RoomList {
   readonly entries: readonly Entry[];
   readonly answer: RawJson;
 }
 
-/** Lists of rooms, as `getRoomList` is answered. Where a realm has many rooms, its list is made once a second. */
+/** Answers `getRoomList`. If there are many rooms, the list of a realm is built at most once a second. */
 @Injectable()
 export class EasyRtcRoomList {
   private readonly shared = new Map<string, Promise<RoomList>>();
@@ -45,13 +45,13 @@ export class EasyRtcRoomList {
   ) {}
 
   /**
-   * The number of clients in each room that a client may hear of, by the option `easyrtcRoomList` and the hook `mayListRoom`.
-   * Rooms in which there are no EasyRTC clients are nobody's business here.
+   * Returns the rooms that a client may see, with the number of their clients. The option `easyrtcRoomList` and the hook
+   * `mayListRoom` decide which these are. Rooms without EasyRTC clients are left out.
    */
   async answerFor(client: EasyRtcClient): Promise<RawJson> {
     const list = await this.listFor(client);
     if (this.hooks.mayListRoom === EasyRtcHooks.prototype.mayListRoom) return list.answer;
-    // To ask the hook about a room costs about as much as to write to a client.
+    // A call of the hook costs about as much as a write to a client.
     client.charge(costOf({ receivers: list.entries.length }));
     return answerOf(await client.ask(() => this.allowed(client, list.entries)));
   }

@@ -10,10 +10,10 @@ import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcHooks } from './easyrtc.hooks.js';
 import type { RoomMap } from './easyrtc.messages.js';
 
-/** The room of whoever names none. It is always made. */
+/** The room of clients that name none. Every client may create it. */
 const DEFAULT_ROOM = 'default';
 
-/** EasyRTC's rules for rooms, on top of what rooms are everywhere. */
+/** EasyRTC's own rules for rooms. */
 @Injectable()
 export class EasyRtcRooms {
   constructor(
@@ -23,9 +23,9 @@ export class EasyRtcRooms {
   ) {}
 
   /**
-   * Brings a client into all the rooms that it names, or into none.
-   * @param answer tells the client of them, before it hears of anything that has changed since
-   * @throws DomainError ROOM_NOT_FOUND also for a room that the client may not make or join; LIMIT_REACHED
+   * Joins all rooms that a client names, or none of them.
+   * @param answer answers the client, before it hears of later changes
+   * @throws DomainError ROOM_NOT_FOUND also for a room that the client may not create or join; LIMIT_REACHED
    */
   async join(client: EasyRtcClient, wanted: RoomMap, answer: (rooms: readonly Room[]) => void): Promise<void> {
     const entries = await this.entries(client, wanted);
@@ -33,11 +33,15 @@ export class EasyRtcRooms {
   }
 
   /**
-   * Makes the rooms and the groups of a client exactly those that a login names.
+   * Joins and leaves rooms and groups, so that the client is exactly in those that its login names.
    * @param answer as for `join`
-   * @throws DomainError as `join`, and then nothing has changed
+   * @throws DomainError as `join`; then nothing has changed
    */
-  async settle(client: EasyRtcClient, wanted: RoomMap = {}, answer: (rooms: readonly Room[]) => void): Promise<void> {
+  async replaceAll(
+    client: EasyRtcClient,
+    wanted: RoomMap = {},
+    answer: (rooms: readonly Room[]) => void,
+  ): Promise<void> {
     const names = Object.keys(wanted).length > 0 ? wanted : { [DEFAULT_ROOM]: { roomName: DEFAULT_ROOM } };
     const entries = await this.entries(client, names);
     const { groups } = client;
@@ -48,7 +52,7 @@ export class EasyRtcRooms {
   }
 
   /**
-   * Takes a client out of the rooms that it names; those that it is not in do not matter.
+   * Leaves the rooms that a client names. Rooms that it is not in are ignored.
    * @throws DomainError LIMIT_REACHED, NOT_AUTHORIZED
    */
   async leave(client: EasyRtcClient, names: readonly string[]): Promise<void> {
@@ -65,8 +69,8 @@ export class EasyRtcRooms {
   }
 
   /**
-   * Replaces what a client shows of itself in a room.
-   * @param fields the JSON of its API fields
+   * Replaces the API fields of a client in a room.
+   * @param fields the JSON text of the fields
    * @throws DomainError NOT_IN_ROOM
    */
   async setApiFields(client: EasyRtcClient, room: string, fields: string): Promise<Room[]> {
@@ -75,7 +79,7 @@ export class EasyRtcRooms {
     return this.show(client, [room]);
   }
 
-  /** Tells the members of a client's rooms what it shows of itself now; of all its rooms unless some are named. */
+  /** Shows the client's current attributes to the members of its rooms: of all its rooms, unless some are named. */
   show(client: EasyRtcClient, rooms: Iterable<string> = this.rooms.joinedBy(client)): Promise<Room[]> {
     return this.rooms.setMemberAttributes(
       client,
@@ -98,7 +102,7 @@ export class EasyRtcRooms {
     });
   }
 
-  /** @throws DomainError ROOM_NOT_FOUND for a room that the client may not join, or not make */
+  /** @throws DomainError ROOM_NOT_FOUND for a room that the client may not join or create */
   private async checkNew(client: EasyRtcClient, names: readonly string[], wanted: RoomMap): Promise<void> {
     const check = async (hook: 'mayJoinRoom' | 'mayCreateRoom', room: string): Promise<void> => {
       const isAllowed: unknown = await client.ask(() => this.hooks[hook](client, room, wanted[room]?.roomParameter));

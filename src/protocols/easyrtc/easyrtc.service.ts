@@ -6,7 +6,7 @@ import { nativeMembers, payloadOf, type MessageTarget } from './easyrtc.codec.js
 import type { EasyRtcFields, EasyRtcServerMessage } from './easyrtc.hooks.js';
 import { sharedFields } from './easyrtc.room-data.js';
 
-/** What an application's own modules tell EasyRTC clients, wherever these are connected. */
+/** Lets an application send messages to EasyRTC clients of all nodes. */
 @Injectable()
 export class EasyRtcService {
   constructor(
@@ -16,7 +16,7 @@ export class EasyRtcService {
   ) {}
 
   /**
-   * Sends a client a message of the server's own.
+   * Sends a message from the server to a client.
    * @throws DomainError REALM_UNKNOWN, CLIENT_NOT_FOUND
    */
   async sendToClient(application: string, easyrtcid: string, message: EasyRtcServerMessage): Promise<void> {
@@ -27,7 +27,7 @@ export class EasyRtcService {
   }
 
   /**
-   * Sends all members of a room a message of the server's own.
+   * Sends a message from the server to all members of a room.
    * @throws DomainError REALM_UNKNOWN, ROOM_NOT_FOUND
    */
   async sendToRoom(application: string, room: string, message: EasyRtcServerMessage): Promise<void> {
@@ -38,7 +38,7 @@ export class EasyRtcService {
   }
 
   /**
-   * Sends a client to another page.
+   * Tells a client to open another page.
    * @throws DomainError REALM_UNKNOWN, CLIENT_NOT_FOUND
    */
   async forwardToUrl(
@@ -51,7 +51,7 @@ export class EasyRtcService {
   }
 
   /**
-   * Sets the fields of a client's session; only the shared ones reach it.
+   * Sets the fields of a client's session. Only shared fields reach the client.
    * @throws DomainError REALM_UNKNOWN, CLIENT_NOT_FOUND
    */
   async setSessionFields(
@@ -65,7 +65,7 @@ export class EasyRtcService {
   }
 
   /**
-   * Sets the fields of a room; its members hear of the shared ones, and so does whoever joins it later.
+   * Sets the fields of a room. Shared fields reach its members, including clients that join later.
    * @throws DomainError REALM_UNKNOWN, ROOM_NOT_FOUND
    */
   async setRoomFields(application: string, room: string, fields: EasyRtcFields): Promise<void> {

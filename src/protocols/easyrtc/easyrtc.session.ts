@@ -2,26 +2,26 @@ import type { Goodbye } from '../../common/end-reason.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 
-/** How long what was sent behind a refused login is still answered. */
+/** Time for which messages after a refused login are still answered. */
 const REFUSED_LINGER_MS = 50;
 
-/** A connection, from its beginning through its logins to its end. */
+/** The state of a connection through its logins. */
 export class EasyRtcSession {
-  /** Set while it is logged in. */
+  /** Undefined before the first login. */
   client?: EasyRtcClient;
-  /** Whether a login was refused; the connection is about to be ended. */
+  /** Whether a login was refused. Then the connection is about to end. */
   isRefused = false;
 
   private timer?: NodeJS.Timeout;
 
   constructor(readonly connection: SocketIoConnection<EasyRtcSession>) {}
 
-  /** Bytes that are kept for its client. */
+  /** Bytes of memory that the client holds. */
   get keptBytes(): number {
     return this.client?.keptBytes ?? 0;
   }
 
-  /** Ends the connection if nobody logs in in time. */
+  /** Ends the connection unless the client logs in in time. */
   expectLogin(timeoutMs: number): void {
     this.timer = setTimeout(() => this.connection.end('login timeout'), timeoutMs);
   }
@@ -29,9 +29,10 @@ export class EasyRtcSession {
   loggedIn(client: EasyRtcClient): void {
     this.expectNothing();
     this.client = client;
+    this.connection.identified(client);
   }
 
-  /** Lets what was sent behind the login be answered, and ends the connection. */
+  /** Ends the connection soon: messages that follow the refused login are answered first. */
   refuse(): void {
     if (this.isRefused) return;
     this.expectNothing();
@@ -39,7 +40,7 @@ export class EasyRtcSession {
     this.endSoon('refused');
   }
 
-  /** No timer is left. */
+  /** Stops the timer. */
   expectNothing(): void {
     clearTimeout(this.timer);
   }

@@ -1,10 +1,10 @@
 import { ValidateBy } from 'class-validator';
 import type { EasyRtcErrorCode } from './easyrtc.errors.js';
 
-/** What may stand where (PROTOCOL.md, "Names and bounds"). */
+/** The patterns of names and texts (PROTOCOL.md, "Names and bounds"). */
 export const PATTERNS = {
   apiVersion: /^[a-z0-9_.+-]{1,32}$/i,
-  /** Applications, ids that the server gives out, groups and rooms. */
+  /** Applications, generated ids, groups and rooms. */
   name: /^[a-z0-9_.-]{1,32}$/i,
   easyrtcsid: /^[a-z0-9_.%-]{1,100}$/i,
   field: /^[a-z0-9_. -]{1,32}$/i,
@@ -13,27 +13,28 @@ export const PATTERNS = {
   username: /^(.){1,64}$/i,
 } as const;
 
-/** Ids of other protocols' clients are longer than those of EasyRTC, but not endless. */
+/** Maximum length of a target's id. Clients of other protocols may have longer ids than EasyRTC clients. */
 const MAX_TARGET_LENGTH = 4096;
 
-/** The JSON of a room's API fields is shorter than this. */
+/** The JSON text of the API fields of one room must be shorter. */
 const MAX_FIELD_LENGTH = 4096;
 
 const MAX_DEPTH = 100;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The property's value must be accepted; otherwise the sender gets the code. */
+/** Requires that a property's value is accepted. Otherwise the client gets the error code. */
 export function Must(code: EasyRtcErrorCode, accepts: (value: unknown) => boolean): PropertyDecorator {
-  return ValidateBy({ name: accepts.name, validator: { validate: accepts } }, { message: code });
+  const validator = { validate: accepts, defaultMessage: () => '$property is not valid' };
+  return ValidateBy({ name: accepts.name, validator }, { context: { code } });
 }
 
-/** As `Must`, for what may be left out; null is not left out. */
+/** As `Must`, for a property that may be absent. Null is not absent. */
 export function May(code: EasyRtcErrorCode, accepts: (value: unknown) => boolean): PropertyDecorator {
   return Must(code, (value) => value === undefined || accepts(value));
 }
 
-/** An array passes, too. */
+/** Arrays are accepted, too. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null;
 }
@@ -85,12 +86,12 @@ export function isFieldMap(value: unknown): boolean {
   );
 }
 
-/** Whether the text of API fields is short enough; null was too much to be written. */
+/** Whether the text of API fields is short enough. Null stands for fields that are nested too deeply. */
 export function isShortField(text: unknown): boolean {
   return typeof text === 'string' && text.length < MAX_FIELD_LENGTH;
 }
 
-/** Whether a value is nested more deeply than binary messages may be. */
+/** Whether a value is nested more deeply than a message with binary parts may be. */
 export function isDeep(value: unknown, levels = MAX_DEPTH): boolean {
   if (!isObject(value) || Buffer.isBuffer(value)) return false;
   return levels === 0 || Object.values(value).some((member) => isDeep(member, levels - 1));

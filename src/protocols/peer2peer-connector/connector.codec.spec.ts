@@ -55,13 +55,13 @@ describe('ConnectorCodec', () => {
   });
 
   describe('decode', () => {
-    it.each(Object.values(ConnectorEvent))('knows %s however it is written', (event) => {
+    it.each(Object.values(ConnectorEvent))('recognises %s in any case', (event) => {
       for (const name of [event, event.toLowerCase(), event.toUpperCase()]) {
         expect(decode(`{"event":"${name}"}`).event).toBe(event);
       }
     });
 
-    it.each(['Create_Rom', 'create_rom', 'CREATE_ROM'])('takes %s for Create_Room', (name) => {
+    it.each(['Create_Rom', 'create_rom', 'CREATE_ROM'])('reads %s as Create_Room', (name) => {
       expect(decode(`{"event":"${name}"}`).event).toBe(ConnectorEvent.CreateRoom);
     });
 
@@ -73,19 +73,19 @@ describe('ConnectorCodec', () => {
       },
     );
 
-    it('hands out the two members of a Connect’s data as text', () => {
+    it('returns the two members of the data of a Connect as text', () => {
       const data = '{"candidate": 1.0, "x":1, "sdp":1, "s\\u0064p":[1e400]}';
       const { to, payload } = decode(`{"event":"Connect","data":${data},"to":"t"}`).body as ConnectRequest;
       expect([to, payload.toString()]).toEqual(['t', '{"sdp":[1e400],"candidate":1.0}']);
     });
 
-    it.each(['null', '1', '[]', '{}', '{"sdp":1}', '{"candidate":1}'])('finds no such text in %s', (data) => {
+    it.each(['null', '1', '[]', '{}', '{"sdp":1}', '{"candidate":1}'])('returns no such text for %s', (data) => {
       const body = decode(`{"event":"Connect","data":${data},"to":"t"}`).body;
       expect(body).toMatchObject({ to: 't', data: JSON.parse(data) as unknown });
       expect((body as Partial<ConnectRequest>).payload).toBeUndefined();
     });
 
-    it.each(RELAYED)('hands out what is relayed of %s as text', (event) => {
+    it.each(RELAYED)('returns the relayed members of %s as text', (event) => {
       const text = `{ "n" : 1.0, "event":"${event}", "from":"x", "to":"t", "room":"r", "data": [1e400, "é"] , "":{}}`;
       const { to, payload, members, ...rest } = decodeRelayed(text);
       expect({ to, members, rest }).toEqual({
@@ -100,7 +100,7 @@ describe('ConnectorCodec', () => {
       expect(decodeRelayed('{"event":"mESSAge"}').members).toBe('"event":"mESSAge"');
     });
 
-    it('counts the last of members with the same name, escaped or not', () => {
+    it('uses the last of several members with one name, escaped or not', () => {
       const text =
         '{"event":"Offer","ev\\u0065nt":"Message","to":1,"t\\u006f":"t","data":1,"d\\u0061ta":2,"x":1,"\\u0078":2.0}';
       const { event, body } = decode(text);
@@ -108,19 +108,19 @@ describe('ConnectorCodec', () => {
       expect([event, to, payload?.toString(), members]).toEqual(['Message', 't', '2', '"event":"Message","x":2.0']);
     });
 
-    it('passes nothing on that would be taken for the sender or the target', () => {
+    it('does not forward members that look like the sender or the target', () => {
       const text = '{"event":"Offer","fr\\u006fm":"x","from":{},"\\u0074o":"x","to":"t","r\\u006fom":"x","FROM":"y"}';
       expect(decodeRelayed(text).members).toBe('"event":"Offer","FROM":"y"');
     });
 
-    it('passes members with the names of an object’s own on', () => {
+    it('forwards members with the names of object properties', () => {
       const text = '{"__proto__":{"to":"x"},"constructor":1.0,"toString":null,"\\"":"}","event":"Offer"}';
       const { to, members } = decodeRelayed(text);
       expect(to).toBeUndefined();
       expect(members).toBe('"event":"Offer","__proto__":{"to":"x"},"constructor":1.0,"toString":null,"\\"":"}"');
     });
 
-    it('tells data that is null from none', () => {
+    it('distinguishes null data from no data', () => {
       expect(decodeRelayed('{"event":"Offer","data":null}').payload?.toString()).toBe('null');
       expect(decodeRelayed('{"event":"Offer","x":{"data":1}}').payload).toBeUndefined();
     });
@@ -141,13 +141,13 @@ describe('ConnectorCodec', () => {
       expect(refusal(() => decode(text))).toEqual({ code: 'INVALID_MESSAGE', data });
     });
 
-    it('refuses a binary frame, whatever is in it', () => {
+    it('refuses every binary frame', () => {
       const data = { reason: expect.stringMatching(/text/) as string };
       const binary = Buffer.from('{"event":"Offer"}');
       expect(refusal(() => codec.decode(binary, true))).toEqual({ code: 'INVALID_MESSAGE', data });
     });
 
-    it.each(['', 'Offer ', '__proto__', 'constructor', 'Room_Created'])('does not know %j', (event) => {
+    it.each(['', 'Offer ', '__proto__', 'constructor', 'Room_Created'])('refuses the event %j', (event) => {
       expect(refusal(() => decode(JSON.stringify({ event })))).toEqual({ code: 'UNKNOWN_EVENT', data: { event } });
     });
   });
@@ -156,14 +156,14 @@ describe('ConnectorCodec', () => {
     const relay = (text: string, more: Partial<Signal> = {}) =>
       textOf(codec.encodeSignal({ ...codec.signal('message', 'me', decodeRelayed(text)), ...more }));
 
-    it('gives back what was decoded, with the sender in the place of the target', () => {
+    it('returns the decoded frame, with the sender instead of the target', () => {
       expect(relay('{"n":1.0,"event":"MESSAGE","from":"you","to":"t","data":[1e400, "é"]}')).toBe(
         '{"event":"MESSAGE","n":1.0,"from":"me","data":[1e400, "é"]}',
       );
       expect(relay('{"event":"Message","to":"t"}')).toBe('{"event":"Message","from":"me"}');
     });
 
-    it('names the room that a message came through', () => {
+    it('names the room of a message', () => {
       const text = relay('{"event":"Message","room":"x","data":{"room":"y"}}', { room: '"1"' });
       expect(text).toBe('{"event":"Message","from":"me","room":"\\"1\\"","data":{"room":"y"}}');
     });
@@ -173,7 +173,7 @@ describe('ConnectorCodec', () => {
       expect(relay(`{"event":"Message","data":${data}}`)).toBe(`{"event":"Message","from":"me","data":${data}}`);
     });
 
-    it('makes an envelope of a Connect', () => {
+    it('encodes a Connect as an envelope', () => {
       const data = { sdp: { type: 'offer' }, candidate: null };
       const frame = codec.encodeSignal(codec.connectSignal('me', RawJson.of(data)));
       expect(valueOf(frame)).toEqual(envelope('info', 'Offer', { event: 'Offer', from: 'me', data }));
@@ -192,7 +192,7 @@ describe('ConnectorCodec', () => {
     };
     const KINDS = Object.entries(EVENT_OF) as [SignalKind, string][];
 
-    it.each(KINDS)('has a word for %s of a client that speaks something else', (kind, event) => {
+    it.each(KINDS)('encodes %s from another protocol', (kind, event) => {
       const native = { protocol: 'other', text: '"event":"x","from":"y"' };
       for (const signal of [
         { kind, from: '"me"' },
@@ -206,12 +206,12 @@ describe('ConnectorCodec', () => {
       }
     });
 
-    it('takes nobody else’s Connect for one of its own', () => {
+    it('does not treat the native text of another protocol as a Connect', () => {
       const signal: Signal = { kind: 'offer', from: 'me', native: { protocol: 'other', text: 'Connect' } };
       expect(textOf(codec.encodeSignal(signal))).toBe('{"event":"Offer","from":"me"}');
     });
 
-    it.each(RELAYED)('keeps %s what it is', (event) => {
+    it.each(RELAYED)('keeps the event %s', (event) => {
       const kind = event.toLowerCase() as SignalKind;
       const signal = codec.signal(kind, 'me', decodeRelayed(`{"event":"${event}","data":1}`));
       expect(signal).toMatchObject({ kind, from: 'me', native: { protocol: CONNECTOR } });
@@ -226,7 +226,7 @@ describe('ConnectorCodec', () => {
       ['ended', 'Room_Deleted'],
     ];
 
-    it.each(CHANGES)('tells of %s once for all members', (kind, event) => {
+    it.each(CHANGES)('encodes %s once for all members', (kind, event) => {
       const change: RoomChange = { kind, client: 'a', room: ROOM };
       const frame = codec.encodeRoomChange(change)!;
       expect(valueOf(frame)).toEqual(envelope('update', event, { clients: ['b', 'a'], name: 'n', room: '"1"' }));
@@ -234,7 +234,7 @@ describe('ConnectorCodec', () => {
       expect(codec.encodeRoomChange({ ...change })).not.toBe(frame);
     });
 
-    it('has no word for what other protocols show of a room', () => {
+    it('has no frame for attributes of rooms', () => {
       expect(codec.encodeRoomChange({ kind: 'updated', room: ROOM })).toBeUndefined();
     });
   });

@@ -17,13 +17,13 @@ import {
   type RelayRequest,
 } from './connector.messages.js';
 
-/** Marks the native text of a `Connect`: its target gets an envelope and not a relayed frame. */
+/** The native text of a `Connect`. Its target gets an envelope and not a relayed frame. */
 const CONNECT = 'Connect';
 
-/** Members of a request that are not passed on as they are. `from` is the server's to set. */
+/** Members of a request that are not forwarded unchanged. The server itself sets `from`. */
 const OWN_MEMBERS = new Set(['event', 'to', 'room', 'data', 'from']);
 
-/** Names of requests by their spelling in lower case, and one that an old document misspells. */
+/** The requests by their names in lower case. The README of the original server misspells one of them. */
 const EVENTS = new Map<string, ConnectorEvent>([
   ...Object.values(ConnectorEvent).map((event) => [event.toLowerCase(), event] as const),
   ['create_rom', ConnectorEvent.CreateRoom],
@@ -36,12 +36,12 @@ const RELAYED = new Set<ConnectorEvent>([
   ConnectorEvent.Message,
 ]);
 
-/** Frames of Peer2Peer Connector to neutral signals and room changes, and back. */
+/** Translates between the frames of Peer2Peer Connector and signals or room changes. */
 @Injectable()
 export class ConnectorCodec implements Protocol {
   readonly name = CONNECTOR;
 
-  /** What goes to all members of a room is encoded once. */
+  /** Frames that go to all members of a room: each is encoded once. */
   private readonly roomFrames = new WeakMap<RoomChange | Signal, Frame>();
 
   accepts({ kind, attachments }: Signal): boolean {
@@ -61,22 +61,22 @@ export class ConnectorCodec implements Protocol {
     return { event, body: event === ConnectorEvent.Connect ? connecting(frame) : frame.value };
   }
 
-  /** The neutral form of a relayed request. */
+  /** Returns the signal for a relayed request. */
   signal(kind: Signal['kind'], from: string, { payload, members }: Pick<RelayRequest, 'payload' | 'members'>): Signal {
     return { kind, from, payload, native: { protocol: CONNECTOR, text: members } };
   }
 
-  /** The neutral form of a `Connect`: an offer that carries a candidate, too. */
+  /** Returns the signal for a `Connect`: an offer that also carries a candidate. */
   connectSignal(from: string, payload: Signal['payload']): Signal {
     return { kind: 'offer', from, payload, native: { protocol: CONNECTOR, text: CONNECT } };
   }
 
-  /** One frame for all members, if it goes to a room. */
+  /** Returns the frame for a signal. All members of a room share one frame. */
   encodeSignal(signal: Signal): Frame {
     return signal.room === undefined ? frameOf(signal) : this.once(signal, frameOf)!;
   }
 
-  /** One frame for all members; undefined if the protocol has no word for the change. */
+  /** Returns the frame for a change, which all members share; undefined if the protocol has none for the change. */
   encodeRoomChange(change: RoomChange): Frame | undefined {
     return this.once(change, ({ kind, room }) => ROOM_FRAMES[kind]?.(room));
   }
@@ -105,7 +105,7 @@ const ROOM_FRAMES = {
   joined: clientAdded,
   left: clientRemoved,
   ended: roomDeleted,
-  // Changes of what other protocols show of a room have no word here.
+  // The protocol does not show the attributes of rooms and members.
   created: undefined,
   moved: undefined,
   updated: undefined,
@@ -150,7 +150,7 @@ function joined(...parts: (string | RawJson)[]): Buffer {
   return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part.bytes)));
 }
 
-/** The text of `event`, as the sender wrote it, and of the members that the protocol does not name. */
+/** Returns the JSON text of `event`, as the sender wrote it, and of all members that the protocol does not name. */
 function passedOn(frame: JsonFrame, event: string): string {
   let text = `"event":${JSON.stringify(event)}`;
   if (Object.keys(frame.value).every((name) => OWN_MEMBERS.has(name))) return text;

@@ -11,7 +11,7 @@ interface ErrorEnvelope {
 
 const says = (event: string, message: string): ErrorEnvelope => ({ event, data: { message } });
 
-/** The protocol's words for each domain error (PROTOCOL.md, "Error texts"). */
+/** The answer to each domain error (PROTOCOL.md, "Error texts"). */
 export const CONNECTOR_ERRORS: DomainErrorTable<ErrorEnvelope> = {
   CREDENTIALS_MISSING: () => says('Unauthorised', 'Credentials are missing.'),
   REALM_UNKNOWN: () => says('Unauthorised', 'There is nothing of this name.'),
@@ -36,7 +36,7 @@ export const CONNECTOR_ERRORS: DomainErrorTable<ErrorEnvelope> = {
   INTERNAL: () => says('Server_Error', 'The message could not be handled.'),
 };
 
-/** Answers what a gateway method throws with an error envelope. */
+/** Answers errors of the gateway and of the admission with an error envelope. */
 @Injectable()
 export class ConnectorExceptionFilter extends DomainErrorFilter<Connection> {
   protected override answer(connection: Connection, error: DomainError): void {

@@ -1,20 +1,14 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import type { EndReason } from '../../common/end-reason.js';
-import { IdGenerator } from '../id-generator.js';
-import { ConnectorOptions } from '../../config/sections/connector.options.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
-import { PresenceService } from '../../signaling/presence.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
-import type { Connection } from '../../transport/websocket/connection.js';
 import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoint.js';
-import type { DecodedFrame } from '../../transport/endpoint/endpoint-core.js';
 import type { Frame } from '../../transport/websocket/text-frame.js';
-import { ConnectorClient } from './connector.client.js';
+import { ConnectorAdmission } from './connector.admission.js';
+import type { ConnectorClient } from './connector.client.js';
 import { ConnectorCodec } from './connector.codec.js';
 import { ConnectorExceptionFilter } from './connector.errors.js';
 import {
-  clientDetails,
   CONNECTOR,
   ConnectorEvent,
   ConnectRequest,
@@ -26,36 +20,19 @@ import {
   RoomRequest,
 } from './connector.messages.js';
 
-/** The requests of Peer2Peer Connector, PROTOCOL.md. */
+/** Handles the requests of Peer2Peer Connector (PROTOCOL.md, "Requests"). */
 @WebSocketGateway({ protocol: CONNECTOR, path: CONNECTOR })
 @UseFilters(ConnectorExceptionFilter)
 export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
   constructor(
-    private readonly rooms: RoomsService,
-    private readonly presence: PresenceService,
+    readonly codec: ConnectorCodec,
+    readonly admission: ConnectorAdmission,
     private readonly signaling: SignalingService,
-    private readonly codec: ConnectorCodec,
-    private readonly ids: IdGenerator,
-    private readonly options: ConnectorOptions,
+    private readonly rooms: RoomsService,
   ) {}
 
   afterInit(endpoint: Endpoint<ConnectorClient>): void {
-    endpoint.serve(this.options.connectorPath, this);
-  }
-
-  handleConnection(connection: Connection<ConnectorClient>): Promise<ConnectorClient> {
-    return this.presence.connectNew(
-      () => new ConnectorClient(this.ids.connectorClient(), this.options.connectorRealm, connection, this.codec),
-      ({ id }) => void connection.write(clientDetails(id)),
-    );
-  }
-
-  handleDisconnect(client: ConnectorClient, reason: EndReason): Promise<void> {
-    return this.presence.disconnect(client, reason);
-  }
-
-  decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
-    return this.codec.decode(bytes, isBinary);
+    endpoint.serve(this);
   }
 
   @SubscribeMessage(ConnectorEvent.Connect)

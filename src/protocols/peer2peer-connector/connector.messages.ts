@@ -4,10 +4,10 @@ import type { RawJson } from '../../common/raw-json.js';
 import type { Room } from '../../common/room.js';
 import { textFrame, type Frame } from '../../transport/websocket/text-frame.js';
 
-/** The protocol's name in the directory, in logs and in metrics. */
+/** The protocol's name in the directory, in logs, in metrics and in the admin API. */
 export const CONNECTOR = 'peer2peer-connector';
 
-/** The requests that there are, as the server spells them. */
+/** The names of all requests, as the server spells them. */
 export enum ConnectorEvent {
   Connect = 'Connect',
   Offer = 'Offer',
@@ -20,14 +20,14 @@ export enum ConnectorEvent {
   EndRoom = 'End_Room',
 }
 
-// Requests
+// Messages from clients
 
 const NO_TO = { message: "'to' field not found" };
 const NO_DATA = { message: "'data' field is missing or is not object in the request." };
 const NO_ROOM = { message: "'room' field is missing in the request." };
 const NAME_NO_STRING = { message: "'name' field is not a string in the request." };
 
-/** Session description and candidate at once. */
+/** A session description and a candidate. */
 class ConnectData {
   @IsDefined({ message: "'data''sdp' field is missing in the request." })
   readonly sdp!: unknown;
@@ -45,7 +45,7 @@ export class ConnectRequest {
   @IsObject(NO_DATA)
   readonly data!: ConnectData;
 
-  /** The text of `data`, with nothing but `sdp` and `candidate` in it; there if `data` is what it has to be. */
+  /** The JSON text of `data` with `sdp` and `candidate` only. It is set if `data` is valid. */
   readonly payload!: RawJson;
 }
 
@@ -54,13 +54,13 @@ export class RelayRequest {
   @IsString(NO_TO)
   readonly to!: string;
 
-  /** The text of `data`, if there was one. */
+  /** The JSON text of `data`; undefined if the frame has none. */
   readonly payload?: RawJson;
-  /** The text of the members that are passed on beside `data`, `event` the first of them. */
+  /** The JSON text of the members that are forwarded beside `data`. `event` is the first of them. */
   readonly members!: string;
 }
 
-/** `Message`, to a client or to a room that the sender is in */
+/** `Message`, to a client or to a room of the sender */
 export class MessageRequest {
   @ValidateIf(({ to, room }: MessageRequest) => to != null || room == null)
   @IsString(NO_TO)
@@ -104,45 +104,45 @@ export class RoomRequest {
   readonly data!: RoomData;
 }
 
-// What the server originates
+// Messages to clients
 
 /** The first frame of each connection. */
 export function clientDetails(id: string): Frame {
   return envelope('info', 'Client_Details', { id });
 }
 
-/** Answer to `Create_Room`. */
+/** The answer to `Create_Room`. */
 export function roomCreated(room: Room): Frame {
   return envelope('info', 'Room_Created', { ...roomData(room), roomId: room.id });
 }
 
-/** Answer to `Leave_Room`. */
+/** The answer to `Leave_Room`. */
 export function roomLeft(room: Room): Frame {
   return envelope('info', 'Room_Left', { room: room.id });
 }
 
-/** To each member, the new one too. */
+/** Tells all members, including the new one, that a client has joined. */
 export function clientAdded(room: Room): Frame {
   return envelope('update', 'Client_Added', roomData(room));
 }
 
-/** To each remaining member. */
+/** Tells the remaining members that a client has left. */
 export function clientRemoved(room: Room): Frame {
   return envelope('update', 'Client_Removed', roomData(room));
 }
 
-/** To each member at the end. */
+/** Tells all members that the room has ended. */
 export function roomDeleted(room: Room): Frame {
   return envelope('update', 'Room_Deleted', roomData(room));
 }
 
-/** What the target of a `Connect` gets. */
+/** The message to the target of a `Connect`. */
 export function connectOffer(from: string, data: RawJson): Frame {
   const head = `{"type":"info","event":"Offer","data":{"event":"Offer","from":${JSON.stringify(from)},"data":`;
   return textFrame(head, data.bytes, `},${stamp()}}`);
 }
 
-/** Any refusal. `event` is one of the words of `ConnectorExceptionFilter`. */
+/** An error envelope. Its events are those of `CONNECTOR_ERRORS`. */
 export function errorFrame(event: string, data: object): Frame {
   return envelope('error', event, data);
 }
@@ -155,7 +155,7 @@ function envelope(type: 'info' | 'update' | 'error', event: string, data: object
   return textFrame(`{"type":"${type}","event":"${event}","data":${JSON.stringify(data)},${stamp()}}`);
 }
 
-/** Two members of an object. */
+/** Returns the members of an envelope that differ for each message. */
 function stamp(): string {
   return `"timestamp":"${new Date().toISOString()}","message_id":"${randomUUID()}"`;
 }

@@ -30,16 +30,16 @@ describe('decode', () => {
     });
   });
 
-  it.each(['null', '0', '""', 'false', '[]', '"é"'])('tells the payload %s from none', (payload) => {
+  it.each(['null', '0', '""', 'false', '[]', '"é"'])('distinguishes the payload %s from no payload', (payload) => {
     expect(read(`{"type":"OFFER","payload":${payload}}`).payload).toBe(payload);
     expect(read('{"type":"OFFER"}').payload).toBeUndefined();
   });
 
-  it('leaves the judgement of types and of dst to others', () => {
+  it('does not validate types and dst', () => {
     expect(read('{"type":"__proto__","dst":{"a":1}}')).toEqual({ event: '__proto__', dst: { a: 1 } });
   });
 
-  it('takes nothing from a prototype', () => {
+  it('reads no members of a prototype', () => {
     expect(codeOf(() => read('{"__proto__":{"type":"OFFER"}}'))).toBe('INVALID_MESSAGE');
   });
 
@@ -51,7 +51,7 @@ describe('decode', () => {
     },
   );
 
-  it('refuses binary that is no UTF-8', () => {
+  it('refuses binary frames that are not UTF-8', () => {
     const bytes = Buffer.from('{"type":"OFFER","payload":"\xff"}', 'latin1');
     expect(codeOf(() => codec.decode(bytes, true))).toBe('INVALID_MESSAGE');
   });
@@ -70,26 +70,26 @@ describe('encodeSignal', () => {
   /** The text of a frame that is shorter than 126 bytes. */
   const textOf = (frame: Buffer): string => frame.toString('utf8', 2);
 
-  it.each(TYPES)('calls %s %s', (kind, type) => {
+  it.each(TYPES)('encodes %s as %s', (kind, type) => {
     expect(codec.accepts({ kind })).toBe(true);
     expect(textOf(codec.encodeSignal({ kind, from: 'alice' }, 'bob'))).toBe(
       `{"type":"${type}","src":"alice","dst":"bob"}`,
     );
   });
 
-  it('has no word for message', () => {
+  it('refuses message', () => {
     expect(codec.accepts({ kind: 'message' })).toBe(false);
     expect(codeOf(() => codec.encodeSignal({ kind: 'message', from: 'alice' }, 'bob'))).toBe('UNSUPPORTED_BY_TARGET');
   });
 
-  it('carries the payload as it is', () => {
+  it('keeps the payload unchanged', () => {
     const payload = new RawJson(Buffer.from('{ "n" : 1.50 }'));
     expect(textOf(codec.encodeSignal({ kind: 'offer', from: 'alice', payload }, 'bob'))).toBe(
       '{"type":"OFFER","src":"alice","dst":"bob","payload":{ "n" : 1.50 }}',
     );
   });
 
-  it('leaves out what is in the words of another protocol, and rooms', () => {
+  it('leaves out the native members of another protocol, and rooms', () => {
     const native = { protocol: 'other', text: '"a":1' };
     expect(textOf(codec.encodeSignal({ kind: 'offer', from: 'alice', room: 'r', native }, 'bob'))).toBe(
       '{"type":"OFFER","src":"alice","dst":"bob"}',

@@ -8,7 +8,7 @@ import type { DecodedFrame } from '../../transport/endpoint/endpoint-core.js';
 import type { Frame } from '../../transport/websocket/text-frame.js';
 import { PEERJS, PeerJsType, relayFrame, type RelayRequest } from './peerjs.messages.js';
 
-/** PeerJS's word for each kind of signal; for a `message` and a `notice` it has none. */
+/** The type of the frame for each kind of signal. PeerJS has none for `message` and `notice`. */
 const TYPE_OF: Record<SignalKind, PeerJsType | undefined> = {
   offer: PeerJsType.Offer,
   answer: PeerJsType.Answer,
@@ -42,13 +42,13 @@ export class PeerJsCodec implements Protocol {
     return TYPE_OF[kind] !== undefined && !attachments;
   }
 
-  /** The signal for a relayed message. */
+  /** Returns the signal for a relayed message. */
   signal(kind: SignalKind, from: string, { payload }: Pick<RelayRequest, 'payload'>): Signal {
     return { kind, from, payload };
   }
 
   /**
-   * The frame for a signal.
+   * Returns the frame for a signal.
    * @param to id of the recipient
    */
   encodeSignal({ kind, from, payload }: Signal, to: string): Frame {

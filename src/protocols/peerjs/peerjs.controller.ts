@@ -4,17 +4,17 @@ import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import { IdGenerator } from '../id-generator.js';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
-import { InfoDocument } from '../../info/info.controller.js';
 import { ApiRefusals } from './peerjs.refusals.js';
 import { PeerJsHttpExceptionFilter } from './peerjs.errors.js';
+import { InfoDocument } from './peerjs.info.js';
 import { PeerJsKeys } from './peerjs.keys.js';
 import { PEERJS } from './peerjs.messages.js';
 
 const PAGE = 1000;
-/** How many ids are made in search of one that nobody uses. */
+/** Maximum number of ids that are generated for one request. */
 const MAX_TRIES = 100;
 
-/** What PeerJS clients ask for over HTTP, below the mount path. */
+/** The HTTP endpoints of PeerJS clients, below the mount path. */
 @ApiTags('PeerJS')
 @Controller()
 @UseFilters(PeerJsHttpExceptionFilter)
@@ -27,7 +27,7 @@ export class PeerJsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Says that the server is there' })
+  @ApiOperation({ summary: 'Identifies the server' })
   @ApiOkResponse({ type: InfoDocument })
   info(): InfoDocument {
     return new InfoDocument();
@@ -35,12 +35,12 @@ export class PeerJsController {
 
   @Get(':key/id')
   @Header('Content-Type', 'text/plain; charset=utf-8')
-  @ApiOperation({ summary: 'A new id that nobody uses' })
+  @ApiOperation({ summary: 'Generates an unused id' })
   @ApiOkResponse({ content: { 'text/plain': { example: '7ddb5a6b-6a4b-4a3f-9b0a-5d2f3f1f8c11' } } })
   @ApiRefusals({
-    'The key is not served': new DomainError('REALM_UNKNOWN', {}),
-    'Nobody can say which ids are free': new DomainError('UNAVAILABLE', {}),
-    'All ids that were tried are taken': new DomainError('ID_TAKEN', { id: '' }),
+    'The key is unknown': new DomainError('REALM_UNKNOWN', {}),
+    'Redis is unreachable': new DomainError('UNAVAILABLE', {}),
+    'All generated ids are taken': new DomainError('ID_TAKEN', { id: '' }),
   })
   async id(@Param('key') key: string): Promise<string> {
     const realm = this.keys.realmOf(key);
@@ -52,12 +52,12 @@ export class PeerJsController {
   }
 
   @Get(':key/peers')
-  @ApiOperation({ summary: 'The ids of all PeerJS clients, if discovery is allowed' })
+  @ApiOperation({ summary: 'Lists the ids of all PeerJS clients, if discovery is allowed' })
   @ApiOkResponse({ type: [String] })
   @ApiRefusals({
-    'The key is not served': new DomainError('REALM_UNKNOWN', {}),
+    'The key is unknown': new DomainError('REALM_UNKNOWN', {}),
     'Discovery is not allowed': new DomainError('NOT_AUTHORIZED', {}),
-    'Nobody can say which clients there are': new DomainError('UNAVAILABLE', {}),
+    'Redis is unreachable': new DomainError('UNAVAILABLE', {}),
   })
   async peers(@Param('key') key: string): Promise<string[]> {
     const realm = this.keys.realmOf(key);

@@ -7,10 +7,10 @@ import type { Frame } from '../../transport/websocket/text-frame.js';
 import { errorFrame, ID_TAKEN } from './peerjs.messages.js';
 
 const INVALID_KEY = 'Invalid key provided';
-/** The frame is dropped: the client library ends its peer at any answer. */
+/** The frame is dropped without an answer, because the client library destroys its peer after any `ERROR`. */
 const nothing = (): undefined => undefined;
 
-/** What a client gets for each domain error (PROTOCOL.md, "Connecting"). Whoever gets a frame is disconnected, too. */
+/** The answer to each domain error (PROTOCOL.md, "Connecting"). A client that gets an answer is also disconnected. */
 export const PEERJS_ERRORS: DomainErrorTable<Frame | undefined> = {
   CREDENTIALS_MISSING: () => errorFrame('No id, token, or key supplied to websocket server'),
   REALM_UNKNOWN: () => errorFrame(INVALID_KEY),
@@ -34,7 +34,7 @@ export const PEERJS_ERRORS: DomainErrorTable<Frame | undefined> = {
   INTERNAL: nothing,
 };
 
-/** Answers what the gateway throws, if anything. */
+/** Answers errors of the gateway and of the admission. */
 @Injectable()
 export class PeerJsExceptionFilter extends DomainErrorFilter<Connection> {
   protected override answer(connection: Connection, error: DomainError): void {
@@ -50,10 +50,10 @@ interface HttpError {
 
 const unauthorized = (): HttpError => ({ status: HttpStatus.UNAUTHORIZED, text: 'Unauthorized' });
 const failed = (): HttpError => ({ status: HttpStatus.INTERNAL_SERVER_ERROR, text: 'Internal Server Error' });
-/** Errors that no request over HTTP leads to. */
+/** The response to errors that no HTTP request causes. */
 const impossible = failed;
 
-/** What an HTTP request gets for each domain error. */
+/** The HTTP response to each domain error. */
 const PEERJS_HTTP_ERRORS: DomainErrorTable<HttpError> = {
   REALM_UNKNOWN: () => ({ status: HttpStatus.UNAUTHORIZED, text: INVALID_KEY }),
   CREDENTIALS_MISSING: unauthorized,
@@ -77,12 +77,12 @@ const PEERJS_HTTP_ERRORS: DomainErrorTable<HttpError> = {
   TARGET_BUSY: impossible,
 };
 
-/** What a request over HTTP gets if this error ends it. */
+/** Returns the HTTP response to an error. */
 export function httpErrorOf(error: DomainError): HttpError {
   return translate(error, PEERJS_HTTP_ERRORS);
 }
 
-/** Answers what the controller throws: a status and a text. */
+/** Responds to errors of the controller with a status and a text. */
 @Catch(DomainError)
 export class PeerJsHttpExceptionFilter implements ExceptionFilter<DomainError> {
   catch(error: DomainError, host: ArgumentsHost): void {

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 
-/** The realm of a key that stands alone, which is that of Peer2Peer Connector clients, too. */
+/** The realm of the option `key`. It is also the default realm of Peer2Peer Connector clients. */
 const DEFAULT_REALM = 'default';
 
-/** Which keys are served, and the realm of each. */
+/** The keys that the server accepts, and their realms. */
 @Injectable()
 export class PeerJsKeys {
   private readonly realms: ReadonlyMap<string, string>;
@@ -14,7 +14,7 @@ export class PeerJsKeys {
     this.realms = keys.size > 0 ? keys : new Map([[key, DEFAULT_REALM]]);
   }
 
-  /** Whether a key is served. */
+  /** Whether the server accepts a key. */
   has(key: string): boolean {
     return this.realms.has(key);
   }

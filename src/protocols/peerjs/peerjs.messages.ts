@@ -2,10 +2,10 @@ import { IsNotEmpty, IsString, ValidateIf } from 'class-validator';
 import type { RawJson } from '../../common/raw-json.js';
 import { jsonFrame, textFrame, type Frame } from '../../transport/websocket/text-frame.js';
 
-/** The protocol's name in the directory, in logs and in metrics. */
+/** The protocol's name in the directory, in logs, in metrics and in the admin API. */
 export const PEERJS = 'peerjs';
 
-/** The value of `type` in all messages, either way. */
+/** The values of `type`, in both directions. */
 export enum PeerJsType {
   Open = 'OPEN',
   Leave = 'LEAVE',
@@ -18,7 +18,7 @@ export enum PeerJsType {
   Error = 'ERROR',
 }
 
-// From a client
+// Messages from clients
 
 /** `OFFER`, `ANSWER`, `CANDIDATE`, `EXPIRE` */
 export class RelayRequest {
@@ -26,11 +26,11 @@ export class RelayRequest {
   @IsString()
   readonly dst!: string;
 
-  /** The text of `payload`, if there was one. */
+  /** The JSON text of `payload`; undefined if the frame has none. */
   readonly payload?: RawJson;
 }
 
-/** `LEAVE`: the connections to `dst` are closed or, without `dst`, the client itself leaves. */
+/** `LEAVE`: the client closes its connections to `dst` or, without `dst`, disconnects from the server. */
 export class LeaveRequest {
   @ValidateIf(({ dst }: LeaveRequest) => dst !== undefined)
   @IsNotEmpty()
@@ -40,23 +40,23 @@ export class LeaveRequest {
   readonly payload?: RawJson;
 }
 
-/** `HEARTBEAT`: a sign of life, as any other frame. */
+/** `HEARTBEAT`: a sign of life, like every other frame. */
 export class HeartbeatRequest {}
 
-// To a client
+// Messages to clients
 
-/** The connection is ready. */
+/** Tells the client that it is connected. */
 export const OPEN: Frame = jsonFrame({ type: PeerJsType.Open });
 
-/** The id that the client wants belongs to another one. */
+/** Tells the client that another client has its id. */
 export const ID_TAKEN: Frame = jsonFrame({ type: PeerJsType.IdTaken, payload: { msg: 'ID is taken' } });
 
-/** Ends the client's peer, whatever it says; so it is sent only where the connection ends, too. */
+/** The client library destroys its peer after any `ERROR`, so that only disconnected clients get one. */
 export function errorFrame(msg: string): Frame {
   return jsonFrame({ type: PeerJsType.Error, payload: { msg } });
 }
 
-/** A message of another client, or of the server in its name. */
+/** A message from another client, or from the server in the name of another client. */
 export function relayFrame(type: PeerJsType, src: string, dst: string, payload?: RawJson): Frame {
   const head = `{"type":"${type}","src":${JSON.stringify(src)},"dst":${JSON.stringify(dst)}`;
   return payload ? textFrame(`${head},"payload":`, payload.bytes, '}') : textFrame(`${head}}`);

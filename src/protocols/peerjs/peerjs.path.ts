@@ -1,21 +1,21 @@
 import { isWithin, type PathTest } from '../../transport/http/cors.js';
 
-/** The mount path without a slash at its end: empty for `/`, else like `/myapp`. */
+/** Returns the mount path without a slash at its end: empty for `/`, otherwise like `/myapp`. */
 export function mountPath(path: string): string {
   const bare = path.replace(/^\/+|\/+$/g, '');
   return bare === '' ? '' : `/${bare}`;
 }
 
-/** What clients ask for with any key. */
+/** Last segments of clients' requests after a key. */
 const WITH_KEY = ['id', 'peers'];
-/** What clients of 0.3.x ask for beside their WebSocket, with a key, an id and a token. */
+/** Last segments of requests of clients of 0.3.x after a key, an id and a token. */
 const WITH_TOKEN = ['id', 'offer', 'answer', 'candidate', 'leave'];
 
 /**
- * Tells which paths, decoded and without a slash at the end, are PeerJS's: all at and below its mount path. At the root
- * the rest of the application is there, too; of that, PeerJS has the root itself, all below the WebSocket endpoint and
- * below a key, and what clients ask for with a wrong key.
- * @param isKey whether a key is served
+ * Returns a test for the paths of PeerJS, decoded and without a slash at the end. These are all paths at and below the mount
+ * path. A mount path of `/` is shared with the rest of the application: then they are the root itself, all paths below
+ * the WebSocket endpoint and below a known key, and clients' requests with an unknown key.
+ * @param isKey whether the server accepts a key
  */
 export function isPeerJsPath(mount: string, isKey: (key: string) => boolean): PathTest {
   if (mount !== '') return isWithin(mount);

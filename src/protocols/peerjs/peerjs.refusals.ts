@@ -4,8 +4,8 @@ import type { DomainError } from '../../common/domain-error.js';
 import { httpErrorOf } from './peerjs.errors.js';
 
 /**
- * Describes what requests over HTTP are refused with: texts, each as an example.
- * @param refusals the errors that end a request, by what they mean
+ * Describes the error responses of an HTTP endpoint, each with its text as an example.
+ * @param refusals the errors of the endpoint, by their meaning
  */
 export function ApiRefusals(refusals: Readonly<Record<string, DomainError>>): MethodDecorator {
   const all = Object.entries(refusals).map(([meaning, error]) => ({ meaning, ...httpErrorOf(error) }));

@@ -41,6 +41,17 @@ const reasonFor = (value: object, validate = compileDto(Request)): unknown => {
 };
 
 describe('compileDto', () => {
+  it('passes on the code of a rule', () => {
+    class Coded {
+      @IsInt({ context: { code: 'NO_INTEGER' } })
+      count!: number;
+    }
+
+    expect(() => compileDto(Coded)({ count: 'x' })).toThrow(
+      expect.objectContaining({ data: { reason: 'count must be an integer number', code: 'NO_INTEGER' } }) as Error,
+    );
+  });
+
   it.each([
     [{ to: 'a', count: 1 }, 'accepted'],
     [{ to: 'a', count: 1, name: null }, 'accepted'],

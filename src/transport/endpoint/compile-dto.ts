@@ -6,11 +6,12 @@ import {
   type ValidatorConstraintInterface,
 } from 'class-validator';
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
-import { DomainError } from '../../common/domain-error.js';
+import { DomainError, type DomainErrorData } from '../../common/domain-error.js';
 
 type DtoClass = abstract new (...args: never[]) => object;
+type Fault = DomainErrorData['INVALID_REQUEST'];
 /** Returns the fault of a value, or undefined. */
-type Check = (value: unknown, object: object) => string | undefined;
+type Check = (value: unknown, object: object) => Fault | undefined;
 type Condition = (object: object, value: unknown) => boolean;
 
 interface PropertyRule {
@@ -22,17 +23,17 @@ interface PropertyRule {
 /**
  * Compiles the class-validator decorators of a DTO into one function, so that no frame pays for looking them up.
  *
- * The function throws DomainError INVALID_REQUEST with the message of the first broken rule. It checks the properties
- * in the order of the class, and the rules of each property from the bottom up. A DTO without rules accepts every
- * object.
+ * The function throws DomainError INVALID_REQUEST with the message of the first broken rule, and with the `code` in the
+ * `context` of the rule if there is one. It checks the properties in the order of the class, and the rules of each
+ * property from the bottom up. A DTO without rules accepts every object.
  *
  * @throws Error for unsupported decorators (asynchronous ones, `each`, promises)
  */
 export function compileDto(dto: DtoClass): (value: object) => void {
   const check = compile(dto);
   return (object) => {
-    const reason = check(object, object);
-    if (reason !== undefined) throw new DomainError('INVALID_REQUEST', { reason });
+    const fault = check(object, object);
+    if (fault) throw new DomainError('INVALID_REQUEST', fault);
   };
 }
 
@@ -43,8 +44,8 @@ function compile(dto: DtoClass): Check {
       const value = (object as Record<string, unknown>)[property];
       if (!conditions.every((condition) => condition(object as object, value))) continue;
       for (const check of checks) {
-        const reason = check(value, object as object);
-        if (reason !== undefined) return reason;
+        const fault = check(value, object as object);
+        if (fault) return fault;
       }
     }
     return undefined;
@@ -80,15 +81,24 @@ function checksOf(entry: ValidationMetadata, dto: DtoClass, property: string): C
 function checkOf(
   constraint: ValidatorConstraintInterface,
   // A decorator without a message of its own leaves it undefined, against its type.
-  { message, constraints }: Partial<Pick<ValidationMetadata, 'message'>> & Pick<ValidationMetadata, 'constraints'>,
+  {
+    message,
+    constraints,
+    context,
+  }: Partial<Pick<ValidationMetadata, 'message' | 'context'>> & Pick<ValidationMetadata, 'constraints'>,
   dto: DtoClass,
   property: string,
 ): Check {
+  const { code } = (context ?? {}) as { readonly code?: string };
+  const reasonFor = (args: ValidationArguments): string => {
+    if (typeof message === 'function') return message(args);
+    return filledIn(message ?? constraint.defaultMessage?.(args) ?? '$property is not valid', args);
+  };
   return (value, object) => {
     const args: ValidationArguments = { value, object, constraints, property, targetName: dto.name };
     if (constraint.validate(value, args)) return undefined;
-    if (typeof message === 'function') return message(args);
-    return filledIn(message ?? constraint.defaultMessage?.(args) ?? '$property is not valid', args);
+    const reason = reasonFor(args);
+    return code === undefined ? { reason } : { reason, code };
   };
 }
 

@@ -20,10 +20,17 @@ export interface DecodedFrame {
   readonly body: object;
 }
 
-/** What every gateway offers beside its `@SubscribeMessage` methods. */
-export interface DisconnectGateway<C> {
+/** Decides which connections become clients of a protocol, and removes the clients again. */
+export interface ClientAdmission<C> {
+  /** Path at which the protocol's clients connect. */
+  readonly path: string;
   /** Called once, after all messages of the client. */
-  handleDisconnect(client: C, reason: EndReason): void | Promise<void>;
+  disconnect(client: C, reason: EndReason): void | Promise<void>;
+}
+
+/** What every gateway has beside its `@SubscribeMessage` methods. */
+export interface AdmittingGateway<C> {
+  readonly admission: ClientAdmission<C>;
 }
 
 /** A connection that ends, as the endpoint reports it. */
@@ -38,7 +45,7 @@ export interface EndingConnection {
  * The part of an endpoint that does not depend on what carries its messages: the gateway's methods, the filter that
  * answers errors, the counters and the log of one protocol.
  */
-export class EndpointCore<C, G extends DisconnectGateway<C> = DisconnectGateway<C>> {
+export class EndpointCore<C, G extends AdmittingGateway<C> = AdmittingGateway<C>> {
   readonly limits: LimitOptions;
   readonly connections: Connections;
   readonly traffic: ProtocolCounters;
@@ -126,6 +133,6 @@ export class EndpointCore<C, G extends DisconnectGateway<C> = DisconnectGateway<
   /** Reports the end of a connection, and tells the gateway that its client has gone. */
   ended(connection: EndingConnection, client: C): void | Promise<void> {
     this.reportEnd(connection);
-    return this.connections.track(this.gateway.handleDisconnect(client, connection.endReason ?? 'connection lost'));
+    return this.connections.track(this.gateway.admission.disconnect(client, connection.endReason ?? 'connection lost'));
   }
 }

@@ -68,6 +68,11 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
     return this.core.identity?.id;
   }
 
+  /** Number of messages that the client has sent. engine.io does not report its heartbeats. */
+  get signs(): number {
+    return this.core.framesIn;
+  }
+
   /** Why the connection has ended, or is ending; undefined while it is in use. */
   get endReason(): EndReason | undefined {
     return this.core.endReason;
@@ -139,6 +144,7 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
   /** Registers the client that the connection has become with its login. */
   identified(client: LoggedClient): void {
     this.core.identity = client;
+    this.endpoint.core.connected(client);
     this.endpoint.places.noteUsed(this, this.place);
   }
 

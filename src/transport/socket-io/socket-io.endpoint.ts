@@ -2,10 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Socket as EngineSocket } from 'engine.io';
 import type { Goodbye } from '../../common/end-reason.js';
-import type { LoggedClient } from '../../logging/connection-log.js';
 import type { Place, Places } from '../bounds/places.js';
 import type { EndpointContext } from '../endpoint/endpoint-context.js';
-import { EndpointCore, type DecodedFrame, type DisconnectGateway } from '../endpoint/endpoint-core.js';
+import {
+  EndpointCore,
+  type ClientAdmission,
+  type AdmittingGateway,
+  type DecodedFrame,
+} from '../endpoint/endpoint-core.js';
 import { isWithin } from '../http/cors.js';
 import type { KeptClient } from '../lifecycle/connections.js';
 import { SessionEngine } from './session-engine.js';
@@ -16,16 +20,26 @@ import type { SocketIoMessage } from './socket-io.messages.js';
  * What the gateway of a protocol over socket.io offers beside its `@SubscribeMessage` methods. The endpoint calls those
  * with the session and the validated body. An object that they return, or resolve to, is the answer.
  */
-export interface SocketIoGateway<S extends KeptClient = KeptClient> extends DisconnectGateway<S> {
+export interface SocketIoGateway<S extends KeptClient = KeptClient> extends AdmittingGateway<S> {
+  readonly admission: SocketIoAdmission<S>;
+  readonly codec: MessageDecoder<S>;
+  /** Tells the client that the server is about to end its connection. */
+  goodbye(connection: SocketIoConnection<S>, reason: Goodbye): void;
+}
+
+/** Opens and closes the sessions of a protocol over socket.io. */
+export interface SocketIoAdmission<S extends KeptClient> extends ClientAdmission<S> {
   /** Called when a connection opens. Returns what is kept of it until its end. */
-  handleConnection(connection: SocketIoConnection<S>): S;
+  connect(connection: SocketIoConnection<S>): S;
+}
+
+/** The part of a protocol's codec that reads messages. */
+interface MessageDecoder<S> {
   /**
    * Returns undefined for a message that is ignored.
    * @throws DomainError
    */
-  decode(session: S, message: SocketIoMessage): DecodedFrame | undefined;
-  /** Tells the client that the server is about to end its connection. */
-  goodbye(connection: SocketIoConnection<S>, reason: Goodbye): void;
+  decode(message: SocketIoMessage, session: S): DecodedFrame | undefined;
 }
 
 const PAYLOAD_TOO_LARGE = 413;
@@ -52,8 +66,9 @@ export class SocketIoEndpoint<S extends KeptClient = KeptClient> {
     this.engine.on('connection', (socket: EngineSocket) => this.opened(socket));
   }
 
-  /** Serves a path, over polling and WebSocket, with the gateway's methods and filter. */
-  serve(path: string, gateway: SocketIoGateway<S>): void {
+  /** Serves the path of the gateway's admission, over polling and WebSocket, with the gateway's methods and filter. */
+  serve(gateway: SocketIoGateway<S>): void {
+    const { path } = gateway.admission;
     const { router } = this.context;
     this.core = new EndpointCore(this.protocol, this.context, gateway);
     // `import` and scripts with `crossorigin` need the headers for the files of the client library, too.
@@ -70,12 +85,6 @@ export class SocketIoEndpoint<S extends KeptClient = KeptClient> {
       },
       continues: (request) => this.engine.sessionOf(request) !== undefined,
     });
-  }
-
-  /** Registers the client that a connection has become with its login. */
-  identified(connection: SocketIoConnection<S>, client: LoggedClient): void {
-    connection.identified(client);
-    this.core.connected(client);
   }
 
   /** @internal Calls the method that a message is for, and writes its answer. */
@@ -108,7 +117,7 @@ export class SocketIoEndpoint<S extends KeptClient = KeptClient> {
 
   private decode(session: S, message: SocketIoMessage): DecodedFrame | undefined {
     try {
-      return this.core.gateway.decode(session, message);
+      return this.core.gateway.codec.decode(message, session);
     } catch (error) {
       this.core.countUnknown(message.bytes);
       throw error;
@@ -132,7 +141,7 @@ export class SocketIoEndpoint<S extends KeptClient = KeptClient> {
     this.admitted.delete(socket.request);
     const connection = new SocketIoConnection<S>(this, socket, place);
     this.connections.set(socket, connection);
-    connection.core.client = this.core.gateway.handleConnection(connection);
+    connection.core.client = this.core.gateway.admission.connect(connection);
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {

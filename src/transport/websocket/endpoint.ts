@@ -2,7 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Place } from '../bounds/places.js';
 import type { LoggedClient } from '../../logging/connection-log.js';
 import type { EndpointContext } from '../endpoint/endpoint-context.js';
-import { EndpointCore, type DecodedFrame, type DisconnectGateway } from '../endpoint/endpoint-core.js';
+import {
+  EndpointCore,
+  type ClientAdmission,
+  type AdmittingGateway,
+  type DecodedFrame,
+} from '../endpoint/endpoint-core.js';
 import type { KeptClient } from '../lifecycle/connections.js';
 import { Connection } from './connection.js';
 import { DirectServer } from './direct-server.js';
@@ -15,12 +20,22 @@ export type EndpointClient = LoggedClient & KeptClient;
  * What a protocol's gateway offers beside its `@SubscribeMessage` methods. The endpoint calls those with the client and
  * the validated body. A frame that they return, or resolve to, is the answer.
  */
-export interface ProtocolGateway<C extends EndpointClient = EndpointClient> extends DisconnectGateway<C> {
+export interface ProtocolGateway<C extends EndpointClient = EndpointClient> extends AdmittingGateway<C> {
+  readonly admission: WebSocketAdmission<C>;
+  readonly codec: FrameDecoder;
+}
+
+/** Decides which WebSocket connections become clients of a protocol. */
+export interface WebSocketAdmission<C extends EndpointClient> extends ClientAdmission<C> {
   /**
    * Makes a connection a client. Frames of the client wait until it resolves.
    * @throws DomainError to refuse the connection: the filter answers, and the connection is closed
    */
-  handleConnection(connection: Connection<C>, request: IncomingMessage): C | Promise<C>;
+  connect(connection: Connection<C>, request: IncomingMessage): C | Promise<C>;
+}
+
+/** The part of a protocol's codec that reads frames. */
+interface FrameDecoder {
   /** @throws DomainError INVALID_MESSAGE */
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame;
 }
@@ -34,12 +49,12 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
     private readonly context: EndpointContext,
   ) {}
 
-  /** Serves a path with the gateway's methods and filter. */
-  serve(path: string, gateway: ProtocolGateway<C>): void {
+  /** Serves the path of the gateway's admission with the gateway's methods and filter. */
+  serve(gateway: ProtocolGateway<C>): void {
     const { flusher, limits, router } = this.context;
     this.core = new EndpointCore(this.protocol, this.context, gateway);
     const server = new DirectServer(Connection<C>, flusher, limits);
-    router.route(path, {
+    router.route(gateway.admission.path, {
       upgrade: (request, socket, head, place) => {
         // The end of the handshake and the first frame go out in one packet, once the client is registered.
         socket.cork();
@@ -72,7 +87,7 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
 
   private decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
     try {
-      return this.core.gateway.decode(bytes, isBinary);
+      return this.core.gateway.codec.decode(bytes, isBinary);
     } catch (error) {
       this.core.countUnknown(bytes.length);
       throw error;
@@ -84,7 +99,7 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
     connection.core.queue.add(async () => {
       const { core } = connection;
       try {
-        core.client = core.identity = await this.core.gateway.handleConnection(connection, request);
+        core.client = core.identity = await this.core.gateway.admission.connect(connection, request);
         this.core.connected(core.client);
       } catch (error) {
         this.core.fail(connection, error);

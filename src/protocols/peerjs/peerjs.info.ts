@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty } from '@nestjs/swagger';
 
-/** What clients and their users find at the server's root: the document of PeerJS Server, which clients look for. */
+/** The document of PeerJS Server, by which clients and their users recognise it. */
 export class InfoDocument {
   @ApiProperty({ example: 'PeerJS Server' })
   readonly name: string = 'PeerJS Server';
@@ -13,10 +13,11 @@ export class InfoDocument {
   readonly website: string = 'https://peerjs.com/';
 }
 
+/** The document at the root of the server, whatever the mount path. */
 @Controller()
-export class InfoController {
+export class PeerJsRootController {
   @Get()
-  @ApiOperation({ summary: 'Says that the server is there' })
+  @ApiOperation({ summary: 'Identifies the server' })
   @ApiOkResponse({ type: InfoDocument })
   info(): InfoDocument {
     return new InfoDocument();

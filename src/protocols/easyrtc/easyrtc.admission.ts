@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { EndReason } from '../../common/end-reason.js';
+import { IdGenerator } from '../id-generator.js';
+import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
+import { Log } from '../../logging/log.js';
+import { PresenceService } from '../../signaling/presence.service.js';
+import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
+import type { SocketIoAdmission } from '../../transport/socket-io/socket-io.endpoint.js';
+import { EasyRtcClient } from './easyrtc.client.js';
+import { EasyRtcCodec } from './easyrtc.codec.js';
+import { EasyRtcHooks } from './easyrtc.hooks.js';
+import { EasyRtcSession } from './easyrtc.session.js';
+
+/** A namespace in the words of the protocol and in those of the core. */
+interface Place {
+  readonly application: string;
+  readonly realm: string;
+}
+
+/** Opens a session for every connection. The session gets a client with its login. */
+@Injectable()
+export class EasyRtcAdmission implements SocketIoAdmission<EasyRtcSession> {
+  readonly path: string;
+
+  constructor(
+    private readonly presence: PresenceService,
+    private readonly codec: EasyRtcCodec,
+    private readonly ids: IdGenerator,
+    private readonly hooks: EasyRtcHooks,
+    private readonly options: EasyRtcOptions,
+    private readonly log: Log,
+  ) {
+    this.path = options.socketIoPath;
+  }
+
+  connect(connection: SocketIoConnection<EasyRtcSession>): EasyRtcSession {
+    const session = new EasyRtcSession(connection);
+    session.expectLogin(this.options.loginTimeoutMs);
+    return session;
+  }
+
+  async disconnect(session: EasyRtcSession, reason: EndReason): Promise<void> {
+    session.expectNothing();
+    if (session.client) await this.remove(session.client, reason);
+  }
+
+  /**
+   * Makes a session the client of another application. The client keeps its id if no client has it there.
+   * @param greet answers the login
+   * @throws DomainError ID_TAKEN, and what `greet` throws; then nothing is left of the new client
+   */
+  async enter(
+    session: EasyRtcSession,
+    { application, realm }: Place,
+    greet: (client: EasyRtcClient) => Promise<void>,
+  ): Promise<void> {
+    const { connection, client: before } = session;
+    const client = await this.presence.connectNew((attempt) => {
+      const id = before && attempt === 1 ? before.id : this.ids.easyRtcClient();
+      return new EasyRtcClient(id, realm, this.codec, connection, application);
+    }, greet);
+    session.loggedIn(client);
+    if (before) await this.remove(before, 'left');
+    this.notify(() => this.hooks.authenticated(client));
+  }
+
+  private async remove(client: EasyRtcClient, reason: EndReason): Promise<void> {
+    await this.presence.disconnect(client, reason);
+    this.notify(() => this.hooks.disconnected(client));
+  }
+
+  /** Calls a hook that only listens. The client does not wait for it, and does not hear of its errors. */
+  private notify(hook: () => void | Promise<void>): void {
+    void Promise.resolve()
+      .then(hook)
+      .catch((error: unknown) => {
+        this.log.pino.error({ err: error }, 'an EasyRTC hook failed');
+      });
+  }
+}

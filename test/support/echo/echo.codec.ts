@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import type { Protocol } from '../../../src/common/protocols.js';
+import type { Signal } from '../../../src/common/signal.js';
+import type { DecodedFrame } from '../../../src/transport/endpoint/endpoint-core.js';
+import type { Frame } from '../../../src/transport/websocket/text-frame.js';
+import { ECHO, echoFrame } from './echo.messages.js';
+
+@Injectable()
+export class EchoCodec implements Protocol {
+  readonly name = ECHO;
+
+  decode(bytes: Buffer): DecodedFrame {
+    return { event: ECHO, body: { text: bytes.toString() } };
+  }
+
+  accepts({ kind }: Signal): boolean {
+    return kind === 'message';
+  }
+
+  encodeSignal({ payload }: Signal): Frame {
+    return echoFrame(payload?.toString() ?? '');
+  }
+}
