@@ -9,7 +9,7 @@ import { ClientsHere } from './clients-here.js';
 const CHECK_OWNER = 'check owner';
 
 /** Maximum time for the id of a dead owner to become free. Its rooms are notified first. */
-const RELEASE_MS = 1000;
+const RELEASE_MS = 500;
 
 /** How long an owner that has given a sign of life is not pinged again. */
 const PAUSE_MS = 1000;
