@@ -1,4 +1,4 @@
-// A relay as the documentation of NestJS shows gateways: WsAdapter, ValidationPipe, DTOs of class-validator.
+// A relay written like the gateways in the NestJS documentation: WsAdapter, ValidationPipe, and DTOs with class-validator.
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { Module, UsePipes, ValidationPipe } from '@nestjs/common';
