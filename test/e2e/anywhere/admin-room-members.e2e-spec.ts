@@ -43,7 +43,7 @@ describe('admin API: taking members out of rooms', () => {
     envelope('update', 'Client_Removed', { clients: rest.map(({ id }) => id), name: '', room: 'den' });
 
   describe('one of Peer2Peer Connector', () => {
-    it('is told, and so are the others', async () => {
+    it('is notified, like the other members', async () => {
       expect(await remove('den', bob.id)).toEqual(empty(204));
       expect(await ann.next()).toEqual(memberGone(ann, caller));
       expect(await bob.next()).toEqual(memberGone(ann, caller));
@@ -104,7 +104,7 @@ describe('admin API: taking members out of rooms', () => {
   });
 
   describe('one of EasyRTC', () => {
-    it('is told, and so are the others', async () => {
+    it('is notified, like the other members', async () => {
       expect(await remove('den', caller.id)).toEqual(empty(204));
       expect(await ann.next()).toEqual(memberGone(ann, bob));
       expect(await bob.next()).toEqual(memberGone(ann, bob));
@@ -124,7 +124,7 @@ describe('admin API: taking members out of rooms', () => {
       expect(await ann.drain()).toEqual([]);
     });
 
-    it('may join again, and shows nothing of what it showed before', async () => {
+    it('may join again, without its former attributes', async () => {
       const setRoomApiField = { roomName: 'den', field: fields({ mood: 'good' }) };
       expect(await caller.command('setRoomApiField', { setRoomApiField })).toMatchObject({ msgType: 'roomData' });
       await remove('den', caller.id);

@@ -51,7 +51,7 @@ describe('health', () => {
     return names;
   }
 
-  it('is ready when nothing is wrong, and says what was looked at', async () => {
+  it('is ready if all checks pass, and lists the checks', async () => {
     await start();
     const { status, body } = await ask('ready');
     const measured = (limit: number) => ({ status: 'up', value: expect.any(Number) as number, limit });
@@ -65,7 +65,7 @@ describe('health', () => {
     expect(body.details.rssBytes.value).toBeGreaterThan(10 * MIB);
   });
 
-  it('asks for no token, and tells no cache to keep the answer', async () => {
+  it('needs no token, and forbids caching', async () => {
     await start();
     for (const what of ['live', 'ready']) {
       const response = await fetch(`${server.url}/health/${what}`);

@@ -33,7 +33,7 @@ afterEach(async () => {
 
 const read = (): Promise<Metrics> => Metrics.of(server.url);
 
-/** Waits until a sum is what it has to be; what it is instead is in the error. */
+/** Waits until a sum has the expected value. The error contains the actual one. */
 async function becomes(name: string, labels: Record<string, string>, value: number): Promise<void> {
   let is = NaN;
   await until(async () => (is = (await read()).sum(name, labels)) === value).catch(() => undefined);
@@ -126,7 +126,7 @@ describe('metrics of clients', () => {
     bob.terminate();
   });
 
-  it('count requests for a connection that were refused', async () => {
+  it('count refused connection requests', async () => {
     await start({ cors: ['https://ours.example'] });
     expect(await upgradeStatus(server.url, '/nobody')).toBe(404);
     expect(await upgradeStatus(server.url, undefined, { origin: 'https://theirs.example' })).toBe(403);
@@ -218,7 +218,7 @@ describe('/metrics', () => {
     expect(seconds).toBeLessThan((BLOCKED_MS * 10) / 1000);
   });
 
-  it('holds what Prometheus takes without complaint, whatever clients call themselves', async () => {
+  it('is valid for Prometheus, whatever names clients choose', async () => {
     const realm = 'a"b\\c{d="e"},\n#f';
     await start({ queueTtlMs: 60_000, keys: new Map(Object.entries({ peerjs: 'default', odd: realm })) });
     await makeRoom('den "of" thieves\n', ...(await visitors.connectors(2)));

@@ -50,7 +50,7 @@ describe('a listener of ServerEvents that', () => {
     jest.restoreAllMocks();
   });
 
-  it.each(failures)('%s is logged with the name of its event, and harms nobody', async (_, fail) => {
+  it.each(failures)('%s is logged with the name of its event, and affects no other listener', async (_, fail) => {
     const heard: ServerEventName[] = [];
     for (const name of SERVER_EVENTS) {
       events.on(name, fail);
@@ -69,7 +69,7 @@ describe('a listener of ServerEvents that', () => {
 });
 
 describe('a process whose listeners of ServerEvents throw and reject', () => {
-  it('logs each, and goes on', async () => {
+  it('logs each error, and keeps running', async () => {
     const child = fork(APPLICATION, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     try {
       const errors: string[] = [];
