@@ -1,5 +1,5 @@
 /** A Peer2Peer Connector client. It also speaks to the plain relays. */
-import { payload, numberIn } from './payload.mjs';
+import { numberIn, payload } from './payload.mjs';
 import { RawClient, shown } from './raw-client.mjs';
 
 const EVENTS = { offer: 'Offer', candidate: 'Candidate' };

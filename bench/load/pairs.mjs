@@ -1,6 +1,6 @@
 /** Pairs of clients that exchange messages and check that each arrives once and in order. */
-import { openClients } from '../clients/index.mjs';
 import { FIRST_NUMBER, NumberedFrame } from '../clients/frames.mjs';
+import { openClients } from '../clients/index.mjs';
 import { payload } from '../clients/payload.mjs';
 import { measuring, sleep, until } from './measure.mjs';
 

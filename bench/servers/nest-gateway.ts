@@ -7,10 +7,10 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import {
   ConnectedSocket,
   MessageBody,
-  SubscribeMessage,
-  WebSocketGateway,
   type OnGatewayConnection,
   type OnGatewayDisconnect,
+  SubscribeMessage,
+  WebSocketGateway,
 } from '@nestjs/websockets';
 import { IsNotEmpty, IsObject, IsString } from 'class-validator';
 import { WebSocket } from 'ws';

@@ -1,7 +1,7 @@
 // The npm package `open-easyrtc`, started like its server_example, without logging.
 import { createServer } from 'node:http';
-import easyrtc from 'open-easyrtc';
 import express from 'express';
+import easyrtc from 'open-easyrtc';
 import { Server } from 'socket.io';
 
 easyrtc.setOption('logLevel', 'none');

@@ -1,5 +1,5 @@
 import type { ClientPage, ClientSummary } from '../../../src/admin/client.dto.js';
-import { ISO_TIME, problem, startAdminServer, type AdminServer, type Query } from '../../support/admin-api.js';
+import { type AdminServer, ISO_TIME, problem, type Query, startAdminServer } from '../../support/admin-api.js';
 import type { ConnectorClient } from '../../support/connector-client.js';
 import { rooms } from '../../support/easyrtc-client.js';
 import { until } from '../../support/peerjs-socket.js';

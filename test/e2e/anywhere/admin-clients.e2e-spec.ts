@@ -2,12 +2,12 @@ import { request as httpRequest } from 'node:http';
 import type { ClientDetail, ClientPage } from '../../../src/admin/client.dto.js';
 import { Connections } from '../../../src/transport/lifecycle/connections.js';
 import {
+  type AdminServer,
   empty,
   ISO_TIME,
   OPERATE_TOKEN,
   problem,
   startAdminServer,
-  type AdminServer,
 } from '../../support/admin-api.js';
 import { envelope } from '../../support/connector-client.js';
 import { removed, roomNews, rooms, titled } from '../../support/easyrtc-client.js';

@@ -1,6 +1,6 @@
-import { empty, problem, startAdminServer, type AdminPath, type AdminServer } from '../../support/admin-api.js';
+import { type AdminPath, type AdminServer, empty, problem, startAdminServer } from '../../support/admin-api.js';
 import type { ConnectorClient } from '../../support/connector-client.js';
-import { aTime, rooms, titled, type EasyRtcClient } from '../../support/easyrtc-client.js';
+import { aTime, type EasyRtcClient, rooms, titled } from '../../support/easyrtc-client.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
 
 /** All types of JSON values, including those that confuse careless code. */

@@ -1,8 +1,8 @@
 import type { ClientDetail } from '../../../src/admin/client.dto.js';
 import type { RoomDetail } from '../../../src/admin/room.dto.js';
-import { empty, problem, startAdminServer, type AdminServer } from '../../support/admin-api.js';
-import { envelope, errorOf, type ConnectorClient } from '../../support/connector-client.js';
-import { fields, removed, roomNews, rooms, type EasyRtcClient } from '../../support/easyrtc-client.js';
+import { type AdminServer, empty, problem, startAdminServer } from '../../support/admin-api.js';
+import { type ConnectorClient, envelope, errorOf } from '../../support/connector-client.js';
+import { type EasyRtcClient, fields, removed, roomNews, rooms } from '../../support/easyrtc-client.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
 
 const NOT_IN_ROOM = errorOf('Not_Found', 'Client does not exists in the room.');

@@ -1,6 +1,6 @@
 import type { RoomDetail, RoomPage, RoomSummary } from '../../../src/admin/room.dto.js';
-import { empty, ISO_TIME, problem, startAdminServer, type AdminServer, type Query } from '../../support/admin-api.js';
-import { envelope, SHORT_UUID, titled, type ConnectorClient } from '../../support/connector-client.js';
+import { type AdminServer, empty, ISO_TIME, problem, type Query, startAdminServer } from '../../support/admin-api.js';
+import { type ConnectorClient, envelope, SHORT_UUID, titled } from '../../support/connector-client.js';
 import { roomNews, rooms } from '../../support/easyrtc-client.js';
 import { until } from '../../support/peerjs-socket.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';

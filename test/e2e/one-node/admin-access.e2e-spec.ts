@@ -4,12 +4,12 @@ import type { NodeList } from '../../../src/admin/cluster.dto.js';
 import type { RoomPage } from '../../../src/admin/room.dto.js';
 import {
   AdminApi,
+  type AdminPath,
+  type AdminServer,
   OPERATE_TOKEN,
   problem,
   READ_TOKEN,
   startAdminServer,
-  type AdminPath,
-  type AdminServer,
 } from '../../support/admin-api.js';
 import { titled } from '../../support/connector-client.js';
 import { startServer } from '../../support/server.js';

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { ServerEvents } from '../../../src/common/server-events.js';
 import { ClusterEvents } from '../../../src/nodes/cluster-events.js';
 import {
   AdminApi,
+  type AdminServer,
   OPERATE_TOKEN,
   problem,
-  startAdminServer,
-  type AdminServer,
   type Query,
+  startAdminServer,
 } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { rooms } from '../../support/easyrtc-client.js';

@@ -1,5 +1,5 @@
 import type { NodeDetail, NodeList } from '../../../src/admin/cluster.dto.js';
-import { empty, ISO_TIME, problem, startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import { type AdminServer, empty, ISO_TIME, problem, startAdminServer } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { EventStream } from '../../support/event-stream.js';

@@ -1,7 +1,7 @@
 import type { NodeList } from '../../../src/admin/cluster.dto.js';
-import { problemOf, type Problem, type ProblemKind } from '../../../src/admin/problem.js';
-import { AdminApi, OPERATE_TOKEN, READ_TOKEN, startAdminServer, type Query } from '../../support/admin-api.js';
-import { ApiDocument, examplesOf, type DocumentedParameter, type Operation } from '../../support/api-document.js';
+import { type Problem, type ProblemKind, problemOf } from '../../../src/admin/problem.js';
+import { AdminApi, OPERATE_TOKEN, type Query, READ_TOKEN, startAdminServer } from '../../support/admin-api.js';
+import { ApiDocument, type DocumentedParameter, examplesOf, type Operation } from '../../support/api-document.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { PeerJsSocket, until } from '../../support/peerjs-socket.js';

@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Server } from 'node:http';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Controller, Get, Injectable, Module, type INestApplication, type Type } from '@nestjs/common';
+import { Controller, Get, type INestApplication, Injectable, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -18,9 +18,9 @@ import {
   SignalingService,
 } from '../../../src/index.js';
 import { ConnectorClient } from '../../support/connector-client.js';
+import { PATIENCE_MS } from '../../support/patience.js';
 import { until } from '../../support/peerjs-socket.js';
 import { freePort } from '../../support/ports.js';
-import { PATIENCE_MS } from '../../support/patience.js';
 
 const SLOW_MS = 1000;
 @Injectable()

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { ClientDirectory } from '../../../src/clients/client-directory.js';
 import type { Config } from '../../../src/config/config.js';
-import { startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import { type AdminServer, startAdminServer } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { until, upgradeStatus } from '../../support/peerjs-socket.js';
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { jest } from '@jest/globals';
-import { RoomStore } from '../../../src/rooms/room-store.js';
-import { PrometheusService } from '../../../src/monitoring/prometheus.service.js';
 import type { Config } from '../../../src/config/config.js';
-import { OPERATE_TOKEN, READ_TOKEN, startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import { PrometheusService } from '../../../src/monitoring/prometheus.service.js';
+import { RoomStore } from '../../../src/rooms/room-store.js';
+import { type AdminServer, OPERATE_TOKEN, READ_TOKEN, startAdminServer } from '../../support/admin-api.js';
 import { freePort } from '../../support/ports.js';
 import { dial, hangUpAll, requestOf } from '../../support/raw-http.js';
 import { startServer, type TestServer } from '../../support/server.js';

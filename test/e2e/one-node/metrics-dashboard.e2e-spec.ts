@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { startServer, type TestServer } from '../../support/server.js';
 import { Metrics, promtoolComplaintsAboutQueries } from '../../support/prometheus-text.js';
+import { startServer, type TestServer } from '../../support/server.js';
 
 interface Target {
   readonly expr: string;

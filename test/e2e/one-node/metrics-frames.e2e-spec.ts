@@ -1,5 +1,5 @@
 import type { Config } from '../../../src/config/config.js';
-import { startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import { type AdminServer, startAdminServer } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { Metrics } from '../../support/prometheus-text.js';

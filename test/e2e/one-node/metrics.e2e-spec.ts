@@ -1,14 +1,14 @@
 import { setTimeout as nextTurn } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { MemoryClientDirectory } from '../../../src/backplane/memory/memory-client-directory.js';
-import { startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import type { Config } from '../../../src/config/config.js';
+import { type AdminServer, startAdminServer } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { PeerJsSocket, until, upgradeStatus } from '../../support/peerjs-socket.js';
-import { Metrics, promtoolComplaints } from '../../support/prometheus-text.js';
 import { freePort } from '../../support/ports.js';
+import { Metrics, promtoolComplaints } from '../../support/prometheus-text.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
-import type { Config } from '../../../src/config/config.js';
 
 const CONNECTOR = 'peer2peer-connector';
 const EASYRTC = 'easyrtc';

@@ -1,7 +1,7 @@
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { PeerJsSocket, until, upgradeStatus } from '../../support/peerjs-socket.js';
-import { ProcessServer, type LogLine } from '../../support/process-server.js';
+import { type LogLine, ProcessServer } from '../../support/process-server.js';
 
 const PATIENCE_MS = 25_000;
 const ADDRESS = '127.0.0.1';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
-import { SERVER_EVENTS, ServerEvents, type ServerEventName } from '../../../src/common/server-events.js';
+import { SERVER_EVENTS, type ServerEventName, ServerEvents } from '../../../src/common/server-events.js';
 import { Log } from '../../../src/logging/log.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { until } from '../../support/peerjs-socket.js';
