@@ -1,11 +1,17 @@
 // The flat configuration. Editors find it through eslint.config.js.
 import eslint from '@eslint/js';
+import simpleImportSort from 'eslint-plugin-simple-import-sort';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   { ignores: ['dist/', '.build-*', 'coverage/', 'node_modules/'] },
   eslint.configs.recommended,
+  {
+    plugins: { 'simple-import-sort': simpleImportSort },
+    // One block without blank lines: side effects, Node, packages, our own files from far to near.
+    rules: { 'simple-import-sort/imports': ['error', { groups: [['^\\u0000', '^node:', '^@?\\w', '^', '^\\.']] }] },
+  },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],

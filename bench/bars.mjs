@@ -1,4 +1,4 @@
-/** What has to hold: a figure of ours beside that of a reference, and how large their ratio or difference may be. */
+/** The bars: a figure of ours, that of a reference, and the maximum of their ratio or difference. */
 
 const RATIO = { of: (ours, reference) => ours / reference, show: (value) => value };
 const DIFFERENCE = { of: (ours, reference) => ours - reference, show: (value) => `${value} more` };
@@ -6,7 +6,7 @@ const ITSELF = { of: (ours) => ours, show: (value) => value };
 
 const MESSAGES = ['offer', 'candidate'];
 
-/** A bar without `atMost` holds nothing; it is there to be seen. */
+/** A bar without `atMost` is only printed. */
 export const BARS = [
   ...relays('Connector', 'plain ws', { bursts: [0.45, 0.65], sparse: [0.65, 0.9] }),
   ...relays('Connector', 'spliced ws'),
@@ -42,7 +42,7 @@ function paced(ours, reference, atMost) {
   return MESSAGES.map((message) => bar(`5000/s, ${message}`, 'p99 ms', ours, reference, RATIO, atMost));
 }
 
-/** With two nodes: the figure of pairs on different ones beside that of pairs on the same one. */
+/** With two nodes: pairs on different nodes compared with pairs on one node. */
 function redis(message) {
   const row = (load, figure, compare, atMost) => {
     const scenario = `Redis, ${load}, ${message}`;

@@ -1,4 +1,4 @@
-/** What all turns have found. */
+/** The findings of all turns. */
 export class Findings {
   #turns = [];
 
@@ -18,12 +18,12 @@ export class Findings {
     return distinct(this.#of(scenario).flatMap(({ findings }) => Object.keys(findings)));
   }
 
-  /** The median of all rounds; nothing if it was not measured. */
+  /** Returns the median over all rounds; undefined if nothing was measured. */
   median(scenario, server, figure) {
     return middle(this.#values(scenario, server, figure));
   }
 
-  /** The median, over the rounds, of what comes of a server's figure and a reference's of the same round. */
+  /** Returns the median of a comparison of two servers, which is made for each round. */
   medianOf(compare, scenario, server, reference, figure) {
     const [ours, theirs] = [server, reference].map((name) => this.#values(scenario, name, figure));
     return middle(ours.slice(0, theirs.length).map((value, round) => compare(value, theirs[round])));
@@ -40,7 +40,7 @@ export class Findings {
   }
 }
 
-/** The middle one, or what is between the two in the middle; nothing of nothing. */
+/** Returns the median; undefined for no values. */
 function middle(values) {
   const sorted = [...values].sort((one, other) => one - other);
   const half = sorted.length >> 1;

@@ -1,4 +1,4 @@
-/** Starts processes: servers on one processor core, the load generator on the other one. */
+/** Starts processes: servers on one processor core, the load generator on the other. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -25,7 +25,7 @@ export async function startServer(how) {
     await exited;
   };
   try {
-    await Promise.race([listening(port), exited.then(() => Promise.reject(new Error(`${args[0]} ended by itself`)))]);
+    await Promise.race([listening(port), exited.then(() => Promise.reject(new Error(`${args[0]} exited`)))]);
   } catch (error) {
     await stop();
     throw error;
@@ -33,7 +33,7 @@ export async function startServer(how) {
   return { port, pid: child.pid, stop };
 }
 
-/** What the load generator finds. */
+/** Runs the load generator and returns its findings. */
 export async function generate(task) {
   const path = fileURLToPath(new URL('./load/main.mjs', import.meta.url));
   const generator = spawn('taskset', ['-c', GENERATOR_CORE, process.execPath, path, JSON.stringify(task)], {
@@ -42,7 +42,7 @@ export async function generate(task) {
   let output = '';
   generator.stdout.on('data', (data) => (output += data));
   const [code] = await once(generator, 'close');
-  if (code !== 0) throw new Error('the load generator has failed');
+  if (code !== 0) throw new Error('the load generator failed');
   return JSON.parse(output);
 }
 
@@ -67,5 +67,5 @@ async function listening(port) {
     if (isOpen) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`nobody listens on port ${port}`);
+  throw new Error(`no server listens on port ${port}`);
 }

@@ -1,6 +1,6 @@
 /**
- * Compares servers: each alone on one core, the load generator on the other one, in turns, several rounds; prints medians
- * beside what has to hold. A message that is lost, comes twice or out of order fails the run.
+ * Compares servers. Each runs alone on one core, with the load generator on the other, in turns over several rounds. Prints the
+ * medians and the bars. A lost, duplicated or reordered message fails the run.
  */
 import { parseArgs } from 'node:util';
 import { Findings } from './findings.mjs';

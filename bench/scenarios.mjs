@@ -1,22 +1,22 @@
-/** What is measured, with which servers. */
+/** The scenarios, each with its servers. */
 
-// Whoever is compared runs one after the other.
+// Servers that are compared run one after the other.
 const ALL = ['ours, Connector', 'plain ws', 'ours, PeerJS', 'peer', 'ours, EasyRTC', 'open-easyrtc', 'spliced ws', 'NestJS gateway']; // prettier-ignore
 const WITH_ROOMS = ['ours, Connector', 'plain ws room', 'ours, EasyRTC', 'open-easyrtc'];
-// What waits, waits for a short time, and no heartbeat gets in between.
+// Signals expire soon, and no heartbeat interferes.
 const GROWTH_ARGS = ['--queue-ttl-ms', '500', '--queue-sweep-ms', '100', '--ping-interval-ms', '3600000'];
 
 /**
- * Each with the servers that take turns in it, and what the load generator is told. `setup` is `server` or, with two
- * nodes and a Redis, `nodes`.
+ * Each scenario has the servers that take turns in it, and the parameters of the load generator. `setup` is `server`, or `nodes`
+ * for two nodes and a Redis.
  * @param {boolean} isQuick
  */
 export function scenarios(isQuick) {
   const seconds = isQuick ? 0.3 : 2;
   const saturated = { seconds, warmUpMs: isQuick ? 100 : 1000 };
-  // At a fixed rate it takes longer until the server's code is compiled.
+  // At a fixed rate, it takes longer until V8 has compiled the server's hot code.
   const paced = { seconds, warmUpMs: isQuick ? 100 : 3000 };
-  // For a moment one of them is enough.
+  // One of them is enough for a quick run.
   const messages = isQuick ? ['candidate'] : ['offer', 'candidate'];
   const each = (make) => Object.assign({}, ...messages.map(make));
   return {

@@ -1,4 +1,4 @@
-/** What was found, as tables in Markdown. */
+/** Renders the findings as Markdown tables. */
 import { BARS } from './bars.mjs';
 
 const BUSY = 'generator busy';
@@ -10,10 +10,10 @@ export function printTables(findings) {
   const scenarios = findings.scenarios();
   const named = (prefix) => scenarios.filter((scenario) => scenario.startsWith(prefix));
   const others = scenarios.filter((scenario) => !scenario.startsWith(GROWTH) && !scenario.startsWith(REDIS));
-  printTable('Beside the references', compared(findings));
+  printTable('Compared with the references', compared(findings));
   printTable('All servers', byServer(findings, others));
   printTable('Two nodes and a Redis', byServer(findings, named(REDIS)));
-  printTable('Beside many clients and rooms: microseconds of CPU', byClients(findings, named(GROWTH)));
+  printTable('With many clients and rooms: CPU microseconds', byClients(findings, named(GROWTH)));
 }
 
 function compared(findings) {
@@ -35,7 +35,7 @@ function compared(findings) {
   });
 }
 
-/** A row for each figure of a scenario. */
+/** Returns a row for each figure of a scenario. */
 function byServer(findings, scenarios) {
   const servers = [...new Set(scenarios.flatMap((scenario) => findings.servers(scenario)))];
   return scenarios.flatMap((scenario) =>
@@ -46,7 +46,7 @@ function byServer(findings, scenarios) {
   );
 }
 
-/** A row for each operation, a column for each number of clients. */
+/** Returns a row for each operation, with a column for each number of clients. */
 function byClients(findings, scenarios) {
   return findings.figures(scenarios[0]).map((figure) => {
     const costs = scenarios.map((scenario) => [scenario, findings.median(scenario, 'ours, Connector', figure)]);

@@ -1,10 +1,10 @@
-/** One measurement: starts what is measured, drives it, ends it. */
+/** One measurement: starts the servers, generates the load, and stops the servers. */
 import { generate, startServer } from './processes.mjs';
 import { SERVERS, SIGNALBOX } from './servers/index.mjs';
 
 const SETUPS = { server: oneServer, nodes: twoNodes };
 
-/** What the load generator found about a server in a scenario. */
+/** Returns the findings about a server in a scenario. */
 export async function turn(scenario, server) {
   const started = [];
   const start = async (how) => {
@@ -24,7 +24,7 @@ async function oneServer(start, { args: more = [], task }, name) {
   return generate({ ...task, port, pid, client });
 }
 
-/** Two nodes and a Redis, all on one core. */
+/** Starts two nodes and a Redis, all on one core. */
 async function twoNodes(start, { task }, targets) {
   const redis = await start((port) => ({
     command: 'redis-server',

@@ -1,5 +1,5 @@
-// Builds into a folder beside dist/ and swaps the two, only if something has changed since the last build. An interrupted or failed
-// build leaves dist/ as it was.
+// Builds into a folder beside dist/ and then swaps the two, if anything has changed since the last build. An interrupted or failed
+// build does not touch dist/.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { basename, join, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 const PREFIX = '.build-';
-/** In dist/: the hash of what it was built from. */
+/** File in dist/ with the hash of the sources of the build. */
 const STAMP = 'build.sha256';
 const CONFIGURATION = ['nest-cli.json', 'package-lock.json', 'package.json', 'tsconfig.build.json', 'tsconfig.json'];
 const SWAP_ATTEMPTS = 10;
@@ -22,7 +22,7 @@ if (readIfThere(join(DIST, STAMP)) !== hash) {
 
 /** Returns the exit code. */
 function build() {
-  // As deep as dist/, so that source maps name the right paths.
+  // At the same depth as dist/, so that the paths in source maps are right.
   const built = join(ROOT, PREFIX + process.pid);
   const tsconfig = `${built}.json`;
   const former = `${built}.former`;
@@ -32,7 +32,7 @@ function build() {
     const flags = ['build', '--path', basename(tsconfig)];
     const { status } = spawnSync(process.execPath, [nest, ...flags], { cwd: ROOT, stdio: 'inherit' });
     if (status !== 0) return status ?? 1;
-    // npm does this only when it installs the command.
+    // npm sets the executable bit only when it installs the package.
     chmodSync(join(built, 'main.js'), 0o755);
     writeFileSync(join(built, STAMP), hash);
     swap(built, former);
@@ -42,7 +42,7 @@ function build() {
   }
 }
 
-/** Puts the new build in the place of dist/. Another build may do so at the same moment. */
+/** Replaces dist/ with the new build. Another build may do the same concurrently. */
 function swap(built, former) {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -56,7 +56,7 @@ function swap(built, former) {
   }
 }
 
-/** Removes what builds have left that were killed. */
+/** Removes the leftovers of killed builds. */
 function removeLeftovers() {
   for (const name of readdirSync(ROOT)) {
     if (name.startsWith(PREFIX) && !isRunning(Number.parseInt(name.slice(PREFIX.length), 10))) {

@@ -1,20 +1,20 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AdminModule } from './admin/admin.module.js';
-import { serveDocs } from './openapi.js';
-import { MonitoringModule } from './monitoring/monitoring.module.js';
+import { type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Module, type INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { Config } from './config/config.js';
+import { AdminModule } from './admin/admin.module.js';
 import { securityHeaders } from './common/security-headers.js';
+import { Config } from './config/config.js';
 import { configOf } from './config/load-config.js';
 import type { Extension } from './extensions.module.js';
 import { Log } from './logging/log.js';
+import { MonitoringModule } from './monitoring/monitoring.module.js';
+import { serveDocs } from './openapi.js';
 import { SignalboxModule } from './signalbox.module.js';
 import { HttpAdapter } from './transport/http/http.adapter.js';
-import { SignalboxWsAdapter } from './transport/signalbox-ws.adapter.js';
 import { removeStaleSocket } from './transport/http/stale-socket.js';
+import { SignalboxWsAdapter } from './transport/signalbox-ws.adapter.js';
 
 /** Sets the WebSocket adapter and the log of an application that imports SignalboxModule, which a module cannot do. */
 export function configureApp<T extends INestApplication>(app: T): T {

@@ -1,9 +1,9 @@
 import {
-  Module,
   type ClassProvider,
   type DynamicModule,
   type FactoryProvider,
   type InjectionToken,
+  Module,
   type ModuleMetadata,
   type ValueProvider,
 } from '@nestjs/common';

@@ -1,14 +1,14 @@
-import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { BackplaneModule } from './backplane/backplane.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { configOf } from './config/load-config.js';
 import { DemoModule } from './demo/demo.module.js';
-import { ExtensionsModule, type Extension } from './extensions.module.js';
+import { type Extension, ExtensionsModule } from './extensions.module.js';
 import { LoggingModule } from './logging/logging.module.js';
-import { ConnectorModule } from './protocols/peer2peer-connector/connector.module.js';
 import { EasyRtcLibrariesModule, EasyRtcModule } from './protocols/easyrtc/easyrtc.module.js';
+import { ConnectorModule } from './protocols/peer2peer-connector/connector.module.js';
 import { PeerJsModule } from './protocols/peerjs/peerjs.module.js';
 import { RoomsModule } from './rooms/rooms.module.js';
 import { OfflineQueue } from './signaling/offline-queue.js';

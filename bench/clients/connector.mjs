@@ -1,5 +1,5 @@
-/** Peer2Peer Connector, which the plain relays speak, too. */
-import { payload, numberIn } from './payload.mjs';
+/** A Peer2Peer Connector client. It also speaks to the plain relays. */
+import { numberIn, payload } from './payload.mjs';
 import { RawClient, shown } from './raw-client.mjs';
 
 const EVENTS = { offer: 'Offer', candidate: 'Candidate' };
@@ -32,7 +32,7 @@ export class ConnectorClient extends RawClient {
     if (number !== undefined) return this.onRelayed(number, frame);
     const head = frame.toString('latin1', 0, 60);
     if (head.includes('"error"')) throw new Error(`refused: ${shown(frame)}`);
-    // The first change that a newcomer hears of is its own.
+    // The first change that a new member receives is its own join.
     if (this.answer(frame)) return;
     if (head.includes('"Client_Added"')) this.onRoomChange('joined');
     else if (head.includes('"Client_Removed"')) this.onRoomChange('left');

@@ -1,4 +1,4 @@
-/** EasyRTC over a WebSocket: packets of engine.io and socket.io, written by hand. */
+/** An EasyRTC client over a WebSocket, with hand-written packets of engine.io and socket.io. */
 import { FIRST_NUMBER, textFrame } from './frames.mjs';
 import { numberIn, payload } from './payload.mjs';
 import { RawClient, shown } from './raw-client.mjs';
@@ -6,17 +6,17 @@ import { RawClient, shown } from './raw-client.mjs';
 const OPEN = 48; // '0'
 const PING = 50; // '2'
 const PONG_FRAME = textFrame('3');
-const EVENT = 50; // '2', behind the '4' of a message
+const EVENT = 50; // '2', after the '4' of a message
 const ACK = 51; // '3'
 const ACK_TEXT = '[{"msgType":"ack"}]';
 
 export class EasyRtcClient extends RawClient {
   static #opened = 0;
   #asked = 0;
-  /** The number of the next message that the server has to acknowledge. */
+  /** Number of the next message that the server must acknowledge. */
   #due = FIRST_NUMBER;
 
-  /** Two clients share a room, as in a call of two: with one room for all, each login would be dearer than the last. */
+  /** Two clients share a room, as in a call. With one room for all, each login would cost more than the last. */
   static async open(port) {
     const roomName = `call-${this.#opened++ >> 1}`;
     const client = new this(port, '/socket.io/?EIO=4&transport=websocket');
@@ -62,7 +62,7 @@ export class EasyRtcClient extends RawClient {
 
   #receivedEvent(frame) {
     const bracket = frame.indexOf('[');
-    // As the client library does, at once.
+    // The client library also does this at once.
     if (bracket > 2) this.write(textFrame(`43${frame.toString('latin1', 2, bracket)}${ACK_TEXT}`));
     const number = numberIn(frame);
     if (number !== undefined) this.onRelayed(number, frame);

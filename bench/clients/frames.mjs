@@ -1,10 +1,10 @@
-/** A client's WebSocket frames, masked as those of a browser are; a mask of zeros would spare the server its work. */
+/** WebSocket frames of a client, masked like those of a browser. A mask of zeros would save the server work. */
 
 const MASK = [0x5a, 0x13, 0xc7, 0x2e];
 const TEXT = 0x81;
 const PONG = 0x8a;
 
-/** What a numbered message counts from: all numbers have as many digits. */
+/** The number of the first message. All numbers have the same number of digits. */
 export const FIRST_NUMBER = 10_000_000;
 const DIGITS = 8;
 
@@ -12,13 +12,13 @@ export const textFrame = (text) => frame(TEXT, Buffer.from(text));
 
 export const pongFrame = (payload) => frame(PONG, payload);
 
-/** Frames that differ in nothing but a number: made once, then copied. */
+/** Frames that differ only in a number: encoded once, then copied. */
 export class NumberedFrame {
   #template;
-  /** Where the digits stand. */
+  /** Offsets of the digits. */
   #places = [];
 
-  /** @param {string} text holds `FIRST_NUMBER` wherever the number belongs. */
+  /** @param {string} text contains `FIRST_NUMBER` in the places of the number */
   constructor(text) {
     this.#template = textFrame(text);
     const start = this.#template.length - text.length;
@@ -27,7 +27,7 @@ export class NumberedFrame {
     }
   }
 
-  /** The frames of `count` messages in a row. */
+  /** Returns the frames of `count` consecutive messages. */
   bytes(firstNumber, count) {
     const { length } = this.#template;
     const bytes = Buffer.allocUnsafe(length * count);

@@ -1,4 +1,4 @@
-/** The clients of all protocols; what they have in common is in `RawClient`. */
+/** The clients of all protocols. `RawClient` has their common part. */
 import { ConnectorClient } from './connector.mjs';
 import { EasyRtcClient } from './easyrtc.mjs';
 import { NestClient } from './nest.mjs';
@@ -6,7 +6,7 @@ import { PeerJsClient } from './peerjs.mjs';
 
 export const CLIENTS = { connector: ConnectorClient, peerjs: PeerJsClient, easyrtc: EasyRtcClient, nest: NestClient };
 
-/** As many clients, no more than a hundred of them on their way at once, in the order in which they were opened. */
+/** Connects clients, at most a hundred at once, and returns them in the order in which they were opened. */
 export async function openClients(Client, port, count) {
   const clients = [];
   while (clients.length < count) {

@@ -1,4 +1,4 @@
-/** What a NestJS gateway expects: everything but the event is in `data`. */
+/** A client of the NestJS gateway, which expects everything except the event in `data`. */
 import { ConnectorClient } from './connector.mjs';
 import { payload } from './payload.mjs';
 

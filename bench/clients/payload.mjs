@@ -1,4 +1,4 @@
-/** What clients send one another: the size of a real offer and of a real candidate. */
+/** Payloads with the size of a real offer and a real candidate. */
 import { FIRST_NUMBER } from './frames.mjs';
 
 const BYTES = { offer: 2400, candidate: 200 };
@@ -6,7 +6,7 @@ const LINES = { offer: 'a=rtpmap:111 opus/48000/2\\r\\n', candidate: 'candidate:
 const NUMBER = '"n":';
 
 /**
- * JSON of a payload.
+ * Returns the JSON of a payload.
  * @param {'offer' | 'candidate'} kind
  */
 export function payload(kind) {
@@ -14,7 +14,7 @@ export function payload(kind) {
   return `{${NUMBER}${FIRST_NUMBER},"text":"${line.repeat(Math.ceil(BYTES[kind] / line.length))}"}`;
 }
 
-/** Which message a frame carries; none if it is no relayed one. */
+/** Returns the number of the relayed message in a frame; undefined for other frames. */
 export function numberIn(frame) {
   const at = frame.indexOf(NUMBER);
   if (at === -1) return undefined;

@@ -1,23 +1,23 @@
-/** A WebSocket client that costs next to nothing, so that the generator is not what is measured. */
+/** A WebSocket client that costs next to nothing, so that the benchmark measures the server and not the generator. */
 import { connect } from 'node:net';
 import { pongFrame, textFrame } from './frames.mjs';
 
 const TEXT = 1;
 const PING = 9;
-/** What any socket reads: it is handled before the next one reads. */
+/** The read buffer of all sockets: its content is handled before the next read. */
 const CHUNK = Buffer.alloc(65_536);
 const NOTHING = Buffer.alloc(0);
 
-/** Whatever is wrong is thrown where nobody catches it: it ends the generator, and the run with it. */
+/** Errors are thrown uncaught on purpose: they end the generator, and the run with it. */
 export class RawClient {
   id = '';
-  /** Messages of this client that the server has yet to acknowledge. */
+  /** Number of messages of this client that the server has not acknowledged yet. */
   unanswered = 0;
-  /** @type {(number: number, frame: Buffer) => void} what to do with a relayed message */
+  /** @type {(number: number, frame: Buffer) => void} called for a relayed message */
   onRelayed = (number) => {
     throw new Error(`nobody expects message ${number}`);
   };
-  /** @type {(change: 'joined' | 'left') => void} what to do when another client joins or leaves a room */
+  /** @type {(change: 'joined' | 'left') => void} called when another client joins or leaves a room */
   onRoomChange = () => {};
 
   #socket;
@@ -40,7 +40,7 @@ export class RawClient {
     );
   }
 
-  /** Each protocol has its own: a frame of text has come; its bytes are gone afterwards. */
+  /** Implemented by each protocol: handles a text frame, whose bytes are reused afterwards. */
   received(frame) {
     throw new Error(`unexpected: ${shown(frame)}`);
   }
@@ -53,18 +53,18 @@ export class RawClient {
     this.write(textFrame(text));
   }
 
-  /** Sends `count` of these frames, numbered from `firstNumber` on. */
+  /** Sends `count` of these frames, numbered from `firstNumber`. */
   relay(numberedFrame, firstNumber, count) {
     this.write(numberedFrame.bytes(firstNumber, count));
   }
 
-  /** Resolves with the frame that the protocol passes to `answer`. One question at a time. */
+  /** Resolves with the frame that the protocol passes to `answer`. Allows one request at a time. */
   ask(text) {
     if (text) this.send(text);
     return new Promise((resolve) => (this.#waiting = resolve));
   }
 
-  /** Whether somebody waited for it. */
+  /** Returns whether a request was waiting for the frame. */
   answer(frame) {
     const waiting = this.#waiting;
     this.#waiting = undefined;
@@ -72,7 +72,7 @@ export class RawClient {
     return waiting !== undefined;
   }
 
-  /** Ends the connection without a word. */
+  /** Destroys the connection without a close frame. */
   cut() {
     this.#socket.removeAllListeners('close').destroy();
   }
@@ -83,7 +83,7 @@ export class RawClient {
     this.#rest = rest.length > 0 ? Buffer.from(rest) : NOTHING;
   }
 
-  /** What is left of the data. */
+  /** Returns the unread rest of the data. */
   #readHead(data) {
     const end = data.indexOf('\r\n\r\n');
     if (end === -1) return data;
@@ -92,10 +92,10 @@ export class RawClient {
     return this.#readFrames(data.subarray(end + 4));
   }
 
-  /** What is left of the data. */
+  /** Returns the unread rest of the data. */
   #readFrames(received) {
     let data = received;
-    // What is answered to one chunk goes out in one piece.
+    // The answers to one chunk are written together.
     this.#socket.cork();
     while (data.length >= 2) {
       let length = data[1] & 127;

@@ -1,4 +1,4 @@
-/** Clients that connect to a node, until Redis knows them. */
+/** Measures the time until a connecting client is registered in Redis. */
 import { Redis } from 'ioredis';
 import { CLIENTS, openClients } from '../clients/index.mjs';
 import { measuring } from './measure.mjs';

@@ -1,13 +1,13 @@
 /**
- * What operations cost beside many clients, each with a room of its own. Signals wait and expire for PeerJS clients; all
- * else is Peer2Peer Connector.
+ * Measures the cost of operations while many clients are connected, each with a room of its own. Signals are queued and expire
+ * for PeerJS clients; everything else uses Peer2Peer Connector.
  */
 import { CLIENTS, openClients } from '../clients/index.mjs';
 import { measuring, until } from './measure.mjs';
 import { Pair, saturate } from './pairs.mjs';
 
 const SENDERS = 20;
-/** Less than what may wait for one sender. */
+/** Below the queue limit of one sender. */
 const SIGNALS = 50;
 const MAX_PAIRS = 50;
 
@@ -34,7 +34,7 @@ export async function growth({ port, pid, clients: count, operations, ...times }
   return { ...cost.each(), 'a relayed candidate': cpuUs / messages };
 }
 
-/** A guest for each host connects, joins the host's room, and goes; the host has to hear of both. */
+/** For each host, a guest connects, joins the room of the host, and leaves. The host must receive both changes. */
 async function visits(Client, port, hosts, cost) {
   const heard = { joined: 0, left: 0 };
   for (const host of hosts) {
@@ -54,7 +54,7 @@ async function visits(Client, port, hosts, cost) {
   });
 }
 
-/** Signals to clients that never come; each has to come back once. */
+/** Sends signals to clients that never connect. Each must expire exactly once. */
 async function expire(Client, senders) {
   let expired = 0;
   for (const [s, sender] of senders.entries()) {
@@ -68,7 +68,7 @@ async function expire(Client, senders) {
   await until(() => expired === SENDERS * SIGNALS, 'news of signals that expired');
 }
 
-/** A hundred questions on their way at once. */
+/** Keeps a hundred requests in flight. */
 async function inTurns(clients, ask) {
   for (let i = 0; i < clients.length; i += 100) {
     await Promise.all(clients.slice(i, i + 100).map((client, at) => ask(client, i + at)));

@@ -1,6 +1,6 @@
 /**
- * The load generator, in a process of its own. Argument: what to do, as JSON. Prints its findings as JSON. Whatever goes
- * wrong ends it with an error: a message that is lost, comes twice or out of order, too.
+ * The load generator, a process of its own. Takes its parameters as a JSON argument and prints its findings as JSON. Any error,
+ * also a lost, duplicated or reordered message, ends it.
  */
 import { claims } from './claims.mjs';
 import { growth } from './growth.mjs';

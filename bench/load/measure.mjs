@@ -1,7 +1,7 @@
-/** What a process costs. */
+/** Measures the CPU time and memory of processes. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The processor time of a process (utime + stime), which the scheduler counts in nanoseconds. */
+/** Returns the CPU time of a process (utime + stime), which the scheduler counts in nanoseconds. */
 export function cpuUs(pid) {
   const threads = readdirSync(`/proc/${pid}/task`);
   const ns = threads.map((thread) =>
@@ -15,7 +15,7 @@ export function rssBytes(pid) {
   return Number(kib) * 1024;
 }
 
-/** Starts to measure; the function that comes back ends it, and tells of each process what it used. */
+/** Starts a measurement. The returned function ends it and returns the usage of each process. */
 export function measuring(pids) {
   const startedAt = performance.now();
   const own = process.cpuUsage();
@@ -30,7 +30,7 @@ export function measuring(pids) {
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits until something is so; if it does not become so, something was lost. */
+/** Waits for a condition. @throws Error after some time: then a message was lost */
 export async function until(isSo, what, patienceMs = 10_000) {
   const deadline = performance.now() + patienceMs;
   while (!isSo()) {

@@ -1,4 +1,4 @@
-/** Pairs whose clients are on different nodes, and for comparison on the same one. */
+/** Pairs of clients on different nodes, and on the same node for comparison. */
 import { CLIENTS } from '../clients/index.mjs';
 import { openPairs, pace, saturate } from './pairs.mjs';
 

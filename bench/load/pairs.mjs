@@ -1,10 +1,10 @@
-/** Clients that send messages to one another, and see to it that each arrives once and in order. */
-import { openClients } from '../clients/index.mjs';
+/** Pairs of clients that exchange messages and check that each arrives once and in order. */
 import { FIRST_NUMBER, NumberedFrame } from '../clients/frames.mjs';
+import { openClients } from '../clients/index.mjs';
 import { payload } from '../clients/payload.mjs';
 import { measuring, sleep, until } from './measure.mjs';
 
-/** What comes twice may come late. */
+/** Time to wait for duplicates, which may arrive late. */
 const AFTERMATH_MS = 100;
 
 export class Pair {
@@ -48,9 +48,9 @@ export class Pair {
   }
 }
 
-/** @param ports of the senders and of the receivers: they may be on different nodes */
+/** @param ports of the node of the senders and of the node of the receivers */
 export async function openPairs(Client, [from, to], count, message) {
-  // Senders and receivers in turns: whoever shares a room by the order of connecting shares it with its partner.
+  // Sender and receiver alternate, so that clients that share a room by order of connection share it with their partner.
   if (from === to) {
     const clients = await openClients(Client, from, 2 * count);
     return Array.from({ length: count }, (_, i) => new Pair(Client, clients[2 * i], clients[2 * i + 1], message));
@@ -60,7 +60,7 @@ export async function openPairs(Client, [from, to], count, message) {
   return senders.map((sender, i) => new Pair(Client, sender, receivers[i], message));
 }
 
-/** As fast as it goes: each pair has so many messages on their way, and sends the next ones when they have arrived. */
+/** Sends as fast as possible: each pair keeps a number of messages in flight, and sends the next ones when they arrive. */
 export async function saturate(pairs, { window, seconds, warmUpMs, pids }) {
   let isOver = false;
   const next = (pair) => {
@@ -76,7 +76,7 @@ export async function saturate(pairs, { window, seconds, warmUpMs, pids }) {
   return findings;
 }
 
-/** At a fixed rate, spread over all pairs. */
+/** Sends at a fixed rate, spread over all pairs. */
 export async function pace(pairs, { perSecond, seconds, warmUpMs, pids }) {
   const finish = count(pairs);
   let sent = 0;
@@ -98,7 +98,7 @@ export async function pace(pairs, { perSecond, seconds, warmUpMs, pids }) {
   return findings;
 }
 
-/** Counts arrivals while some work is done. */
+/** Counts arrivals during some work. */
 function count(pairs, afterEach = () => {}) {
   let latencies = [];
   for (const pair of pairs) {
@@ -119,7 +119,7 @@ function count(pairs, afterEach = () => {}) {
   };
 }
 
-/** Everything that was sent has arrived, and is answered. */
+/** Waits until all messages have arrived and are acknowledged. */
 async function settle(pairs) {
   await until(() => pairs.every(({ isSettled }) => isSettled), 'messages that were sent, or the answers to them');
 }

@@ -1,4 +1,4 @@
-/** Messages from client to client: as fast as it goes, and at a fixed rate. */
+/** Measures messages from client to client, as fast as possible and at a fixed rate. */
 import { CLIENTS } from '../clients/index.mjs';
 import { openPairs, pace, saturate } from './pairs.mjs';
 

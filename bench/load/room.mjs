@@ -1,4 +1,4 @@
-/** A client joins a large room and leaves it, again and again; each of the members hears of it. */
+/** Measures a client that repeatedly joins and leaves a large room, whose members are all notified. */
 import { CLIENTS, openClients } from '../clients/index.mjs';
 import { measuring, sleep, until } from './measure.mjs';
 

@@ -1,22 +1,22 @@
-/** The servers that the benchmark compares: how each is started. */
+/** The servers of the benchmark, and how to start them. */
 import { fileURLToPath } from 'node:url';
 import { NEST_GATEWAY } from './prepare.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-// Limits that the load itself would trip are set above it; everything else is the default configuration.
+// Limits that the load would reach are raised above it. Everything else is the default configuration.
 export const SIGNALBOX = [
   path('../../dist/main.js'),
   ...['--frames-per-second', '1000000', '--frame-burst', '1000000'],
   ...['--concurrent-limit', '20000', '--easyrtc-max-room-members', '1000'],
 ];
 
-// Without bufferutil, as `npm install` of each of them leaves it.
+// Without bufferutil, which `npm install` of these packages does not install either.
 const reference = (file) => ({ args: [file], env: { WS_NO_BUFFER_UTIL: '1' } });
 
 const signalbox = { args: SIGNALBOX, env: {} };
 
-/** Each with the client that it is driven by. */
+/** Each server with its load client. */
 export const SERVERS = {
   'ours, Connector': { ...signalbox, client: 'connector' },
   'ours, PeerJS': { ...signalbox, client: 'peerjs' },

@@ -1,4 +1,4 @@
-// A relay as the documentation of NestJS shows gateways: WsAdapter, ValidationPipe, DTOs of class-validator.
+// A relay written like the gateways in the NestJS documentation: WsAdapter, ValidationPipe, and DTOs with class-validator.
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { Module, UsePipes, ValidationPipe } from '@nestjs/common';
@@ -7,10 +7,10 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import {
   ConnectedSocket,
   MessageBody,
-  SubscribeMessage,
-  WebSocketGateway,
   type OnGatewayConnection,
   type OnGatewayDisconnect,
+  SubscribeMessage,
+  WebSocketGateway,
 } from '@nestjs/websockets';
 import { IsNotEmpty, IsObject, IsString } from 'class-validator';
 import { WebSocket } from 'ws';

@@ -1,11 +1,11 @@
-// npm `open-easyrtc`, as its server_example starts it, without logging.
+// The npm package `open-easyrtc`, started like its server_example, without logging.
 import { createServer } from 'node:http';
-import easyrtc from 'open-easyrtc';
 import express from 'express';
+import easyrtc from 'open-easyrtc';
 import { Server } from 'socket.io';
 
 easyrtc.setOption('logLevel', 'none');
-// A limit that the load itself would trip: a room of 500 clients.
+// Raises a limit that the load would reach: a room of 500 clients.
 easyrtc.setOption('roomMaxConnection', 1000);
 
 const app = express();

@@ -1,5 +1,5 @@
-// The plainest room that one can write with ws: whoever joins or leaves, a loop sends one string to all members, of the
-// same content as that of Peer2Peer Connector.
+// The plainest room server that one can write with ws: on each join and leave, a loop sends one string to all members, with the
+// same content as in Peer2Peer Connector.
 import { randomUUID } from 'node:crypto';
 import { WebSocketServer } from 'ws';
 
@@ -7,7 +7,7 @@ const rooms = new Map();
 const server = new WebSocketServer({ port: Number(process.env.PORT), perMessageDeflate: false });
 
 server.on('connection', (socket) => {
-  // As long as an id of Peer2Peer Connector.
+  // As long as a Peer2Peer Connector id.
   const id = randomUUID().replaceAll('-', '').slice(0, 22);
   socket.send(textOf('info', 'Client_Details', { id }));
   socket.on('message', (data) => {

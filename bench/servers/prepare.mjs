@@ -1,4 +1,4 @@
-/** What has to be there before a server can start: the packages that we compare with, and the gateway as JavaScript. */
+/** Prepares the servers: installs the packages that we compare with, and compiles the gateway. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// The same as plain-ws.mjs, but the text of the payload goes out as it came in: it takes for granted that `data` is the
-// last member, as the load generator sends it.
+// Like plain-ws.mjs, but forwards the text of the payload unchanged. It assumes that `data` is the last member, as the load
+// generator sends it.
 import { WebSocketServer } from 'ws';
 
 const clients = new Map();

@@ -1,13 +1,13 @@
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import {
+  Config,
   DomainError,
   EasyRtcHooks,
+  type EasyRtcIdentity,
+  type EasyRtcLoginAttempt,
   RoomsService,
   ServerEvents,
   SignalboxModule,
-  Config,
-  type EasyRtcIdentity,
-  type EasyRtcLoginAttempt,
 } from 'signalbox';
 
 /** A listener: counts the clients that have connected and disconnected since the start. */

@@ -8,8 +8,8 @@ import {
   ValidationPipe,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { ADMIN_PATH } from './admin-path.js';
 import { AdminGuard } from './admin.guard.js';
+import { ADMIN_PATH } from './admin-path.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { ProblemFilter } from './problem.filter.js';
 

@@ -1,5 +1,5 @@
-import { translate, type DomainError, type DomainErrorTable } from '../common/domain-error.js';
-import { problemOf, type Problem } from './problem.js';
+import { type DomainError, type DomainErrorTable, translate } from '../common/domain-error.js';
+import { type Problem, problemOf } from './problem.js';
 
 const internal = (): Problem => problemOf('internal');
 

@@ -1,6 +1,6 @@
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { AdminAccess, type Admin } from '../access/admin-access.js';
+import { type Admin, AdminAccess } from '../access/admin-access.js';
 import { protect } from '../common/security-headers.js';
 import { RequestRouter } from '../transport/http/request-router.js';
 import { ProblemException } from './problem.js';

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiExtraModels, ApiResponse, getSchemaPath, type ApiResponseOptions } from '@nestjs/swagger';
+import { ApiExtraModels, ApiResponse, type ApiResponseOptions, getSchemaPath } from '@nestjs/swagger';
 import { DomainError, type DomainErrorCode } from '../common/domain-error.js';
 import { problemOfError } from './admin.errors.js';
 import { Problem, problemOf } from './problem.js';

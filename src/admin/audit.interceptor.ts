@@ -1,8 +1,8 @@
-import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Observable } from 'rxjs';
 import { Log } from '../logging/log.js';
-import { isChange, type AdminRequest } from './admin.guard.js';
+import { type AdminRequest, isChange } from './admin.guard.js';
 
 /** Writes a log line for each change, with the admin and the outcome. */
 @Injectable()

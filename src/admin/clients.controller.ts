@@ -1,5 +1,5 @@
 import { Body, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiBody, ApiParam, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import type { Request } from 'express';
 import type { ClientEntry } from '../clients/client-directory.js';
 import { ClientsService } from '../clients/clients.service.js';
@@ -8,8 +8,7 @@ import { Protocols } from '../common/protocols.js';
 import type { RoomMember } from '../common/room.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { SignalingService } from '../signaling/signaling.service.js';
-import { ClientDetail, ClientFilter, ClientPage, ClientSummary, OutgoingMessage } from './client.dto.js';
-import { RealmParameter, Reason } from './page.dto.js';
+import { isoTime, messageSignal, visibleRoom } from './admin-mapping.js';
 import { AdminController } from './admin-routes.js';
 import {
   ApiProblems,
@@ -22,7 +21,8 @@ import {
   READ_ONLY,
   UNKNOWN_PARAMETER,
 } from './api-problems.js';
-import { isoTime, messageSignal, visibleRoom } from './admin-mapping.js';
+import { ClientDetail, ClientFilter, ClientPage, ClientSummary, OutgoingMessage } from './client.dto.js';
+import { RealmParameter, Reason } from './page.dto.js';
 
 @AdminController('clients')
 export class AdminClientsController {

@@ -5,11 +5,11 @@ import type { RealmCount } from '../common/page.js';
 import type { Flow, NodeStatus } from '../nodes/node-status.js';
 import { NodesService } from '../nodes/nodes.service.js';
 import { RoomsService } from '../rooms/rooms.service.js';
-import { NodeDetail, NodeList, RealmPage, RealmSummary, Stats } from './cluster.dto.js';
-import { PageParameters } from './page.dto.js';
 import { isoTime } from './admin-mapping.js';
 import { AdminController } from './admin-routes.js';
 import { ApiProblems, LIMIT_TOO_SMALL, READ_ONLY } from './api-problems.js';
+import { NodeDetail, NodeList, RealmPage, RealmSummary, Stats } from './cluster.dto.js';
+import { PageParameters } from './page.dto.js';
 import { ProblemException, problemOf } from './problem.js';
 
 @AdminController('')

@@ -1,4 +1,4 @@
-import { Get, Query, Req, Res, type OnModuleDestroy } from '@nestjs/common';
+import { Get, type OnModuleDestroy, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsArray, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';

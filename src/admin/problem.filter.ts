@@ -1,4 +1,4 @@
-import { Catch, HttpException, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
 import { BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { isDomainError } from '../common/domain-error.js';
@@ -6,7 +6,7 @@ import { protect } from '../common/security-headers.js';
 import { Log } from '../logging/log.js';
 import { problemOfError } from './admin.errors.js';
 import { ADMIN_PATH } from './admin-path.js';
-import { problemOf, ProblemException, PROBLEMS, type Problem, type ProblemKind } from './problem.js';
+import { type Problem, ProblemException, type ProblemKind, problemOf, PROBLEMS } from './problem.js';
 
 /** The time after which `AdminAccess` forgets a failure. */
 const RETRY_AFTER_SECONDS = 6;

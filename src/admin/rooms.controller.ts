@@ -1,20 +1,17 @@
 import { Body, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import {
   ApiBody,
-  ApiParam,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiParam,
 } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { DomainError } from '../common/domain-error.js';
 import type { Room } from '../common/room.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { SignalingService } from '../signaling/signaling.service.js';
-import { OutgoingMessage } from './client.dto.js';
-import { RealmParameter } from './page.dto.js';
-import { RoomDetail, RoomFilter, RoomPage, RoomSummary, RoomToCreate } from './room.dto.js';
 import { isoTime, messageSignal, visibleRoom } from './admin-mapping.js';
 import { AdminController } from './admin-routes.js';
 import {
@@ -27,6 +24,9 @@ import {
   READ_ONLY,
   UNKNOWN_PARAMETER,
 } from './api-problems.js';
+import { OutgoingMessage } from './client.dto.js';
+import { RealmParameter } from './page.dto.js';
+import { RoomDetail, RoomFilter, RoomPage, RoomSummary, RoomToCreate } from './room.dto.js';
 
 @AdminController('rooms')
 export class AdminRoomsController {

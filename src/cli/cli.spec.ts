@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Config } from '../config/config.js';
 import { describeConfig } from '../config/describe-config.js';
-import { runCli, type CliOutcome } from './cli.js';
+import { type CliOutcome, runCli } from './cli.js';
 
 let directory: string;
 

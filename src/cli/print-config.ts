@@ -1,7 +1,7 @@
-import { Document, isScalar, isCollection } from 'yaml';
+import { Document, isCollection, isScalar } from 'yaml';
 import type { LoadedConfig } from '../config/load-config.js';
 import { masked } from '../config/mask.js';
-import { optionsOf, type OptionsClass } from '../config/option.js';
+import { type OptionsClass, optionsOf } from '../config/option.js';
 
 /** Returns the effective configuration as YAML for `--config`, with the source of each value; secrets are masked. */
 export function printConfig<T extends object>(Type: OptionsClass<T>, { config, origins }: LoadedConfig<T>): string {

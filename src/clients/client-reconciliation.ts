@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MessageBus, type BusMessageOf } from '../common/message-bus.js';
+import { type BusMessageOf, MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { ClientDirectory, type ClientEntry } from './client-directory.js';
 import { ClientRegistry } from './client-registry.js';

@@ -4,7 +4,7 @@ import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { ClusterOptions } from '../config/sections/cluster.options.js';
 import type { Client } from './client.js';
-import { ClientDirectory, type Claim, type ClientEntry, type OwnClaim } from './client-directory.js';
+import { type Claim, ClientDirectory, type ClientEntry, type OwnClaim } from './client-directory.js';
 import { ClientsHere } from './clients-here.js';
 import { OwnerChecks } from './owner-checks.js';
 

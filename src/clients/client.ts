@@ -1,9 +1,9 @@
 import { DomainError } from '../common/domain-error.js';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import type { Protocol } from '../common/protocols.js';
-import type { Traffic } from '../common/traffic.js';
 import type { RoomChange } from '../common/room.js';
 import { carriedBytes, detached, isOfServer, type Signal } from '../common/signal.js';
+import type { Traffic } from '../common/traffic.js';
 import { Callers } from './callers.js';
 import { Held } from './held.js';
 import { Memberships } from './memberships.js';

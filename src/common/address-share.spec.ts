@@ -1,4 +1,4 @@
-import { sharingGroup, shareOf } from './address-share.js';
+import { shareOf, sharingGroup } from './address-share.js';
 
 it.each([
   ['203.0.113.9', '203.0.113.9'],

@@ -1,4 +1,4 @@
-import { Protocols, type Protocol } from './protocols.js';
+import { type Protocol, Protocols } from './protocols.js';
 
 describe('Protocols', () => {
   const quiet: Protocol = { name: 'quiet', accepts: ({ kind }) => kind !== 'message' };

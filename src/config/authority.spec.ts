@@ -1,6 +1,6 @@
+import { parseAuthority } from './authority.js';
 import { Config } from './config.js';
 import { configOf } from './load-config.js';
-import { parseAuthority } from './authority.js';
 
 describe('parseAuthority', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { isMap, parseDocument, type YAMLError, type YAMLMap } from 'yaml';
 import type { OptionInfo } from './option.js';
-import { ONLY_ONCE, unknownOption, type Reading, type Setting } from './setting.js';
+import { ONLY_ONCE, type Reading, type Setting, unknownOption } from './setting.js';
 import { suggest } from './suggest.js';
 
 /** Reads a YAML or JSON file: a mapping from option names to values. The file may be empty. */

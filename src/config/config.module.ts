@@ -1,6 +1,6 @@
-import { Module, type DynamicModule, type ValueProvider } from '@nestjs/common';
+import { type DynamicModule, Module, type ValueProvider } from '@nestjs/common';
 import { Config, SECTIONS } from './config.js';
-import { optionsOf, type OptionsClass } from './option.js';
+import { type OptionsClass, optionsOf } from './option.js';
 
 /** Provides each section of the configuration, and the whole as `Config`, to all modules. */
 @Module({})

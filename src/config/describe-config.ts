@@ -1,4 +1,4 @@
-import { optionsOf, type OptionInfo, type OptionsClass } from './option.js';
+import { type OptionInfo, type OptionsClass, optionsOf } from './option.js';
 
 export interface OptionDescription extends Pick<
   OptionInfo,

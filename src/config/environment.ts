@@ -1,5 +1,5 @@
 import { ENV_PREFIX, type OptionInfo } from './option.js';
-import { fromText, unknownOption, type Reading, type Setting } from './setting.js';
+import { fromText, type Reading, type Setting, unknownOption } from './setting.js';
 import { suggest } from './suggest.js';
 
 /** Reads environment variables. Every `SIGNALBOX_*` variable must be an option; others are read only if an option declares them. */

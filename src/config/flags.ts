@@ -1,6 +1,6 @@
 import { Parser } from 'yargs/helpers';
-import { dashed, separated, type OptionInfo } from './option.js';
-import { fromText, ONLY_ONCE, unknownOption, type Reading, type Setting } from './setting.js';
+import { dashed, type OptionInfo, separated } from './option.js';
+import { fromText, ONLY_ONCE, type Reading, type Setting, unknownOption } from './setting.js';
 import { suggest } from './suggest.js';
 
 /**

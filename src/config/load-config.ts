@@ -4,8 +4,8 @@ import { readEnvironment } from './environment.js';
 import { readFlags } from './flags.js';
 import { Invocation } from './invocation.js';
 import { isMasked } from './mask.js';
-import { optionsOf, type OptionInfo, type OptionsClass } from './option.js';
-import { refused, unknownOption, type Reading, type Setting } from './setting.js';
+import { type OptionInfo, type OptionsClass, optionsOf } from './option.js';
+import { type Reading, refused, type Setting, unknownOption } from './setting.js';
 
 /** Origin of the values passed to `configOf`. */
 const PROGRAM = 'option of the application';

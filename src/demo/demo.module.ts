@@ -1,4 +1,4 @@
-import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { securityHeaders } from '../common/security-headers.js';
 import { DemoController } from './demo.controller.js';
 

@@ -1,13 +1,13 @@
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import { Controller, Get, type OnApplicationShutdown } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { HealthCheck, HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
-import { Backplane } from '../common/backplane.js';
+import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { ClientsService } from '../clients/clients.service.js';
-import { Log } from '../logging/log.js';
+import { Backplane } from '../common/backplane.js';
 import { isUnavailable } from '../common/domain-error.js';
 import { AdminOptions } from '../config/sections/admin.options.js';
+import { Log } from '../logging/log.js';
 import { DrainService } from '../transport/lifecycle/drain.service.js';
 
 /** Interval after which the delay histogram is reset. */

@@ -1,4 +1,4 @@
-import { Controller, Get, Res, UseGuards, type HttpException } from '@nestjs/common';
+import { Controller, Get, type HttpException, Res, UseGuards } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiForbiddenResponse,
@@ -6,14 +6,14 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiProduces,
+  type ApiResponseOptions,
   ApiTags,
   ApiTooManyRequestsResponse,
   ApiUnauthorizedResponse,
-  type ApiResponseOptions,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { METRICS_REFUSALS, MetricsGuard } from './metrics.guard.js';
 import { MetricsText } from './metrics-text.js';
-import { MetricsGuard, METRICS_REFUSALS } from './metrics.guard.js';
 
 @ApiTags('Health')
 @Controller('metrics')

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import {
+  type CanActivate,
+  type ExecutionContext,
   ForbiddenException,
   HttpException,
   HttpStatus,
   Injectable,
   NotFoundException,
   UnauthorizedException,
-  type CanActivate,
-  type ExecutionContext,
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminAccess } from '../access/admin-access.js';

@@ -1,17 +1,17 @@
-import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AccessModule } from '../access/access.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
-import { LoggingModule } from '../logging/logging.module.js';
 import { securityHeaders } from '../common/security-headers.js';
 import { CountersModule } from '../counters/counters.module.js';
+import { LoggingModule } from '../logging/logging.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { SignalingModule } from '../signaling/signaling.module.js';
 import { TransportModule } from '../transport/transport.module.js';
 import { HealthController } from './health.controller.js';
+import { MetricsController } from './metrics.controller.js';
 import { MetricsServer } from './metrics-server.js';
 import { MetricsText } from './metrics-text.js';
-import { MetricsController } from './metrics.controller.js';
 import { PrometheusService } from './prometheus.service.js';
 import { RealmLabels } from './realm-labels.js';
 

@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Counter, Gauge, Registry, type Metric, collectDefaultMetrics } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, type Metric, Registry } from 'prom-client';
 import { ClientsService } from '../clients/clients.service.js';
-import { Log } from '../logging/log.js';
 import { Counters, type LatencyHistogram } from '../counters/counters.js';
+import { Log } from '../logging/log.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { Mailbox } from '../signaling/mailbox.js';
 import { Connections } from '../transport/lifecycle/connections.js';

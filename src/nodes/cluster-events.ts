@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
-import { SERVER_EVENTS, ServerEvents, type ServerEventMap, type ServerEventName } from '../common/server-events.js';
+import { SERVER_EVENTS, type ServerEventMap, type ServerEventName, ServerEvents } from '../common/server-events.js';
 
 const WATCH = 'watch events';
 

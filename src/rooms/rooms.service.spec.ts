@@ -1,4 +1,4 @@
-import { deliveries, MemoryCluster, MemoryNode, type MemoryClient } from '../../test/support/memory-nodes.js';
+import { deliveries, type MemoryClient, MemoryCluster, MemoryNode } from '../../test/support/memory-nodes.js';
 import type { Attributes } from '../common/attributes.js';
 import { groupRoom } from '../common/group.js';
 import type { RoomEntry } from './room-store.js';

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
+import { allDone } from '../common/all-done.js';
 import type { Attributes } from '../common/attributes.js';
 import { groupRoom, isGroupRoom } from '../common/group.js';
-import { RandomIds } from '../common/random-ids.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
+import { RandomIds } from '../common/random-ids.js';
 import type { Room } from '../common/room.js';
-import { allDone } from '../common/all-done.js';
 import { LimitOptions } from '../config/sections/limit.options.js';
 import { RoomEvents } from './room-events.js';
 import { refuseGroup, RoomLimits } from './room-limits.js';
-import { RoomStore, type RoomEntry, type RoomQuery } from './room-store.js';
+import { type RoomEntry, type RoomQuery, RoomStore } from './room-store.js';
 import { isNotMember, RoomsHere } from './rooms-here.js';
 
 /** The rooms of all nodes. Every member is notified of every change of its rooms. */

@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { sharingGroup } from '../common/address-share.js';
-import { isDomainError, isUnavailable } from '../common/domain-error.js';
 import { allDone } from '../common/all-done.js';
+import { isDomainError, isUnavailable } from '../common/domain-error.js';
 import type { Signal } from '../common/signal.js';
 import { ClusterOptions } from '../config/sections/cluster.options.js';
 import { LimitOptions } from '../config/sections/limit.options.js';
 import { QueueOptions } from '../config/sections/queue.options.js';
-import { OfflineQueue, type ExpiredPair, type WaitingSignal } from './offline-queue.js';
+import { type ExpiredPair, OfflineQueue, type WaitingSignal } from './offline-queue.js';
 import { SignalRouter } from './signal-router.js';
 
 /** Signals that could not be queued because the backplane was unreachable, until they count as expired. */

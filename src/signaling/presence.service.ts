@@ -5,7 +5,7 @@ import { Handovers } from '../clients/handovers.js';
 import { isDomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import { NodeIdentity } from '../common/node-identity.js';
-import { ServerEvents, type ClientEvent } from '../common/server-events.js';
+import { type ClientEvent, ServerEvents } from '../common/server-events.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { Mailbox } from './mailbox.js';
 

@@ -1,8 +1,8 @@
 import {
   deliveries,
+  type MemoryClient,
   MemoryCluster,
   MemoryNode,
-  type MemoryClient,
   TEST_PROTOCOL,
 } from '../../test/support/memory-nodes.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ClientsService } from '../clients/clients.service.js';
 import { asDomainError, DomainError, isBusy } from '../common/domain-error.js';
-import { MessageBus, type BusMessageOf } from '../common/message-bus.js';
+import { type BusMessageOf, MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { RealmMap } from '../common/realm-map.js';

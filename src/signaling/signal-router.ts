@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ClientEntry } from '../clients/client-directory.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { DomainError } from '../common/domain-error.js';
-import { MessageBus, type BusMessageOf } from '../common/message-bus.js';
+import { type BusMessageOf, MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { Protocols } from '../common/protocols.js';

@@ -2,17 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { sharingGroup } from '../common/address-share.js';
+import { allDone } from '../common/all-done.js';
 import { costOf } from '../common/cost.js';
 import { asDomainError, DomainError, isBusy, isUnavailable } from '../common/domain-error.js';
 import { isGroupRoom } from '../common/group.js';
 import { MessageBus } from '../common/message-bus.js';
 import type { Room } from '../common/room.js';
-import { allDone } from '../common/all-done.js';
 import { carriedBytes, type RoomSignal, type Signal } from '../common/signal.js';
-import { RoomsHere } from '../rooms/rooms-here.js';
 import { RoomsService } from '../rooms/rooms.service.js';
+import { RoomsHere } from '../rooms/rooms-here.js';
 import { Mailbox } from './mailbox.js';
-import { SignalRouter, type Delivery } from './signal-router.js';
+import { type Delivery, SignalRouter } from './signal-router.js';
 
 /** Sends signals to a client, present or absent, and to the members of a room. */
 @Injectable()

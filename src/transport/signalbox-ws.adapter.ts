@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { INestApplication, Type } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { EndpointContext } from './endpoint/endpoint-context.js';
 import { RequestRouter } from './http/request-router.js';
 import { Endpoint } from './websocket/endpoint.js';

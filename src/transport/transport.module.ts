@@ -1,17 +1,17 @@
 import { Module } from '@nestjs/common';
-import { LoggingModule } from '../logging/logging.module.js';
 import { CountersModule } from '../counters/counters.module.js';
-import { Connections } from './lifecycle/connections.js';
-import { DrainService } from './lifecycle/drain.service.js';
-import { Flusher } from './websocket/flusher.js';
-import { ConnectionReports } from './endpoint/connection-reports.js';
-import { EndpointContext } from './endpoint/endpoint-context.js';
-import { HttpSockets } from './http/http-sockets.js';
-import { HeartbeatService } from './lifecycle/heartbeat.service.js';
+import { LoggingModule } from '../logging/logging.module.js';
 import { MemoryBudget } from './bounds/memory-budget.js';
 import { Places } from './bounds/places.js';
+import { ConnectionReports } from './endpoint/connection-reports.js';
+import { EndpointContext } from './endpoint/endpoint-context.js';
 import { Admission } from './http/admission.js';
+import { HttpSockets } from './http/http-sockets.js';
 import { RequestRouter } from './http/request-router.js';
+import { Connections } from './lifecycle/connections.js';
+import { DrainService } from './lifecycle/drain.service.js';
+import { HeartbeatService } from './lifecycle/heartbeat.service.js';
+import { Flusher } from './websocket/flusher.js';
 
 @Module({
   imports: [LoggingModule, CountersModule],

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { becomes } from '../support/becomes.js';
-import { ConnectorLoad, EasyRtcLoad, PeerJsLoad, type LoadClient } from '../support/load-clients.js';
+import { ConnectorLoad, EasyRtcLoad, type LoadClient, PeerJsLoad } from '../support/load-clients.js';
 
 const CLIENTS = 100;
 const PERIOD_MS = 50;

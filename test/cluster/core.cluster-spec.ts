@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
-import { Nodes, toldMembers, type Node } from '../support/nodes.js';
+import { type Node, Nodes, toldMembers } from '../support/nodes.js';
 import { PeerJsSocket } from '../support/peerjs-socket.js';
 import { RedisCluster } from '../support/redis-cluster.js';
 import { RedisSentinel } from '../support/redis-sentinel.js';

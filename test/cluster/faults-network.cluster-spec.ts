@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
 import type { ConnectorClient } from '../support/connector-client.js';
-import { Nodes, toldMembers, type Node } from '../support/nodes.js';
+import { type Node, Nodes, toldMembers } from '../support/nodes.js';
 import { PeerJsSocket } from '../support/peerjs-socket.js';
 import { startRedis } from '../support/shared-redis.js';
 import type { Cut } from '../support/tcp-proxy.js';

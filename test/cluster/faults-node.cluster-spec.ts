@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
 import type { ConnectorClient } from '../support/connector-client.js';
 import type { EasyRtcClient } from '../support/easyrtc-client.js';
-import { Nodes, toldChanges, toldMembers, type Node } from '../support/nodes.js';
+import { type Node, Nodes, toldChanges, toldMembers } from '../support/nodes.js';
 import type { PeerJsSocket } from '../support/peerjs-socket.js';
 import type { SharedRedis } from '../support/redis-server.js';
 import { REDIS_KINDS, startRedis } from '../support/shared-redis.js';

@@ -3,8 +3,8 @@ import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { EasyRtcClient, errorOf } from '../support/easyrtc-client.js';
-import { Nodes, toldChanges, toldMembers, type Node } from '../support/nodes.js';
-import { upgradeStatus, type PeerJsSocket } from '../support/peerjs-socket.js';
+import { type Node, Nodes, toldChanges, toldMembers } from '../support/nodes.js';
+import { type PeerJsSocket, upgradeStatus } from '../support/peerjs-socket.js';
 import type { SharedRedis } from '../support/redis-server.js';
 import { REDIS_KINDS, startRedis } from '../support/shared-redis.js';
 

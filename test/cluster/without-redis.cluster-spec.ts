@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
 import { ConnectorClient } from '../support/connector-client.js';
-import { Nodes, type Node } from '../support/nodes.js';
+import { type Node, Nodes } from '../support/nodes.js';
 import { PeerJsSocket, until } from '../support/peerjs-socket.js';
 import { RedisServer } from '../support/redis-server.js';
 

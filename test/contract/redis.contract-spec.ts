@@ -15,8 +15,8 @@ import { RoomRestorer } from '../../src/backplane/redis/room-restorer.js';
 import { NodeIdentity } from '../../src/common/node-identity.js';
 import { Config } from '../../src/config/config.js';
 import { Log } from '../../src/logging/log.js';
-import { REDIS_KINDS, startRedis } from '../support/shared-redis.js';
 import type { SharedRedis } from '../support/redis-server.js';
+import { REDIS_KINDS, startRedis } from '../support/shared-redis.js';
 import { describeContracts } from './contracts.js';
 
 /** The ports of one node on Redis. */

@@ -1,6 +1,6 @@
 import { authentication, rooms } from '../support/easyrtc-client.js';
-import type { RawSocket } from './raw-socket.js';
 import { frame, TEXT } from './frames.js';
+import type { RawSocket } from './raw-socket.js';
 
 /** Longer than anything takes on a busy machine. */
 const PATIENCE_MS = 15_000;

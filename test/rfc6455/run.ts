@@ -2,7 +2,7 @@ import type { Case } from './cases/case.js';
 import type { Chopping } from './choppings.js';
 import type { Endpoint, Say } from './endpoints.js';
 import { frame, TEXT } from './frames.js';
-import { RawSocket, type Pieces, type ServerEvent } from './raw-socket.js';
+import { type Pieces, RawSocket, type ServerEvent } from './raw-socket.js';
 
 /** Connections at the same time. */
 const AT_ONCE = 40;

@@ -1,4 +1,4 @@
-import { WebSocket, type ClientOptions } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import { allHasArrived } from './arrivals.js';
 import { PATIENCE_MS } from './patience.js';
 

@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import { ClientDirectory } from '../../src/clients/client-directory.js';
 import { Config } from '../../src/config/config.js';
+import { Counters } from '../../src/counters/counters.js';
 import { EasyRtcHooks } from '../../src/index.js';
 import { Log } from '../../src/logging/log.js';
-import { Counters } from '../../src/counters/counters.js';
 import { RoomStore } from '../../src/rooms/room-store.js';
 import type { EasyRtcClient } from './easyrtc-client.js';
 import { startServer, type TestServer } from './server.js';

@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { PeerJsSocket, until, type PeerJsSocketOptions } from './peerjs-socket.js';
+import { PeerJsSocket, type PeerJsSocketOptions, until } from './peerjs-socket.js';
 import type { TestServer } from './server.js';
 
 const error = (msg: string): string => `{"type":"ERROR","payload":{"msg":"${msg}"}}`;

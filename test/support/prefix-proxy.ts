@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request as sendRequest, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request as sendRequest, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** A proxy that serves another server below a prefix, and nothing else. */

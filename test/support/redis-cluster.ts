@@ -1,5 +1,5 @@
-import { freePort, RedisServer, type SharedRedis } from './redis-server.js';
 import { until } from './peerjs-socket.js';
+import { freePort, RedisServer, type SharedRedis } from './redis-server.js';
 
 const MASTERS = 3;
 const SLOTS = 16_384;

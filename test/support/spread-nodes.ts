@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { NodeCalls } from '../../src/common/node-calls.js';
 import type { Config } from '../../src/config/config.js';
 import { ARRIVALS } from './arrivals.js';

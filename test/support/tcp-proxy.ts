@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /** How a network fails: connections break and are refused, or nothing comes through any more and nobody is told. */
 export type Cut = 'broken' | 'silent';

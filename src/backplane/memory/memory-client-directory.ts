@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
-  ClientDirectory,
   type Claim,
+  ClientDirectory,
   type ClientEntry,
   type ClientQuery,
   type OwnClaim,

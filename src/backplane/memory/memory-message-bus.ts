@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MessageBus, type BusMessage } from '../../common/message-bus.js';
+import { type BusMessage, MessageBus } from '../../common/message-bus.js';
 import { NodeIdentity } from '../../common/node-identity.js';
 
 /** The nodes of one process, by name. There are several only where tests share one hub. */

@@ -4,11 +4,11 @@ import { detached, type Signal } from '../../common/signal.js';
 import { LimitOptions } from '../../config/sections/limit.options.js';
 import { QueueOptions } from '../../config/sections/queue.options.js';
 import {
+  type ExpiredPair,
   OfflineQueue,
   queuedBytes,
-  queueLimits,
-  type ExpiredPair,
   type QueueLimit,
+  queueLimits,
   type WaitingSignal,
 } from '../../signaling/offline-queue.js';
 

@@ -5,16 +5,16 @@ import { isGroupRoom } from '../../common/group.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import type { Room, RoomChange, RoomListener, RoomMember } from '../../common/room.js';
 import {
-  RoomStore,
   type Entered,
   type IsMember,
   type NewRoom,
   type RoomBounds,
   type RoomEntry,
   type RoomQuery,
+  RoomStore,
 } from '../../rooms/room-store.js';
 import { countRealms, pageOf, realmPageOf } from '../page-of.js';
-import { checkMembers, snapshot, storeMember, StoredRooms, type StoredRoom } from './stored-rooms.js';
+import { checkMembers, snapshot, type StoredRoom, StoredRooms, storeMember } from './stored-rooms.js';
 
 /** RoomStore for a single node. */
 @Injectable()

@@ -1,5 +1,5 @@
-import { RawJson } from '../../common/raw-json.js';
 import type { BusMessage } from '../../common/message-bus.js';
+import { RawJson } from '../../common/raw-json.js';
 import { decodeMessage, encodeMessage, joinMessages, splitMessages } from './codec.js';
 
 const message = (text: string, attachments?: readonly Buffer[]): BusMessage => ({

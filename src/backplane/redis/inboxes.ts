@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { NodeIdentity } from '../../common/node-identity.js';
 import { Keys } from './keys.js';
-import { RedisConnection, type RedisClient } from './redis-connection.js';
+import { type RedisClient, RedisConnection } from './redis-connection.js';
 
 /** Longest time that a read blocks in Redis. */
 const BLOCK_MS = 1000;

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import {
-  ClientDirectory,
   type Claim,
+  ClientDirectory,
   type ClientEntry,
   type ClientQuery,
   type OwnClaim,
   type Restored,
 } from '../../clients/client-directory.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
-import { BUCKETS, bucketOf, Keys, qualified } from './keys.js';
-import { nameFilter, pairs, realmPage, scoredPage, type Scored } from './pages.js';
+import { bucketOf, BUCKETS, Keys, qualified } from './keys.js';
+import { nameFilter, pairs, realmPage, type Scored, scoredPage } from './pages.js';
 import { RedisConnection } from './redis-connection.js';
 import { removeInBatches, type RenewLease } from './removal-lease.js';
 

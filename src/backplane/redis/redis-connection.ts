@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { DomainError } from '../../common/domain-error.js';
-import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import { parseRedisUrl } from '../../config/redis-url.js';
+import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import { connectionFailure, failureReason, isUninformative, STATE } from './failure-reason.js';
 import { loadScripts, type ScriptName } from './scripts.js';
 

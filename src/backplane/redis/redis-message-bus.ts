@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MessageBus, type BusMessage } from '../../common/message-bus.js';
+import { type BusMessage, MessageBus } from '../../common/message-bus.js';
 import { decodeMessage, encodeMessage, joinMessages, splitMessages } from './codec.js';
 import { Inboxes } from './inboxes.js';
 import { Keys } from './keys.js';

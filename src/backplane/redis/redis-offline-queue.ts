@@ -3,10 +3,10 @@ import type { Signal } from '../../common/signal.js';
 import { LimitOptions } from '../../config/sections/limit.options.js';
 import { QueueOptions } from '../../config/sections/queue.options.js';
 import {
+  type ExpiredPair,
   OfflineQueue,
   queuedBytes,
   queueLimits,
-  type ExpiredPair,
   type WaitingSignal,
 } from '../../signaling/offline-queue.js';
 import { decodeSignal, encodeSignal } from './codec.js';

@@ -5,13 +5,13 @@ import { isGroupRoom } from '../../common/group.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import type { Room, RoomListener, RoomMember } from '../../common/room.js';
 import {
-  RoomStore,
   type Entered,
   type IsMember,
   type NewRoom,
   type RoomBounds,
   type RoomEntry,
   type RoomQuery,
+  RoomStore,
 } from '../../rooms/room-store.js';
 import { Keys, qualified } from './keys.js';
 import { nameFilter, pairs, realmPage, scoredPage } from './pages.js';
@@ -19,7 +19,7 @@ import { RedisConnection } from './redis-connection.js';
 import { removeInBatches, type RenewLease } from './removal-lease.js';
 import { attributesText, boundsOf, headOf } from './room-arguments.js';
 import { RoomOperations, type RoomScript } from './room-operations.js';
-import { replicaOf, type Applied, type RoomState } from './room-replicas.js';
+import { type Applied, replicaOf, type RoomState } from './room-replicas.js';
 import { RoomRestorer } from './room-restorer.js';
 
 /** Most members of a dead node, or rooms, that one script removes. */

@@ -6,7 +6,7 @@ import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import { Inboxes } from './inboxes.js';
 import { Keys, unqualified } from './keys.js';
 import { RedisConnection } from './redis-connection.js';
-import { RoomReplicas, type Applied, type StoredChange } from './room-replicas.js';
+import { type Applied, RoomReplicas, type StoredChange } from './room-replicas.js';
 import type { ScriptName } from './scripts.js';
 
 /** A script that changes rooms, and publishes the changes. */

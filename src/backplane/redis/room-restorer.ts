@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { allDone } from '../../common/all-done.js';
 import { isUnavailable } from '../../common/domain-error.js';
 import { isGroupRoom } from '../../common/group.js';
-import { allDone } from '../../common/all-done.js';
 import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import type { IsMember } from '../../rooms/room-store.js';
 import { Keys, qualified, unqualified } from './keys.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FORMER_ID_MS, MAX_FORMER_IDS } from '../../clients/client-directory.js';
-import { BUCKETS, luaKeys, type KeyGroup } from './keys.js';
+import { BUCKETS, type KeyGroup, luaKeys } from './keys.js';
 
 /** Numbers that Lua shares with TypeScript. */
 const CONSTANTS = {

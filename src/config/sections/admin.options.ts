@@ -1,6 +1,6 @@
 import { Option } from '../option.js';
 import { AdminTokens, Integer } from '../rules.js';
-import { DAY_MS, MIB, GIB } from '../units.js';
+import { DAY_MS, GIB, MIB } from '../units.js';
 
 /** The admin API, metrics and health checks. */
 export class AdminOptions {

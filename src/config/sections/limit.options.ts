@@ -1,6 +1,6 @@
 import { Option } from '../option.js';
 import { Integer } from '../rules.js';
-import { DAY_MS, KIB, MIB, GIB, MILLION } from '../units.js';
+import { DAY_MS, GIB, KIB, MIB, MILLION } from '../units.js';
 
 /** Default of `maxConnectionsPerIp`, and the only value that exempts local addresses. */
 export const DEFAULT_CONNECTIONS_PER_IP = 256;

@@ -1,6 +1,6 @@
 import { Option } from '../option.js';
 import { Integer } from '../rules.js';
-import { DAY_MS, KIB, MIB, GIB, MILLION } from '../units.js';
+import { DAY_MS, GIB, KIB, MIB, MILLION } from '../units.js';
 
 /** Bounds of the queue of signals to absent clients. */
 export class QueueOptions {

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EndReason } from '../../common/end-reason.js';
-import { IdGenerator } from '../id-generator.js';
 import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { Log } from '../../logging/log.js';
 import { PresenceService } from '../../signaling/presence.service.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import type { SocketIoAdmission } from '../../transport/socket-io/socket-io.endpoint.js';
+import { IdGenerator } from '../id-generator.js';
 import { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
 import { EasyRtcHooks } from './easyrtc.hooks.js';

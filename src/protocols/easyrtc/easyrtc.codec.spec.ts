@@ -1,10 +1,10 @@
-import { isDomainError, type DomainErrorCode } from '../../common/domain-error.js';
+import { type DomainErrorCode, isDomainError } from '../../common/domain-error.js';
 import { JsonFrame } from '../../common/json-frame.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
-import { EasyRtcCodec, nativeMembers, payloadOf, type Emission } from './easyrtc.codec.js';
+import { EasyRtcCodec, type Emission, nativeMembers, payloadOf } from './easyrtc.codec.js';
+import { type Content, EASYRTC, EasyRtcMessage } from './easyrtc.messages.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
-import { EASYRTC, EasyRtcMessage, type Content } from './easyrtc.messages.js';
 
 const { Authenticate, Command, Message } = EasyRtcMessage;
 const codec = new EasyRtcCodec();

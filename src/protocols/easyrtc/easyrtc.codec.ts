@@ -7,15 +7,15 @@ import type { RoomChange } from '../../common/room.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
 import type { DecodedFrame } from '../../transport/endpoint/endpoint-core.js';
 import type { SocketIoArgument, SocketIoMessage } from '../../transport/socket-io/socket-io.messages.js';
+import { invalidRequest } from './easyrtc.errors.js';
 import {
+  type Content,
   EASYRTC,
   EasyRtcEvent,
+  type EasyRtcIncoming,
   EasyRtcMessage,
   isEasyRtcMessage,
-  type Content,
-  type EasyRtcIncoming,
 } from './easyrtc.messages.js';
-import { invalidRequest } from './easyrtc.errors.js';
 import { NO_ROOM_DATA, RoomNews } from './easyrtc.room-data.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
 import { isDeep, isObject } from './easyrtc.validators.js';

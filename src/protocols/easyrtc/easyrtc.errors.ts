@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, translate, type DomainErrorTable } from '../../common/domain-error.js';
+import { DomainError, type DomainErrorTable, translate } from '../../common/domain-error.js';
 import { isGroupRoom } from '../../common/group.js';
 import { DomainErrorFilter } from '../../transport/endpoint/domain-error.filter.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
-import { EasyRtcMessage, type EasyRtcIncoming } from './easyrtc.messages.js';
+import { type EasyRtcIncoming, EasyRtcMessage } from './easyrtc.messages.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
 import { PATTERNS } from './easyrtc.validators.js';
 

@@ -8,7 +8,7 @@ import { EasyRtcAdmission } from './easyrtc.admission.js';
 import { ACK, iceConfig, roomDataAnswer } from './easyrtc.answers.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
-import { EasyRtcExceptionFilter, emitError, type EasyRtcErrorCode } from './easyrtc.errors.js';
+import { type EasyRtcErrorCode, EasyRtcExceptionFilter, emitError } from './easyrtc.errors.js';
 import { EasyRtcLogin } from './easyrtc.login.js';
 import {
   BareRequest,

@@ -1,6 +1,7 @@
 import { ValidateNested } from 'class-validator';
 import type { Signal } from '../../common/signal.js';
 import type { SocketIoMessage } from '../../transport/socket-io/socket-io.messages.js';
+import type { Fields, Presence } from './easyrtc.room-data.js';
 import {
   isEmpty,
   isFieldMap,
@@ -15,7 +16,6 @@ import {
   Must,
   PATTERNS,
 } from './easyrtc.validators.js';
-import type { Fields, Presence } from './easyrtc.room-data.js';
 
 /** The protocol's name in the directory, in logs, in metrics and in the admin API. */
 export const EASYRTC = 'easyrtc';

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { Protocols } from '../../common/protocols.js';
 import { securityHeaders } from '../../common/security-headers.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
 import { EasyRtcApplications } from './easyrtc.applications.js';
-import { nativeMembers, payloadOf, type MessageTarget } from './easyrtc.codec.js';
+import { type MessageTarget, nativeMembers, payloadOf } from './easyrtc.codec.js';
 import type { EasyRtcFields, EasyRtcServerMessage } from './easyrtc.hooks.js';
 import { sharedFields } from './easyrtc.room-data.js';
 

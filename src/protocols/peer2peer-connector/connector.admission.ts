@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EndReason } from '../../common/end-reason.js';
-import { IdGenerator } from '../id-generator.js';
 import { ConnectorOptions } from '../../config/sections/connector.options.js';
 import { PresenceService } from '../../signaling/presence.service.js';
 import type { Connection } from '../../transport/websocket/connection.js';
 import type { WebSocketAdmission } from '../../transport/websocket/endpoint.js';
+import { IdGenerator } from '../id-generator.js';
 import { ConnectorClient } from './connector.client.js';
 import { ConnectorCodec } from './connector.codec.js';
 import { clientDetails } from './connector.messages.js';

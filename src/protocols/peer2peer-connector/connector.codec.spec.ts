@@ -1,4 +1,4 @@
-import { isDomainError, type DomainErrorCode } from '../../common/domain-error.js';
+import { type DomainErrorCode, isDomainError } from '../../common/domain-error.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { Room, RoomChange } from '../../common/room.js';
 import type { Signal, SignalKind } from '../../common/signal.js';

@@ -6,15 +6,15 @@ import { RawJson } from '../../common/raw-json.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { DecodedFrame } from '../../transport/endpoint/endpoint-core.js';
-import { textFrame, type Frame } from '../../transport/websocket/text-frame.js';
+import { type Frame, textFrame } from '../../transport/websocket/text-frame.js';
 import {
   clientAdded,
   clientRemoved,
   connectOffer,
   CONNECTOR,
   ConnectorEvent,
-  roomDeleted,
   type RelayRequest,
+  roomDeleted,
 } from './connector.messages.js';
 
 /** The native text of a `Connect`. Its target gets an envelope and not a relayed frame. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { translate, type DomainError, type DomainErrorTable } from '../../common/domain-error.js';
-import type { Connection } from '../../transport/websocket/connection.js';
+import { type DomainError, type DomainErrorTable, translate } from '../../common/domain-error.js';
 import { DomainErrorFilter } from '../../transport/endpoint/domain-error.filter.js';
+import type { Connection } from '../../transport/websocket/connection.js';
 import { ConnectorEvent, errorFrame } from './connector.messages.js';
 
 interface ErrorEnvelope {

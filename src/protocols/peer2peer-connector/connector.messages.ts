@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { IsDefined, IsNotEmpty, IsObject, IsOptional, IsString, ValidateIf, ValidateNested } from 'class-validator';
 import type { RawJson } from '../../common/raw-json.js';
 import type { Room } from '../../common/room.js';
-import { textFrame, type Frame } from '../../transport/websocket/text-frame.js';
+import { type Frame, textFrame } from '../../transport/websocket/text-frame.js';
 
 /** The protocol's name in the directory, in logs, in metrics and in the admin API. */
 export const CONNECTOR = 'peer2peer-connector';

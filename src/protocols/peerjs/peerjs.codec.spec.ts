@@ -1,4 +1,4 @@
-import { isDomainError, type DomainErrorCode } from '../../common/domain-error.js';
+import { type DomainErrorCode, isDomainError } from '../../common/domain-error.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { SignalKind } from '../../common/signal.js';
 import { PeerJsCodec } from './peerjs.codec.js';

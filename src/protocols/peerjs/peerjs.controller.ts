@@ -2,13 +2,13 @@ import { Controller, Get, Header, Param, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
-import { IdGenerator } from '../id-generator.js';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
-import { ApiRefusals } from './peerjs.refusals.js';
+import { IdGenerator } from '../id-generator.js';
 import { PeerJsHttpExceptionFilter } from './peerjs.errors.js';
 import { InfoDocument } from './peerjs.info.js';
 import { PeerJsKeys } from './peerjs.keys.js';
 import { PEERJS } from './peerjs.messages.js';
+import { ApiRefusals } from './peerjs.refusals.js';
 
 const PAGE = 1000;
 /** Maximum number of ids that are generated for one request. */

@@ -1,8 +1,8 @@
-import { Catch, HttpStatus, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpStatus, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import { DomainError, translate, type DomainErrorTable } from '../../common/domain-error.js';
-import type { Connection } from '../../transport/websocket/connection.js';
+import { DomainError, type DomainErrorTable, translate } from '../../common/domain-error.js';
 import { DomainErrorFilter } from '../../transport/endpoint/domain-error.filter.js';
+import type { Connection } from '../../transport/websocket/connection.js';
 import type { Frame } from '../../transport/websocket/text-frame.js';
 import { errorFrame, ID_TAKEN } from './peerjs.messages.js';
 

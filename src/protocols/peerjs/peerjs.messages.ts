@@ -1,6 +1,6 @@
 import { IsNotEmpty, IsString, ValidateIf } from 'class-validator';
 import type { RawJson } from '../../common/raw-json.js';
-import { jsonFrame, textFrame, type Frame } from '../../transport/websocket/text-frame.js';
+import { type Frame, jsonFrame, textFrame } from '../../transport/websocket/text-frame.js';
 
 /** The protocol's name in the directory, in logs, in metrics and in the admin API. */
 export const PEERJS = 'peerjs';

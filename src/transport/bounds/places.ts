@@ -4,7 +4,7 @@ import type { EndReason } from '../../common/end-reason.js';
 import { isLocalAddress } from '../../common/local-address.js';
 import { DEFAULT_CONNECTIONS_PER_IP, LimitOptions } from '../../config/sections/limit.options.js';
 import { MemoryBudget } from './memory-budget.js';
-import { TokenBucket, type BucketLimits } from './token-bucket.js';
+import { type BucketLimits, TokenBucket } from './token-bucket.js';
 
 /** Lifetime of a connection that is not used yet. */
 const UNUSED_MS = 3000;

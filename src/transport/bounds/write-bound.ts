@@ -1,4 +1,4 @@
-import { trackedFrom, WriteShares, type BufferLimits } from './write-shares.js';
+import { type BufferLimits, trackedFrom, WriteShares } from './write-shares.js';
 
 /** Bounds what waits to be written to one client, in all and for each sender. */
 export class WriteBound {

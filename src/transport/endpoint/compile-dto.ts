@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import {
   getMetadataStorage,
-  ValidationTypes,
   type ValidationArguments,
+  ValidationTypes,
   type ValidatorConstraintInterface,
 } from 'class-validator';
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';

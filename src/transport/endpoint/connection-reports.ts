@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { asDomainError } from '../../common/domain-error.js';
 import type { EndReason } from '../../common/end-reason.js';
+import { Counters } from '../../counters/counters.js';
 import { ConnectionLog, type LoggedClient } from '../../logging/connection-log.js';
 import { RefusalLog } from '../../logging/refusal-log.js';
-import { Counters } from '../../counters/counters.js';
 
 /** Counts and logs what becomes of connections. */
 @Injectable()

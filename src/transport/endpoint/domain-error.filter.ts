@@ -1,7 +1,7 @@
-import { Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { type ArgumentsHost, type ExceptionFilter, Injectable } from '@nestjs/common';
 import { asDomainError, type DomainError } from '../../common/domain-error.js';
-import { Log } from '../../logging/log.js';
 import { Counters } from '../../counters/counters.js';
+import { Log } from '../../logging/log.js';
 
 /**
  * Base of the protocols' exception filters. It counts and answers domain errors. It logs all other errors once with

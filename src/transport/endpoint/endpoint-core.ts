@@ -3,11 +3,11 @@ import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-hos
 import { DomainError } from '../../common/domain-error.js';
 import type { EndReason, Goodbye } from '../../common/end-reason.js';
 import type { LimitOptions } from '../../config/sections/limit.options.js';
-import type { LoggedClient } from '../../logging/connection-log.js';
 import type { LatencyHistogram, ProtocolCounters } from '../../counters/counters.js';
+import type { LoggedClient } from '../../logging/connection-log.js';
 import type { Connections } from '../lifecycle/connections.js';
 import type { EndpointContext } from './endpoint-context.js';
-import { messageHandlersOf, type MessageHandler } from './message-handlers.js';
+import { type MessageHandler, messageHandlersOf } from './message-handlers.js';
 
 /** Only one frame in 64 is timed: reading the clock twice for each of them would cost more than a small frame does. */
 const FRAMES_PER_SAMPLE = 64;

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Backplane } from '../../common/backplane.js';
 import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import { ServerOptions } from '../../config/sections/server.options.js';
-import { Places, type Place } from '../bounds/places.js';
+import { type Place, Places } from '../bounds/places.js';
 import type { TokenBucket } from '../bounds/token-bucket.js';
 import { AllowedOrigins } from './allowed-origins.js';
 import { clientAddress, compileTrust, peerAddress, type Trust } from './client-address.js';

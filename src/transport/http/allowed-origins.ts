@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { ServerOptions } from '../../config/sections/server.options.js';
 import { ANY_ORIGIN, entriesFor, NO_ORIGIN, parseCorsEntry, parseOrigin } from '../../config/origin.js';
+import type { ServerOptions } from '../../config/sections/server.options.js';
 import { compileTrust, peerAddress, type Trust } from './client-address.js';
 import { OwnHosts } from './own-hosts.js';
 

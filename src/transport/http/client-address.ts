@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isIPv4, isIPv6, SocketAddress, type Server, type Socket } from 'node:net';
+import { isIPv4, isIPv6, type Server, type Socket, SocketAddress } from 'node:net';
 import proxyaddr from 'proxy-addr';
 
 const LOOPBACK = '127.0.0.1';

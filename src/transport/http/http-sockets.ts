@@ -4,8 +4,8 @@ import { Injectable } from '@nestjs/common';
 import { addressGroup } from '../../common/address-group.js';
 import { LimitOptions } from '../../config/sections/limit.options.js';
 import { ServerOptions } from '../../config/sections/server.options.js';
-import { compileTrust, parseAddress, type Trust } from './client-address.js';
 import { Places } from '../bounds/places.js';
+import { compileTrust, parseAddress, type Trust } from './client-address.js';
 
 /** Sockets beyond those of `maxConnections` that are kept for ordinary requests, such as health checks. */
 const SPARE_SOCKETS = 1000;

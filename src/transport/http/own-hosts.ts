@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { parseAuthority, type Authority } from '../../config/authority.js';
+import { type Authority, parseAuthority } from '../../config/authority.js';
 
 const DEFAULT_PORTS = ['80', '443'];
 

@@ -1,12 +1,12 @@
-import { ServerResponse, STATUS_CODES, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { type IncomingMessage, type RequestListener, type Server, ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { protect } from '../../common/security-headers.js';
 import { ConfigError } from '../../config/load-config.js';
 import { ServerOptions } from '../../config/sections/server.options.js';
-import { RefusalLog } from '../../logging/refusal-log.js';
 import { Counters } from '../../counters/counters.js';
+import { RefusalLog } from '../../logging/refusal-log.js';
 import type { Place } from '../bounds/places.js';
 import { Admission } from './admission.js';
 import { Cors } from './cors.js';

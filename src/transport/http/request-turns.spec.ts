@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
-import { RequestTurns } from './request-turns.js';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { TokenBucket } from '../bounds/token-bucket.js';
+import { RequestTurns } from './request-turns.js';
 
 describe('RequestTurns', () => {
   const turns = new RequestTurns();

@@ -1,8 +1,8 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { ServerOptions } from '../../config/sections/server.options.js';
 import { ConfigError } from '../../config/load-config.js';
+import type { ServerOptions } from '../../config/sections/server.options.js';
 
 /** Private key and certificate chain in PEM. */
 export interface TlsFiles {

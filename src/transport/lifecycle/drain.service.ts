@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ShutdownOptions } from '../../config/sections/shutdown.options.js';
 import { Log } from '../../logging/log.js';
-import { Connections } from './connections.js';
 import { Admission } from '../http/admission.js';
 import { RequestRouter } from '../http/request-router.js';
+import { Connections } from './connections.js';
 
 const BATCH_MS = 50;
 /** Time for the last answers and goodbyes to be written. */

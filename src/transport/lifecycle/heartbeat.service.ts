@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { Connections } from './connections.js';
 import { MemoryBudget } from '../bounds/memory-budget.js';
 import { Places } from '../bounds/places.js';
+import { Connections } from './connections.js';
 
 /** Number of checks per ping interval. */
 const CHECKS_PER_INTERVAL = 20;

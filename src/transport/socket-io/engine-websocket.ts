@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { DirectServer } from '../websocket/direct-server.js';
 import { DirectWebSocket } from '../websocket/direct-websocket.js';
-import { binaryFrame, textFrame, type Frame } from '../websocket/text-frame.js';
+import { binaryFrame, type Frame, textFrame } from '../websocket/text-frame.js';
 
 type Data = Parameters<WebSocket['send']>[0];
 type Sent = (error?: Error) => void;

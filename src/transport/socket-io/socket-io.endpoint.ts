@@ -5,10 +5,10 @@ import type { Goodbye } from '../../common/end-reason.js';
 import type { Place, Places } from '../bounds/places.js';
 import type { EndpointContext } from '../endpoint/endpoint-context.js';
 import {
-  EndpointCore,
-  type ClientAdmission,
   type AdmittingGateway,
+  type ClientAdmission,
   type DecodedFrame,
+  EndpointCore,
 } from '../endpoint/endpoint-core.js';
 import { isWithin } from '../http/cors.js';
 import type { KeptClient } from '../lifecycle/connections.js';

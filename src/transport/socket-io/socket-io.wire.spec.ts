@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { Server as Engine, type Socket as EngineSocket } from 'engine.io';
 import { WebSocket } from 'ws';
 import { DirectServer } from '../websocket/direct-server.js';
-import { EngineWebSocket } from './engine-websocket.js';
 import { Flusher } from '../websocket/flusher.js';
+import { EngineWebSocket } from './engine-websocket.js';
 import type { SocketIoEvent } from './socket-io.packets.js';
 import { SocketIoWire, type WireOwner } from './socket-io.wire.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket as EngineSocket, Transport } from 'engine.io';
-import { Decoder, PacketType, type Packet } from 'socket.io-parser';
+import { Decoder, type Packet, PacketType } from 'socket.io-parser';
 import { isHeavyJson } from '../../common/json-weight.js';
 import { RawJson } from '../../common/raw-json.js';
 import { WriteBound } from '../bounds/write-bound.js';

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { WriteBound } from '../bounds/write-bound.js';
-import { trackedFrom, type BufferLimits } from '../bounds/write-shares.js';
+import { type BufferLimits, trackedFrom } from '../bounds/write-shares.js';
 import type { Flushable, Flusher } from './flusher.js';
-import { FrameReader, type FrameOwner } from './frame-reader.js';
-import type { ReadTurns, HastySocket } from './read-turns.js';
+import { type FrameOwner, FrameReader } from './frame-reader.js';
+import type { HastySocket, ReadTurns } from './read-turns.js';
 import { readInto } from './shared-read.js';
 import type { Frame } from './text-frame.js';
 

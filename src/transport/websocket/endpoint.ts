@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { Place } from '../bounds/places.js';
 import type { LoggedClient } from '../../logging/connection-log.js';
+import type { Place } from '../bounds/places.js';
 import type { EndpointContext } from '../endpoint/endpoint-context.js';
 import {
-  EndpointCore,
-  type ClientAdmission,
   type AdmittingGateway,
+  type ClientAdmission,
   type DecodedFrame,
+  EndpointCore,
 } from '../endpoint/endpoint-core.js';
 import type { KeptClient } from '../lifecycle/connections.js';
 import { Connection } from './connection.js';

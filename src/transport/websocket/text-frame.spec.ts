@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { WebSocket } from 'ws';
-import { binaryFrame, carriedLength, jsonFrame, textFrame, textParts, type Frame } from './text-frame.js';
+import { binaryFrame, carriedLength, type Frame, jsonFrame, textFrame, textParts } from './text-frame.js';
 
 /** What the ws library reads from our frame. */
 async function read(frame: Frame): Promise<string> {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
 import { PagePool } from '../../support/page-pool.js';
-import { PeerPage, versionOf, type Data, type PeerJsLibrary } from '../../support/peerjs-page.js';
+import { type Data, type PeerJsLibrary, PeerPage, versionOf } from '../../support/peerjs-page.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 jest.setTimeout(60_000);

@@ -2,13 +2,13 @@ import { jest } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import {
   CURRENT,
+  type Data,
+  type EasyRtcEvents,
+  type EasyRtcLibrary,
   EasyRtcPage,
   fileOf,
   OLD,
   versionOf,
-  type Data,
-  type EasyRtcEvents,
-  type EasyRtcLibrary,
 } from '../../support/easyrtc-page.js';
 import { PagePool } from '../../support/page-pool.js';
 import { ProcessServer } from '../../support/process-server.js';

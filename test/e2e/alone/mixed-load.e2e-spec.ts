@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
-import { ConnectorLoad, EasyRtcLoad, PeerJsLoad, type LoadClient } from '../../support/load-clients.js';
+import { ConnectorLoad, EasyRtcLoad, type LoadClient, PeerJsLoad } from '../../support/load-clients.js';
 import { until } from '../../support/peerjs-socket.js';
 import { ProcessServer } from '../../support/process-server.js';
 

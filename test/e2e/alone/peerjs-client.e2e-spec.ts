@@ -3,13 +3,13 @@ import type { Browser, Page } from 'playwright-core';
 import { FAKE_MEDIA } from '../../support/browser.js';
 import { PagePool } from '../../support/page-pool.js';
 import {
-  PeerPage,
-  versionOf,
   type Data,
   type PageConnection,
   type PagePeer,
   type PeerJsLibrary,
   type PeerOptions,
+  PeerPage,
+  versionOf,
 } from '../../support/peerjs-page.js';
 import { until } from '../../support/peerjs-socket.js';
 import { ProcessServer } from '../../support/process-server.js';

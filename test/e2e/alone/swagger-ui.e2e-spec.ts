@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import type { ClientPage } from '../../../src/admin/client.dto.js';
-import { OPERATE_TOKEN, READ_TOKEN, startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import { type AdminServer, OPERATE_TOKEN, READ_TOKEN, startAdminServer } from '../../support/admin-api.js';
 import { launchBrowser } from '../../support/browser.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';

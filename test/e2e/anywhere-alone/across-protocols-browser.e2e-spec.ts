@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import type { JSHandle } from 'playwright-core';
 import { ConnectorClient, SHORT_UUID } from '../../support/connector-client.js';
-import { CURRENT, EasyRtcPage, OLD, type Data, type Occupants } from '../../support/easyrtc-page.js';
+import { CURRENT, type Data, EasyRtcPage, type Occupants, OLD } from '../../support/easyrtc-page.js';
 import { PagePool } from '../../support/page-pool.js';
-import { PeerPage, type PagePeer, type PeerJsLibrary } from '../../support/peerjs-page.js';
+import { type PagePeer, type PeerJsLibrary, PeerPage } from '../../support/peerjs-page.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 jest.setTimeout(30_000);

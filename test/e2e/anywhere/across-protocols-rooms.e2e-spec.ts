@@ -3,6 +3,7 @@ import {
   ACK,
   aTime,
   EasyRtcClient,
+  type Entry,
   errorOf,
   fields,
   removed,
@@ -11,7 +12,6 @@ import {
   rooms,
   titled,
   updated,
-  type Entry,
 } from '../../support/easyrtc-client.js';
 import { until } from '../../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../../support/server.js';

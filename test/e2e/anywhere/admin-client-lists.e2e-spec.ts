@@ -1,5 +1,5 @@
 import type { ClientPage, ClientSummary } from '../../../src/admin/client.dto.js';
-import { ISO_TIME, problem, startAdminServer, type AdminServer, type Query } from '../../support/admin-api.js';
+import { type AdminServer, ISO_TIME, problem, type Query, startAdminServer } from '../../support/admin-api.js';
 import type { ConnectorClient } from '../../support/connector-client.js';
 import { rooms } from '../../support/easyrtc-client.js';
 import { until } from '../../support/peerjs-socket.js';
@@ -112,7 +112,7 @@ describe('admin API: lists of clients', () => {
     });
   });
 
-  describe('what is not to be asked for', () => {
+  describe('invalid queries', () => {
     it.each<Query>([
       ...['0', '-1', '1001', '1.5', 'ten', '', ' ', 'Infinity', 'NaN', '1,2', '9'.repeat(30)].map((limit) => ({
         limit,
@@ -158,7 +158,7 @@ describe('admin API: lists of clients', () => {
       expect(pages.map((page) => page.map(({ id }) => id))).toEqual([all.slice(0, 3), all.slice(3)]);
     });
 
-    it('are filled with what a filter leaves', async () => {
+    it('are filled with the clients that match a filter', async () => {
       const expected: string[] = [];
       for (let number = 0; number < 5; number++) {
         await visitors.connector();
@@ -183,7 +183,7 @@ describe('admin API: lists of clients', () => {
         shown.push(...idsOf(body));
         cursor = body.cursor;
         if (cursor === undefined) break;
-        // One that was shown, the one that the cursor stands for, and the next one; every other time somebody comes.
+        // Disconnects a listed client, the one in the cursor, and the next one; every other time, a new client connects.
         const at = all.findIndex(({ id }) => id === shown.at(-1));
         const leaving = [all[at - 3], all[at], all[at + 1]].filter((one) => one && !gone.has(one.id));
         await leaveAndWait(...leaving);

@@ -2,19 +2,19 @@ import { request as httpRequest } from 'node:http';
 import type { ClientDetail, ClientPage } from '../../../src/admin/client.dto.js';
 import { Connections } from '../../../src/transport/lifecycle/connections.js';
 import {
+  type AdminServer,
   empty,
   ISO_TIME,
   OPERATE_TOKEN,
   problem,
   startAdminServer,
-  type AdminServer,
 } from '../../support/admin-api.js';
 import { envelope } from '../../support/connector-client.js';
 import { removed, roomNews, rooms, titled } from '../../support/easyrtc-client.js';
 import { until } from '../../support/peerjs-socket.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
 
-/** Ids that a path can not hold as they are, or that are not what they seem to careless code. */
+/** Ids that must be escaped in a path, or that confuse careless code. */
 const IDS = [
   ...['a/b', '/', '%2F', '%', '%zz', '?x#y', 'ä €', '😀', ' ', '+', 'a;b', 'a&b=c', '"', '\\', '<b>', '\u0000', '...'],
   ...['__proto__', 'constructor', 'messages', 'clients', 'null', '0', '*', ':id', '../x', 'x'.repeat(128)],
@@ -144,7 +144,7 @@ describe('admin API: clients', () => {
       expect(await server.api.post(['clients', id, 'messages'], { data: 1 })).toEqual(noClient(id));
     });
 
-    it.each(['.', '..'])('%s is found by whoever does not take it for a step in a path', async (id) => {
+    it.each(['.', '..'])('finds %s through an HTTP client that does not normalise paths', async (id) => {
       await visitors.peer(id);
       const headers = { Authorization: `Bearer ${OPERATE_TOKEN}` };
       const status = await new Promise<number | undefined>((resolve, reject) => {
@@ -200,7 +200,7 @@ describe('admin API: clients', () => {
       }
     });
 
-    it('tells the members of its rooms, whatever they speak', async () => {
+    it('notifies the members of its rooms in every protocol', async () => {
       const [ann, bob] = await visitors.connectors(2);
       const caller = await visitors.easyrtc();
       await makeRoom('den', ann, bob);

@@ -1,6 +1,6 @@
-import { NodeIdentity } from '../../../src/common/node-identity.js';
 import type { NodeList, RealmPage, RealmSummary, Stats } from '../../../src/admin/cluster.dto.js';
-import { problem, startAdminServer, type AdminServer, type Query } from '../../support/admin-api.js';
+import { NodeIdentity } from '../../../src/common/node-identity.js';
+import { type AdminServer, problem, type Query, startAdminServer } from '../../support/admin-api.js';
 import { until } from '../../support/peerjs-socket.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
 

@@ -1,9 +1,9 @@
-import { empty, problem, startAdminServer, type AdminPath, type AdminServer } from '../../support/admin-api.js';
+import { type AdminPath, type AdminServer, empty, problem, startAdminServer } from '../../support/admin-api.js';
 import type { ConnectorClient } from '../../support/connector-client.js';
-import { aTime, rooms, titled, type EasyRtcClient } from '../../support/easyrtc-client.js';
+import { aTime, type EasyRtcClient, rooms, titled } from '../../support/easyrtc-client.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
 
-/** What JSON may be, down to what careless code takes for something else. */
+/** All types of JSON values, including those that confuse careless code. */
 const DATA: readonly unknown[] = [
   ...[null, true, 0, -1.5, '', 'text', [], {}, [1, [2, [3]]], { a: { b: [null] } }, 'ä € 😀 \u2028 "\\'],
   ...[
@@ -33,7 +33,7 @@ describe('admin API: messages', () => {
   const toAnn = (body?: unknown) => tell(['clients', ann.id, 'messages'], body);
   const toCaller = (body?: unknown) => tell(['clients', caller.id, 'messages'], body);
 
-  /** What an EasyRTC client gets: nobody has sent it. */
+  /** The message as an EasyRTC client receives it: without a sender. */
   const spoken = (msgType: string, msgData?: unknown) => ({
     msgType,
     ...(msgData === undefined ? {} : { msgData }),
@@ -42,7 +42,7 @@ describe('admin API: messages', () => {
   });
 
   describe('to a client', () => {
-    it.each(titled(DATA))('%s reaches one of Peer2Peer Connector from nobody', async (_, data) => {
+    it.each(titled(DATA))('%s reaches a Peer2Peer Connector client without a sender', async (_, data) => {
       expect(await toAnn({ data })).toEqual(empty(204));
       expect(await ann.next()).toEqual({ event: 'Message', from: '', data });
     });
@@ -52,7 +52,7 @@ describe('admin API: messages', () => {
       expect(await caller.next()).toEqual(spoken('news', data));
     });
 
-    it('keeps names of members that are not what they seem', async () => {
+    it('keeps confusing names of members', async () => {
       await toAnn('{"data":{"__proto__":{"a":1},"b":{"__proto__":2}}}');
       const { data } = await ann.next();
       expect(JSON.stringify(data)).toBe('{"__proto__":{"a":1},"b":{"__proto__":2}}');
@@ -74,7 +74,7 @@ describe('admin API: messages', () => {
       expect(await peer.rest()).toEqual([]);
     });
 
-    it('reaches nobody else', async () => {
+    it('reaches no other client', async () => {
       const bob = await visitors.connector();
       await toAnn({ data: 1 });
       await ann.next();
@@ -90,7 +90,7 @@ describe('admin API: messages', () => {
   });
 
   describe('to a room', () => {
-    it('reaches all members, whatever they speak, and nobody else', async () => {
+    it('reaches all members in every protocol, and no other client', async () => {
       const [bob, cleo] = await visitors.connectors(2);
       await makeRoom('den', ann, bob);
       await caller.command('roomJoin', { roomJoin: rooms('den') });
@@ -104,7 +104,7 @@ describe('admin API: messages', () => {
       expect(await cleo.drain()).toEqual([]);
     });
 
-    it('may reach nobody', async () => {
+    it('may go to an empty room', async () => {
       await server.api.post('rooms', { id: 'empty' });
       expect(await tell(['rooms', 'empty', 'messages'], { data: 1 })).toEqual(empty(204));
       expect(await ann.drain()).toEqual([]);

@@ -1,8 +1,8 @@
 import type { ClientDetail } from '../../../src/admin/client.dto.js';
 import type { RoomDetail } from '../../../src/admin/room.dto.js';
-import { empty, problem, startAdminServer, type AdminServer } from '../../support/admin-api.js';
-import { envelope, errorOf, type ConnectorClient } from '../../support/connector-client.js';
-import { fields, removed, roomNews, rooms, type EasyRtcClient } from '../../support/easyrtc-client.js';
+import { type AdminServer, empty, problem, startAdminServer } from '../../support/admin-api.js';
+import { type ConnectorClient, envelope, errorOf } from '../../support/connector-client.js';
+import { type EasyRtcClient, fields, removed, roomNews, rooms } from '../../support/easyrtc-client.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
 
 const NOT_IN_ROOM = errorOf('Not_Found', 'Client does not exists in the room.');
@@ -43,7 +43,7 @@ describe('admin API: taking members out of rooms', () => {
     envelope('update', 'Client_Removed', { clients: rest.map(({ id }) => id), name: '', room: 'den' });
 
   describe('one of Peer2Peer Connector', () => {
-    it('is told, and so are the others', async () => {
+    it('is notified, like the other members', async () => {
       expect(await remove('den', bob.id)).toEqual(empty(204));
       expect(await ann.next()).toEqual(memberGone(ann, caller));
       expect(await bob.next()).toEqual(memberGone(ann, caller));
@@ -104,7 +104,7 @@ describe('admin API: taking members out of rooms', () => {
   });
 
   describe('one of EasyRTC', () => {
-    it('is told, and so are the others', async () => {
+    it('is notified, like the other members', async () => {
       expect(await remove('den', caller.id)).toEqual(empty(204));
       expect(await ann.next()).toEqual(memberGone(ann, bob));
       expect(await bob.next()).toEqual(memberGone(ann, bob));
@@ -124,7 +124,7 @@ describe('admin API: taking members out of rooms', () => {
       expect(await ann.drain()).toEqual([]);
     });
 
-    it('may join again, and shows nothing of what it showed before', async () => {
+    it('may join again, without its former attributes', async () => {
       const setRoomApiField = { roomName: 'den', field: fields({ mood: 'good' }) };
       expect(await caller.command('setRoomApiField', { setRoomApiField })).toMatchObject({ msgType: 'roomData' });
       await remove('den', caller.id);

@@ -1,6 +1,6 @@
 import type { RoomDetail, RoomPage, RoomSummary } from '../../../src/admin/room.dto.js';
-import { empty, ISO_TIME, problem, startAdminServer, type AdminServer, type Query } from '../../support/admin-api.js';
-import { envelope, SHORT_UUID, titled, type ConnectorClient } from '../../support/connector-client.js';
+import { type AdminServer, empty, ISO_TIME, problem, type Query, startAdminServer } from '../../support/admin-api.js';
+import { type ConnectorClient, envelope, SHORT_UUID, titled } from '../../support/connector-client.js';
 import { roomNews, rooms } from '../../support/easyrtc-client.js';
 import { until } from '../../support/peerjs-socket.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
@@ -58,7 +58,7 @@ describe('admin API: rooms', () => {
       expect(body.since <= body.members[0].joinedAt).toBe(true);
     });
 
-    it('is not there if nobody has made it, or in another realm', async () => {
+    it('does not exist before it is created, or in another realm', async () => {
       await makeRoom('den', await visitors.connector());
       expect(await find('attic')).toEqual(noRoom('attic'));
       expect(await find('den', { realm: 'acme' })).toEqual(noRoom('den'));
@@ -117,7 +117,7 @@ describe('admin API: rooms', () => {
       expect((await find('lobby')).body.size).toBe(0);
     });
 
-    it('does not work if there is one, whoever has made it', async () => {
+    it('fails if the room exists, even if another client created it', async () => {
       await makeRoom('den', await visitors.connector());
       await server.api.post('rooms', { id: 'lobby' });
       for (const id of ['den', 'lobby']) {
@@ -194,7 +194,7 @@ describe('admin API: rooms', () => {
   });
 
   describe('ending one', () => {
-    it('tells all its members, each in its protocol', async () => {
+    it('notifies all members, each in its protocol', async () => {
       const [ann, bob, cleo] = await visitors.connectors(3);
       const caller = await visitors.easyrtc();
       await makeRoom('den', ann, bob);
@@ -280,7 +280,7 @@ describe('admin API: rooms', () => {
       expect(await list(query)).toEqual(problem('bad-request'));
     });
 
-    it('do not hold what only the server knows of', async () => {
+    it('do not contain hidden rooms', async () => {
       await visitors.easyrtc();
       expect((await list()).body.items.map(({ id }) => id)).toEqual(['default']);
       expect((await server.api.get('stats')).body).toMatchObject({ rooms: 1 });

@@ -4,17 +4,17 @@ import {
   ACK,
   aTime,
   EasyRtcClient,
+  type Entry,
+  type ErrorCode,
   errorOf,
   fields,
+  type Received,
   removed,
   roomAnswer,
   roomNews,
   rooms,
   titled,
   updated,
-  type Entry,
-  type ErrorCode,
-  type Received,
 } from '../../support/easyrtc-client.js';
 import { until } from '../../support/peerjs-socket.js';
 import type { TestServer } from '../../support/server.js';

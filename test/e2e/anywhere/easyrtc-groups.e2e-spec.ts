@@ -2,7 +2,7 @@ import { DomainError, type EasyRtcIdentity } from '../../../src/index.js';
 import { RoomStore } from '../../../src/rooms/room-store.js';
 import { ConnectorClient, errorOf as connectorError } from '../../support/connector-client.js';
 import { ACK, aTime, EasyRtcClient, errorOf, roomNews, rooms, titled, updated } from '../../support/easyrtc-client.js';
-import { newcomers, startWithHooks, type HookedServer } from '../../support/hooked-server.js';
+import { type HookedServer, newcomers, startWithHooks } from '../../support/hooked-server.js';
 import { until } from '../../support/peerjs-socket.js';
 
 let server: HookedServer;

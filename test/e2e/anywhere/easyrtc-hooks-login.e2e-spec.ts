@@ -7,7 +7,7 @@ import {
   type EasyRtcLoginAttempt,
 } from '../../../src/index.js';
 import { EasyRtcClient, errorOf, fields, roomNews, updated } from '../../support/easyrtc-client.js';
-import { Gate, newcomers, startWithHooks, type HookedServer } from '../../support/hooked-server.js';
+import { Gate, type HookedServer, newcomers, startWithHooks } from '../../support/hooked-server.js';
 import { until } from '../../support/peerjs-socket.js';
 import { startServer } from '../../support/server.js';
 

@@ -1,6 +1,6 @@
-import { DomainError, type Config, type EasyRtcHooks, type EasyRtcPeer } from '../../../src/index.js';
-import { ACK, EasyRtcClient, errorOf, rooms, updated, roomNews, type Received } from '../../support/easyrtc-client.js';
-import { Gate, newcomers, startWithHooks, type HookedServer } from '../../support/hooked-server.js';
+import { type Config, DomainError, type EasyRtcHooks, type EasyRtcPeer } from '../../../src/index.js';
+import { ACK, EasyRtcClient, errorOf, type Received, roomNews, rooms, updated } from '../../support/easyrtc-client.js';
+import { Gate, type HookedServer, newcomers, startWithHooks } from '../../support/hooked-server.js';
 import { until } from '../../support/peerjs-socket.js';
 
 let server: HookedServer;

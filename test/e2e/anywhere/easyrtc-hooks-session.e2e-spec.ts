@@ -1,6 +1,6 @@
-import { DomainError, type Config, type EasyRtcHooks, type EasyRtcServerMessage } from '../../../src/index.js';
+import { type Config, DomainError, type EasyRtcHooks, type EasyRtcServerMessage } from '../../../src/index.js';
 import { ACK, EasyRtcClient, errorOf, fields, titled } from '../../support/easyrtc-client.js';
-import { Gate, newcomers, startWithHooks, type HookedServer } from '../../support/hooked-server.js';
+import { Gate, type HookedServer, newcomers, startWithHooks } from '../../support/hooked-server.js';
 import { until } from '../../support/peerjs-socket.js';
 
 /** Long enough for the clients that are to log in, on a busy machine too. */

@@ -5,13 +5,13 @@ import {
   aTime,
   authentication,
   EasyRtcClient,
+  type ErrorCode,
   errorOf,
   removed,
   roomNews,
   rooms,
   titled,
   updated,
-  type ErrorCode,
 } from '../../support/easyrtc-client.js';
 import type { TestServer } from '../../support/server.js';
 

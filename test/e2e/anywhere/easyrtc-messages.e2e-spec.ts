@@ -1,5 +1,5 @@
 import { borrowServer } from '../../support/borrowed-server.js';
-import { ACK, aTime, EasyRtcClient, errorOf, rooms, titled, type Received } from '../../support/easyrtc-client.js';
+import { ACK, aTime, EasyRtcClient, errorOf, type Received, rooms, titled } from '../../support/easyrtc-client.js';
 import type { TestServer } from '../../support/server.js';
 
 const RELAYED = ['candidate', 'offer', 'answer'];

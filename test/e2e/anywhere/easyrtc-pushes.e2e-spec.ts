@@ -1,7 +1,7 @@
-import { EasyRtcService, type DomainErrorCode, type EasyRtcFields } from '../../../src/index.js';
+import { type DomainErrorCode, type EasyRtcFields, EasyRtcService } from '../../../src/index.js';
 import { ConnectorClient, envelope } from '../../support/connector-client.js';
-import { aTime, EasyRtcClient, fields, roomNews, rooms, titled, type Received } from '../../support/easyrtc-client.js';
-import { startWithHooks, type HookedServer } from '../../support/hooked-server.js';
+import { aTime, EasyRtcClient, fields, type Received, roomNews, rooms, titled } from '../../support/easyrtc-client.js';
+import { type HookedServer, startWithHooks } from '../../support/hooked-server.js';
 import { PeerJsSocket } from '../../support/peerjs-socket.js';
 
 let server: HookedServer;

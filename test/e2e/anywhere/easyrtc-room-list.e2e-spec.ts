@@ -1,7 +1,7 @@
 import type { Config } from '../../../src/config/config.js';
 import type { EasyRtcHooks } from '../../../src/index.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
-import { startWithHooks, type HookedServer } from '../../support/hooked-server.js';
+import { type HookedServer, startWithHooks } from '../../support/hooked-server.js';
 
 const rooms = (...names: string[]): object => Object.fromEntries(names.map((roomName) => [roomName, { roomName }]));
 

@@ -1,5 +1,5 @@
 import { RoomStore } from '../../../src/rooms/room-store.js';
-import { authentication, EasyRtcClient, rooms, type Received } from '../../support/easyrtc-client.js';
+import { authentication, EasyRtcClient, type Received, rooms } from '../../support/easyrtc-client.js';
 import { Gate, startWithHooks } from '../../support/hooked-server.js';
 import { startServer, type TestServer } from '../../support/server.js';
 

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { ClientsService } from '../../../src/clients/clients.service.js';
 import type { Config } from '../../../src/config/config.js';
 import { OfflineQueue } from '../../../src/signaling/offline-queue.js';
-import { PeerJsSocket, until, type PeerJsMessage } from '../../support/peerjs-socket.js';
+import { type PeerJsMessage, PeerJsSocket, until } from '../../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 const FOREVER_MS = 60_000;

@@ -4,13 +4,13 @@ import { ClientDirectory } from '../../../src/clients/client-directory.js';
 import { ClientsService } from '../../../src/clients/clients.service.js';
 import type { EndReason } from '../../../src/common/end-reason.js';
 import type { Config } from '../../../src/config/config.js';
-import { Log } from '../../../src/logging/log.js';
 import { Counters } from '../../../src/counters/counters.js';
-import type { Connection } from '../../../src/transport/websocket/connection.js';
+import { Log } from '../../../src/logging/log.js';
 import { Connections } from '../../../src/transport/lifecycle/connections.js';
+import type { Connection } from '../../../src/transport/websocket/connection.js';
 import {
-  CLOSE,
   clientFrame,
+  CLOSE,
   hangUp,
   ID_TAKEN,
   MISSING,

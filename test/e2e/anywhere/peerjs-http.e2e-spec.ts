@@ -4,9 +4,9 @@ import { Injectable } from '@nestjs/common';
 import { WebSocket } from 'ws';
 import { ClientDirectory } from '../../../src/clients/client-directory.js';
 import { DomainError } from '../../../src/common/domain-error.js';
-import { IdGenerator } from '../../../src/protocols/id-generator.js';
 import type { Config } from '../../../src/config/config.js';
 import type { Extension } from '../../../src/extensions.module.js';
+import { IdGenerator } from '../../../src/protocols/id-generator.js';
 import { PeerJsSocket, upgradeStatus } from '../../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../../support/server.js';
 

@@ -4,12 +4,12 @@ import type { NodeList } from '../../../src/admin/cluster.dto.js';
 import type { RoomPage } from '../../../src/admin/room.dto.js';
 import {
   AdminApi,
+  type AdminPath,
+  type AdminServer,
   OPERATE_TOKEN,
   problem,
   READ_TOKEN,
   startAdminServer,
-  type AdminPath,
-  type AdminServer,
 } from '../../support/admin-api.js';
 import { titled } from '../../support/connector-client.js';
 import { startServer } from '../../support/server.js';
@@ -17,7 +17,7 @@ import { Visitors } from '../../support/visitors.js';
 
 type Call = readonly [method: string, path: AdminPath, body?: unknown];
 
-/** All that only look, and that find what they look for. */
+/** Requests that only read, and that succeed. */
 const LOOKS: readonly Call[] = [
   ['GET', 'clients'],
   ['GET', ['clients', 'pia']],
@@ -59,7 +59,7 @@ describe('admin API: access', () => {
       }
     });
 
-    it.each(['127.0.0.1', '::1', 'localhost'])('needs a token that nobody can guess on %s', async (host) => {
+    it.each(['127.0.0.1', '::1', 'localhost'])('needs an unguessable token on %s', async (host) => {
       const server = await startServer({ host });
       const { port } = server;
       const url = `http://${host === '::1' ? '[::1]' : host}:${port}`;
@@ -79,7 +79,7 @@ describe('admin API: access', () => {
     let addresses = 0;
 
     beforeAll(async () => {
-      // Failures of one test are no matter of the next one: each comes from an address of its own.
+      // Each test uses an address of its own, so that its failures do not affect the next one.
       server = await startAdminServer({ proxied: true });
       visitors = new Visitors(server, server.api);
       await visitors.peer('pia');
@@ -90,7 +90,7 @@ describe('admin API: access', () => {
       await server.close();
     });
 
-    /** An admin at an address that nobody else has. */
+    /** An admin at an address of its own. */
     function stranger(token?: string): AdminApi {
       return new AdminApi(server.url, token, { 'X-Forwarded-For': `203.0.113.${++addresses}` });
     }
@@ -146,17 +146,17 @@ describe('admin API: access', () => {
       expect(answer).toEqual(problem('unauthorized'));
     });
 
-    it.each(named(LOOKS))('%s is for those who may read, too', async (_, [method, path]) => {
+    it.each(named(LOOKS))('%s accepts read-only tokens', async (_, [method, path]) => {
       expect((await server.reader.request(method, path)).status).toBe(200);
       expect((await server.api.request(method, path)).status).toBe(200);
     });
 
-    it.each(named(LOOKS))('%s may be asked for with HEAD by those who may read', async (_, [, path]) => {
+    it.each(named(LOOKS))('%s accepts HEAD with read-only tokens', async (_, [, path]) => {
       const answer = await server.reader.request('HEAD', path);
       expect({ status: answer.status, body: answer.body }).toEqual({ status: 200, body: undefined });
     });
 
-    it.each(named(CHANGES))('%s is not for those who may only read', async (_, [method, path, body]) => {
+    it.each(named(CHANGES))('%s refuses read-only tokens', async (_, [method, path, body]) => {
       expect(await server.reader.request(method, path, { body })).toEqual(problem('forbidden'));
       const { body: rooms } = await server.api.get<RoomPage>('rooms');
       expect(rooms.items.map(({ id }) => id)).toEqual(['lobby']);
@@ -304,7 +304,7 @@ describe('admin API: access', () => {
       }
     });
 
-    it('are none of those who had the right token', async () => {
+    it('do not include requests with a valid token', async () => {
       for (let number = 0; number < 30; number++) {
         expect((await at('203.0.113.7', READ_TOKEN).post('rooms', {})).status).toBe(403);
       }

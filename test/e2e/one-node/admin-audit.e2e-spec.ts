@@ -9,7 +9,7 @@ const TOKENS = [`olga:operate:${OPERATE_TOKEN}`, `otto:operate:${OTTOS_TOKEN}`, 
 
 const GENERATED = 'admin token for this run';
 
-describe('admin API: what the log says', () => {
+describe('admin API: the audit log', () => {
   afterEach(() => ProcessServer.killAll());
 
   const auditLines = ({ lines }: ProcessServer) =>

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { ServerEvents } from '../../../src/common/server-events.js';
 import { ClusterEvents } from '../../../src/nodes/cluster-events.js';
 import {
   AdminApi,
+  type AdminServer,
   OPERATE_TOKEN,
   problem,
-  startAdminServer,
-  type AdminServer,
   type Query,
+  startAdminServer,
 } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { rooms } from '../../support/easyrtc-client.js';
@@ -17,7 +17,7 @@ import { until } from '../../support/peerjs-socket.js';
 import { ProcessServer } from '../../support/process-server.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
 
-/** What the end of a server waits for takes this long; what it does not wait for, less. */
+/** Shutdown takes at least this long if it waits for a stream, and less otherwise. */
 const SHUTDOWN_TIMEOUT_MS = 25_000;
 
 const MEMBERS = ['roomCreated', 'roomJoined', 'roomLeft', 'roomEnded'];
@@ -55,13 +55,13 @@ describe('admin API: events', () => {
     data: { realm: 'default', room, node: 'node-1', ...(client === undefined ? {} : { client }) },
   });
 
-  it('come as a stream that nobody keeps', async () => {
+  it('come as a stream that is not cached', async () => {
     const { response } = await open();
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream\b/);
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('are there for those who may only read', async () => {
+  it('accept read-only tokens', async () => {
     const stream = await EventStream.connect(server.reader);
     await visitors.peer('pia');
     expect(await stream.next()).toEqual(come('pia', 'peerjs'));
@@ -116,7 +116,7 @@ describe('admin API: events', () => {
     ]);
   });
 
-  it('tell of what admins do to rooms', async () => {
+  it('include changes of rooms by admins', async () => {
     const ann = await visitors.connector();
     const stream = await open();
     await server.api.post('rooms', { id: 'lobby' });
@@ -191,7 +191,7 @@ describe('admin API: events', () => {
     });
   });
 
-  it('are not gathered for those who went away', async () => {
+  it('are not queued for closed streams', async () => {
     const staying = await open();
     const leaving = await open();
     const before = listeners();
@@ -203,7 +203,7 @@ describe('admin API: events', () => {
     await until(() => listeners() === 0);
   });
 
-  it('are not gathered without end for those who do not read them', async () => {
+  it('are not queued without bound for slow readers', async () => {
     const events = server.app.get(ServerEvents, { strict: false });
     const request = httpRequest(`${server.url}/admin/v1/events`, {
       headers: { Authorization: `Bearer ${OPERATE_TOKEN}` },
@@ -218,7 +218,7 @@ describe('admin API: events', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(listeners()).toBe(0);
-    // What had been sent before is still read; then comes the end.
+    // The reader still receives the data sent before, and then the end of the stream.
     response.resume();
     await cut;
     expect(response.complete).toBe(false);
@@ -234,7 +234,7 @@ describe('admin API: events', () => {
       expect(performance.now() - begin).toBeLessThan(SHUTDOWN_TIMEOUT_MS);
     });
 
-    it('are not waited for if somebody asks for them while it stops', async () => {
+    it('do not delay a shutdown if they are requested during it', async () => {
       const stopping = await startAdminServer({ shutdownTimeoutMs: SHUTDOWN_TIMEOUT_MS });
       const first = await EventStream.connect(stopping.api, { types: 'roomCreated' });
       const ann = await ConnectorClient.connect(stopping.wsUrl);
@@ -243,7 +243,7 @@ describe('admin API: events', () => {
       const begin = performance.now();
       const closed = stopping.close();
       await first.ended;
-      // It may be refused, or ended at once; it is not to keep the server.
+      // The request may be refused or ended at once, but must not keep the server running.
       const late = await EventStream.connect(stopping.api).catch(() => undefined);
       ann.terminate();
       await closed;
@@ -257,7 +257,7 @@ describe('admin API: events', () => {
       });
       try {
         const stream = await EventStream.connect(new AdminApi(stopping.url, OPERATE_TOKEN));
-        // What is to be told of it comes while the stream is ending.
+        // Its event arrives while the stream is ending.
         const ann = await ConnectorClient.connect(stopping.wsUrl);
         await stream.next();
         const { code, ms } = await stopping.stop();

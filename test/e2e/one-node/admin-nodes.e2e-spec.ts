@@ -1,5 +1,5 @@
 import type { NodeDetail, NodeList } from '../../../src/admin/cluster.dto.js';
-import { empty, ISO_TIME, problem, startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import { type AdminServer, empty, ISO_TIME, problem, startAdminServer } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { EventStream } from '../../support/event-stream.js';
@@ -22,7 +22,7 @@ describe('admin API: nodes', () => {
 
   const nodes = async () => (await server.api.get<NodeList>('nodes')).body.items;
 
-  it('are shown with what is on them', async () => {
+  it('are listed with their clients and traffic', async () => {
     await visitors.connectors(2);
     await visitors.peer('pia');
     await visitors.easyrtc();
@@ -63,7 +63,7 @@ describe('admin API: draining a node', () => {
 
   const node = async (): Promise<NodeDetail> => (await server.api.get<NodeList>('nodes')).body.items[0];
 
-  it('sends its clients away and refuses new ones, and goes on', async () => {
+  it('disconnects its clients, refuses new ones, and keeps running', async () => {
     const ann = await ConnectorClient.connect(server.wsUrl);
     const peer = await PeerJsSocket.open(server.wsUrl, 'pia');
     const caller = await EasyRtcClient.login(server.url);

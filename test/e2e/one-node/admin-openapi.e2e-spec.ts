@@ -1,7 +1,7 @@
 import type { NodeList } from '../../../src/admin/cluster.dto.js';
-import { problemOf, type Problem, type ProblemKind } from '../../../src/admin/problem.js';
-import { AdminApi, OPERATE_TOKEN, READ_TOKEN, startAdminServer, type Query } from '../../support/admin-api.js';
-import { ApiDocument, examplesOf, type DocumentedParameter, type Operation } from '../../support/api-document.js';
+import { type Problem, type ProblemKind, problemOf } from '../../../src/admin/problem.js';
+import { AdminApi, OPERATE_TOKEN, type Query, READ_TOKEN, startAdminServer } from '../../support/admin-api.js';
+import { ApiDocument, type DocumentedParameter, examplesOf, type Operation } from '../../support/api-document.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { PeerJsSocket, until } from '../../support/peerjs-socket.js';
@@ -11,7 +11,7 @@ import { makeRoom } from '../../support/visitors.js';
 const ROOT = '/admin/v1/';
 const TOKENS = `olga:operate:${OPERATE_TOKEN},rudi:read:${READ_TOKEN}`;
 
-/** Who and what the calls below are about; new for each of them. */
+/** The clients and rooms of the calls below; created for each call. */
 interface Scene {
   readonly ann: string;
   readonly bob: string;
@@ -19,7 +19,7 @@ interface Scene {
   readonly node: string;
 }
 
-/** One call, and what has to come of it. */
+/** A call and its expected status. */
 interface Call {
   readonly operation: string;
   readonly status: number;
@@ -143,7 +143,7 @@ describe('the OpenAPI document', () => {
   let document: ApiDocument;
   let operations: Map<string, Operation>;
 
-  // The built server, because the compiler is what the document has its types from.
+  // Uses the built server, because the compiler provides the types for the document.
   async function start(): Promise<void> {
     server = await ProcessServer.start([], { SIGNALBOX_ADMIN_TOKENS: TOKENS });
   }
@@ -193,7 +193,7 @@ describe('the OpenAPI document', () => {
     ).toEqual(routes.sort());
   });
 
-  it('says what each of them is for, and that it needs a token', () => {
+  it('describes each operation, and that it needs a token', () => {
     const schemes = document.document.components.securitySchemes ?? {};
     for (const [name, { summary, tags, security = [] }] of ofAdmin()) {
       expect({ name, summary, tags }).toEqual({
@@ -213,7 +213,7 @@ describe('the OpenAPI document', () => {
     expect(silent).toEqual([]);
   });
 
-  it('has problems for all that is refused', () => {
+  it('documents the problems of all refusals', () => {
     for (const [name, { responses }] of ofAdmin()) {
       const refused = Object.keys(responses).filter((status) => Number(status) >= 400);
       expect({ name, refused }).toEqual({
@@ -334,7 +334,7 @@ describe('the OpenAPI document', () => {
       abort.abort();
     });
 
-    it('what is wrong, which the comparison does find', () => {
+    it('wrong documents, which the comparison detects', () => {
       const differences = (type: string, body: unknown, status = 200) =>
         document.differences(operationOf('GET realms'), status, type, body);
       const good = { realm: 'a', clients: 1, rooms: 1 };

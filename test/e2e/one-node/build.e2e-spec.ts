@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -79,7 +79,7 @@ async function killBuild(): Promise<void> {
 }
 
 describe('npm start', () => {
-  it('builds what is new, and nothing else', async () => {
+  it('builds changed sources, and nothing else', async () => {
     expect(await npmStart()).toEqual({ code: 0, output: 'one\n' });
     const before = builtAt();
     expect(readFileSync(join(project, 'dist/demo/public/page.html'), 'utf8')).toBe('page');

@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../support/ports.js';
@@ -56,7 +56,7 @@ describe.each(['--version', '--help', '--print-config', '--bad'])('%s', (flag) =
 });
 
 describe('a server that cannot listen', () => {
-  it('says so once, for a port that is taken', async () => {
+  it('reports it once, for a port in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
@@ -70,7 +70,7 @@ describe('a server that cannot listen', () => {
     expect(code).toBe(1);
   });
 
-  it('says so once, for an address of another machine', async () => {
+  it('reports it once, for an address of another machine', async () => {
     const { code, stdout, stderr } = await run(['--host', '203.0.113.7', '--port', '0']);
     expect(stderr).toBe(
       'signalbox: cannot listen on 203.0.113.7 port 0: this machine does not have this address (choose another one with --host)\n',
@@ -79,7 +79,7 @@ describe('a server that cannot listen', () => {
     expect(code).toBe(1);
   });
 
-  it('names the port that is taken, also if it is that of the metrics', async () => {
+  it('names the port in use, even if it is that of the metrics', async () => {
     const port = String(await freePort());
     const { code, stderr } = await run(['--host', '127.0.0.1', '--port', port, '--metrics-port', port]);
     expect(stderr).toMatch(new RegExp(`^signalbox: cannot listen on 127.0.0.1 port ${port}: another program.*\n$`));

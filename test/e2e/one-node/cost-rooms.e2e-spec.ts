@@ -1,7 +1,7 @@
 import { Counters } from '../../../src/counters/counters.js';
 import { RoomStore } from '../../../src/rooms/room-store.js';
 import { ConnectorClient } from '../../support/connector-client.js';
-import { ACK, EasyRtcClient, rooms, type Received } from '../../support/easyrtc-client.js';
+import { ACK, EasyRtcClient, type Received, rooms } from '../../support/easyrtc-client.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 let server: TestServer;

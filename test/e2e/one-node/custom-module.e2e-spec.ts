@@ -1,5 +1,5 @@
-import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { LobbyModule } from '../../../examples/custom-module/lobby.module.js';
@@ -25,7 +25,7 @@ describe('the example of a module of one’s own', () => {
     await app.close();
   });
 
-  it('tells over HTTP who is in the lobby, and counts who comes and goes', async () => {
+  it('lists the clients in the lobby over HTTP, and counts joins and leaves', async () => {
     expect(await lobby()).toEqual({ members: [], come: 0, gone: 0 });
     const ann = await ConnectorClient.connect(`ws://127.0.0.1:${port}`);
     ann.send({ event: 'Create_Room', data: { room: 'lobby' } });
@@ -35,7 +35,7 @@ describe('the example of a module of one’s own', () => {
     await until(async () => JSON.stringify(await lobby()) === '{"members":[],"come":1,"gone":1}');
   });
 
-  it('lets in whoever knows the word', async () => {
+  it('admits clients that know the word', async () => {
     const url = `http://127.0.0.1:${port}`;
     const stranger = await EasyRtcClient.connect(url);
     expect(await stranger.authenticate({ credential: { word: 'please' } })).toEqual(errorOf('LOGIN_BAD_AUTH'));

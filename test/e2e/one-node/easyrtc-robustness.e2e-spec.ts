@@ -1,8 +1,8 @@
-import type { Config } from '../../../src/config/config.js';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { ClientDirectory } from '../../../src/clients/client-directory.js';
+import type { Config } from '../../../src/config/config.js';
 import { RoomStore } from '../../../src/rooms/room-store.js';
 import {
   ACK,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { ACK, EasyRtcClient, roomNews, updated, type Received } from '../../support/easyrtc-client.js';
+import { ACK, EasyRtcClient, type Received, roomNews, updated } from '../../support/easyrtc-client.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 /** As much as is used of socket.io-client 2.5, which has no types. */

@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Server } from 'node:http';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Controller, Get, Injectable, Module, type INestApplication, type Type } from '@nestjs/common';
+import { Controller, Get, type INestApplication, Injectable, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -18,9 +18,9 @@ import {
   SignalingService,
 } from '../../../src/index.js';
 import { ConnectorClient } from '../../support/connector-client.js';
+import { PATIENCE_MS } from '../../support/patience.js';
 import { until } from '../../support/peerjs-socket.js';
 import { freePort } from '../../support/ports.js';
-import { PATIENCE_MS } from '../../support/patience.js';
 
 const SLOW_MS = 1000;
 @Injectable()
@@ -203,7 +203,7 @@ describe("an application's own Nest module", () => {
     await occupy(own);
   });
 
-  it('decides itself about pages of other origins, but for what is Signalbox', async () => {
+  it('decides about pages of other origins, except for the paths of Signalbox', async () => {
     const { address } = await start();
     const allowed = async (path: string) => {
       const response = await fetch(`http://${address}${path}`, { headers: { origin: 'https://a.example' } });
@@ -218,7 +218,7 @@ describe("an application's own Nest module", () => {
 });
 
 describe("an application's own upgrade requests", () => {
-  it('are its own as long as it likes, and refused when it does not want them, on used connections too', async () => {
+  it('stay with its listeners without a time limit, and are refused if no listener takes them, on reused connections too', async () => {
     const { server, port } = await start();
     const own = new WebSocketServer({ noServer: true });
     server.on('upgrade', (request, socket: Duplex, head) => {
@@ -237,7 +237,7 @@ describe("an application's own upgrade requests", () => {
     expect(wanted.socket.destroyed).toBe(false);
   });
 
-  it('do not hold up its end when nobody answers them', async () => {
+  it('do not delay a shutdown if no listener answers them', async () => {
     const { app, server, port } = await start();
     const arrivals: Duplex[] = [];
     server.on('upgrade', (_, socket: Duplex) => arrivals.push(socket));
@@ -250,7 +250,7 @@ describe("an application's own upgrade requests", () => {
 });
 
 describe("an application's own HTTP requests", () => {
-  it('are answered when they are under way at the end, which comes right after that', async () => {
+  it('are answered if they are in flight at shutdown, which ends right after', async () => {
     const { app, address } = await start();
     const arrival = once(OwnController.arrivals, 'slow');
     const answer = fetch(`http://${address}/own/slow`).then((response) => response.text());
@@ -266,12 +266,12 @@ describe('SignalboxModule.forRoot', () => {
     ['port', { port: -1 }],
     ['maxRooms', { maxRooms: 0 }],
     ['logLevel', { logLevel: 'loud' as 'info' }],
-  ])('refuses a value that %s can not have', (name, options) => {
+  ])('rejects an invalid value of %s', (name, options) => {
     expect(() => SignalboxModule.forRoot(options)).toThrow(ConfigError);
     expect(() => SignalboxModule.forRoot(options)).toThrow(name);
   });
 
-  it('takes undefined for the default', async () => {
+  it('treats undefined as the default', async () => {
     @Module({ imports: [SignalboxModule.forRoot({ logLevel: 'silent', maxRooms: undefined, maxRoomMembers: 7 })] })
     class UndecidedModule {}
 
@@ -286,12 +286,12 @@ describe('SignalboxModule.forRoot', () => {
     ['SignalingService', SignalingService],
     ['RoomsService', RoomsService],
     ['Config', Config],
-  ])('says that %s can not be replaced', (name, provide) => {
+  ])('reports that %s cannot be replaced', (name, provide) => {
     expect(() => SignalboxModule.forRoot({}, [{ provide, useValue: {} }])).toThrow(name);
   });
 });
 
-/** Listens on a port for a moment, which fails as long as somebody else does. */
+/** Listens on a port and closes it again. Rejects while another server uses the port. */
 async function occupy(port: number): Promise<void> {
   const server = createServer().listen(port);
   await once(server, 'listening');

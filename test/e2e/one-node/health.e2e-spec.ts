@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { ClientDirectory } from '../../../src/clients/client-directory.js';
 import type { Config } from '../../../src/config/config.js';
-import { startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import { type AdminServer, startAdminServer } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { until, upgradeStatus } from '../../support/peerjs-socket.js';
 
@@ -51,7 +51,7 @@ describe('health', () => {
     return names;
   }
 
-  it('is ready when nothing is wrong, and says what was looked at', async () => {
+  it('is ready if all checks pass, and lists the checks', async () => {
     await start();
     const { status, body } = await ask('ready');
     const measured = (limit: number) => ({ status: 'up', value: expect.any(Number) as number, limit });
@@ -65,7 +65,7 @@ describe('health', () => {
     expect(body.details.rssBytes.value).toBeGreaterThan(10 * MIB);
   });
 
-  it('asks for no token, and tells no cache to keep the answer', async () => {
+  it('needs no token, and forbids caching', async () => {
     await start();
     for (const what of ['live', 'ready']) {
       const response = await fetch(`${server.url}/health/${what}`);

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,7 +65,7 @@ async function answers(port: number): Promise<boolean> {
   );
 }
 
-/** A client comes, is greeted, and goes: two lines. */
+/** Connects and disconnects a client, which logs two lines. */
 async function visit(port: number): Promise<void> {
   const client = await ConnectorClient.connect(`ws://127.0.0.1:${port}`);
   client.socket.close();
@@ -109,7 +109,7 @@ describe.each(['json', 'pretty'])('a log as %s', (format) => {
     expect(await end(server)).toEqual([0, null]);
   });
 
-  it('on a pipe that is full and that nobody reads: nothing stops', async () => {
+  it('on a full pipe without a reader: the server keeps running', async () => {
     const fifo = join(folder, `fifo-${format}`);
     execFileSync('mkfifo', [fifo]);
     fill(open(fifo, constants.O_RDWR | constants.O_NONBLOCK));

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { jest } from '@jest/globals';
-import { RoomStore } from '../../../src/rooms/room-store.js';
-import { PrometheusService } from '../../../src/monitoring/prometheus.service.js';
 import type { Config } from '../../../src/config/config.js';
-import { OPERATE_TOKEN, READ_TOKEN, startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import { PrometheusService } from '../../../src/monitoring/prometheus.service.js';
+import { RoomStore } from '../../../src/rooms/room-store.js';
+import { type AdminServer, OPERATE_TOKEN, READ_TOKEN, startAdminServer } from '../../support/admin-api.js';
 import { freePort } from '../../support/ports.js';
 import { dial, hangUpAll, requestOf } from '../../support/raw-http.js';
 import { startServer, type TestServer } from '../../support/server.js';
@@ -17,7 +17,7 @@ interface Answer {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** As fetch, which lets nobody choose the header Host. */
+/** Like fetch, which does not allow setting the Host header. */
 function ask(
   server: { readonly port: number },
   headers: Record<string, string> = {},
@@ -33,7 +33,7 @@ function ask(
   });
 }
 
-/** What a request of somebody else looks like that a proxy on this machine has passed on. */
+/** Requests of other clients, as forwarded by a proxy on this machine. */
 const STRANGERS: readonly [string, Record<string, string>][] = [
   ['X-Forwarded-For', { 'X-Forwarded-For': '203.0.113.7' }],
   ['X-Forwarded-For of a liar', { 'X-Forwarded-For': '127.0.0.1' }],
@@ -66,7 +66,7 @@ describe('/metrics', () => {
     for (const { status, text } of answers) expect([status, text.includes('signalbox_rooms 0')]).toEqual([200, true]);
   });
 
-  it('is closed to HTTP/1.0, which nginx speaks by default to what it passes requests on to', async () => {
+  it('is closed to HTTP/1.0, which nginx by default speaks to upstreams', async () => {
     await start();
     const socket = await dial(server.port);
     socket.write(requestOf('/metrics', { Host: `127.0.0.1:${server.port}` }).replace('HTTP/1.1', 'HTTP/1.0'));
@@ -75,7 +75,7 @@ describe('/metrics', () => {
     hangUpAll();
   });
 
-  it.each([[false], [true], ['loopback'], [1]])('is closed to strangers, with proxied %j', async (proxied) => {
+  it.each([[false], [true], ['loopback'], [1]])('is closed to other machines, with proxied %j', async (proxied) => {
     await start({ proxied });
     for (const [what, headers] of STRANGERS) {
       const refused = await ask(server, headers);
@@ -89,7 +89,7 @@ describe('/metrics', () => {
     for (const { status, text } of answers) expect([status, text.includes('signalbox_rooms 0')]).toEqual([200, true]);
   });
 
-  it('locks those out who guess tokens, and lets the right ones in', async () => {
+  it('locks out addresses that guess tokens, but accepts valid tokens', async () => {
     await start({ proxied: true });
     const guess = (token: string) =>
       ask(server, { 'X-Forwarded-For': '203.0.113.7', Authorization: `Bearer ${token}` });
@@ -99,7 +99,7 @@ describe('/metrics', () => {
     expect((await guess(READ_TOKEN)).status).toBe(200);
   });
 
-  it('is closed to strangers where there is no token at all', async () => {
+  it('is closed to other machines if no token is configured', async () => {
     await start({ host: '0.0.0.0', adminTokens: [] });
     const { status, text } = await ask(server, { 'X-Forwarded-For': '203.0.113.7', Authorization: 'Bearer undefined' });
     expect(status).toBe(403);
@@ -114,7 +114,7 @@ describe('/metrics', () => {
     }
   });
 
-  it('is on its own port whoever asks, and on no other', async () => {
+  it('is on its own port without access control, and on no other', async () => {
     const metricsPort = await freePort();
     await start({ metricsPort });
     const headers = { 'X-Forwarded-For': '203.0.113.7' };
@@ -138,7 +138,7 @@ describe('/metrics of a server with 100,000 rooms', () => {
     await server.close();
   });
 
-  it('is made once for fifty who ask at once, and at most once a second after that', async () => {
+  it('is collected once for fifty concurrent requests, and at most once a second', async () => {
     const made = jest.spyOn(PrometheusService.prototype, 'text');
     const askers = (): Promise<Answer[]> => Promise.all(Array.from({ length: 50 }, () => ask(server)));
     const since = performance.now();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { startServer, type TestServer } from '../../support/server.js';
 import { Metrics, promtoolComplaintsAboutQueries } from '../../support/prometheus-text.js';
+import { startServer, type TestServer } from '../../support/server.js';
 
 interface Target {
   readonly expr: string;
@@ -75,7 +75,7 @@ describe('deploy/grafana-dashboard.json', () => {
     for (const { datasource } of [...panels, ...templating.list]) expect(datasource).toEqual(DATASOURCE);
   });
 
-  it.each(each)('shows what there is: %s', (_, { targets }) => {
+  it.each(each)('shows existing metrics: %s', (_, { targets }) => {
     for (const { expr } of targets) {
       const wanted = expr.match(METRIC) ?? [];
       expect(wanted).not.toEqual([]);

@@ -1,5 +1,5 @@
 import type { Config } from '../../../src/config/config.js';
-import { startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import { type AdminServer, startAdminServer } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { Metrics } from '../../support/prometheus-text.js';
@@ -125,7 +125,7 @@ describe('metrics of frames', () => {
     expect(await growth('out', { protocol: EASYRTC }, () => eve.command('getRoomList'))).toEqual(one);
   });
 
-  it('count what is sent to a room once for each member', async () => {
+  it('count a frame to a room once for each member', async () => {
     await start();
     const [ann, ...others] = await visitors.connectors(4);
     await makeRoom('den', ann, ...others);
@@ -136,7 +136,7 @@ describe('metrics of frames', () => {
     expect(out.frames).toBe(3);
   });
 
-  it('count what was rejected, by its reason, and those frames as others', async () => {
+  it('count rejected frames by reason, and by the kind "other"', async () => {
     await start();
     const ann = await visitors.connector();
     const pia = await visitors.peer('pia');
@@ -160,7 +160,7 @@ describe('metrics of frames', () => {
       await eve.ask('easyrtcCmd', 'not an object');
       await eve.message({ targetEasyrtcid: 'nobody', msgType: 'chat', msgData: 1 });
     });
-    // The message with which PeerJS waits for what came before it is one, too.
+    // The message by which the PeerJS client waits for the earlier ones is counted, too.
     const frames = [connector.frames, peerjs.frames, easyrtc.frames];
     expect(frames).toEqual([3, 4, 3]);
     expect(await rejected('UNKNOWN_EVENT')).toBe(3);
@@ -172,7 +172,7 @@ describe('metrics of frames that EasyRTC ignores', () => {
     await start();
     const eve = await EasyRtcClient.connect(server.url);
     const before = await growth('in', { protocol: EASYRTC, kind: 'unknown' }, async () => {
-      // Nobody is told anything before a login, and never without an ack.
+      // The server answers nothing before a login, or without an ack.
       eve.send('easyrtcCmd', { msgType: 'getRoomList' }, () => undefined);
       eve.send('noSuchMessage', { picture: Buffer.alloc(10_000) }, () => undefined);
       await eve.login();
@@ -271,7 +271,7 @@ describe('labels', () => {
         for (let at = 0; at < MANY; at++) await eve.command(`made-up-${at}`);
       },
     ],
-  ])('name what clients of %s make up as one kind', async (protocol, makeUp) => {
+  ])('count all made-up kinds of %s clients as one', async (protocol, makeUp) => {
     await start();
     await makeUp();
     const metrics = await read();

@@ -1,14 +1,14 @@
 import { setTimeout as nextTurn } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { MemoryClientDirectory } from '../../../src/backplane/memory/memory-client-directory.js';
-import { startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import type { Config } from '../../../src/config/config.js';
+import { type AdminServer, startAdminServer } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { PeerJsSocket, until, upgradeStatus } from '../../support/peerjs-socket.js';
-import { Metrics, promtoolComplaints } from '../../support/prometheus-text.js';
 import { freePort } from '../../support/ports.js';
+import { Metrics, promtoolComplaints } from '../../support/prometheus-text.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
-import type { Config } from '../../../src/config/config.js';
 
 const CONNECTOR = 'peer2peer-connector';
 const EASYRTC = 'easyrtc';
@@ -33,7 +33,7 @@ afterEach(async () => {
 
 const read = (): Promise<Metrics> => Metrics.of(server.url);
 
-/** Waits until a sum is what it has to be; what it is instead is in the error. */
+/** Waits until a sum has the expected value. The error contains the actual one. */
 async function becomes(name: string, labels: Record<string, string>, value: number): Promise<void> {
   let is = NaN;
   await until(async () => (is = (await read()).sum(name, labels)) === value).catch(() => undefined);
@@ -126,7 +126,7 @@ describe('metrics of clients', () => {
     bob.terminate();
   });
 
-  it('count requests for a connection that were refused', async () => {
+  it('count refused connection requests', async () => {
     await start({ cors: ['https://ours.example'] });
     expect(await upgradeStatus(server.url, '/nobody')).toBe(404);
     expect(await upgradeStatus(server.url, undefined, { origin: 'https://theirs.example' })).toBe(403);
@@ -218,7 +218,7 @@ describe('/metrics', () => {
     expect(seconds).toBeLessThan((BLOCKED_MS * 10) / 1000);
   });
 
-  it('holds what Prometheus takes without complaint, whatever clients call themselves', async () => {
+  it('is valid for Prometheus, whatever names clients choose', async () => {
     const realm = 'a"b\\c{d="e"},\n#f';
     await start({ queueTtlMs: 60_000, keys: new Map(Object.entries({ peerjs: 'default', odd: realm })) });
     await makeRoom('den "of" thieves\n', ...(await visitors.connectors(2)));

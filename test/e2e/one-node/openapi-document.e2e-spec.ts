@@ -36,7 +36,7 @@ async function lint(document: unknown): Promise<LintReport> {
   }
 }
 
-// The built server, because the compiler is what the document has its types from.
+// Uses the built server, because the compiler provides the types for the document.
 describe('the OpenAPI document of a server without tokens', () => {
   let server: ProcessServer;
   let document: ApiDocument;
@@ -55,7 +55,7 @@ describe('the OpenAPI document of a server without tokens', () => {
   };
 
   it(
-    'has nothing that its linter finds fault with',
+    'passes the linter',
     async () => {
       const { totals, problems } = await lint(document.document);
       expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([]);
@@ -65,7 +65,7 @@ describe('the OpenAPI document of a server without tokens', () => {
   );
 
   it(
-    'is what the linter looks at',
+    'is read by the linter',
     async () => {
       const { totals } = await lint({ ...document.document, servers: [] });
       expect(totals.errors).toBe(1);
@@ -78,7 +78,7 @@ describe('the OpenAPI document of a server without tokens', () => {
     ['GET /{key}/id', '/unknown/id', 401],
     ['GET /{key}/peers', '/unknown/peers', 401],
     ['GET /{key}/peers', '/peerjs/peers', 401],
-  ])('has an example of how %s refuses %s', async (name, path, status) => {
+  ])('has an example of the refusal of %s: %s', async (name, path, status) => {
     const response = await fetch(server.url + path);
     const text = await response.text();
     const type = response.headers.get('content-type')?.split(';')[0] ?? '';
@@ -88,14 +88,14 @@ describe('the OpenAPI document of a server without tokens', () => {
     expect(examplesOf(operation, status)).toContainEqual(type === 'text/plain' ? text : JSON.parse(text));
   });
 
-  it('has an example of how metrics are refused', async () => {
-    // A header of proxies: what comes through them is not from this machine.
+  it('has an example of a refused request for the metrics', async () => {
+    // A header of proxies: such requests do not count as local.
     const response = await fetch(`${server.url}/metrics`, { headers: { 'X-Forwarded-For': '203.0.113.9' } });
     expect(response.status).toBe(403);
     expect(examplesOf(operationOf('GET /metrics'), 403)).toEqual([await response.json()]);
   });
 
-  it.each(['/', '/health/live', '/health/ready'])('says that %s refuses what cannot be read', async (path) => {
+  it.each(['/', '/health/live', '/health/ready'])('documents that %s refuses malformed requests', async (path) => {
     const headers = { 'X-Long': 'x'.repeat(100_000) };
     const status = await new Promise((resolve, reject) => {
       get(server.url + path, { headers }, (response) => resolve(response.resume().statusCode)).on('error', reject);

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { until } from '../../support/peerjs-socket.js';
 import { freePort } from '../../support/ports.js';
-import { ProcessServer, type LogLine } from '../../support/process-server.js';
+import { type LogLine, ProcessServer } from '../../support/process-server.js';
 import { RedisServer } from '../../support/redis-server.js';
 
 const PASSWORD = 'pass-word-of-redis';

@@ -1,7 +1,7 @@
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { PeerJsSocket, until, upgradeStatus } from '../../support/peerjs-socket.js';
-import { ProcessServer, type LogLine } from '../../support/process-server.js';
+import { type LogLine, ProcessServer } from '../../support/process-server.js';
 
 const PATIENCE_MS = 25_000;
 const ADDRESS = '127.0.0.1';
@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const start = async (...flags: string[]): Promise<void> => void (server = await ProcessServer.start(flags));
 
-/** Lines with this message, without what all lines have. */
+/** Lines with this message, without the common members. */
 function linesOf(message: string): Record<string, unknown>[] {
   const lines = server.lines.filter(({ msg }) => msg === message);
   return lines.map((line) =>
@@ -30,15 +30,15 @@ async function logged(message: string, count = 1): Promise<Record<string, unknow
   return linesOf(message);
 }
 
-describe('a refusal is a line with its reason and the address', () => {
-  it('of a WebSocket on a path that nobody serves, without the query string', async () => {
+describe('a log line with reason and address is written for a refusal', () => {
+  it('of a WebSocket on an unknown path, without the query string', async () => {
     await start();
     expect(await upgradeStatus(server.url, `/myapp/peerjs?key=${SECRET}`)).toBe(404);
     expect(await logged('refused')).toEqual([{ status: 404, address: ADDRESS, path: '/myapp/peerjs' }]);
     expect(JSON.stringify(server.lines)).not.toContain(SECRET);
   });
 
-  it('of a request for what is not there, without its path, which may hold a token of PeerJS', async () => {
+  it('of a request for an unknown path, without the path, which may contain a PeerJS token', async () => {
     await start();
     expect((await fetch(`${server.url}/wrong/${SECRET}/id/token`)).status).toBe(404);
     expect(await logged('refused')).toEqual([{ status: 404, address: ADDRESS }]);
@@ -70,7 +70,7 @@ describe('a refusal is a line with its reason and the address', () => {
     expect(await logged('refused')).toEqual([{ status: 404, address: '203.0.113.9', path: '/nothing' }]);
   });
 
-  it('of a wrong key of PeerJS, over WebSocket and HTTP', async () => {
+  it('of a wrong PeerJS key, over WebSocket and HTTP', async () => {
     await start();
     const socket = await PeerJsSocket.connect(server.wsUrl, { key: SECRET, id: 'pia' });
     await socket.closed;
@@ -82,7 +82,7 @@ describe('a refusal is a line with its reason and the address', () => {
     expect(JSON.stringify(server.lines)).not.toContain(SECRET);
   });
 
-  it('of a login of EasyRTC', async () => {
+  it('of an EasyRTC login', async () => {
     await start('--easyrtc-applications', 'chess=chess');
     await expect(EasyRtcClient.login(server.url, { applicationName: SECRET })).rejects.toThrow();
     expect(await logged('refused')).toEqual([{ protocol: 'easyrtc', code: 'REALM_UNKNOWN', address: ADDRESS }]);
@@ -106,14 +106,14 @@ describe('many refusals', () => {
     }
   }
 
-  it('of one address are one line, and one with their number after ten seconds', async () => {
+  it('from one address give one line, and after ten seconds one with their number', async () => {
     await start('--proxied', 'true');
     await refuse(200, () => '203.0.113.9');
     expect(await logged('refused again')).toEqual([{ status: 404, address: '203.0.113.9', times: 199, seconds: 10 }]);
     expect(linesOf('refused')).toHaveLength(1);
   });
 
-  it('of one IPv6 network are those of one address', async () => {
+  it('from one IPv6 network count as those from one address', async () => {
     await start('--proxied', 'true');
     await refuse(100, (i) => `2001:db8::${i.toString(16)}`);
     await server.stop();
@@ -121,7 +121,7 @@ describe('many refusals', () => {
     expect(linesOf('refused again')).toMatchObject([{ times: 99 }]);
   });
 
-  it('of many addresses are few lines, in which none is missing', async () => {
+  it('from many addresses give few lines, which count all of them', async () => {
     await start('--proxied', 'true');
     const count = 1500;
     await refuse(count, (i) => `198.51.${i >> 8}.${i & 255}`);
@@ -135,7 +135,7 @@ describe('many refusals', () => {
   });
 });
 
-it('the lines of clients that come and go name address and realm', async () => {
+it('logs address and realm when clients connect and disconnect', async () => {
   await start('--connector-realm', 'blue', '--keys', 'peerjs=red');
   const connector = await ConnectorClient.connect(server.wsUrl);
   const peer = await PeerJsSocket.open(server.wsUrl, { id: 'pia' });

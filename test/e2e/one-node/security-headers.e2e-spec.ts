@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Controller, Get, Module, type INestApplication } from '@nestjs/common';
+import { Controller, Get, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Browser, Page } from 'playwright-core';
 import { AdminModule, configureApp, MonitoringModule, serveDocs, SignalboxModule } from '../../../src/index.js';
-import { startAdminServer, type AdminServer } from '../../support/admin-api.js';
+import { type AdminServer, startAdminServer } from '../../support/admin-api.js';
 import { launchBrowser } from '../../support/browser.js';
 import { freePort } from '../../support/ports.js';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
-import { SERVER_EVENTS, ServerEvents, type ServerEventName } from '../../../src/common/server-events.js';
+import { SERVER_EVENTS, type ServerEventName, ServerEvents } from '../../../src/common/server-events.js';
 import { Log } from '../../../src/logging/log.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { until } from '../../support/peerjs-socket.js';
@@ -50,7 +50,7 @@ describe('a listener of ServerEvents that', () => {
     jest.restoreAllMocks();
   });
 
-  it.each(failures)('%s is logged with the name of its event, and harms nobody', async (_, fail) => {
+  it.each(failures)('%s is logged with the name of its event, and affects no other listener', async (_, fail) => {
     const heard: ServerEventName[] = [];
     for (const name of SERVER_EVENTS) {
       events.on(name, fail);
@@ -69,7 +69,7 @@ describe('a listener of ServerEvents that', () => {
 });
 
 describe('a process whose listeners of ServerEvents throw and reject', () => {
-  it('logs each, and goes on', async () => {
+  it('logs each error, and keeps running', async () => {
     const child = fork(APPLICATION, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     try {
       const errors: string[] = [];

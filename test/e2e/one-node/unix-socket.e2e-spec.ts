@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, get, type ClientRequestArgs, type IncomingMessage } from 'node:http';
+import { Agent, type ClientRequestArgs, get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OPERATE_TOKEN } from '../../support/admin-api.js';

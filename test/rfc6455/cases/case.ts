@@ -1,5 +1,5 @@
-import { frame, TEXT, type Shape } from '../frames.js';
 import type { Say } from '../endpoints.js';
+import { frame, type Shape, TEXT } from '../frames.js';
 
 /** The server of the suite has this bound, so that the bounds of lengths lie below it. */
 export const MAX_FRAME_BYTES = 70_000;

@@ -1,5 +1,5 @@
 import { CLOSE, closing, fragments, frame, PING, PONG, TEXT } from '../frames.js';
-import { CLOSED, closed, echo, hex, NOT_UTF8, pong, said, testCase, VIOLATION, type Case } from './case.js';
+import { type Case, CLOSED, closed, echo, hex, NOT_UTF8, pong, said, testCase, VIOLATION } from './case.js';
 
 const VALID = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999];
 const INVALID = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535];

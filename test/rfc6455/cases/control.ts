@@ -1,5 +1,5 @@
 import { fragments, frame, PING, PONG } from '../frames.js';
-import { echo, hex, pong, said, testCase, VIOLATION, type Case } from './case.js';
+import { type Case, echo, hex, pong, said, testCase, VIOLATION } from './case.js';
 
 const PAYLOADS = ['', 'x', 'xy', 'x'.repeat(31), 'x'.repeat(124), 'x'.repeat(125)];
 const NO_TEXT = hex('00 ff fe fd 80 c0 ed a0 80');

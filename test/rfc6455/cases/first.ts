@@ -1,5 +1,5 @@
 import { CLOSE, closing, CONTINUATION, fragments, frame, PING, PONG, TEXT } from '../frames.js';
-import { closed, echo, hex, NOT_UTF8, pong, said, testCase, TOO_LONG, VIOLATION, type Case } from './case.js';
+import { type Case, closed, echo, hex, NOT_UTF8, pong, said, testCase, TOO_LONG, VIOLATION } from './case.js';
 
 const ANSWER = echo('first');
 

@@ -1,5 +1,5 @@
 import { BINARY, CLOSE, closing, CONTINUATION, fragments, frame, PING, PONG, TEXT } from '../frames.js';
-import { closed, echo, MAX_FRAGMENTS, pong, said, testCase, TOO_MANY, VIOLATION, type Case } from './case.js';
+import { type Case, closed, echo, MAX_FRAGMENTS, pong, said, testCase, TOO_MANY, VIOLATION } from './case.js';
 
 const HELLO = 'hello, fragments';
 const begun = (payload: string | Buffer, opcode = TEXT): Buffer => frame(opcode, payload, { fin: false });

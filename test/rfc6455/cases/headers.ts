@@ -1,5 +1,5 @@
 import { BINARY, CLOSE, CONTINUATION, frame, PING, PONG, TEXT } from '../frames.js';
-import { echo, said, testCase, VIOLATION, type Case } from './case.js';
+import { type Case, echo, said, testCase, VIOLATION } from './case.js';
 
 const OPCODES = { CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG };
 const KINDS = Object.entries(OPCODES);

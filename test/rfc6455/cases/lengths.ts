@@ -1,5 +1,6 @@
 import { BINARY, CLOSE, fragments, frame, PING, TEXT } from '../frames.js';
 import {
+  type Case,
   CLOSED,
   filled,
   filling,
@@ -9,7 +10,6 @@ import {
   testCase,
   TOO_LONG,
   VIOLATION,
-  type Case,
 } from './case.js';
 
 const MAX = MAX_FRAME_BYTES;

@@ -1,5 +1,5 @@
 import { BINARY, CLOSE, closing, CONTINUATION, fragments, frame, PING, TEXT } from '../frames.js';
-import { closed, echo, hex, NOT_UTF8, pong, said, testCase, type Case } from './case.js';
+import { type Case, closed, echo, hex, NOT_UTF8, pong, said, testCase } from './case.js';
 
 /** Each class of characters, its first and its last one. */
 const CHARACTERS = [

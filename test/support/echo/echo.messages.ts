@@ -1,5 +1,5 @@
 import { IsString } from 'class-validator';
-import { textFrame, type Frame } from '../../../src/transport/websocket/text-frame.js';
+import { type Frame, textFrame } from '../../../src/transport/websocket/text-frame.js';
 
 export const ECHO = 'echo';
 
