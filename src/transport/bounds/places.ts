@@ -41,11 +41,24 @@ export class Place {
     readonly budget: TokenBucket | undefined,
   ) {}
 
+  /**
+   * Marks the place as unused: its connection ends when a newcomer needs the place, or after some seconds.
+   * @param clockMs time of `Connections.clockMs`
+   */
+  markUnused(connection: Endable, clockMs: number): void {
+    this.places.markUnused(connection, this.address, clockMs);
+  }
+
+  /** Marks the place as used. Call it at the end of the connection, too. */
+  markUsed(connection: Endable): void {
+    this.places.markUsed(connection, this.address);
+  }
+
   /** Gives the place back, once. */
   giveBack(): void {
     if (!this.isTaken) return;
     this.isTaken = false;
-    this.places.noteFree(this.address);
+    this.places.free(this.address);
   }
 }
 
@@ -111,17 +124,14 @@ export class Places {
     return this.isBounded(isSpared) ? this.holdingsOf(addressGroup(address)).budget : undefined;
   }
 
-  /**
-   * Notes that a connection is not used yet: it is closed when a newcomer needs its place, or after some seconds.
-   * @param clockMs of `Connections`
-   */
-  noteUnused(connection: Endable, { address }: Place, clockMs: number): void {
+  /** @internal */
+  markUnused(connection: Endable, address: string, clockMs: number): void {
     this.unused.set(connection, clockMs);
     this.holdingsOf(addressGroup(address)).unused.add(connection);
   }
 
-  /** Notes that a connection is used, or has ended. */
-  noteUsed(connection: Endable, { address }: Place): void {
+  /** @internal */
+  markUsed(connection: Endable, address: string): void {
     if (this.unused.delete(connection)) this.byGroup.get(addressGroup(address))?.unused.delete(connection);
   }
 
@@ -142,7 +152,7 @@ export class Places {
   }
 
   /** @internal */
-  noteFree(address: string): void {
+  free(address: string): void {
     this.taken--;
     this.holdingsOf(addressGroup(address)).taken--;
   }

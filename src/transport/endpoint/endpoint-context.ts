@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { LimitOptions } from '../../config/sections/limit.options.js';
-import { Places } from '../bounds/places.js';
 import { RequestRouter } from '../http/request-router.js';
 import { Connections } from '../lifecycle/connections.js';
 import { Flusher } from '../websocket/flusher.js';
@@ -13,7 +12,6 @@ export class EndpointContext {
   constructor(
     readonly limits: LimitOptions,
     readonly connections: Connections,
-    readonly places: Places,
     readonly flusher: Flusher,
     readonly router: RequestRouter,
     readonly reports: ConnectionReports,

@@ -47,7 +47,7 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
     this.core = new ConnectionCore<S>(this, endpoint.core, place.budget);
     engine.on('close', (reason: string) => this.closed(END_REASONS[reason] ?? 'closed by client'));
     endpoint.core.connections.add(this);
-    engine.on('upgrade', () => endpoint.places.noteUsed(this, place));
+    engine.on('upgrade', () => place.markUsed(this));
     this.offerPlace();
     this.receiver = new SocketIoReceiver<S>(this, endpoint);
     this.wire = new SocketIoWire(engine, this.receiver, endpoint.core.limits);
@@ -145,12 +145,12 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
   identified(client: LoggedClient): void {
     this.core.identity = client;
     this.endpoint.core.connected(client);
-    this.endpoint.places.noteUsed(this, this.place);
+    this.place.markUsed(this);
   }
 
   /** Called when the client polls: its place is in use until the poll is answered. */
   polls(response: ServerResponse): void {
-    this.endpoint.places.noteUsed(this, this.place);
+    this.place.markUsed(this);
     response.once('close', () => this.offerPlace());
   }
 
@@ -163,7 +163,7 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
   private offerPlace(): void {
     const { core, endpoint, engine, place } = this;
     if (core.endReason !== undefined || core.identity || engine.transport.name !== 'polling') return;
-    endpoint.places.noteUnused(this, place, endpoint.core.connections.clockMs);
+    place.markUnused(this, endpoint.core.connections.clockMs);
   }
 
   /** Runs a piece of work after all earlier work. */
@@ -244,7 +244,7 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
 
   private closed(reason: EndReason): void {
     clearTimeout(this.closeTimer);
-    this.endpoint.places.noteUsed(this, this.place);
+    this.place.markUsed(this);
     this.endpoint.core.connections.remove(this);
     this.onEnd?.();
     this.core.clientGone(reason);

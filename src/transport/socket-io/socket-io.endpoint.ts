@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Socket as EngineSocket } from 'engine.io';
 import type { Goodbye } from '../../common/end-reason.js';
-import type { Place, Places } from '../bounds/places.js';
+import type { Place } from '../bounds/places.js';
 import type { EndpointContext } from '../endpoint/endpoint-context.js';
 import {
   type AdmittingGateway,
@@ -47,7 +47,6 @@ const PAYLOAD_TOO_LARGE = 413;
 /** The socket.io server of one protocol. Nest passes it to the protocol's gateway (`afterInit`). */
 export class SocketIoEndpoint<S extends KeptClient = KeptClient> {
   core!: EndpointCore<S, SocketIoGateway<S>>;
-  readonly places: Places;
 
   private readonly engine: SessionEngine;
   /** Places of sessions that are about to open, by their requests. */
@@ -58,10 +57,9 @@ export class SocketIoEndpoint<S extends KeptClient = KeptClient> {
     private readonly protocol: string,
     private readonly context: EndpointContext,
   ) {
-    const { limits, connections, flusher, places } = context;
+    const { limits, connections, flusher } = context;
     const { pingIntervalMs, deadAfterMs } = connections;
     const isAdmitted = (request: IncomingMessage): boolean => this.admitted.has(request);
-    this.places = places;
     this.engine = new SessionEngine({ limits, flusher, pingIntervalMs, deadAfterMs, isAdmitted });
     this.engine.on('connection', (socket: EngineSocket) => this.opened(socket));
   }
