@@ -1,10 +1,10 @@
 import { costOf } from '../../common/cost.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** Time whose frames may wait until the debt of their sender is paid. */
+/** Frames of this many seconds, at the full rate, may wait until the debt of their sender is paid. */
 const MAX_WAIT_S = 2;
 
-/** How long a sender may stay in debt, beyond the time in which it pays the largest one. */
+/** How long a sender may stay in debt, beyond the time that the largest debt takes to pay. */
 const MAX_OVERDUE_MS = 10_000;
 
 /** Rate and burst of a Budget. */
@@ -14,17 +14,17 @@ export interface BudgetLimits {
 }
 
 /**
- * What one connection may cost the server: `framesPerSecond` tokens in the long run, `frameBurst` at once. A small frame
- * costs one token, a large one more; what a frame has led to is charged when it is known, and may lead into debt. No debt is
- * larger than a burst, so that no operation is too expensive for a client that pauses after it.
+ * Bounds what one connection costs the server: `framesPerSecond` tokens in the long run, `frameBurst` at once. A small
+ * frame costs one token, a large one more. The effects of a frame are charged when they are known, and may lead into
+ * debt. No debt is larger than a burst, so that no operation is too expensive for a client that pauses after it.
  *
- * Times are milliseconds of a monotonic clock.
+ * Times are in milliseconds of a monotonic clock.
  */
 export class Budget {
   private readonly bucket: TokenBucket;
-  /** When it was used up; Infinity if it has recovered since. */
+  /** Time at which the budget was used up; Infinity if it has recovered since. */
   private exhaustedAt = Infinity;
-  /** Frames that came since then while it was in debt, less the tokens that were charged for what frames have led to. */
+  /** Frames received in debt since then, less the tokens charged for the effects of frames. */
   private overdrawn = 0;
 
   constructor(
@@ -36,7 +36,8 @@ export class Budget {
 
   /**
    * Pays for a received frame.
-   * @returns false if its sender is to be disconnected: too many frames came while it was in debt, or it was so for too long
+   * @returns false if the sender must be disconnected: it sent too many frames while in debt, or was in debt for too
+   *   long
    */
   take(bytes: number, now: number): boolean {
     this.recover(now);
@@ -46,14 +47,14 @@ export class Budget {
     return isAdmitted;
   }
 
-  /** Takes tokens for what a frame has led to, into debt if there are too few. */
+  /** Takes tokens for the effects of a frame, into debt if there are too few. */
   charge(tokens: number, now: number): void {
     this.recover(now);
     this.pay(tokens, now);
     this.overdrawn = Math.max(this.overdrawn - tokens, -this.limits.frameBurst);
   }
 
-  /** How long it takes until the debt is paid; 0 if there is none. */
+  /** Returns the milliseconds until the debt is paid; 0 if there is none. */
   debtMs(now: number): number {
     return this.bucket.debtMs(now);
   }
@@ -68,11 +69,11 @@ export class Budget {
   private mayWait(now: number): boolean {
     const { framesPerSecond, frameBurst } = this.limits;
     const maxDebtMs = (frameBurst / framesPerSecond) * 1000 + MAX_OVERDUE_MS;
-    // At one frame a second none may wait.
+    // At one frame per second, no frame may wait.
     return ++this.overdrawn <= (framesPerSecond - 1) * MAX_WAIT_S && now - this.exhaustedAt <= maxDebtMs;
   }
 
-  /** Forgets earlier debts once the tokens of a second are there again. */
+  /** Forgets earlier debts once the tokens of one second are available again. */
   private recover(now: number): void {
     const { framesPerSecond, frameBurst } = this.limits;
     if (this.bucket.available(now) < Math.min(framesPerSecond, frameBurst)) return;

@@ -4,25 +4,25 @@ import type { TokenBucket } from './token-bucket.js';
 
 type Work = () => void | Promise<void>;
 
-/** Tokens of a frame after which others come first: the event loop takes a turn before the next frame of its sender. */
+/** Cost of a frame, in tokens, from which on the event loop takes a turn before the next frame of the same sender. */
 const HEAVY = 16;
 
-/** How long a connection rests at least while its address is in debt, because many others of the address rest as well. */
+/** Minimum rest of a connection whose address is in debt. Many connections of the address may rest at a time. */
 const SHARED_REST_MS = 20;
 
-/** The connection whose work a PacedQueue does. */
+/** The owner of a PacedQueue. */
 export interface QueueOwner {
-  /** Called with what a piece of work has thrown. */
+  /** Called with the error of a piece of work. */
   failed(error: unknown): void;
-  /** Called when the sender is in debt: it should not be read until `idle`. */
+  /** Called when the sender is in debt. The owner should not read from it until `idle`. */
   delayed(): void;
-  /** Called when nothing is under way any more and nothing waits, if something has taken time. */
+  /** Called when all work is done, unless it was done at once. */
   idle(): void;
 }
 
 /**
- * Does the work of one connection, one piece after the other, each at once if nothing else is under way and the sender has
- * paid for what came before. While the sender or its address is in debt, nothing new is begun.
+ * Runs the work of one connection, one piece after the other. It runs a piece at once if no other is pending and the
+ * sender has paid for all earlier ones. While the sender or its address is in debt, it starts no work.
  */
 export class PacedQueue {
   private isWorking = false;
@@ -35,23 +35,23 @@ export class PacedQueue {
   constructor(
     private readonly owner: QueueOwner,
     limits: BudgetLimits,
-    /** What the connections of the sender's address may cost together; undefined if the address has no bounds. */
+    /** Shared by all connections of the sender's address; undefined if the address has no bounds. */
     private readonly shared: TokenBucket | undefined,
   ) {
     this.budget = new Budget(limits, performance.now());
   }
 
-  /** Whether something is under way, or has to wait. */
+  /** Whether work is pending, or must wait for a debt. */
   get isBusy(): boolean {
     return this.isWorking || this.rest !== undefined;
   }
 
-  /** How much waits. */
+  /** Number of pieces that wait. */
   get length(): number {
     return this.waiting?.length ?? 0;
   }
 
-  /** Pays for a received frame; returns false if its sender is to be disconnected. */
+  /** Pays for a received frame. Returns false if its sender must be disconnected. */
   admit(bytes: number): boolean {
     const now = performance.now();
     const isAdmitted = this.budget.take(bytes, now);
@@ -60,7 +60,7 @@ export class PacedQueue {
     return isAdmitted;
   }
 
-  /** Takes tokens for what a frame has led to. */
+  /** Takes tokens for the effects of a frame. */
   charge(tokens: number): void {
     if (tokens === 0) return;
     const now = performance.now();
@@ -74,7 +74,7 @@ export class PacedQueue {
     else this.run(work);
   }
 
-  /** Drops what waits. From now on only the end of the connection is to be done, which waits for no debt. */
+  /** Drops all waiting work. Later work is the end of the connection, and does not wait for a debt. */
   clear(): void {
     this.isEnding = true;
     this.waiting = undefined;
@@ -82,7 +82,7 @@ export class PacedQueue {
     this.rest = undefined;
   }
 
-  /** The sender has gone, and pays no debt any more: what waits for that is dropped. */
+  /** Called when the sender has gone. Work that waits for its debt is dropped, because the debt will not be paid. */
   senderGone(): void {
     this.isLast = true;
     if (this.rest) this.clear();
@@ -99,7 +99,7 @@ export class PacedQueue {
     this.restFor(delayMs);
   }
 
-  /** Rests if the address is in debt; returns whether it does. */
+  /** Rests if the address is in debt. Returns whether it is. */
   private mustRest(): boolean {
     if (!this.shared || this.isLast || this.isEnding) return false;
     const debtMs = this.shared.debtMs(performance.now());
@@ -119,13 +119,13 @@ export class PacedQueue {
   private run(work: Work): void {
     this.shared?.take(1, performance.now());
     try {
-      this.settle(work());
+      this.followUp(work());
     } catch (error) {
       this.owner.failed(error);
     }
   }
 
-  private settle(result: void | Promise<void>): void {
+  private followUp(result: void | Promise<void>): void {
     if (result === undefined) return;
     this.isWorking = true;
     void result

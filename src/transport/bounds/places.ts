@@ -6,38 +6,38 @@ import { DEFAULT_CONNECTIONS_PER_IP, LimitOptions } from '../../config/sections/
 import { MemoryBudget } from './memory-budget.js';
 import { type BucketLimits, TokenBucket } from './token-bucket.js';
 
-/** Lifetime of a connection that is not used yet. */
+/** How long a connection may stay unused. */
 const UNUSED_MS = 3000;
 
 /**
- * What an address group may cost, in rates and bursts of one connection. Each connection has a budget of its own, but a client
- * that opens many connections, or one after the other, has as many bursts.
+ * Budget of an address group, in rates and bursts of one connection. Each connection has a budget of its own, but a
+ * client that opens many connections, at once or one after the other, has as many bursts.
  */
 const RATES_PER_GROUP = 32;
 const BURSTS_PER_GROUP = 4;
 
-/** A connection that may have to go for another one. */
+/** A connection that may have to end for another one. */
 export interface Endable {
   cut(reason: EndReason): void;
 }
 
-/** What one address group has here. */
+/** The places of one address group. */
 interface Holdings {
   taken: number;
-  /** What its connections may cost together. */
+  /** Shared by all connections of the group. */
   readonly budget: TokenBucket;
-  /** Its unused connections, the one unused longest first. */
+  /** Unused connections of the group, the longest unused first. */
   readonly unused: Set<Endable>;
 }
 
-/** The place of one connection among those that this node and its address may have, from its request to its end. */
+/** One of the connections that this node and an address may have. A connection holds it from its request to its end. */
 export class Place {
   private isTaken = true;
 
   constructor(
     readonly address: string,
     private readonly places: Places,
-    /** What all connections of the address group may cost together; undefined if the group has no bounds. */
+    /** Shared by all connections of the address group; undefined if the group has no bounds. */
     readonly budget: TokenBucket | undefined,
   ) {}
 
@@ -54,7 +54,7 @@ export class Place {
     this.places.markUsed(connection, this.address);
   }
 
-  /** Gives the place back, once. */
+  /** Gives the place back. Only the first call has an effect. */
   giveBack(): void {
     if (!this.isTaken) return;
     this.isTaken = false;
@@ -63,14 +63,14 @@ export class Place {
 }
 
 /**
- * Who has a place on this node, in all and for each address group. A place is taken at once when a request is admitted, so
- * that requests whose handshakes are still under way are counted.
+ * Bounds the connections of this node, in all and for each address group. A place is taken when a request is admitted,
+ * so that incomplete handshakes count, too.
  */
 @Injectable()
 export class Places {
   private taken = 0;
   private readonly byGroup = new Map<string, Holdings>();
-  /** Unused connections and the times since when, the one unused longest first. */
+  /** Unused connections with the times since when, the longest unused first. */
   private readonly unused = new Map<Endable, number>();
   private readonly budgetLimits: BucketLimits;
 
@@ -84,22 +84,22 @@ export class Places {
     };
   }
 
-  /** How many places an address, or the /64 that it is in, has taken. */
+  /** Number of places that an address, or its /64, has taken. */
   countFrom(address: string): number {
     return this.byGroup.get(addressGroup(address))?.taken ?? 0;
   }
 
   /**
-   * Whether the limit for each address is not for a peer: at its default it is for strangers, because a proxy that is not
-   * named may stand on a local address.
+   * Whether the limit for each address does not apply to a peer. At its default it does not apply to local addresses,
+   * because one of them may be a proxy that is not configured.
    */
   spares(peer: string): boolean {
     return this.limits.maxConnectionsPerIp === DEFAULT_CONNECTIONS_PER_IP && isLocalAddress(peer);
   }
 
   /**
-   * Takes a place. If none is free, the connection that is unused longest is closed.
-   * @param isSpared whether the limit for each address does not hold
+   * Takes a place. If none is free, the longest unused connection ends.
+   * @param isSpared whether the limit for each address does not apply
    * @returns the place, or the HTTP status of the refusal
    */
   take(address: string, isSpared: boolean): Place | 429 | 503 {
@@ -117,8 +117,8 @@ export class Places {
   }
 
   /**
-   * What an address group may cost, with all its connections and requests; undefined if it has no bounds.
-   * @param isSpared as for `take`
+   * Returns the budget of an address group, for all its connections and requests; undefined if the group has no bounds.
+   * @param isSpared whether the limit for each address does not apply
    */
   budgetOf(address: string, isSpared: boolean): TokenBucket | undefined {
     return this.isBounded(isSpared) ? this.holdingsOf(addressGroup(address)).budget : undefined;
@@ -135,7 +135,7 @@ export class Places {
     if (this.unused.delete(connection)) this.byGroup.get(addressGroup(address))?.unused.delete(connection);
   }
 
-  /** Ends the connections that have been unused for too long. */
+  /** Ends connections that have been unused for too long. */
   endUnused(clockMs: number): void {
     for (const [connection, since] of this.unused) {
       if (clockMs - since < UNUSED_MS) break;
@@ -143,7 +143,7 @@ export class Places {
     }
   }
 
-  /** Forgets the address groups without connections, as soon as their budgets are those of newcomers again. */
+  /** Forgets address groups without connections once their budgets are full again. */
   forgetAbsent(): void {
     const now = performance.now();
     for (const [group, { taken, budget }] of this.byGroup) {
@@ -171,7 +171,7 @@ export class Places {
   }
 }
 
-/** Ends the first of some connections, which gives its place back at once; false if there is none. */
+/** Ends the first connection, which gives its place back at once. Returns false if there is none. */
 function endFirst(connections: Iterable<Endable> = []): boolean {
   const [first] = connections;
   first?.cut('unused');

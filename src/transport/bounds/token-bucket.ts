@@ -5,8 +5,8 @@ export interface BucketLimits {
 }
 
 /**
- * Tokens that come in at a steady rate, up to a burst. They can be overdrawn: the debt is paid as further tokens come in. No
- * debt is larger than a burst. Times are milliseconds of a monotonic clock.
+ * A bucket that fills at a steady rate, up to a burst. It can be overdrawn, and later tokens pay the debt. No debt is
+ * larger than a burst. Times are in milliseconds of a monotonic clock.
  */
 export class TokenBucket {
   private tokens: number;
@@ -20,13 +20,13 @@ export class TokenBucket {
     this.refilledAt = now;
   }
 
-  /** Takes tokens; returns false if there were too few, which leaves a debt. */
+  /** Takes tokens. Returns false if there were too few, which leaves a debt. */
   take(tokens: number, now: number): boolean {
     this.tokens = Math.max(this.available(now) - tokens, -this.limits.burst);
     return this.tokens >= 0;
   }
 
-  /** Number of tokens; negative while there is a debt. */
+  /** Returns the number of tokens; negative for a debt. */
   available(now: number): number {
     const { tokensPerSecond, burst } = this.limits;
     this.tokens = Math.min(burst, this.tokens + ((now - this.refilledAt) * tokensPerSecond) / 1000);
@@ -34,14 +34,14 @@ export class TokenBucket {
     return this.tokens;
   }
 
-  /** Time until the debt is paid; 0 if there is none. */
+  /** Returns the milliseconds until the debt is paid; 0 if there is none. */
   debtMs(now: number): number {
     if (this.tokens >= 0) return 0;
     const tokens = this.available(now);
     return tokens < 0 ? Math.ceil((-tokens / this.limits.tokensPerSecond) * 1000) : 0;
   }
 
-  /** Whether the bucket holds a whole burst, as a new one does. */
+  /** Whether the bucket holds a whole burst, like a new one. */
   isFull(now: number): boolean {
     return this.available(now) === this.limits.burst;
   }

@@ -55,7 +55,9 @@ export class Admission {
     return this.places.budgetOf(this.addressOf(request), this.isSpared(request));
   }
 
-  /** Whether the limits for each address do not apply, because a proxy that is not configured may have sent the request. */
+  /**
+   * Whether the limits for each address do not apply, because a proxy that is not configured may have sent the request.
+   */
   private isSpared(request: IncomingMessage): boolean {
     const address = this.addressOf(request);
     return address === peerAddress(request) && this.places.spares(address);

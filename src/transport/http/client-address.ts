@@ -10,16 +10,16 @@ const IPV4_WITH_PORT = /^([\d.]+):\d{1,5}$/;
 /** `[2001:db8::1]`, `[2001:db8::1]:443` */
 const IPV6_IN_BRACKETS = /^\[([^\]]*:[^\]]*)\](?::\d{1,5})?$/;
 
-/** Entries of X-Forwarded-For that are read, empty ones included. No chain of proxies is longer; a client can send thousands. */
+/** Maximum number of entries read from X-Forwarded-For, empty ones included. A client can send thousands. */
 const MAX_ENTRIES = 32;
 
-/** Longest entry that can be an address: an IPv6 address with an IPv4 one in it, a zone, brackets and a port. */
+/** Length of the longest address: IPv6 with an embedded IPv4 address, a zone, brackets and a port. */
 const MAX_ENTRY_LENGTH = 80;
 
-/** Says whether the proxy with this address, so many hops away, is believed. */
+/** Whether the proxy with this address, `hop` hops away, is trusted. */
 export type Trust = (address: string, hop: number) => boolean;
 
-/** Reads a value of Express's "trust proxy": all, none (undefined), a number of hops, or addresses and subnets. */
+/** Compiles a value of Express's "trust proxy": all, none (undefined), a number of hops, or addresses and subnets. */
 export function compileTrust(proxied: boolean | number | string): Trust | undefined {
   if (typeof proxied === 'boolean') return proxied ? () => true : undefined;
   if (typeof proxied === 'number') return (_, hop) => hop < proxied;
@@ -27,9 +27,9 @@ export function compileTrust(proxied: boolean | number | string): Trust | undefi
 }
 
 /**
- * The IP address that a request comes from: the sender of the TCP connection or, behind trusted proxies, the last address
- * in X-Forwarded-For that none of them stands for. Each address has one spelling (`parseAddress`). An entry that is no
- * address ends the search: the request then counts as one of the proxy that has written the entry.
+ * Returns the IP address that a request comes from, as `parseAddress` spells it: the peer of the TCP connection or,
+ * behind trusted proxies, the last address in X-Forwarded-For that is not a trusted proxy's. An entry that is no
+ * address ends the search, and the request counts as one of the proxy that wrote the entry.
  */
 export function clientAddress(request: IncomingMessage, trust: Trust | undefined): string {
   let address = peerAddress(request);
@@ -44,21 +44,21 @@ export function clientAddress(request: IncomingMessage, trust: Trust | undefined
 }
 
 /**
- * The address of the other end of the connection, whatever it says. A program that uses a Unix socket or a Windows pipe of
- * the server is on this machine. Empty if the connection has ended.
+ * Returns the address of the other end of the connection, without regard to headers. For a Unix socket or a Windows
+ * pipe it is the loopback address, and for a connection that has ended it is empty.
  */
 export function peerAddress({ socket }: IncomingMessage): string {
   return parseAddress(socket.remoteAddress ?? '') ?? (isOfLocalServer(socket) ? LOOPBACK : '');
 }
 
-/** Whether the server of a socket listens on a Unix socket or a Windows pipe. Node notes the server at its sockets. */
+/** Whether the server of a socket listens on a Unix socket or a Windows pipe. Node stores the server in its sockets. */
 function isOfLocalServer(socket: Socket & { readonly server?: Server }): boolean {
   return typeof socket.server?.address() === 'string';
 }
 
 /**
- * Reads an IP address, with or without brackets, port and zone. Returns its canonical spelling (RFC 5952), IPv4 in IPv6 as
- * IPv4, or undefined if the text is no address.
+ * Parses an IP address, with or without brackets, port and zone. Returns its canonical spelling (RFC 5952), with IPv4
+ * in IPv6 as IPv4, or undefined if the text is no address.
  */
 export function parseAddress(text: string): string | undefined {
   if (isIPv4(text)) return text;
@@ -73,7 +73,7 @@ export function parseAddress(text: string): string | undefined {
   return address.startsWith(IPV4_IN_IPV6) && address.includes('.') ? address.slice(IPV4_IN_IPV6.length) : address;
 }
 
-/** The entries of X-Forwarded-For, the nearest proxy's first. Node joins several headers with commas. */
+/** Returns the entries of X-Forwarded-For, the nearest proxy's first. Node joins several headers with commas. */
 function forwardedFor({ headers }: IncomingMessage): string[] {
   const header = String(headers['x-forwarded-for'] ?? '');
   const entries: string[] = [];

@@ -7,17 +7,17 @@ import { ServerOptions } from '../../config/sections/server.options.js';
 import { Places } from '../bounds/places.js';
 import { compileTrust, parseAddress, type Trust } from './client-address.js';
 
-/** Sockets beyond those of `maxConnections` that are kept for ordinary requests, such as health checks. */
+/** Sockets beyond `maxConnections`, for ordinary requests such as health checks. */
 const SPARE_SOCKETS = 1000;
 
-/** The same for each address: a client that polls may have two sockets at a time. */
+/** The same for each address. A polling client may have two sockets at a time. */
 const SOCKETS_PER_CONNECTION = 2;
 const SPARE_SOCKETS_PER_ADDRESS = 64;
 
-/** Sockets that are looked at in search of one that may go. */
+/** Maximum number of sockets examined in search of one to close. */
 const TRIES = 64;
 
-/** A socket that is no WebSocket, with the last request that came on it. */
+/** A socket that is no WebSocket, with its last request. */
 interface PlainSocket {
   readonly socket: Socket;
   request?: IncomingMessage;
@@ -25,14 +25,14 @@ interface PlainSocket {
 }
 
 /**
- * The TCP connections of the HTTP server, bounded for each address and in all. When there are too many in all, the server
- * closes the oldest one on which no request awaits its answer, so that health checks and newcomers are served.
+ * Bounds the TCP connections of the HTTP server, in all and for each address. When there are too many in all, it closes
+ * the oldest one on which no request waits for an answer, so that health checks and new clients are served.
  */
 @Injectable()
 export class HttpSockets {
   private readonly trust: Trust | undefined;
   private readonly byGroup = new Map<string, number>();
-  /** Those that are no WebSockets, by `keyOf`, the oldest first. */
+  /** Sockets that are no WebSockets, by `keyOf`, the oldest first. */
   private readonly plain = new Map<unknown, PlainSocket>();
   private open = 0;
 
@@ -49,18 +49,18 @@ export class HttpSockets {
     return this.open;
   }
 
-  /** Starts to bound the connections of a server, the time for a request's headers, and the time that a connection may be idle. */
+  /** Bounds the connections of a server, the time for a request's headers, and the idle time of a connection. */
   attach(server: Server): void {
     server.headersTimeout = this.limits.upgradeTimeoutMs;
     server.keepAliveTimeout = this.options.keepAliveTimeoutMs;
     server.on('connection', (socket: Socket) => this.opened(socket));
-    // With TLS, requests come on a socket that stands for the one which was opened.
+    // With TLS, requests arrive on another socket object than the one that was opened.
     server.on('secureConnection', (socket: Socket) => {
-      if (this.plain.has(keyOf(socket))) this.note(socket);
+      if (this.plain.has(keyOf(socket))) this.register(socket);
     });
   }
 
-  /** Notes that a request is being answered, and ends its connection if the answer is not read. */
+  /** Called when a request is about to be answered. Ends its connection if the client does not read the answer. */
   answers(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     const { stallTimeoutMs } = this.limits;
@@ -68,12 +68,12 @@ export class HttpSockets {
     if (plain) Object.assign(plain, { request, response });
     response.setTimeout(stallTimeoutMs, () => {
       if (socket.writableLength > 0) socket.destroy();
-      // It is the server that takes its time, as with a poll.
+      // The server has not answered yet, as with a poll.
       else socket.setTimeout(stallTimeoutMs);
     });
   }
 
-  /** Notes that a connection has become a WebSocket, which has bounds of its own. */
+  /** Called when a connection becomes a WebSocket, which has bounds of its own. */
   upgraded(socket: Socket): void {
     this.plain.delete(keyOf(socket));
   }
@@ -88,12 +88,12 @@ export class HttpSockets {
     }
     this.open++;
     this.byGroup.set(group, count);
-    this.note(socket);
+    this.register(socket);
     const key = keyOf(socket);
     socket.once('close', () => this.closed(group, key));
   }
 
-  private note(socket: Socket): void {
+  private register(socket: Socket): void {
     this.plain.set(keyOf(socket), { socket });
   }
 
@@ -111,7 +111,7 @@ export class HttpSockets {
     return SOCKETS_PER_CONNECTION * maxConnectionsPerIp + SPARE_SOCKETS_PER_ADDRESS;
   }
 
-  /** Ends the oldest connection on which no request awaits an answer; false if none is found. */
+  /** Ends the oldest connection on which no request waits for an answer. Returns false if it finds none. */
   private endOne(): boolean {
     let tries = TRIES;
     for (const [key, plain] of this.plain) {
@@ -121,19 +121,19 @@ export class HttpSockets {
         plain.socket.destroy();
         return true;
       }
-      // Behind the others, so that the next search does not begin with it.
+      // It moves to the end, so that the next search does not begin with it.
       this.plain.set(key, plain);
     }
     return false;
   }
 }
 
-/** Whether a client waits for an answer that the server has not given yet. */
+/** Whether a client waits for an answer of the server. */
 function isServed({ socket, request, response }: PlainSocket): boolean {
   return request?.complete === true && response?.writableFinished === false && socket.writableLength === 0;
 }
 
-/** The same for a socket of TLS and the one that it stands for. */
+/** Returns the same key for a TLS socket and the TCP socket below it. */
 function keyOf(socket: Socket): unknown {
   const { remoteAddress, remotePort } = socket;
   return remotePort === undefined ? socket : `${remoteAddress} ${remotePort}`;

@@ -2,49 +2,49 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TokenBucket } from '../bounds/token-bucket.js';
 
-/** Short answers of one connection that may be under way at a time. */
+/** Maximum number of short answers of one connection that are pending at a time. */
 const SHORT_AT_ONCE = 16;
 
-/** Requests of one connection that may wait before the connection is no longer read. */
+/** Number of waiting requests at which a connection is no longer read. */
 const MAX_WAITING = 16;
 
-/** What an answer costs the budget of the address, in small frames: a short one, and one of the application, such as a file. */
+/** Cost of a short answer and of an answer of the application, such as a file, in small frames. The address pays. */
 const SHORT_TOKENS = 4;
 const LONG_TOKENS = 32;
 
-/** How long a connection waits at least while its address is in debt, because many others of the address wait as well. */
+/** Minimum wait of a connection whose address is in debt. Many connections of the address may wait at a time. */
 const DEBT_WAIT_MS = 20;
 
 /** A request with its answer, and the work that answers it. */
 export interface Turn {
   readonly socket: Socket;
   readonly response: ServerResponse;
-  /** Whether the answer is known to be short. */
+  /** Whether the answer is short for certain. */
   readonly isShort: boolean;
-  /** What the address may cost; undefined if it has no bounds. */
+  /** Returns the budget of the address; undefined if the address has no bounds. */
   readonly budget: () => TokenBucket | undefined;
   readonly work: () => void;
 }
 
 /** The requests of one connection. */
 interface Line {
-  /** Number of answers that are under way. */
+  /** Number of pending answers. */
   begun: number;
   readonly waiting: Turn[];
-  /** Runs while the connection waits until its address has paid. */
+  /** Runs while the connection waits for its address to pay a debt. */
   debtTimer?: NodeJS.Timeout;
 }
 
 /**
- * Answers the requests of each connection one after the other, and only a few in one turn of the event loop. A client may send
- * more requests before it has read an answer (pipelining, RFC 9112, 9.3.2). Node begins to handle all of them at once, and keeps the
- * answers in memory. While an address is in debt, its requests wait.
+ * Answers the requests of each connection one after the other, and only a few in one turn of the event loop. A client
+ * may send more requests before it reads an answer (pipelining, RFC 9112, 9.3.2). Node would handle all of them at once
+ * and keep the answers in memory. While an address is in debt, its requests wait.
  */
 export class RequestTurns {
   private readonly lines = new Map<Socket, Line>();
   private onIdle?: () => void;
 
-  /** Does the work that answers a request: now, or when the earlier answers of its connection are complete. */
+  /** Runs the work that answers a request, now or after the earlier answers of its connection. */
   add(turn: Turn): void {
     const { socket } = turn;
     let line = this.lines.get(socket);
@@ -67,7 +67,7 @@ export class RequestTurns {
   private begin(line: Line, { socket, response, isShort, budget, work }: Turn): void {
     line.begun++;
     budget()?.take(isShort ? SHORT_TOKENS : LONG_TOKENS, performance.now());
-    // Node emits it after a complete answer, and when the connection of an incomplete one is lost.
+    // Node emits `close` after a complete answer, and when the connection of an incomplete one is lost.
     response.once('close', () => this.ended(socket, line));
     work();
   }
@@ -96,7 +96,7 @@ export class RequestTurns {
     if (waiting.length < MAX_WAITING && socket.isPaused()) socket.resume();
   }
 
-  /** Whether a request may be answered now. If only a debt forbids it, its connection is looked at again later. */
+  /** Whether a request may be answered now. If only a debt forbids it, a timer tries again. */
   private mayBegin(line: Line, { socket, isShort, budget }: Turn): boolean {
     if (line.debtTimer || line.begun >= (isShort ? SHORT_AT_ONCE : 1)) return false;
     const debtMs = budget()?.debtMs(performance.now()) ?? 0;

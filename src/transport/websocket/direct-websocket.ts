@@ -4,7 +4,7 @@ import { WriteBound } from '../bounds/write-bound.js';
 import { type BufferLimits, trackedFrom } from '../bounds/write-shares.js';
 import type { Flushable, Flusher } from './flusher.js';
 import { type FrameOwner, FrameReader } from './frame-reader.js';
-import type { HastySocket, ReadTurns } from './read-turns.js';
+import type { ReadTurns, TurnTaker } from './read-turns.js';
 import { readInto } from './shared-read.js';
 import type { Frame } from './text-frame.js';
 
@@ -31,7 +31,7 @@ type OwnedSocket = Duplex & { [OWNER]: DirectWebSocket };
  * the handshake, control frames, fragments, bounds and the end. It receives all other frames that `FrameReader` finds,
  * through its own `data` listener.
  */
-export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable, HastySocket {
+export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable, TurnTaker {
   private socket!: Duplex;
   private flusher!: Flusher;
   private turns!: ReadTurns;

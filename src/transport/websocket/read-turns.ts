@@ -1,21 +1,21 @@
-/** Full chunks that are handled in one turn of the event loop. */
+/** Maximum number of full chunks handled per event-loop turn, of all sockets. */
 const CHUNKS_PER_TURN = 2;
 
-/** A socket whose sender has more to say than is read at once. */
-export interface HastySocket {
-  /** Handles a chunk, and reads on. */
+/** A socket whose sender has more to send than is read at once. */
+export interface TurnTaker {
+  /** Handles a chunk and reads on. */
   readOn(chunk: Buffer): void;
 }
 
 /**
- * Lets the sockets of senders in a hurry take turns: a few chunks in each turn of the event loop. All other sockets are read in between,
- * so that they wait for these few chunks only, however many hasty senders there are.
+ * Lets the sockets of fast senders take turns: a few chunks per event-loop turn. All other sockets are read in between,
+ * so that they wait for these few chunks only, regardless of the number of fast senders.
  */
 export class ReadTurns {
-  private readonly waiting: { socket: HastySocket; chunk: Buffer }[] = [];
+  private readonly waiting: { socket: TurnTaker; chunk: Buffer }[] = [];
 
-  /** Keeps a chunk until it is its turn. Its socket is not to be read before. */
-  add(socket: HastySocket, chunk: Buffer): void {
+  /** Queues a chunk for a later turn. Its socket must not be read until then. */
+  add(socket: TurnTaker, chunk: Buffer): void {
     if (this.waiting.push({ socket, chunk }) === 1) setImmediate(takeTurns, this);
   }
 
