@@ -17,7 +17,7 @@ import { failuresOf, type Trial } from './run.js';
 
 interface Mutation {
   readonly name: string;
-  /** Below src/transport. */
+  /** Name of a file of src/transport/websocket. */
   readonly file: string;
   /** What stands there once, and what takes its place. */
   readonly code: string;
@@ -28,8 +28,8 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'each piece of a payload is unmasked as if it were the first one',
     file: 'unmask',
-    code: 'source[at + i] ^ mask[(from + i) % MASK_BYTES]',
-    mistake: 'source[at + i] ^ mask[i % MASK_BYTES]',
+    code: 'source[at + i]! ^ mask[(from + i) % MASK_BYTES]!',
+    mistake: 'source[at + i]! ^ mask[i % MASK_BYTES]!',
   },
   {
     name: 'whole messages are not checked for UTF-8',
@@ -102,7 +102,7 @@ function compile(file: string, source: string): void {
     filename: `${file}.ts`,
     sourceMaps: false,
   });
-  writeFileSync(join(copy, 'dist', 'transport', `${file}.js`), code);
+  writeFileSync(join(copy, 'dist/transport/websocket', `${file}.js`), code);
 }
 
 /** The failures of the first way of chopping in which there are some. */
@@ -118,7 +118,7 @@ async function failures(port: number): Promise<string[]> {
 it.each(MUTATIONS)(
   'fails if $name',
   async ({ file, code, mistake }) => {
-    const source = readFileSync(join(ROOT, 'src', 'transport', `${file}.ts`), 'utf8');
+    const source = readFileSync(join(ROOT, 'src/transport/websocket', `${file}.ts`), 'utf8');
     expect(source.split(code)).toHaveLength(2);
     compile(file, source.replace(code, mistake));
     try {
@@ -135,7 +135,8 @@ it.each(MUTATIONS)(
 );
 
 it('does not fail without a mistake', async () => {
-  for (const { file } of MUTATIONS) compile(file, readFileSync(join(ROOT, 'src', 'transport', `${file}.ts`), 'utf8'));
+  for (const { file } of MUTATIONS)
+    compile(file, readFileSync(join(ROOT, 'src/transport/websocket', `${file}.ts`), 'utf8'));
   const { port } = await ProcessServer.start(FLAGS, {}, [], join(copy, 'dist', 'main.js'));
   for (const chopping of CHOPPINGS) {
     expect(await failuresOf(CASES, { port, endpoint: ENDPOINTS[0], chopping })).toEqual([]);
