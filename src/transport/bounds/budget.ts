@@ -1,17 +1,11 @@
 import { costOf } from '../../common/cost.js';
-import { TokenBucket } from './token-bucket.js';
+import { type BudgetLimits,TokenBucket } from './token-bucket.js';
 
 /** Frames of this many seconds, at the full rate, may wait until the debt of their sender is paid. */
 const MAX_WAIT_S = 2;
 
 /** How long a sender may stay in debt, beyond the time that the largest debt takes to pay. */
 const MAX_OVERDUE_MS = 10_000;
-
-/** Rate and burst of a Budget. */
-export interface BudgetLimits {
-  readonly framesPerSecond: number;
-  readonly frameBurst: number;
-}
 
 /**
  * Bounds what one connection costs the server: `framesPerSecond` tokens in the long run, `frameBurst` at once. A small
@@ -31,7 +25,7 @@ export class Budget {
     private readonly limits: BudgetLimits,
     now: number,
   ) {
-    this.bucket = new TokenBucket({ tokensPerSecond: limits.framesPerSecond, burst: limits.frameBurst }, now);
+    this.bucket = new TokenBucket(limits, now);
   }
 
   /**

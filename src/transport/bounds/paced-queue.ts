@@ -1,6 +1,6 @@
 import { costOf } from '../../common/cost.js';
-import { Budget, type BudgetLimits } from './budget.js';
-import type { TokenBucket } from './token-bucket.js';
+import { Budget } from './budget.js';
+import type { BudgetLimits, TokenBucket } from './token-bucket.js';
 
 type Work = () => void | Promise<void>;
 

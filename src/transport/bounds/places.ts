@@ -4,7 +4,7 @@ import type { EndReason } from '../../common/end-reason.js';
 import { isLocalAddress } from '../../common/local-address.js';
 import { DEFAULT_CONNECTIONS_PER_IP, LimitOptions } from '../../config/sections/limit.options.js';
 import { MemoryBudget } from './memory-budget.js';
-import { type BucketLimits, TokenBucket } from './token-bucket.js';
+import { type BudgetLimits, TokenBucket } from './token-bucket.js';
 
 /** How long a connection may stay unused. */
 const UNUSED_MS = 3000;
@@ -72,15 +72,15 @@ export class Places {
   private readonly byGroup = new Map<string, Holdings>();
   /** Unused connections with the times since when, the longest unused first. */
   private readonly unused = new Map<Endable, number>();
-  private readonly budgetLimits: BucketLimits;
+  private readonly budgetLimits: BudgetLimits;
 
   constructor(
     private readonly limits: LimitOptions,
     private readonly memory: MemoryBudget,
   ) {
     this.budgetLimits = {
-      tokensPerSecond: limits.framesPerSecond * RATES_PER_GROUP,
-      burst: limits.frameBurst * BURSTS_PER_GROUP,
+      framesPerSecond: limits.framesPerSecond * RATES_PER_GROUP,
+      frameBurst: limits.frameBurst * BURSTS_PER_GROUP,
     };
   }
 

@@ -1,6 +1,6 @@
 import { TokenBucket } from './token-bucket.js';
 
-const LIMITS = { tokensPerSecond: 200, burst: 1000 };
+const LIMITS = { framesPerSecond: 200, frameBurst: 1000 };
 
 describe('TokenBucket', () => {
   it('holds a burst, and refills at its rate', () => {

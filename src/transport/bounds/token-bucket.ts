@@ -1,7 +1,7 @@
-/** Rate and burst of a TokenBucket. */
-export interface BucketLimits {
-  readonly tokensPerSecond: number;
-  readonly burst: number;
+/** Rate and burst of a budget. One token pays for a small frame. */
+export interface BudgetLimits {
+  readonly framesPerSecond: number;
+  readonly frameBurst: number;
 }
 
 /**
@@ -13,23 +13,23 @@ export class TokenBucket {
   private refilledAt: number;
 
   constructor(
-    private readonly limits: BucketLimits,
+    private readonly limits: BudgetLimits,
     now: number,
   ) {
-    this.tokens = limits.burst;
+    this.tokens = limits.frameBurst;
     this.refilledAt = now;
   }
 
   /** Takes tokens. Returns false if there were too few, which leaves a debt. */
   take(tokens: number, now: number): boolean {
-    this.tokens = Math.max(this.available(now) - tokens, -this.limits.burst);
+    this.tokens = Math.max(this.available(now) - tokens, -this.limits.frameBurst);
     return this.tokens >= 0;
   }
 
   /** Returns the number of tokens; negative for a debt. */
   available(now: number): number {
-    const { tokensPerSecond, burst } = this.limits;
-    this.tokens = Math.min(burst, this.tokens + ((now - this.refilledAt) * tokensPerSecond) / 1000);
+    const { framesPerSecond, frameBurst } = this.limits;
+    this.tokens = Math.min(frameBurst, this.tokens + ((now - this.refilledAt) * framesPerSecond) / 1000);
     this.refilledAt = now;
     return this.tokens;
   }
@@ -38,11 +38,11 @@ export class TokenBucket {
   debtMs(now: number): number {
     if (this.tokens >= 0) return 0;
     const tokens = this.available(now);
-    return tokens < 0 ? Math.ceil((-tokens / this.limits.tokensPerSecond) * 1000) : 0;
+    return tokens < 0 ? Math.ceil((-tokens / this.limits.framesPerSecond) * 1000) : 0;
   }
 
   /** Whether the bucket holds a whole burst, like a new one. */
   isFull(now: number): boolean {
-    return this.available(now) === this.limits.burst;
+    return this.available(now) === this.limits.frameBurst;
   }
 }

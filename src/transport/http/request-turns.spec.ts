@@ -67,7 +67,7 @@ describe('RequestTurns', () => {
 
   it('answers only what the address pays for, in order', async () => {
     // 100 short answers cost 400 tokens.
-    budget = new TokenBucket({ tokensPerSecond: 1000, burst: 100 }, performance.now());
+    budget = new TokenBucket({ framesPerSecond: 1000, frameBurst: 100 }, performance.now());
     const startedAt = performance.now();
     const paths = Array.from({ length: 100 }, (_, i) => `/short${i}`);
     expect(await answersTo(paths)).toEqual(paths);
@@ -75,7 +75,7 @@ describe('RequestTurns', () => {
   });
 
   it('forgets a connection that is lost while its address is in debt', async () => {
-    budget = new TokenBucket({ tokensPerSecond: 10, burst: 1 }, performance.now());
+    budget = new TokenBucket({ framesPerSecond: 10, frameBurst: 1 }, performance.now());
     client.write('GET /short0 HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20));
     await once(client, 'data');
     client.destroy();
