@@ -5,7 +5,8 @@ import { RoomStore } from '../../src/rooms/room-store.js';
 import { OfflineQueue } from '../../src/signaling/offline-queue.js';
 import { Connections } from '../../src/transport/lifecycle/connections.js';
 import { until } from './peerjs-socket.js';
-import { startServer, type TestServer } from './server.js';
+import { launchServer, type TestServer } from './server.js';
+import { atTeardown } from './teardown.js';
 
 /** By their options. */
 const idle = new Map<string, TestServer>();
@@ -13,14 +14,17 @@ const idle = new Map<string, TestServer>();
 afterAll(() => Promise.all([...idle.values()].map((server) => server.close())));
 
 /**
- * As `startServer`, but the tests of a file that want the same share it, one after the other: what is closed is used again
+ * As `launchServer`, but the tests of a file that want the same share it, one after the other: what is closed is used again
  * after all who are connected to it were sent away.
  */
 export async function borrowServer(options: Partial<Config> = {}): Promise<TestServer> {
   const key = inspect(options, { depth: null });
-  const server = idle.get(key) ?? (await startServer(options));
+  const server = idle.get(key) ?? (await launchServer(options));
   idle.delete(key);
-  return { ...server, close: () => giveBack(key, server) };
+  let returned: Promise<void> | undefined;
+  const borrowed = { ...server, close: () => (returned ??= giveBack(key, server)) };
+  atTeardown(borrowed.close);
+  return borrowed;
 }
 
 async function giveBack(key: string, server: TestServer): Promise<void> {

@@ -1,6 +1,7 @@
 import { type ClientOptions, WebSocket } from 'ws';
 import { allHasArrived } from './arrivals.js';
 import { PATIENCE_MS } from './patience.js';
+import { atTeardown } from './teardown.js';
 
 /** A frame from the server: an envelope of its own, or what another client sent. */
 export interface ReceivedFrame {
@@ -26,7 +27,7 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** A client of Peer2Peer Connector for tests. */
+/** A client of Peer2Peer Connector, which is disconnected after the test. */
 export class ConnectorClient {
   private static readonly open = new Set<ConnectorClient>();
   private static barriers = 0;
@@ -43,6 +44,7 @@ export class ConnectorClient {
 
   private constructor(readonly socket: WebSocket) {
     ConnectorClient.open.add(this);
+    atTeardown(() => this.terminate());
     socket.on('message', (data: Buffer) => this.received(data.toString()));
     // Whatever is wrong with a socket also closes it.
     socket.on('error', () => undefined);
@@ -71,7 +73,7 @@ export class ConnectorClient {
     return clients;
   }
 
-  /** Ends all clients that are left over: for `afterEach`. */
+  /** Disconnects all clients, for tests that check what the server then does. */
   static async closeAll(): Promise<void> {
     const left = [...ConnectorClient.open];
     for (const client of left) client.terminate();

@@ -1,6 +1,7 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { allHasArrived } from './arrivals.js';
 import { PATIENCE_MS } from './patience.js';
+import { atTeardown } from './teardown.js';
 
 const DISCONNECTED = 'Socket will be disconnected.';
 const REJECTED = 'Message rejected.';
@@ -83,6 +84,7 @@ export class EasyRtcClient {
 
   private constructor(readonly socket: Socket) {
     EasyRtcClient.open.add(this);
+    atTeardown(() => socket.close());
     this.closed = new Promise((resolve) => {
       socket.on('disconnect', (reason) => {
         EasyRtcClient.open.delete(this);
@@ -122,7 +124,7 @@ export class EasyRtcClient {
     return client;
   }
 
-  /** Ends all clients that are left over: for `afterEach`. */
+  /** Disconnects all clients, for tests that check what the server then does. */
   static closeAll(): void {
     for (const { socket } of EasyRtcClient.open) socket.disconnect();
     EasyRtcClient.open.clear();

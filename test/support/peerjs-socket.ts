@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { type ClientOptions, WebSocket } from 'ws';
 import { allHasArrived } from './arrivals.js';
 import { PATIENCE_MS } from './patience.js';
+import { atTeardown } from './teardown.js';
 
 export interface PeerJsMessage {
   readonly type: string;
@@ -42,6 +43,7 @@ export class PeerJsSocket {
     readonly id: string,
     readonly ws: WebSocket,
   ) {
+    atTeardown(() => ws.terminate());
     this.closed = new Promise((resolve) => {
       ws.once('close', (code, reason) => {
         resolve({ code, reason: reason.toString() });

@@ -3,6 +3,7 @@ import { Config } from '../../src/config/config.js';
 import { createApp, listen } from '../../src/configure-app.js';
 import type { Extension } from '../../src/extensions.module.js';
 import { startSpread } from './spread-nodes.js';
+import { atTeardown } from './teardown.js';
 
 export interface TestServer {
   /** The first node, if there are several. */
@@ -17,11 +18,21 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/**
- * The real application on a free port of this machine. Whoever starts it closes it.
- * Where Jest is told so (`globals.NODES`), it is several nodes behind that port, and each client on the next one.
- */
+/** Starts the application as `launchServer` does, and closes it after the test, or after the file if `beforeAll` starts it. */
 export async function startServer(
+  options: Partial<Config> = {},
+  extensions: readonly Extension[] = [],
+): Promise<TestServer> {
+  const server = await launchServer(options, extensions);
+  atTeardown(() => server.close());
+  return server;
+}
+
+/**
+ * Starts the real application on a free port of this machine. The caller closes it.
+ * If Jest's `globals.NODES` is above 1, that many nodes share the port, and each new client reaches the next node.
+ */
+export async function launchServer(
   options: Partial<Config> = {},
   extensions: readonly Extension[] = [],
 ): Promise<TestServer> {
@@ -40,12 +51,13 @@ async function startOne(options: Partial<Config>, extensions: readonly Extension
   });
   const app = await createApp(config, extensions);
   const port = Number(await listen(app));
+  let closed: Promise<void> | undefined;
   return {
     app,
     port,
     url: `http://127.0.0.1:${port}`,
     wsUrl: `ws://127.0.0.1:${port}`,
     everywhere: (type) => [app.get(type, { strict: false })],
-    close: () => app.close(),
+    close: () => (closed ??= app.close()),
   };
 }

@@ -28,12 +28,6 @@ async function start(options: Partial<Config> = {}): Promise<void> {
   server = await borrowServer(options);
 }
 
-afterEach(async () => {
-  EasyRtcClient.closeAll();
-  await ConnectorClient.closeAll();
-  await server.close();
-});
-
 const capitalized = (kind: string): string => kind[0].toUpperCase() + kind.slice(1);
 
 async function connector(): Promise<Party> {

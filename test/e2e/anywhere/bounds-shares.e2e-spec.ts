@@ -17,12 +17,6 @@ async function start(options: Partial<Config> = {}): Promise<void> {
   server = await startServer(options);
 }
 
-afterEach(async () => {
-  await ConnectorClient.closeAll();
-  EasyRtcClient.closeAll();
-  await server.close();
-});
-
 const slowClients = () =>
   server.everywhere(Counters).reduce((sum, { endedConnections }) => sum + endedConnections.get('too slow'), 0);
 

@@ -10,12 +10,6 @@ async function start(options: Partial<Config>): Promise<void> {
   server = await startServer(options);
 }
 
-afterEach(async () => {
-  EasyRtcClient.closeAll();
-  await ConnectorClient.closeAll();
-  await server.close();
-});
-
 const login = (applicationName?: string) => EasyRtcClient.login(server.url, { applicationName });
 
 async function isRefused(applicationName?: string): Promise<void> {

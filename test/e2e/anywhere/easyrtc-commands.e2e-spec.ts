@@ -40,11 +40,6 @@ async function start(options: Partial<Config> = {}): Promise<void> {
 
 beforeEach(() => start());
 
-afterEach(async () => {
-  EasyRtcClient.closeAll();
-  await server.close();
-});
-
 /** What these messages tell of rooms, sorted by the names of these. */
 function roomsOf(messages: readonly Received[]): object[] {
   const news = messages.flatMap(({ msgData }) =>

@@ -26,11 +26,6 @@ async function start(hooks: Partial<EasyRtcHooks>, options: Partial<Config> = {}
   ann = await login({ username: 'Ann' });
 }
 
-afterEach(async () => {
-  EasyRtcClient.closeAll();
-  await server.close();
-});
-
 const isBob = ({ username }: { username?: string }): boolean => username === 'Bob';
 const SHARED = { fieldOption: { isShared: true } };
 const PLAIN = new Error('a secret of the application');

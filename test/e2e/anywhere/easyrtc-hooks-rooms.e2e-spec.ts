@@ -31,11 +31,6 @@ async function start(rules: Partial<Record<RoomHook, Rule>> = {}, options: Parti
   ann = await login({ username: 'Ann', roomJoin: rooms('default', 'open', 'closed') });
 }
 
-afterEach(async () => {
-  EasyRtcClient.closeAll();
-  await server.close();
-});
-
 const isNot =
   (...forbidden: string[]): Rule =>
   (_, room) =>

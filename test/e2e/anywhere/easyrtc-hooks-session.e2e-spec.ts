@@ -15,11 +15,6 @@ async function start(hooks: Partial<EasyRtcHooks>, options: Partial<Config> = {}
   server = await startWithHooks(hooks, options);
 }
 
-afterEach(async () => {
-  EasyRtcClient.closeAll();
-  await server.close();
-});
-
 describe('the hooks authenticated and disconnected of EasyRTC', () => {
   let told: string[];
   const note: Partial<EasyRtcHooks> = {

@@ -21,11 +21,6 @@ async function start(options: Partial<Config> = {}): Promise<void> {
   server = await borrowServer(options);
 }
 
-afterEach(async () => {
-  EasyRtcClient.closeAll();
-  await server.close();
-});
-
 const login = (msgData: object = {}) => EasyRtcClient.login(server.url, msgData);
 
 /** What the server says of one that has just come. */

@@ -23,11 +23,6 @@ beforeEach(async () => {
   await ann.rest();
 });
 
-afterEach(async () => {
-  EasyRtcClient.closeAll();
-  await server.close();
-});
-
 async function areUndisturbed(...clients: EasyRtcClient[]): Promise<void> {
   for (const client of clients) expect(await client.rest()).toEqual([]);
 }

@@ -8,11 +8,6 @@ const rooms = (...names: string[]): object => Object.fromEntries(names.map((room
 describe('getRoomList of EasyRTC', () => {
   let server: HookedServer;
 
-  afterEach(async () => {
-    EasyRtcClient.closeAll();
-    await server.close();
-  });
-
   /** Ann in `den` and `hall`, Bob in `hall` and `attic`, Cleo in no room, and all in a group. */
   async function start(options: Partial<Config>, hooks: Partial<EasyRtcHooks> = {}): Promise<EasyRtcClient[]> {
     const authenticate: EasyRtcHooks['authenticate'] = ({ username }) => ({ username, groups: ['staff'] });

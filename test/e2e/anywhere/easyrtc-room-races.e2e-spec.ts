@@ -5,11 +5,6 @@ import { startServer, type TestServer } from '../../support/server.js';
 
 let server: TestServer;
 
-afterEach(async () => {
-  EasyRtcClient.closeAll();
-  await server.close();
-});
-
 const login = (roomJoin: object) => EasyRtcClient.login(server.url, { roomJoin });
 
 /** Whose answer the store keeps back, after it has done what it was asked for. */

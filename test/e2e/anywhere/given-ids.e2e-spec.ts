@@ -54,12 +54,6 @@ const PROTOCOLS: readonly [string, (server: TestServer) => Promise<Given>][] = [
 describe('an id that the server gave to a client', () => {
   let server: TestServer;
 
-  afterEach(async () => {
-    EasyRtcClient.closeAll();
-    await ConnectorClient.closeAll();
-    await server.close();
-  });
-
   const untilGone = (id: string): Promise<void> =>
     until(async () => !(await server.app.get(ClientDirectory, { strict: false }).find('default', id)));
 

@@ -23,8 +23,6 @@ async function start(options: Partial<Config> = {}): Promise<void> {
 
 beforeEach(() => start());
 
-afterEach(() => server.close());
-
 const allRejected = (): number =>
   server
     .everywhere(Counters)

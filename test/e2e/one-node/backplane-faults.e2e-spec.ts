@@ -32,11 +32,6 @@ beforeEach(async () => {
   rooms = server.app.get(RoomStore, { strict: false });
 });
 
-afterEach(async () => {
-  await ConnectorClient.closeAll();
-  await server.close();
-});
-
 /** Waits until nobody is connected, nor taken for connected. */
 async function nobodyIsLeft(): Promise<void> {
   const clients = server.app.get(ClientsService, { strict: false });

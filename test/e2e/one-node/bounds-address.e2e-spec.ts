@@ -14,12 +14,6 @@ async function start(options: Partial<Config> = {}): Promise<void> {
   server = await startServer({ proxied: true, queueTtlMs: FOREVER_MS, ...options });
 }
 
-afterEach(async () => {
-  await ConnectorClient.closeAll();
-  EasyRtcClient.closeAll();
-  await server.close();
-});
-
 const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 const connect = (address: string) => ConnectorClient.connect(server.wsUrl, from(address));
 

@@ -15,12 +15,6 @@ async function start(...args: Parameters<typeof startServer>): Promise<void> {
   server = await startServer(...args);
 }
 
-afterEach(async () => {
-  EasyRtcClient.closeAll();
-  await ConnectorClient.closeAll();
-  await server.close();
-});
-
 const MIB = 1_048_576;
 const manyRooms = (count: number) => rooms(...Array.from({ length: count }, (_, i) => `r${i}`));
 

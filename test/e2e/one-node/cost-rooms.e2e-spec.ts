@@ -10,12 +10,6 @@ async function start(...args: Parameters<typeof startServer>): Promise<void> {
   server = await startServer(...args);
 }
 
-afterEach(async () => {
-  EasyRtcClient.closeAll();
-  await ConnectorClient.closeAll();
-  await server.close();
-});
-
 const counters = () => server.app.get(Counters, { strict: false });
 const joinRoom = { event: 'Join_Room', data: { room: 'hall' } };
 const leaveRoom = { event: 'Leave_Room', data: { room: 'hall' } };

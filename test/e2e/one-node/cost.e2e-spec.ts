@@ -10,12 +10,6 @@ async function start(...args: Parameters<typeof startServer>): Promise<void> {
   server = await startServer(...args);
 }
 
-afterEach(async () => {
-  EasyRtcClient.closeAll();
-  await ConnectorClient.closeAll();
-  await server.close();
-});
-
 describe('a newcomer in a full EasyRTC room', () => {
   const OTHERS = 99;
   const CANDIDATES = 14;

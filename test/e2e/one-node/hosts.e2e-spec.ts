@@ -16,8 +16,6 @@ describe('the option hosts', () => {
   let server: TestServer;
 
   const start = async (options: Partial<Config>): Promise<void> => void (server = await startServer(options));
-  afterEach(() => server.close());
-
   /** The status of the answer to a request with these headers; 101 for a connection. */
   function ask(path: string, headers: Record<string, string>): Promise<number> {
     return new Promise((resolve, reject) => {

@@ -1,6 +1,5 @@
 import type { Config } from '../../../src/config/config.js';
 import { type AdminServer, startAdminServer } from '../../support/admin-api.js';
-import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { Metrics } from '../../support/prometheus-text.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
@@ -21,12 +20,6 @@ async function start(options: Partial<Config> = {}): Promise<void> {
   server = await startAdminServer(options);
   visitors = new Visitors(server, server.api);
 }
-
-afterEach(async () => {
-  EasyRtcClient.closeAll();
-  await ConnectorClient.closeAll();
-  await server.close();
-});
 
 const read = (): Promise<Metrics> => Metrics.of(server.url);
 
