@@ -37,6 +37,8 @@ beforeEach(() => {
   symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'));
   mkdirSync(join(project, 'src/demo/public'), { recursive: true });
   writeFileSync(join(project, 'src/demo/public/page.html'), 'page');
+  mkdirSync(join(project, 'src/backplane/redis/lua'), { recursive: true });
+  writeFileSync(join(project, 'src/backplane/redis/lua/script.lua'), 'return 1');
   program('one');
 });
 
