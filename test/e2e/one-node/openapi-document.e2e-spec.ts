@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { ApiDocument, examplesOf, type Operation } from '../../support/api-document.js';
 import { ProcessServer } from '../../support/process-server.js';
 
-const REDOCLY = join(import.meta.dirname, '../../..de_modules/@redocly/cli/bin/cli.js');
+const REDOCLY = join(import.meta.dirname, '../../../node_modules/@redocly/cli/bin/cli.js');
 const LINT_TIMEOUT_MS = 60_000;
 
 interface LintReport {
