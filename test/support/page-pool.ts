@@ -47,7 +47,10 @@ export class PagePool {
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => this.problems.push(error.stack ?? error.message));
-    page.on('crash', () => void context.close());
+    page.on('crash', () => {
+      this.taken.delete(page);
+      void context.close();
+    });
     page.on('close', () => {
       this.taken.delete(page);
       this.idle = this.idle.filter((other) => other !== page);
