@@ -10,7 +10,7 @@ function flood(budget: Budget, now: number): number {
 }
 
 describe('Budget', () => {
-  it('lets a burst pass at once, and what the rate pays for after it', () => {
+  it('admits a burst at once, then frames at the rate', () => {
     const budget = new Budget(LIMITS, 0);
     for (let i = 0; i < 1000; i++) budget.take(10, 0);
     expect(budget.debtMs(0)).toBe(0);
@@ -21,7 +21,7 @@ describe('Budget', () => {
     expect(budget.debtMs(1005)).toBe(0);
   });
 
-  it('lets the frames of two seconds wait, then refuses', () => {
+  it('queues two seconds of frames, then refuses', () => {
     expect(flood(new Budget(LIMITS, 0), 0)).toBe(1000 + 398);
     expect(flood(new Budget({ framesPerSecond: 1, frameBurst: 20 }, 0), 0)).toBe(20);
   });
@@ -39,7 +39,7 @@ describe('Budget', () => {
     expect(budget.debtMs(0)).toBe(200);
   });
 
-  it('refuses no frame because of what one before it has cost', () => {
+  it('refuses no frame for the cost of an earlier one', () => {
     const budget = new Budget({ framesPerSecond: 1, frameBurst: 20 }, 0);
     budget.charge(1_000_000, 0);
     expect(budget.debtMs(0)).toBe(20_000);
@@ -47,7 +47,7 @@ describe('Budget', () => {
     expect(budget.take(10, 0)).toBe(false);
   });
 
-  it('refuses the frame of a sender that was in debt for ten seconds more than any debt takes', () => {
+  it('refuses a sender that stays in debt ten seconds longer than any debt lasts', () => {
     const budget = new Budget(LIMITS, 0);
     let now = 0;
     do {
@@ -57,7 +57,7 @@ describe('Budget', () => {
     expect(now).toBe(20_000);
   });
 
-  it('forgets a debt that is paid, a second later', () => {
+  it('forgets a paid debt after a second', () => {
     const budget = new Budget(LIMITS, 0);
     for (let now = 0; now < 60_000; now += 11_000) {
       for (let i = 0; i < 1390; i++) expect(budget.take(10, now)).toBe(true);

@@ -1,5 +1,5 @@
 import { costOf } from '../../common/cost.js';
-import { type BudgetLimits,TokenBucket } from './token-bucket.js';
+import { type BudgetLimits, TokenBucket } from './token-bucket.js';
 
 /** Frames of this many seconds, at the full rate, may wait until the debt of their sender is paid. */
 const MAX_WAIT_S = 2;

@@ -16,7 +16,7 @@ function take(places: Places, address: string, isSpared = false): Place {
 }
 
 describe('the budget of an address group', () => {
-  it('is one for all its connections, and for those that come later', () => {
+  it('is shared by all its connections, later ones included', () => {
     const places = placesOf();
     const first = take(places, '2001:db8::1');
     const second = take(places, '2001:db8::2');
@@ -30,7 +30,7 @@ describe('the budget of an address group', () => {
     expect(take(places, '2001:db8::3').budget).toBe(first.budget);
   });
 
-  it('is forgotten with the last connection, if it is full', () => {
+  it('is dropped with the last connection once it is full', () => {
     const places = placesOf();
     const place = take(places, STRANGER);
     places.forgetAbsent();
@@ -43,7 +43,7 @@ describe('the budget of an address group', () => {
     expect(take(alone, STRANGER).budget).not.toBe(only.budget);
   });
 
-  it('is not for addresses whose connections are not limited', () => {
+  it('does not exist for addresses without a connection limit', () => {
     expect(take(placesOf(), '127.0.0.1', true).budget).toBeUndefined();
     expect(take(placesOf({ maxConnectionsPerIp: 0 }), STRANGER).budget).toBeUndefined();
   });

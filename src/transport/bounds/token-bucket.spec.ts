@@ -16,7 +16,7 @@ describe('TokenBucket', () => {
     expect(bucket.available(3_600_000)).toBe(1000);
   });
 
-  it('owes a burst at most', () => {
+  it('limits the debt to one burst', () => {
     const bucket = new TokenBucket(LIMITS, 0);
     bucket.take(1_000_000, 0);
     expect(bucket.debtMs(0)).toBe(5000);

@@ -19,7 +19,7 @@ const ALL = 100;
 /** Part of the bound up to which senders are not told apart, because the client is not behind yet. */
 const TRACKED_FROM = 1 / 8;
 
-/** Returns the number of waiting bytes from which on senders are told apart. */
+/** Returns the number of waiting bytes from which on senders are tracked. */
 export function trackedFrom({ maxBufferedBytes }: Pick<BufferLimits, 'maxBufferedBytes'>): number {
   return maxBufferedBytes * TRACKED_FROM;
 }

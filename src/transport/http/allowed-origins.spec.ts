@@ -29,7 +29,7 @@ describe('AllowedOrigins', () => {
     [['https://*.example.com:8443'], 'https://a.example.com:8443'],
     [['null'], 'null'],
     [['capacitor://localhost'], 'capacitor://localhost'],
-  ])('lets in with the list %j: %s', (cors, origin) => {
+  ])('with the list %j, admits %s', (cors, origin) => {
     expect(allows(cors, { origin, host: 'signal.example' })).toBe(true);
   });
 
@@ -48,7 +48,7 @@ describe('AllowedOrigins', () => {
     [['https://*.example.com'], 'http://a.example.com'],
     [['https://*.example.com'], 'https://a.example.com:8443'],
     [['null'], 'file://'],
-  ])('keeps out with the list %j: %s', (cors, origin) => {
+  ])('with the list %j, refuses %s', (cors, origin) => {
     expect(allows(cors, { origin, host: 'signal.example' })).toBe(false);
   });
 
@@ -62,7 +62,7 @@ describe('AllowedOrigins', () => {
     ['http://signal.example:9000', { host: 'signal.example:9000' }],
     ['http://[2001:db8::1]:9000', { host: '[2001:DB8:0::1]:9000' }],
     ['https://xn--bcher-kva.example', { host: 'xn--bcher-kva.example' }],
-  ])('lets its own pages in: %s with %j', (origin, headers) => {
+  ])('admits its own pages: %s with %j', (origin, headers) => {
     expect(allows(LIST, { origin, ...headers })).toBe(true);
   });
 
@@ -78,11 +78,11 @@ describe('AllowedOrigins', () => {
     ['https://signal.example', { host: 'signal.example/path' }],
     ['capacitor://localhost', { host: 'localhost' }],
     ['https://signal.example', { host: 'inner', 'x-forwarded-host': 'signal.example' }],
-  ])('keeps others out: %s with %j', (origin, headers) => {
+  ])('refuses foreign pages: %s with %j', (origin, headers) => {
     expect(allows(LIST, { origin, ...headers })).toBe(false);
   });
 
-  it('takes no page over http for its own when it is asked over TLS', () => {
+  it('does not treat an http page as its own over TLS', () => {
     const headers = { origin: 'http://signal.example', host: 'signal.example' };
     expect(allows(LIST, headers, { tls: true })).toBe(false);
     expect(allows(LIST, { ...headers, origin: 'https://signal.example' }, { tls: true })).toBe(true);
@@ -96,7 +96,7 @@ describe('AllowedOrigins', () => {
     expect(allows(LIST, inner, { proxied: true })).toBe(true);
   });
 
-  it('believes a trusted proxy what the browser has asked for', () => {
+  it('uses the host that a trusted proxy forwards', () => {
     const headers = { origin: 'https://signal.example', host: 'node-1:9000' };
     const named = { ...headers, 'x-forwarded-host': 'Signal.example:443, inner' };
     expect(allows(LIST, headers, { proxied: true })).toBe(false);

@@ -40,13 +40,13 @@ describe('clientAddress', () => {
     expect(clientAddress(request(remote, forwarded), compileTrust(proxied))).toBe(address);
   });
 
-  it('reads several headers as Node joins them, and of a very long one only the end', () => {
+  it('reads joined headers, and only the end of a very long one', () => {
     const many = `203.0.113.9${', 192.0.2.7'.repeat(1500)}`;
     expect(clientAddress(request('10.0.0.1', many), compileTrust(true))).toBe('192.0.2.7');
     expect(clientAddress(request('10.0.0.1', `203.0.113.9${','.repeat(16_000)}`), compileTrust(true))).toBe('10.0.0.1');
   });
 
-  it('has nothing to say of a connection that is closed already', () => {
+  it('ignores a connection that is already closed', () => {
     expect(clientAddress({ socket: {}, headers: {} } as unknown as IncomingMessage, undefined)).toBe('');
   });
 });

@@ -18,11 +18,11 @@ describe('internalTarget', () => {
     ['http://host//myapp', 'http://host/'],
     ['/%2F%2Fx//y', '/%2F%2Fx/y'],
     ['*', '*'],
-  ])('makes of %j %j', (target, internal) => {
+  ])('turns %j into %j', (target, internal) => {
     expect(internalTarget(target, '/myapp')).toBe(internal);
   });
 
-  it('leaves all but slashes alone without a prefix', () => {
+  it('changes only slashes without a prefix', () => {
     expect(internalTarget('/myapp//x?y=//z', '')).toBe('/myapp/x?y=//z');
     expect(internalTarget('/myapp/x', '')).toBe('/myapp/x');
   });
@@ -35,7 +35,7 @@ describe('pathOf', () => {
     ['http://host/a%20b', '/a b'],
     ['HTTPS://host', ''],
     ['/%zz', '/%zz'],
-  ])('finds in %j the path %j', (target, path) => {
+  ])('reads from %j the path %j', (target, path) => {
     expect(pathOf(target)).toBe(path);
   });
 });

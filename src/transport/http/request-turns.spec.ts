@@ -59,13 +59,13 @@ describe('RequestTurns', () => {
     expect(most).toBe(16);
   });
 
-  it('mixes both in order', async () => {
+  it('keeps the order of long and short answers', async () => {
     const paths = Array.from({ length: 100 }, (_, i) => (i % 3 ? `/short${i}` : `/long${i}`));
     expect(await answersTo(paths)).toEqual(paths);
     expect(begun).toEqual(paths);
   });
 
-  it('answers only what the address pays for, in order', async () => {
+  it("answers at the rate of the address's budget, in order", async () => {
     // 100 short answers cost 400 tokens.
     budget = new TokenBucket({ framesPerSecond: 1000, frameBurst: 100 }, performance.now());
     const startedAt = performance.now();

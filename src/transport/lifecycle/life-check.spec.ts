@@ -17,7 +17,7 @@ function stall(ms: number): void {
 }
 
 describe('LifeCheck', () => {
-  it('reads what came while the server was stalled before it judges', async () => {
+  it('reads the frames of a stall before it decides', async () => {
     const worker = new Worker(ANSWERS, { eval: true });
     try {
       await once(worker, 'message');
@@ -31,7 +31,7 @@ describe('LifeCheck', () => {
     }
   });
 
-  it('says no when the time is over, and keeps to its first answer', async () => {
+  it('resolves with false after the timeout, and keeps its first result', async () => {
     const late = new LifeCheck(TIMEOUT_MS);
     expect(await late.outcome).toBe(false);
     late.end(true);

@@ -7,7 +7,7 @@ import type { WireOwner } from './socket-io.wire.js';
 
 /**
  * Messages that may wait behind a slow one. The sender of more is disconnected, because it cannot be slowed down as
- * over a plain WebSocket: engine.io hands over all messages of a polling request at once, and it takes a WebSocket that
+ * over a plain WebSocket: engine.io delivers all messages of a polling request at once, and it takes a WebSocket that
  * is paused for longer than `pingTimeout` for a dead one.
  */
 const MAX_QUEUED = 1000;

@@ -102,7 +102,7 @@ describe('SocketIoWire over a WebSocket', () => {
   });
 
   // These fail when engine.io changes where it keeps its WebSocket, or what it calls on it.
-  it('reads events and answers to ours past engine.io', async () => {
+  it('reads events and acknowledgements without engine.io', async () => {
     await open(4);
     await join();
     client.send('4217["easyrtcCmd",{"a": 1.0}]');
@@ -118,7 +118,7 @@ describe('SocketIoWire over a WebSocket', () => {
     expect(owner.bytesIn.slice(-3)).toEqual([28, 9, 21]);
   });
 
-  it('writes events and answers past engine.io, in order with what goes through it', async () => {
+  it('writes events and acknowledgements without engine.io, in order with its packets', async () => {
     await open(4);
     await join();
     const written: unknown[] = [];
@@ -162,7 +162,7 @@ describe('SocketIoWire over a WebSocket', () => {
     expect(owner.calls).toEqual(['violated']);
   });
 
-  it('shows engine.io a sign of life when it asks for one', async () => {
+  it('reports a sign of life to engine.io when asked', async () => {
     await open(4, 50);
     await join();
     while (!frames.includes('2')) await once(client, 'message');
@@ -196,9 +196,9 @@ describe('SocketIoWire over a WebSocket', () => {
     ['an event of no name', ['40', '421[null]']],
     ['an empty event', ['40', '421[]']],
     ['an unknown kind of packet', ['40', '49']],
-    ['binary parts that nobody awaits', ['40', Buffer.from('x')]],
+    ['unexpected binary parts', ['40', Buffer.from('x')]],
     ['an event elsewhere', ['40', '42/admin,1["x"]']],
-  ])('does not take %s', async (_, packets) => {
+  ])('rejects %s', async (_, packets) => {
     await open(4);
     for (const packet of packets) client.send(packet);
     await settled();
@@ -206,7 +206,7 @@ describe('SocketIoWire over a WebSocket', () => {
     expect(owner.events).toEqual([]);
   });
 
-  it('refuses any other namespace, and stays', async () => {
+  it('refuses another namespace and stays connected', async () => {
     await open(4);
     client.send('40/admin,');
     await settled();
@@ -216,7 +216,7 @@ describe('SocketIoWire over a WebSocket', () => {
     expect(wire.isOpen).toBe(true);
   });
 
-  it('tells when the client leaves', async () => {
+  it('reports a client that leaves', async () => {
     await open(4);
     await join();
     client.send('41');

@@ -74,7 +74,7 @@ describe('DirectWebSocket', () => {
     await once(client, 'pong');
   }
 
-  it('keeps the order of a flood, whenever it is paused and resumed', async () => {
+  it('keeps the order of a flood across pauses', async () => {
     const sent = Array.from({ length: 20_000 }, (_, i) => `message ${i} ${'x'.repeat(i % 50)}`);
     server.onText = () => {
       if (server.direct.length % 777 !== 0) return;
@@ -89,7 +89,7 @@ describe('DirectWebSocket', () => {
     expect(server.direct.length).toBeGreaterThan(server.throughWs.length);
   });
 
-  it('takes one chunk of a sender in a hurry in a turn of the event loop', async () => {
+  it('reads one chunk of a fast sender per event-loop turn', async () => {
     let inTurn = 0;
     let most = 0;
     server.onText = () => {
@@ -103,7 +103,7 @@ describe('DirectWebSocket', () => {
     expect(most).toBeLessThan(800);
   });
 
-  it('reads messages of text past ws', async () => {
+  it('reads text messages without ws', async () => {
     client.send('one');
     client.send('x'.repeat(2000));
     await settled();
@@ -122,7 +122,7 @@ describe('DirectWebSocket', () => {
     expect(chunks).toBe(0);
   });
 
-  it('reads what comes together with the handshake', async () => {
+  it('reads frames that arrive with the handshake', async () => {
     const first = Buffer.from([0x81, 0x83, 0, 0, 0, 0, ...Buffer.from('one')]);
     const second = Buffer.from([0x81, 0x83, 0, 0, 0, 0, ...Buffer.from('two')]);
     const { port } = http.address() as AddressInfo;
@@ -141,7 +141,7 @@ describe('DirectWebSocket', () => {
     const paused = server;
     paused.pause();
     client.send('one');
-    // Whoever comes later is served meanwhile.
+    // A later socket is served meanwhile.
     const other = new WebSocket(client.url);
     await once(other, 'open');
     other.terminate();
@@ -151,7 +151,7 @@ describe('DirectWebSocket', () => {
     expect(paused.direct).toEqual(['one']);
   });
 
-  it('leaves to ws what is binary or in fragments, and goes on behind it', async () => {
+  it('passes binary and fragmented messages to ws, and continues after them', async () => {
     client.send(Buffer.from('binary'));
     client.send('frag', { fin: false });
     client.send('ments', { fin: true });
@@ -166,7 +166,7 @@ describe('DirectWebSocket', () => {
     ['too long', 1009, () => client.send('x'.repeat(2001))],
     ['not UTF-8', 1007, () => client.send(Buffer.from([0xc3, 0x28]), { binary: false })],
     ['not masked', 1002, () => client.send('x', { mask: false })],
-  ])('lets ws refuse what is %s, and reads nothing more', async (_, code, send) => {
+  ])('lets ws refuse %s, and reads nothing more', async (_, code, send) => {
     const closed = once(client, 'close');
     send();
     client.send('after');
@@ -180,7 +180,7 @@ describe('DirectWebSocket', () => {
     expect((await closed)[0]).toBe(4000);
   });
 
-  it('writes in order, and all of it before its own close frame', async () => {
+  it('writes everything in order before its close frame', async () => {
     const messages: string[] = [];
     client.on('message', (data: Buffer) => messages.push(data.toString()));
     for (let i = 0; i < 20; i++) server.say(`message ${i}`);

@@ -18,14 +18,14 @@ describe('Flusher', () => {
     return flushed;
   }
 
-  it('flushes what is small before the next turn', async () => {
+  it('flushes small writes before the next turn', async () => {
     const flushed = add(new Flusher(), Array<number>(1000).fill(100));
     await Promise.resolve();
     await nextTurn();
     expect(flushed).toHaveLength(1000);
   });
 
-  it('spreads what is large over turns, in order, and lets others act between them', async () => {
+  it('spreads large writes over turns, in order', async () => {
     const flusher = new Flusher();
     const flushed = add(flusher, Array<number>(50).fill(MIB));
     const seen: number[] = [];

@@ -57,7 +57,7 @@ describe('FrameReader', () => {
     },
   );
 
-  it('reads the longest way to write a length', () => {
+  it('reads the longest form of a length', () => {
     expect(read(text('hello', { wide: true }))).toMatchObject({ messages: ['hello'], others: NONE });
   });
 
@@ -86,7 +86,7 @@ describe('FrameReader', () => {
     ['binary, and long', 0x82, 'x'.repeat(300)],
     ['a ping', 0x89, 'x'],
     ['an empty pong', 0x8a, ''],
-  ])('hands over what is %s, and what follows it in the same chunk', (_, first, payload) => {
+  ])('passes on %s, with the rest of its chunk', (_, first, payload) => {
     const other = frame(first, Buffer.from(payload));
     expect(read(Buffer.concat([text('before'), other, text('after')]), text('next'))).toMatchObject({
       messages: ['before', 'next'],
@@ -109,18 +109,18 @@ describe('FrameReader', () => {
     ['a ping in fragments', frame(0x09, NONE)],
     ['a continuation of nothing', frame(0x80, NONE)],
     ['a short close frame', frame(0x88, Buffer.from('x'))],
-  ])('leaves to others, unchanged, what is %s, and whatever follows', (_, other) => {
+  ])('passes on unchanged: %s, and all that follows', (_, other) => {
     const left = { messages: ['before'], frames: [], others: Buffer.concat([other, text('after'), text('next')]) };
     expect(read(Buffer.concat([text('before'), other, text('after')]), text('next'))).toMatchObject(left);
   });
 
-  it('does not wait for the payload of what it leaves to others', () => {
+  it('passes on a frame without waiting for its payload', () => {
     const header = text('x'.repeat(MAX + 1)).subarray(0, 8);
     expect(read(...bytesOf(header)).others).toEqual(header);
     expect(read(Buffer.from([0xc1, 0x80])).others).toEqual(Buffer.from([0xc1, 0x80]));
   });
 
-  it('hands over fragments, and leaves a text between them to others', () => {
+  it('passes on fragments, and a text between them', () => {
     const fragments = [frame(0x01, Buffer.from('a')), frame(0x89, NONE), frame(0x00, Buffer.from('b'))];
     const frames = [
       [0x01, 'a'],
@@ -141,7 +141,7 @@ describe('FrameReader', () => {
     expect(read(half, rest)).toMatchObject({ others: rest });
   });
 
-  it('ends a message with what is no UTF-8, without waiting for more', () => {
+  it('ends a message at the first invalid byte of UTF-8', () => {
     const bad = Buffer.from('a\xed\xa0', 'latin1');
     const begun = bytesOf(frame(0x81, Buffer.concat([bad, Buffer.from('rest')]))).slice(0, -4);
     for (const chunks of [[frame(0x81, bad)], [frame(0x01, bad)], begun]) {
@@ -162,11 +162,11 @@ describe('FrameReader', () => {
     });
   });
 
-  it('hands over a text that ends within a character', () => {
+  it('passes on a text that ends within a character', () => {
     expect(read(text('x').fill(0, 2, 6).fill(0xc3, 6))).toMatchObject({ messages: [], frames: [[0x81, '\xc3']] });
   });
 
-  it('tells how much memory holds what is not complete', () => {
+  it('reports the memory of incomplete messages', () => {
     expect(read(text('one')).reader.unfinishedBytes).toBe(0);
     expect(read(frame(0x01, NONE)).reader.unfinishedBytes).toBeGreaterThan(0);
     expect(read(frame(0x01, NONE), frame(0x80, NONE)).reader.unfinishedBytes).toBe(0);
@@ -178,7 +178,7 @@ describe('FrameReader', () => {
     expect(read(long).reader.unfinishedBytes).toBe(0);
   });
 
-  it('takes each byte once, in however many pieces', () => {
+  it('reads each byte once, however many pieces there are', () => {
     const length = 200_000;
     const stream = frame(0x82, Buffer.alloc(length, 'x'), { wide: true });
     const frames: Buffer[] = [];
@@ -208,7 +208,7 @@ describe('FrameReader', () => {
     }
   });
 
-  it('reads nothing after it was stopped, not even of the same chunk', () => {
+  it('reads nothing after it is stopped, not even the rest of a chunk', () => {
     const messages: string[] = [];
     const reader: FrameReader = new FrameReader(
       {
@@ -226,7 +226,7 @@ describe('FrameReader', () => {
     expect(messages).toEqual(['one']);
   });
 
-  it('keeps no chunk for the few bytes of a header', () => {
+  it('does not keep a chunk for a few header bytes', () => {
     const chunk = Buffer.concat([
       ...Array<Buffer>(20).fill(text('x'.repeat(900))),
       text('y'.repeat(200)).subarray(0, 3),
@@ -240,13 +240,16 @@ describe('FrameReader', () => {
 });
 
 describe('unmasked', () => {
-  it.each([0, 1, 3, 31, 32, 33, 1000])('is the same of %i bytes, natively and here, and changes nothing', (length) => {
-    const chunk = Buffer.concat([Buffer.from([1, 2]), MASK, Buffer.from(Array.from({ length }, (_, i) => i & 255))]);
-    const before = Buffer.from(chunk);
-    const payload = unmasked(chunk, 6, chunk.length);
-    expect(payload).toEqual(unmaskedHere(chunk, 6, chunk.length));
-    expect(payload).toHaveLength(length);
-    for (let i = 0; i < length; i++) expect(payload[i]! ^ MASK[i & 3]!).toBe(i & 255);
-    expect(chunk).toEqual(before);
-  });
+  it.each([0, 1, 3, 31, 32, 33, 1000])(
+    'equals the native result for %i bytes, and leaves its input unchanged',
+    (length) => {
+      const chunk = Buffer.concat([Buffer.from([1, 2]), MASK, Buffer.from(Array.from({ length }, (_, i) => i & 255))]);
+      const before = Buffer.from(chunk);
+      const payload = unmasked(chunk, 6, chunk.length);
+      expect(payload).toEqual(unmaskedHere(chunk, 6, chunk.length));
+      expect(payload).toHaveLength(length);
+      for (let i = 0; i < length; i++) expect(payload[i]! ^ MASK[i & 3]!).toBe(i & 255);
+      expect(chunk).toEqual(before);
+    },
+  );
 });

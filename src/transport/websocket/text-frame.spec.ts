@@ -25,7 +25,7 @@ describe('textFrame', () => {
     expect(await read(textFrame('x'.repeat(length)))).toBe(`text:${'x'.repeat(length)}`);
   });
 
-  it('puts head, payload and tail together, characters of several bytes among them', async () => {
+  it('joins head, payload and tail, with multi-byte characters', async () => {
     expect(await read(textFrame('{"é":', Buffer.from('"€"'), ',"😀":1}'))).toBe('text:{"é":"€","😀":1}');
     expect(await read(jsonFrame({ a: 'ü' }))).toBe('text:{"a":"ü"}');
   });
@@ -37,11 +37,11 @@ describe('binaryFrame', () => {
   });
 });
 
-it.each([0, 1, 125, 126, 65_535, 65_536])('a frame of %i bytes says so', (length) => {
+it.each([0, 1, 125, 126, 65_535, 65_536])('writes the length of a frame of %i bytes', (length) => {
   expect(carriedLength(textFrame('x'.repeat(length)))).toBe(length);
 });
 
-it.each([0, 1, 125, 126, 65_535, 65_536])('a frame in parts, with a payload of %d bytes, is the same', (length) => {
+it.each([0, 1, 125, 126, 65_535, 65_536])('frames a payload of %d bytes in parts as in one piece', (length) => {
   const payload = Buffer.alloc(length, 'x');
   expect(Buffer.concat(textParts('é{', payload, '}'))).toEqual(textFrame('é{', payload, '}'));
 });

@@ -37,7 +37,7 @@ describe('Utf8Pieces', () => {
     expect(refusedAt(text)).toBe(-1);
   });
 
-  it('refuses any two bytes, and any three that begin as one may, at the first that is wrong', () => {
+  it('rejects invalid sequences of two and three bytes at the first wrong byte', () => {
     for (let first = 0; first < 256; first++) {
       for (let second = 0; second < 256; second++) {
         for (const rest of [[], [0x7f], [0x80], [0xc0]]) {
