@@ -31,8 +31,8 @@ export class OwnerChecks {
   }
 
   /**
-   * Resolves with whether the owner of an id, on any node, is alive; if it is dead, once its id is free. An owner whose node
-   * does not answer counts as dead.
+   * Resolves with whether the owner of an id, on any node, is alive. If it is dead, waits up to `RELEASE_MS` for its id to
+   * become free. An owner whose node does not answer counts as dead.
    */
   async isAlive({ node, realm, id, session }: ClientEntry): Promise<boolean> {
     const timeoutMs = this.options.ownerTimeoutMs + RELEASE_MS;

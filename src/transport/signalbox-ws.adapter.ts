@@ -4,10 +4,8 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { EndpointContext } from './endpoint/endpoint-context.js';
 import { RequestRouter } from './http/request-router.js';
+import type { EndpointClass } from './signalbox-gateway.js';
 import { Endpoint } from './websocket/endpoint.js';
-
-/** A class of endpoints: what a gateway of our own gets in the place of a server. */
-type EndpointClass = new (protocol: string, context: EndpointContext) => object;
 
 interface GatewayOptions {
   /** Only the gateways of our own protocols have it. */

@@ -1,7 +1,8 @@
 import { UseFilters } from '@nestjs/common';
-import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
 import type { Goodbye } from '../../common/end-reason.js';
 import type { SignalKind } from '../../common/signal.js';
+import { SignalboxGateway } from '../../transport/signalbox-gateway.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import { SocketIoEndpoint, type SocketIoGateway } from '../../transport/socket-io/socket-io.endpoint.js';
 import { EasyRtcAdmission } from './easyrtc.admission.js';
@@ -42,7 +43,7 @@ const GOODBYES: Partial<Record<Goodbye, EasyRtcErrorCode>> = {
 type LoggedIn = EasyRtcSession & { readonly client: EasyRtcClient };
 
 /** Handles the messages of EasyRTC (PROTOCOL.md). */
-@WebSocketGateway({ protocol: EASYRTC, path: EASYRTC, over: SocketIoEndpoint })
+@SignalboxGateway(EASYRTC, SocketIoEndpoint)
 @UseFilters(EasyRtcExceptionFilter)
 export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
   constructor(

@@ -1,7 +1,8 @@
 import { UseFilters } from '@nestjs/common';
-import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
+import { SignalboxGateway } from '../../transport/signalbox-gateway.js';
 import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoint.js';
 import type { Frame } from '../../transport/websocket/text-frame.js';
 import { ConnectorAdmission } from './connector.admission.js';
@@ -21,7 +22,7 @@ import {
 } from './connector.messages.js';
 
 /** Handles the requests of Peer2Peer Connector (PROTOCOL.md, "Requests"). */
-@WebSocketGateway({ protocol: CONNECTOR, path: CONNECTOR })
+@SignalboxGateway(CONNECTOR)
 @UseFilters(ConnectorExceptionFilter)
 export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
   constructor(

@@ -1,7 +1,8 @@
 import { UseFilters } from '@nestjs/common';
-import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
 import type { SignalKind } from '../../common/signal.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
+import { SignalboxGateway } from '../../transport/signalbox-gateway.js';
 import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoint.js';
 import { PeerJsAdmission } from './peerjs.admission.js';
 import type { PeerJsClient } from './peerjs.client.js';
@@ -10,7 +11,7 @@ import { PeerJsExceptionFilter } from './peerjs.errors.js';
 import { HeartbeatRequest, LeaveRequest, PEERJS, PeerJsType, RelayRequest } from './peerjs.messages.js';
 
 /** Handles the messages of PeerJS (PROTOCOL.md, "Messages from a client"). */
-@WebSocketGateway({ protocol: PEERJS, path: PEERJS })
+@SignalboxGateway(PEERJS)
 @UseFilters(PeerJsExceptionFilter)
 export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
   constructor(

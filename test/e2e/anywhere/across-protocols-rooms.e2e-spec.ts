@@ -20,7 +20,7 @@ const ROOM = 'Room_1.0-x';
 
 let server: TestServer;
 let connie: ConnectorClient;
-/** Is in no room. */
+/** Logged in, but in no room. */
 let ann: EasyRtcClient;
 
 async function loginTo(...names: string[]): Promise<EasyRtcClient> {
@@ -37,7 +37,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   try {
-    // Nothing came that a test does not know of.
+    // The test must have read every message.
     if (ann.socket.connected) expect(await ann.rest()).toEqual([]);
     if (connie.socket.readyState === connie.socket.OPEN) expect(await connie.drain()).toEqual([]);
   } finally {
@@ -47,7 +47,7 @@ afterEach(async () => {
   }
 });
 
-/** How a client of another protocol stands in lists of EasyRTC. */
+/** Entry of a client of another protocol in EasyRTC lists. */
 const foreign = ({ id }: { id: string }): Entry => ({
   easyrtcid: id,
   roomJoinTime: aTime,
@@ -70,15 +70,15 @@ const join = (client: EasyRtcClient, ...names: string[]) => client.command('room
 const leave = (client: EasyRtcClient, ...names: string[]) =>
   client.command('roomLeave', { roomLeave: rooms(...names) });
 
-/** Connie and Ann are in the room. */
+/** Puts Connie and Ann into the room. */
 async function bothIn(): Promise<void> {
   await created();
   await join(ann, ROOM);
   await connie.next('Client_Added');
 }
 
-describe('a room that a Peer2Peer Connector client has made', () => {
-  it('is joined by EasyRTC clients: by a command, and by a login', async () => {
+describe('a room created by a Peer2Peer Connector client', () => {
+  it('accepts EasyRTC clients by command and by login', async () => {
     await created();
     expect(await join(ann, ROOM)).toEqual(roomAnswer(joined(ROOM, foreign(connie), own(ann))));
     expect(await connie.next()).toEqual(update('Client_Added', [connie, ann], 'A name'));
@@ -89,14 +89,17 @@ describe('a room that a Peer2Peer Connector client has made', () => {
     expect(await ann.roomSizes()).toEqual({ [ROOM]: 3 });
   });
 
-  it.each(['leave', 'close', 'cut'] as const)('is told of an EasyRTC client that goes with %s', async (way) => {
-    await bothIn();
-    if (way === 'leave') await leave(ann, ROOM);
-    else await ann[way]();
-    expect(await connie.next()).toEqual(update('Client_Removed', [connie], 'A name'));
-  });
+  it.each(['leave', 'close', 'cut'] as const)(
+    'notifies its members when an EasyRTC client leaves by %s',
+    async (way) => {
+      await bothIn();
+      if (way === 'leave') await leave(ann, ROOM);
+      else await ann[way]();
+      expect(await connie.next()).toEqual(update('Client_Removed', [connie], 'A name'));
+    },
+  );
 
-  it('ends for all when its creator ends it', async () => {
+  it('ends for all members when its creator ends it', async () => {
     await bothIn();
     connie.send({ event: 'End_Room', data: { room: ROOM } });
     expect(await connie.next()).toEqual(update('Room_Deleted', [connie, ann], 'A name'));
@@ -108,7 +111,7 @@ describe('a room that a Peer2Peer Connector client has made', () => {
     expect(await join(ann, ROOM)).toEqual(roomAnswer(joined(ROOM, own(ann))));
   });
 
-  it('forgets what an EasyRTC member showed in it when it ends', async () => {
+  it('discards the API fields of an EasyRTC member when it ends', async () => {
     await bothIn();
     await ann.command('setRoomApiField', { setRoomApiField: { roomName: ROOM, field: fields({ f: 1 }) } });
     connie.send({ event: 'End_Room', data: { room: ROOM } });
@@ -117,7 +120,7 @@ describe('a room that a Peer2Peer Connector client has made', () => {
     expect(await join(ann, ROOM)).toEqual(roomAnswer(joined(ROOM, own(ann))));
   });
 
-  it('lives on when its creator goes, and nobody can end it then', async () => {
+  it('outlives its creator, and no other client can end it', async () => {
     await bothIn();
     await connie.close();
     expect(await ann.next()).toEqual(roomNews(ann, removed(ROOM, connie.id)));
@@ -128,15 +131,18 @@ describe('a room that a Peer2Peer Connector client has made', () => {
     expect(await ann.next()).toEqual(roomNews(ann, updated(ROOM, foreign(dora))));
   });
 
-  it.each(titled(['a b', 'Räume', 'x'.repeat(33), '😀']))('cannot be joined if it is named %s', async (_, room) => {
-    await created('', room);
-    expect(await join(ann, room)).toEqual(errorOf('MSG_REJECT_BAD_STRUCTURE'));
-    // Rooms without EasyRTC clients are nobody’s business.
-    expect(await ann.roomSizes()).toEqual({});
-    expect(await ann.message({ msgType: 'm', targetRoom: room })).toEqual(errorOf('MSG_REJECT_TARGET_ROOM'));
-  });
+  it.each(titled(['a b', 'Räume', 'x'.repeat(33), '😀']))(
+    'rejects EasyRTC clients if its name is %s',
+    async (_, room) => {
+      await created('', room);
+      expect(await join(ann, room)).toEqual(errorOf('MSG_REJECT_BAD_STRUCTURE'));
+      // EasyRTC does not list rooms without EasyRTC clients.
+      expect(await ann.roomSizes()).toEqual({});
+      expect(await ann.message({ msgType: 'm', targetRoom: room })).toEqual(errorOf('MSG_REJECT_TARGET_ROOM'));
+    },
+  );
 
-  it('is joined below easyrtcMaxRoomMembers only', async () => {
+  it('limits EasyRTC members to easyrtcMaxRoomMembers', async () => {
     await server.close();
     server = await startServer({ easyrtcMaxRoomMembers: 1 });
     connie = await ConnectorClient.connect(server.wsUrl);
@@ -149,12 +155,12 @@ describe('a room that a Peer2Peer Connector client has made', () => {
   });
 });
 
-describe('a room that an EasyRTC client has made', () => {
+describe('a room created by an EasyRTC client', () => {
   beforeEach(async () => {
     await join(ann, ROOM);
   });
 
-  it('is joined by Peer2Peer Connector clients', async () => {
+  it('accepts Peer2Peer Connector clients', async () => {
     connie.send({ event: 'Join_Room', data: { room: ROOM } });
     expect(await connie.next()).toEqual(update('Client_Added', [ann, connie], ROOM));
     expect(await ann.next()).toEqual(roomNews(ann, updated(ROOM, foreign(connie))));
@@ -164,19 +170,22 @@ describe('a room that an EasyRTC client has made', () => {
     await ann.next();
   });
 
-  it.each(['Leave_Room', 'close', 'terminate'] as const)('is told of a client that goes with %s', async (way) => {
-    connie.send({ event: 'Join_Room', data: { room: ROOM } });
-    await connie.next();
-    await ann.next();
-    if (way === 'Leave_Room') {
-      const data = { room: ROOM };
-      expect(await connie.ask({ event: way, data })).toEqual(envelope('info', 'Room_Left', data));
-    } else void connie[way]();
-    expect(await ann.next()).toEqual(roomNews(ann, removed(ROOM, connie.id)));
-    expect(await ann.roomSizes()).toEqual({ [ROOM]: 1 });
-  });
+  it.each(['Leave_Room', 'close', 'terminate'] as const)(
+    'notifies its members when a connector client leaves by %s',
+    async (way) => {
+      connie.send({ event: 'Join_Room', data: { room: ROOM } });
+      await connie.next();
+      await ann.next();
+      if (way === 'Leave_Room') {
+        const data = { room: ROOM };
+        expect(await connie.ask({ event: way, data })).toEqual(envelope('info', 'Room_Left', data));
+      } else void connie[way]();
+      expect(await ann.next()).toEqual(roomNews(ann, removed(ROOM, connie.id)));
+      expect(await ann.roomSizes()).toEqual({ [ROOM]: 1 });
+    },
+  );
 
-  it('cannot be made again, nor ended', async () => {
+  it('cannot be created again or ended by a connector client', async () => {
     expect(await connie.ask({ event: 'Create_Room', data: { room: ROOM } })).toEqual(connectorError('Duplicate_Room', `${ROOM} already exist`)); // prettier-ignore
     connie.send({ event: 'Join_Room', data: { room: ROOM } });
     await connie.next();
@@ -185,7 +194,7 @@ describe('a room that an EasyRTC client has made', () => {
     expect(await ann.roomSizes()).toEqual({ [ROOM]: 2 });
   });
 
-  it('is gone with its last member, of whatever protocol', async () => {
+  it('is deleted with its last member, whatever the protocol', async () => {
     connie.send({ event: 'Join_Room', data: { room: ROOM } });
     await connie.next();
     await ann.close();
@@ -194,7 +203,7 @@ describe('a room that an EasyRTC client has made', () => {
     expect(await connie.ask({ event: 'Join_Room', data: { room: ROOM } })).toMatchObject({ event: 'Not_Found' });
   });
 
-  it('is not seen in another realm', async () => {
+  it('is invisible in other realms', async () => {
     const bob = await EasyRtcClient.login(server.url, { applicationName: 'other', roomJoin: rooms(ROOM, 'theirs') });
     expect(Object.keys(bob.token.roomData[ROOM].clientList)).toEqual([bob.id]);
     expect(await connie.ask({ event: 'Join_Room', data: { room: 'theirs' } })).toMatchObject({ event: 'Not_Found' });
@@ -212,7 +221,7 @@ describe('members of a shared room', () => {
   beforeEach(bothIn);
 
   it.each(titled([undefined, null, '', 0, false, [], {}, { '😀': [{ a: [null, 1.5, 'é\u2028"\\'] }] }]))(
-    'send %s to all of them',
+    'send %s to all other members',
     async (_, value) => {
       const bob = await loginTo(ROOM);
       await Promise.all([ann.next(), connie.next()]);
@@ -239,7 +248,7 @@ describe('members of a shared room', () => {
     },
   );
 
-  it('send messages to one of them, as to a member', async () => {
+  it('send messages to a single member', async () => {
     expect(await ann.message({ msgType: 'm', msgData: 1, targetEasyrtcid: connie.id, targetRoom: ROOM })).toEqual(ACK);
     expect(await connie.next()).toEqual({ event: 'Message', from: ann.id, room: ROOM, data: 1 });
     await connie.ask({ event: 'Leave_Room', data: { room: ROOM } });
@@ -248,14 +257,14 @@ describe('members of a shared room', () => {
     expect(await ann.message({ msgType: 'm', ...target })).toMatchObject({ msgType: 'error' });
   });
 
-  it('that cannot have binary data are left out', async () => {
+  it('receive no binary data if their protocol does not support it', async () => {
     const bob = await loginTo(ROOM);
     await Promise.all([ann.next(), connie.next()]);
     expect(await ann.message({ msgType: 'm', msgData: Buffer.from('bytes'), targetRoom: ROOM })).toEqual(ACK);
     expect(await bob.next()).toHaveProperty('msgData', Buffer.from('bytes'));
   });
 
-  it('keep the order of what each of them says', async () => {
+  it('receive the messages of each sender in order', async () => {
     const numbers = Array.from({ length: 200 }, (_, i) => i);
     const answers = numbers.map((i) => {
       connie.send({ event: 'Message', room: ROOM, data: i });
@@ -266,7 +275,7 @@ describe('members of a shared room', () => {
     expect((await ann.rest()).map(({ msgData }) => msgData)).toEqual(numbers);
   });
 
-  it('do not hear of what EasyRTC shows of its own, if they are of Peer2Peer Connector', async () => {
+  it('receive no EasyRTC presence, fields or usernames over Peer2Peer Connector', async () => {
     await ann.command('setPresence', { setPresence: { show: 'dnd', status: 'busy' } });
     await ann.command('setRoomApiField', { setRoomApiField: { roomName: ROOM, field: fields({ f: 1 }) } });
     await ann.login({ applicationName: 'default', username: 'Anna', roomJoin: rooms(ROOM) });
@@ -274,7 +283,7 @@ describe('members of a shared room', () => {
     expect(ann.token.roomData[ROOM].clientList[connie.id]).toEqual(foreign(connie));
   });
 
-  it('are told once when a client vanishes that shares several rooms', async () => {
+  it('receive one notice per room when a client in several rooms disconnects', async () => {
     await created('', 'second');
     await join(ann, 'second');
     await connie.next('Client_Added');

@@ -7,18 +7,18 @@ import type { TestServer } from '../../support/server.js';
 
 type Kind = 'offer' | 'answer' | 'candidate' | 'message' | 'leave' | 'hangup' | 'reject';
 
-/** A client of some protocol, in words that are the same for all. */
+/** A client of any protocol behind a common interface. */
 interface Party {
   readonly id: string;
-  /** Sends, and does not wait for anything. */
+  /** Sends without waiting for an answer. */
   post(kind: Kind, to: string, payload: unknown): void;
-  /** Resolves with what the server says to it, if it says anything. */
+  /** Resolves with the server's error, or undefined if there is none. */
   send(kind: Kind, to: string, payload: unknown): Promise<object | undefined>;
-  /** The next signal that comes. */
+  /** Resolves with the next signal. */
   next(): Promise<object>;
-  /** What has come and was not read. */
+  /** Resolves with all unread signals. */
   rest(): Promise<object[]>;
-  /** A signal as it has to arrive here. */
+  /** Returns the signal as this client should receive it. */
   arrival(kind: Kind, from: string, payload: unknown): object;
 }
 
@@ -106,7 +106,7 @@ const UNICODE = { '😀': 'é\u2028"\\', nested: [{ list: [[], {}, null, 1.5, -0
 const FILLED: unknown[] = [UNICODE, { sdp: 'v=0\r\n', type: 'offer' }, [1], { _placeholder: true, num: 0 }];
 const ANY: unknown[] = [undefined, null, '', 'text', 0, false, [], {}, ...FILLED];
 
-/** What each protocol can say, and the payloads that it may say it with. */
+/** Signals that each protocol can send, with their possible payloads. */
 const WORDS: Record<Protocol, Partial<Record<Kind, readonly unknown[]>>> = {
   connector: { offer: ANY, answer: ANY, candidate: ANY, message: ANY },
   peerjs: { offer: ANY, answer: ANY, candidate: ANY, leave: ANY },
@@ -139,7 +139,7 @@ describe.each(PAIRS)('from %s to %s', (one, other) => {
     titled(payloads).map(([title, value]) => [kind, title, value] as const),
   );
 
-  it.each(cases)('%s arrives with %s', async (kind, _, payload) => {
+  it.each(cases)('delivers %s with %s', async (kind, _, payload) => {
     expect(await sender.send(kind, target.id, payload)).toBeUndefined();
     const arrived = await target.next();
     const wanted = target.arrival(kind, sender.id, payload);
@@ -150,7 +150,7 @@ describe.each(PAIRS)('from %s to %s', (one, other) => {
     expect(await sender.rest()).toEqual([]);
   });
 
-  it('keeps the order', async () => {
+  it('keeps the order of signals', async () => {
     const sent = Array.from({ length: 150 }, (_, i) => {
       const kind = kinds[i % kinds.length][0];
       return [kind, kind === 'reject' || kind === 'hangup' ? undefined : { i }] as const;
@@ -160,7 +160,7 @@ describe.each(PAIRS)('from %s to %s', (one, other) => {
     expect(await target.rest()).toEqual(sent.map(([kind, payload]) => target.arrival(kind, sender.id, payload)));
   });
 
-  it('names of JavaScript’s own pass', async () => {
+  it('preserves payload keys such as __proto__', async () => {
     const payload: unknown = JSON.parse('{"__proto__":{"a":1},"constructor":[],"toString":null}');
     await sender.send('offer', target.id, payload);
     expect(JSON.stringify(await target.next())).toContain(JSON.stringify(payload));
@@ -170,7 +170,7 @@ describe.each(PAIRS)('from %s to %s', (one, other) => {
 describe('a message to a PeerJS client', () => {
   beforeEach(() => start());
 
-  it('is refused, and the sender hears why', async () => {
+  it('is rejected with an error', async () => {
     const peer = await peerjs();
     const [connie, ann] = [await connector(), await easyrtc()];
     for (const payload of [undefined, { a: 1 }]) {
@@ -186,7 +186,7 @@ describe('a message to a PeerJS client', () => {
 describe('binary data of an EasyRTC client', () => {
   beforeEach(() => start());
 
-  it.each(['connector', 'peerjs'] as const)('is refused, and nothing of it reaches %s', async (other) => {
+  it.each(['connector', 'peerjs'] as const)('is rejected and not delivered to %s', async (other) => {
     const [ann, target] = [await easyrtc(), await PROTOCOLS[other]()];
     const payload = { a: Buffer.from('bytes') };
     for (const kind of ['message', 'offer', 'answer', 'candidate'] as const) {
@@ -198,10 +198,10 @@ describe('binary data of an EasyRTC client', () => {
   });
 });
 
-describe('what other protocols have no word for', () => {
+describe('a signal to another protocol', () => {
   beforeEach(() => start());
 
-  it('stays with those who have: members of a frame, types of messages, forged senders', async () => {
+  it('drops extra frame members, message types and forged senders', async () => {
     const [peer, ann] = [await peerjs(), await easyrtc()];
     const connie = await ConnectorClient.connect(server.wsUrl);
     const frame = { event: 'oFFer', from: 'x', room: 'r', senderEasyrtcid: 'x', src: 'x', msgType: 'x', data: 1 };
@@ -211,7 +211,7 @@ describe('what other protocols have no word for', () => {
     }
   });
 
-  it('is Connect, which is an offer with a candidate', async () => {
+  it('turns Connect into an offer with a candidate', async () => {
     const connie = await ConnectorClient.connect(server.wsUrl);
     for (const target of [await peerjs(), await easyrtc()]) {
       connie.send({ event: 'Connect', to: target.id, data: { candidate: [1], sdp: { a: null }, more: 1 } });
@@ -220,7 +220,7 @@ describe('what other protocols have no word for', () => {
     expect(await connie.drain()).toEqual([]);
   });
 
-  it('is EXPIRE, which EasyRTC clients do not hear', async () => {
+  it('drops EXPIRE for EasyRTC clients', async () => {
     const [connie, ann] = [await connector(), await easyrtc()];
     const peer = await PeerJsSocket.open(server.wsUrl, 'peer');
     for (const { id } of [connie, ann]) peer.send({ type: 'EXPIRE', dst: id });
@@ -229,7 +229,7 @@ describe('what other protocols have no word for', () => {
     expect(await ann.rest()).toEqual([]);
   });
 
-  it('changes no byte of a payload', async () => {
+  it('preserves every byte of a payload', async () => {
     const text = '{ "n" : 1.50, "big":12345678901234567890, "inf":[1e400] ,"u":"\\u00e9\\/"}';
     const connie = await ConnectorClient.connect(server.wsUrl);
     const peer = await PeerJsSocket.open(server.wsUrl, 'peer');
@@ -244,7 +244,7 @@ describe('what other protocols have no word for', () => {
 
 describe('a client of another protocol', () => {
   it.each(titled(['x', '__proto__', 'a b"\\😀', '0', 'x'.repeat(128), '{"id":1}']))(
-    'may have the id %s, if it is of PeerJS',
+    'can have the id %s over PeerJS',
     async (_, id) => {
       await start();
       const peer = await peerjs(id);
@@ -257,7 +257,7 @@ describe('a client of another protocol', () => {
     },
   );
 
-  it('that is not there is told of as in one’s own', async () => {
+  it('causes the usual error of the sender’s protocol if it is absent', async () => {
     await start();
     const [connie, ann, peer] = [await connector(), await easyrtc(), await PeerJsSocket.open(server.wsUrl, 'gone')];
     await peer.close();
@@ -269,12 +269,12 @@ describe('a client of another protocol', () => {
     expect(await ann.send('offer', 'gone', { a: 1 })).toEqual(errorOf('MSG_REJECT_TARGET_EASYRTCID'));
     expect(await ann.send('hangup', 'gone', undefined)).toEqual(errorOf('MSG_REJECT_TARGET_EASYRTCID'));
     expect(await ann.send('message', 'gone', 1)).toEqual(errorOf('MSG_REJECT_GEN_FAIL'));
-    // What they said does not wait.
+    // Signals of other protocols are not queued.
     const again = await peerjs('gone');
     expect(await again.rest()).toEqual([]);
   });
 
-  it('that has gone is told of to a PeerJS client after a while', async () => {
+  it('is reported to a PeerJS sender by EXPIRE after it has disconnected', async () => {
     await start({ queueTtlMs: 50, queueSweepMs: 20 });
     const peer = await PeerJsSocket.open(server.wsUrl, 'peer');
     const [connie, ann] = [await ConnectorClient.connect(server.wsUrl), await EasyRtcClient.login(server.url)];
@@ -286,7 +286,7 @@ describe('a client of another protocol', () => {
     await peer.close();
   });
 
-  it('cannot be reached in another realm', async () => {
+  it('is unreachable from another realm', async () => {
     const keys = new Map([['own', 'of PeerJS']]); // prettier-ignore
     await start({ keys, connectorRealm: 'of Connector' });
     const connie = await ConnectorClient.connect(server.wsUrl);

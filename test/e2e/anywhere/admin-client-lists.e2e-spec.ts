@@ -25,11 +25,11 @@ describe('admin API: lists of clients', () => {
     for (const { id } of clients) await until(async () => (await server.api.get(['clients', id])).status === 404);
   }
 
-  it('is empty if there are none', async () => {
+  it('returns an empty list without clients', async () => {
     expect((await list()).body).toEqual({ items: [] });
   });
 
-  it('holds clients of all protocols in the order in which they came', async () => {
+  it('lists clients of all protocols in connection order', async () => {
     const ann = await visitors.connector();
     await visitors.peer('ola');
     const caller = await visitors.easyrtc();
@@ -44,12 +44,12 @@ describe('admin API: lists of clients', () => {
   });
 
   describe('filters', () => {
-    /** By these names in the table below. */
+    /** Client ids by the names in the table below. */
     let names: Map<string, string>;
 
     beforeEach(async () => {
       const ann = await visitors.connector();
-      // No id that the server makes has an l.
+      // Generated ids never contain the letter l.
       await visitors.peer('ola');
       await visitors.peer('olek/1');
       const caller = await visitors.easyrtc();
@@ -102,12 +102,12 @@ describe('admin API: lists of clients', () => {
       expect(await listed({ node, room: 'den' })).toEqual(['ann', 'caller'].filter(isThere));
     });
 
-    it('is an error for a room that there is not', async () => {
+    it('returns an error for an unknown room', async () => {
       expect(await list({ room: 'attic' })).toEqual(problem('not-found', 'There is no room "attic".'));
       expect(await list({ room: 'den', realm: 'nowhere' })).toEqual(problem('not-found', 'There is no room "den".'));
     });
 
-    it('is an error for a protocol that there is not', async () => {
+    it('returns an error for an unknown protocol', async () => {
       expect(await list({ protocol: 'sip' })).toEqual(problem('bad-request'));
     });
   });
@@ -131,14 +131,14 @@ describe('admin API: lists of clients', () => {
       expect(await list(query)).toEqual(problem('bad-request'));
     });
 
-    it.each(['x', '-1', ''])('the cursor %j in a room', async (cursor) => {
+    it.each(['x', '-1', ''])('rejects the cursor %j in a room', async (cursor) => {
       await makeRoom('den', ...(await visitors.connectors(2)));
       expect(await list({ room: 'den', cursor })).toEqual(problem('bad-request'));
     });
   });
 
   describe('pages', () => {
-    it('are of a hundred unless said otherwise, and of a thousand at most', async () => {
+    it('contain 100 clients by default and at most 1000', async () => {
       const all = (await visitors.connectors(250)).map(({ id }) => id);
       const first = (await list()).body;
       expect(idsOf(first)).toEqual(all.slice(0, 100));
@@ -152,13 +152,13 @@ describe('admin API: lists of clients', () => {
       expect(idsOf((await list({ limit: 1 })).body)).toEqual(all.slice(0, 1));
     });
 
-    it('that end with the last client are the last ones', async () => {
+    it('have no cursor after the last client', async () => {
       const all = (await visitors.connectors(6)).map(({ id }) => id);
       const pages = await server.api.pages<ClientSummary>('clients', { limit: 3 });
       expect(pages.map((page) => page.map(({ id }) => id))).toEqual([all.slice(0, 3), all.slice(3)]);
     });
 
-    it('are filled with the clients that match a filter', async () => {
+    it('are filled with clients that match the filter', async () => {
       const expected: string[] = [];
       for (let number = 0; number < 5; number++) {
         await visitors.connector();
@@ -170,7 +170,7 @@ describe('admin API: lists of clients', () => {
       expect(pages.flat().map(({ id }) => id)).toEqual(expected);
     });
 
-    it('show each of 250 clients once and in order, while some leave and others come', async () => {
+    it('show each of 250 clients once and in order while clients connect and disconnect', async () => {
       const all = await visitors.connectors(250);
       const gone = new Set<string>();
       const shown: string[] = [];
@@ -183,7 +183,7 @@ describe('admin API: lists of clients', () => {
         shown.push(...idsOf(body));
         cursor = body.cursor;
         if (cursor === undefined) break;
-        // Disconnects a listed client, the one in the cursor, and the next one; every other time, a new client connects.
+        // Disconnects a listed client, the client in the cursor and the next client; every other time, a new client connects.
         const at = all.findIndex(({ id }) => id === shown.at(-1));
         const leaving = [all[at - 3], all[at], all[at + 1]].filter((one) => one && !gone.has(one.id));
         await leaveAndWait(...leaving);
@@ -203,7 +203,7 @@ describe('admin API: lists of clients', () => {
       expect(pages.flat().map(({ id }) => id)).toEqual(members.toReversed().map(({ id }) => id));
     });
 
-    it('show no member of a room twice if the last one of a page leaves', async () => {
+    it('show no member of a room twice if the last member of a page leaves', async () => {
       const members = await visitors.connectors(7);
       await makeRoom('den', ...members);
       const ids = members.map(({ id }) => id);

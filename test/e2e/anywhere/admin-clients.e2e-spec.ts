@@ -14,7 +14,7 @@ import { removed, roomNews, rooms, titled } from '../../support/easyrtc-client.j
 import { until } from '../../support/peerjs-socket.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
 
-/** Ids that must be escaped in a path, or that confuse careless code. */
+/** Ids that need escaping in a path or are names of JavaScript's own. */
 const IDS = [
   ...['a/b', '/', '%2F', '%', '%zz', '?x#y', 'ä €', '😀', ' ', '+', 'a;b', 'a&b=c', '"', '\\', '<b>', '\u0000', '...'],
   ...['__proto__', 'constructor', 'messages', 'clients', 'null', '0', '*', ':id', '../x', 'x'.repeat(128)],
@@ -41,8 +41,8 @@ describe('admin API: clients', () => {
     expect(body.items.map((client) => client.id)).not.toContain(id);
   }
 
-  describe('one of them', () => {
-    it('was never last seen before it came, nor earlier than it was the last time', async () => {
+  describe('GET of a client', () => {
+    it('never returns a lastSeen before since or before an earlier lastSeen', async () => {
       const [ann] = await visitors.connectors(1);
       const clocks = () => server.everywhere(Connections).map(({ clockMs }) => clockMs);
       const before = clocks();
@@ -58,7 +58,7 @@ describe('admin API: clients', () => {
       expect(times).toEqual([...times].sort());
     });
 
-    it('is shown with its rooms and its traffic', async () => {
+    it('returns rooms and traffic', async () => {
       const [ann, bob] = await visitors.connectors(2);
       await makeRoom('den', bob, ann);
       await makeRoom('ballroom', ann);
@@ -88,14 +88,14 @@ describe('admin API: clients', () => {
         framesIn: before.framesIn + 1,
         framesOut: before.framesOut + 1,
         bytesIn: before.bytesIn + Buffer.byteLength(frame),
-        // What is written is a frame with its header.
+        // The server counts the frame header as well.
         bytesOut: before.bytesOut + 4 + Buffer.byteLength(ann.texts.at(-1)!),
       });
       expect(after.since).toBe(before.since);
       expect(after.lastSeen >= before.lastSeen).toBe(true);
     });
 
-    it('is shown whatever it speaks', async () => {
+    it('returns a client of any protocol', async () => {
       const peer = await visitors.peer('pia');
       const caller = await visitors.easyrtc();
       await caller.command('roomJoin', { roomJoin: rooms('den') });
@@ -107,7 +107,7 @@ describe('admin API: clients', () => {
       expect(peer.messages).toEqual([{ type: 'OPEN' }]);
     });
 
-    it('is in the realm that is asked for', async () => {
+    it('finds a client in the requested realm only', async () => {
       const caller = await visitors.easyrtc({ applicationName: 'acme' });
       const { body } = await find(caller.id, 'acme');
       expect(body).toMatchObject({ id: caller.id, realm: 'acme' });
@@ -119,14 +119,14 @@ describe('admin API: clients', () => {
       ['an unknown parameter', { color: 'red' }],
       ['two realms', { realm: ['default', 'acme'] }],
       ['a realm that is far too long', { realm: 'x'.repeat(4097) }],
-    ])('is not looked for with %s', async (_, query) => {
+    ])('rejects %s', async (_, query) => {
       await visitors.peer('pia');
       expect(await server.api.get(['clients', 'pia'], query)).toEqual(problem('bad-request'));
     });
   });
 
   describe('ids with any characters', () => {
-    it.each(titled(IDS))('%s is found, written to and removed', async (_, id) => {
+    it.each(titled(IDS))('finds, messages and disconnects %s', async (_, id) => {
       const peer = await visitors.peer(id);
       const { status, body } = await find(id);
       expect({ status, id: body.id }).toEqual({ status: 200, id });
@@ -138,7 +138,7 @@ describe('admin API: clients', () => {
       await isGone(id);
     });
 
-    it.each(titled(IDS))('%s is said to be missing if it is', async (_, id) => {
+    it.each(titled(IDS))('returns 404 for %s', async (_, id) => {
       expect(await find(id)).toEqual(noClient(id));
       expect(await server.api.delete(['clients', id])).toEqual(noClient(id));
       expect(await server.api.post(['clients', id, 'messages'], { data: 1 })).toEqual(noClient(id));
@@ -159,8 +159,8 @@ describe('admin API: clients', () => {
     });
   });
 
-  describe('sending one away', () => {
-    it('closes the socket of a client of Peer2Peer Connector', async () => {
+  describe('disconnecting a client', () => {
+    it('closes the socket of a Peer2Peer Connector client', async () => {
       const ann = await visitors.connector();
       expect(await server.api.delete(['clients', ann.id])).toEqual(empty(204));
       expect(await ann.closed).toEqual({ code: 1008, reason: 'removed' });
@@ -168,14 +168,14 @@ describe('admin API: clients', () => {
       expect(await server.api.delete(['clients', ann.id])).toEqual(noClient(ann.id));
     });
 
-    it('closes the socket of a client of EasyRTC', async () => {
+    it('closes the socket of an EasyRTC client', async () => {
       const caller = await visitors.easyrtc();
       expect(await server.api.delete(['clients', caller.id])).toEqual(empty(204));
       expect(await caller.closed).toBe('io server disconnect');
       await isGone(caller.id);
     });
 
-    it('frees the id of a client of PeerJS, which may come back', async () => {
+    it('releases the id of a PeerJS client, which may reconnect', async () => {
       const peer = await visitors.peer('pia');
       expect(await server.api.delete(['clients', 'pia'])).toEqual(empty(204));
       await peer.closed;
@@ -184,7 +184,7 @@ describe('admin API: clients', () => {
       expect(again.messages).toEqual([{ type: 'OPEN' }]);
     });
 
-    it('leaves clients with the same id in other realms alone', async () => {
+    it('leaves clients with the same id in other realms connected', async () => {
       const other = await startAdminServer({ keys: new Map(Object.entries({ peerjs: 'default', acme: 'acme' })) });
       const guests = new Visitors(other, other.api);
       try {
@@ -219,7 +219,7 @@ describe('admin API: clients', () => {
       ['an empty object', {}],
       ['a reason', { reason: 'spam' }],
       ['the longest reason', { reason: 'x'.repeat(256) }],
-    ])('works with %s', async (_, body) => {
+    ])('accepts %s', async (_, body) => {
       const peer = await visitors.peer('pia');
       expect(await server.api.delete(['clients', 'pia'], body)).toEqual(empty(204));
       await peer.closed;
@@ -231,7 +231,7 @@ describe('admin API: clients', () => {
       ['more than a reason', { reason: 'spam', ban: true }],
       ['a list', ['spam']],
       ['no JSON', '{"reason":'],
-    ])('does not work with %s', async (_, body) => {
+    ])('rejects %s', async (_, body) => {
       const peer = await visitors.peer('pia');
       expect(await server.api.delete(['clients', 'pia'], body)).toEqual(problem('bad-request'));
       expect(await peer.rest()).toEqual([]);

@@ -23,12 +23,12 @@ describe('admin API: realms and stats', () => {
   const nodes = async () => (await server.api.get<NodeList>('nodes')).body.items;
 
   describe('realms', () => {
-    it('are none if there is nothing in them', async () => {
+    it('returns no realms without clients and rooms', async () => {
       expect(await realms()).toMatchObject({ status: 200, body: { items: [] } });
       expect((await realms()).body).toEqual({ items: [] });
     });
 
-    it('are those with clients, with rooms, or with both, by name', async () => {
+    it('lists realms with clients, rooms or both by name', async () => {
       await visitors.easyrtc({ applicationName: 'zoo' });
       const ann = await visitors.connector();
       await visitors.peer('pia');
@@ -45,11 +45,11 @@ describe('admin API: realms and stats', () => {
       });
     });
 
-    it('come in pages that show each of them once, whatever is in them', async () => {
+    it('shows each realm once across pages', async () => {
       const expected: RealmSummary[] = [];
       for (let number = 10; number < 35; number++) {
         const realm = `realm-${number}`;
-        // Rooms in all but every third, clients in every third and every fourth.
+        // Every third realm has no explicit room; every third and every fourth realm has a client.
         const hasRooms = number % 3 !== 0;
         const hasClients = !hasRooms || number % 4 === 0;
         if (hasRooms) await server.api.post('rooms', { id: 'lobby', realm });
@@ -65,7 +65,7 @@ describe('admin API: realms and stats', () => {
     });
 
     it.each<Query>([{ limit: 0 }, { limit: 1001 }, { limit: 'x' }, { cursor: ['a', 'b'] }, { realm: 'default' }])(
-      'are not to be had with %j',
+      'rejects the query %j',
       async (query) => {
         expect(await realms(query)).toEqual(problem('bad-request'));
       },
@@ -73,7 +73,7 @@ describe('admin API: realms and stats', () => {
   });
 
   describe('stats', () => {
-    it('count clients, by protocol and in all, and rooms', async () => {
+    it('counts clients in total and by protocol, and rooms', async () => {
       const { length: nodeCount } = server.everywhere(NodeIdentity);
       expect(await stats()).toMatchObject({ nodes: nodeCount, clients: 0, clientsByProtocol: {}, rooms: 0 });
       const ann = await visitors.connector();
@@ -89,7 +89,7 @@ describe('admin API: realms and stats', () => {
       expect((await stats()).clientsByProtocol).toEqual({ peerjs: 2 });
     });
 
-    it('count frames and bytes, and how many there are in a second', async () => {
+    it('counts frames and bytes, in total and per second', async () => {
       const ann = await visitors.connector();
       const before = await stats();
       const frame = JSON.stringify({ event: 'Message', to: ann.id, data: 'x'.repeat(1000) });
@@ -100,7 +100,7 @@ describe('admin API: realms and stats', () => {
       expect(after.out.frames - before.out.frames).toBe(50);
       expect(after.in.bytes - before.in.bytes).toBe(50 * frame.length);
       expect(after.out.bytes - before.out.bytes).toBeGreaterThanOrEqual(50 * 1000);
-      // The rate is one of the last ten seconds or so: fifty frames in it are four a second at least.
+      // The rate covers about the last ten seconds: fifty frames make at least four per second.
       expect(after.in.framesPerSecond).toBeGreaterThan(4);
       expect(after.out.framesPerSecond).toBeGreaterThan(4);
       expect(after.in.bytesPerSecond).toBeGreaterThan(4 * frame.length);

@@ -3,7 +3,7 @@ import type { ConnectorClient } from '../../support/connector-client.js';
 import { aTime, type EasyRtcClient, rooms, titled } from '../../support/easyrtc-client.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
 
-/** All types of JSON values, including those that confuse careless code. */
+/** JSON values of every type, and keys of JavaScript's own. */
 const DATA: readonly unknown[] = [
   ...[null, true, 0, -1.5, '', 'text', [], {}, [1, [2, [3]]], { a: { b: [null] } }, 'ä € 😀 \u2028 "\\'],
   ...[
@@ -33,7 +33,7 @@ describe('admin API: messages', () => {
   const toAnn = (body?: unknown) => tell(['clients', ann.id, 'messages'], body);
   const toCaller = (body?: unknown) => tell(['clients', caller.id, 'messages'], body);
 
-  /** The message as an EasyRTC client receives it: without a sender. */
+  /** The message as an EasyRTC client receives it, without a sender. */
   const spoken = (msgType: string, msgData?: unknown) => ({
     msgType,
     ...(msgData === undefined ? {} : { msgData }),
@@ -42,33 +42,33 @@ describe('admin API: messages', () => {
   });
 
   describe('to a client', () => {
-    it.each(titled(DATA))('%s reaches a Peer2Peer Connector client without a sender', async (_, data) => {
+    it.each(titled(DATA))('delivers %s to a Peer2Peer Connector client without a sender', async (_, data) => {
       expect(await toAnn({ data })).toEqual(empty(204));
       expect(await ann.next()).toEqual({ event: 'Message', from: '', data });
     });
 
-    it.each(titled(DATA))('%s reaches one of EasyRTC without a sender', async (_, data) => {
+    it.each(titled(DATA))('delivers %s to an EasyRTC client without a sender', async (_, data) => {
       expect(await toCaller({ data, msgType: 'news' })).toEqual(empty(204));
       expect(await caller.next()).toEqual(spoken('news', data));
     });
 
-    it('keeps confusing names of members', async () => {
+    it('preserves keys such as __proto__', async () => {
       await toAnn('{"data":{"__proto__":{"a":1},"b":{"__proto__":2}}}');
       const { data } = await ann.next();
       expect(JSON.stringify(data)).toBe('{"__proto__":{"a":1},"b":{"__proto__":2}}');
     });
 
-    it('is of the type "message" for EasyRTC unless another one is given', async () => {
+    it('has the EasyRTC type "message" by default', async () => {
       await toCaller({ data: 1 });
       expect(await caller.next()).toEqual(spoken('message', 1));
     });
 
-    it.each(titled(['__proto__', 'a b', '', '"', 'x'.repeat(256)]))('may be of the type %s', async (_, msgType) => {
+    it.each(titled(['__proto__', 'a b', '', '"', 'x'.repeat(256)]))('accepts the type %s', async (_, msgType) => {
       expect(await toCaller({ data: 1, msgType })).toEqual(empty(204));
       expect(await caller.next()).toEqual(spoken(msgType, 1));
     });
 
-    it('is nothing that PeerJS has a word for', async () => {
+    it('is rejected for a PeerJS client', async () => {
       const peer = await visitors.peer('pia');
       expect(await tell(['clients', 'pia', 'messages'], { data: 1 })).toEqual(problem('not-supported-by-client'));
       expect(await peer.rest()).toEqual([]);
@@ -90,7 +90,7 @@ describe('admin API: messages', () => {
   });
 
   describe('to a room', () => {
-    it('reaches all members in every protocol, and no other client', async () => {
+    it('reaches all members in every protocol and no other client', async () => {
       const [bob, cleo] = await visitors.connectors(2);
       await makeRoom('den', ann, bob);
       await caller.command('roomJoin', { roomJoin: rooms('den') });
@@ -104,13 +104,13 @@ describe('admin API: messages', () => {
       expect(await cleo.drain()).toEqual([]);
     });
 
-    it('may go to an empty room', async () => {
+    it('is accepted for an empty room', async () => {
       await server.api.post('rooms', { id: 'empty' });
       expect(await tell(['rooms', 'empty', 'messages'], { data: 1 })).toEqual(empty(204));
       expect(await ann.drain()).toEqual([]);
     });
 
-    it('needs the room', async () => {
+    it('is rejected for an unknown room', async () => {
       const missing = problem('not-found', 'There is no room "den".');
       expect(await tell(['rooms', 'den', 'messages'], { data: 1 })).toEqual(missing);
       await makeRoom('den', ann);
@@ -137,12 +137,12 @@ describe('admin API: messages', () => {
       ['a type that is no text', { data: 1, msgType: 7 }],
       ['a type that is too long', { data: 1, msgType: 'x'.repeat(257) }],
       ['data nested too deeply', `{"data":${'['.repeat(40_000)}${']'.repeat(40_000)}}`],
-    ])('%s is not sent', async (_, body) => {
+    ])('rejects %s', async (_, body) => {
       expect(await tell(path, body)).toEqual(problem('bad-request'));
       expect(await ann.drain()).toEqual([]);
     });
 
-    it('a body that is too large is not sent', async () => {
+    it('rejects a body that is too large', async () => {
       const { status, type } = await tell(path, { data: 'x'.repeat(2_000_000) });
       expect({ status, type }).toEqual({ status: 413, type: 'application/problem+json' });
       expect(await ann.drain()).toEqual([]);

@@ -7,7 +7,7 @@ import { makeRoom, Visitors } from '../../support/visitors.js';
 
 const NOT_IN_ROOM = errorOf('Not_Found', 'Client does not exists in the room.');
 
-describe('admin API: taking members out of rooms', () => {
+describe('admin API: removing room members', () => {
   let server: AdminServer;
   let visitors: Visitors;
   let ann: ConnectorClient;
@@ -18,7 +18,7 @@ describe('admin API: taking members out of rooms', () => {
     server = await startAdminServer();
     visitors = new Visitors(server, server.api);
   });
-  /** A room with all of them; nothing of this is left to be read. */
+  /** Creates a room with all clients and reads their notices. */
   beforeEach(async () => {
     [ann, bob] = await visitors.connectors(2);
     caller = await visitors.easyrtc();
@@ -42,8 +42,8 @@ describe('admin API: taking members out of rooms', () => {
   const memberGone = (...rest: { readonly id: string }[]) =>
     envelope('update', 'Client_Removed', { clients: rest.map(({ id }) => id), name: '', room: 'den' });
 
-  describe('one of Peer2Peer Connector', () => {
-    it('is notified, like the other members', async () => {
+  describe('a removed Peer2Peer Connector client', () => {
+    it('is notified with the other members', async () => {
       expect(await remove('den', bob.id)).toEqual(empty(204));
       expect(await ann.next()).toEqual(memberGone(ann, caller));
       expect(await bob.next()).toEqual(memberGone(ann, caller));
@@ -52,7 +52,7 @@ describe('admin API: taking members out of rooms', () => {
       expect(await roomsOf(bob.id)).toEqual([]);
     });
 
-    it('stays connected, and neither gets nor sends messages of the room', async () => {
+    it('stays connected, but neither receives nor sends room messages', async () => {
       await remove('den', bob.id);
       for (const client of [ann, bob]) await client.next('Client_Removed');
       await caller.nextOf('roomData');
@@ -65,7 +65,7 @@ describe('admin API: taking members out of rooms', () => {
       expect(await bob.ask({ event: 'Leave_Room', data: { room: 'den' } })).toEqual(NOT_IN_ROOM);
     });
 
-    it('may join again', async () => {
+    it('can join again', async () => {
       await remove('den', bob.id);
       await bob.next('Client_Removed');
       bob.send({ event: 'Join_Room', data: { room: 'den' } });
@@ -74,7 +74,7 @@ describe('admin API: taking members out of rooms', () => {
       expect(await bob.next()).toMatchObject({ event: 'Message', data: 'to all' });
     });
 
-    it('that has made the room can not end it any more', async () => {
+    it('can no longer end the room it created', async () => {
       await remove('den', ann.id);
       await ann.next('Client_Removed');
       const { body } = await server.api.get<RoomDetail>(['rooms', 'den']);
@@ -84,7 +84,7 @@ describe('admin API: taking members out of rooms', () => {
       expect(await ann.ask({ event: 'End_Room', data: { room: 'den' } })).toMatchObject({ event: 'Unauthorised' });
     });
 
-    it('keeps its other rooms', async () => {
+    it('stays in its other rooms', async () => {
       await makeRoom('attic', bob);
       await remove('den', bob.id);
       await bob.next('Client_Removed');
@@ -93,7 +93,7 @@ describe('admin API: taking members out of rooms', () => {
       expect(await bob.next()).toMatchObject({ event: 'Message', room: 'attic' });
     });
 
-    it('may leave for good afterwards, of which the room does not hear again', async () => {
+    it('causes no further notice in the room when it disconnects', async () => {
       await remove('den', bob.id);
       for (const client of [ann, bob]) await client.next('Client_Removed');
       await server.api.delete(['clients', bob.id]);
@@ -103,8 +103,8 @@ describe('admin API: taking members out of rooms', () => {
     });
   });
 
-  describe('one of EasyRTC', () => {
-    it('is notified, like the other members', async () => {
+  describe('a removed EasyRTC client', () => {
+    it('is notified with the other members', async () => {
       expect(await remove('den', caller.id)).toEqual(empty(204));
       expect(await ann.next()).toEqual(memberGone(ann, bob));
       expect(await bob.next()).toEqual(memberGone(ann, bob));
@@ -113,7 +113,7 @@ describe('admin API: taking members out of rooms', () => {
       expect(await roomsOf(caller.id)).toEqual(['default']);
     });
 
-    it('does not get messages of the room, and stays in its others', async () => {
+    it('receives no room messages and stays in its other rooms', async () => {
       await remove('den', caller.id);
       await ann.next('Client_Removed');
       await server.api.post(['rooms', 'den', 'messages'], { data: 'in the den' });
@@ -124,7 +124,7 @@ describe('admin API: taking members out of rooms', () => {
       expect(await ann.drain()).toEqual([]);
     });
 
-    it('may join again, without its former attributes', async () => {
+    it('can join again without its former attributes', async () => {
       const setRoomApiField = { roomName: 'den', field: fields({ mood: 'good' }) };
       expect(await caller.command('setRoomApiField', { setRoomApiField })).toMatchObject({ msgType: 'roomData' });
       await remove('den', caller.id);
@@ -135,7 +135,7 @@ describe('admin API: taking members out of rooms', () => {
       expect(await members()).toEqual([ann.id, bob.id, caller.id]);
     });
 
-    it('hears of others that are taken out', async () => {
+    it('receives notices of later removals from its other rooms', async () => {
       const other = await visitors.easyrtc();
       await other.command('roomJoin', { roomJoin: rooms('den') });
       await caller.rest();
@@ -145,7 +145,7 @@ describe('admin API: taking members out of rooms', () => {
     });
   });
 
-  it('ends a room with its last member', async () => {
+  it('deletes the room if it was the last member', async () => {
     const [cleo] = await visitors.connectors(1);
     await makeRoom('cell', cleo);
     expect(await remove('cell', cleo.id)).toEqual(empty(204));
@@ -154,7 +154,7 @@ describe('admin API: taking members out of rooms', () => {
     expect(await cleo.ask({ event: 'Create_Room', data: { room: 'cell' } })).toMatchObject({ event: 'Room_Created' });
   });
 
-  it('does not end a room that stays', async () => {
+  it('does not delete a permanent room', async () => {
     await server.api.post('rooms', { id: 'lobby' });
     await bob.ask({ event: 'Join_Room', data: { room: 'lobby' } });
     expect(await remove('lobby', bob.id)).toEqual(empty(204));
@@ -162,7 +162,7 @@ describe('admin API: taking members out of rooms', () => {
     expect(await members('lobby')).toEqual([]);
   });
 
-  it('needs the room, and the client in it', async () => {
+  it('returns 404 for an unknown room or member', async () => {
     await visitors.peer('pia');
     const [cleo] = await visitors.connectors(1);
     const notIn = problem('not-a-member', 'The client is not in the room "den".');

@@ -35,8 +35,8 @@ describe('admin API: rooms', () => {
   const deleted = (members: ConnectorClient[], room: string) =>
     envelope('update', 'Room_Deleted', { clients: members.map(({ id }) => id), name: '', room });
 
-  describe('one of them', () => {
-    it('is shown with its members in the order in which they joined', async () => {
+  describe('GET of a room', () => {
+    it('returns its members in the order in which they joined', async () => {
       const [ann, bob] = await visitors.connectors(2);
       const caller = await visitors.easyrtc();
       await bob.ask({ event: 'Create_Room', data: { room: 'den', name: 'The Den' } });
@@ -58,7 +58,7 @@ describe('admin API: rooms', () => {
       expect(body.since <= body.members[0].joinedAt).toBe(true);
     });
 
-    it('does not exist before it is created, or in another realm', async () => {
+    it('returns 404 before the room is created and in another realm', async () => {
       await makeRoom('den', await visitors.connector());
       expect(await find('attic')).toEqual(noRoom('attic'));
       expect(await find('den', { realm: 'acme' })).toEqual(noRoom('den'));
@@ -67,7 +67,7 @@ describe('admin API: rooms', () => {
   });
 
   describe('ids with any characters', () => {
-    it.each(titled(IDS))('%s is found, and ended', async (_, id) => {
+    it.each(titled(IDS))('finds and ends %s', async (_, id) => {
       const [ann, bob] = await visitors.connectors(2);
       await makeRoom(id, ann, bob);
       const { status, body } = await find(id);
@@ -79,7 +79,7 @@ describe('admin API: rooms', () => {
       expect(await find(id)).toEqual(noRoom(id));
     });
 
-    it.each(titled(IDS))('%s is made', async (_, id) => {
+    it.each(titled(IDS))('creates %s', async (_, id) => {
       const answer = await server.api.post<RoomDetail>('rooms', { id });
       expect({ status: answer.status, id: answer.body.id }).toEqual({ status: 201, id });
       const ann = await visitors.connector();
@@ -88,8 +88,8 @@ describe('admin API: rooms', () => {
     });
   });
 
-  describe('making one', () => {
-    it('answers with a room without members and without a creator', async () => {
+  describe('creating a room', () => {
+    it('returns a room without members and creator', async () => {
       const { status, body } = await server.api.post('rooms', { id: 'lobby', name: 'Lobby' });
       expect(status).toBe(201);
       const room = { realm: 'default', id: 'lobby', name: 'Lobby', since: ISO_TIME, isPermanent: true, size: 0 };
@@ -101,7 +101,7 @@ describe('admin API: rooms', () => {
     it.each([
       ['nothing', undefined],
       ['an empty object', {}],
-    ])('of which %s is said gives it an id of its own', async (_, body) => {
+    ])('generates an id for %s', async (_, body) => {
       const answer = await server.api.post<RoomDetail>('rooms', body);
       expect(answer).toMatchObject({ status: 201, body: { realm: 'default', name: '', isPermanent: true } });
       expect(answer.body.id).toMatch(SHORT_UUID);
@@ -137,7 +137,7 @@ describe('admin API: rooms', () => {
       ['a list', []],
       ['a text', '"lobby"'],
       ['no JSON', '{"id"'],
-    ])('does not work with %s', async (_, body) => {
+    ])('rejects %s', async (_, body) => {
       expect(await server.api.post('rooms', body)).toEqual(problem('bad-request'));
       expect((await list()).body).toEqual({ items: [] });
     });
@@ -145,14 +145,14 @@ describe('admin API: rooms', () => {
     it.each([
       ['id', { id: 'x'.repeat(129) }],
       ['name', { name: 'x'.repeat(257) }],
-    ])('does not work with an %s that is too long', async (_, body) => {
+    ])('rejects a %s that is too long', async (_, body) => {
       const { status, type } = await server.api.post('rooms', body);
       expect([400, 409]).toContain(status);
       expect(type).toBe('application/problem+json');
       expect((await list()).body).toEqual({ items: [] });
     });
 
-    it('does not work if there are too many', async () => {
+    it('fails above the maximum number of rooms', async () => {
       const small = await startAdminServer({ maxRooms: 2 });
       try {
         for (const id of ['one', 'two']) expect((await small.api.post('rooms', { id })).status).toBe(201);
@@ -164,7 +164,7 @@ describe('admin API: rooms', () => {
       }
     });
 
-    it('makes one that stays when the last one leaves, for both protocols', async () => {
+    it('creates a room that outlives its last member, for both protocols', async () => {
       await server.api.post('rooms', { id: 'lobby', name: 'Lobby' });
       const ann = await visitors.connector();
       expect(await ann.ask({ event: 'Join_Room', data: { room: 'lobby' } })).toEqual(joined([ann], 'lobby', 'Lobby'));
@@ -184,7 +184,7 @@ describe('admin API: rooms', () => {
       expect((await list()).body.items.map(({ id, size }) => ({ id, size }))).toContainEqual({ id: 'lobby', size: 0 });
     });
 
-    it('makes one that no client may end', async () => {
+    it('creates a room that no client can end', async () => {
       await server.api.post('rooms', { id: 'lobby' });
       const ann = await visitors.connector();
       await ann.ask({ event: 'Join_Room', data: { room: 'lobby' } });
@@ -193,7 +193,7 @@ describe('admin API: rooms', () => {
     });
   });
 
-  describe('ending one', () => {
+  describe('ending a room', () => {
     it('notifies all members, each in its protocol', async () => {
       const [ann, bob, cleo] = await visitors.connectors(3);
       const caller = await visitors.easyrtc();
@@ -212,7 +212,7 @@ describe('admin API: rooms', () => {
       expect(await ann.ask({ event: 'Message', room: 'den', data: 1 })).toMatchObject({ event: 'Not_Found' });
     });
 
-    it('works for one that stays, with members and without', async () => {
+    it('ends a permanent room with and without members', async () => {
       await server.api.post('rooms', { id: 'lobby' });
       await server.api.post('rooms', { id: 'empty' });
       const ann = await visitors.connector();
@@ -222,7 +222,7 @@ describe('admin API: rooms', () => {
       expect((await list()).body).toEqual({ items: [] });
     });
 
-    it('frees its id', async () => {
+    it('releases its id', async () => {
       const ann = await visitors.connector();
       await makeRoom('den', ann);
       await end('den');
@@ -230,7 +230,7 @@ describe('admin API: rooms', () => {
       expect(await ann.ask({ event: 'Create_Room', data: { room: 'den' } })).toMatchObject({ event: 'Room_Created' });
     });
 
-    it('leaves rooms with the same id in other realms alone', async () => {
+    it('leaves rooms with the same id in other realms', async () => {
       const ann = await visitors.connector();
       await makeRoom('den', ann);
       expect(await end('den', { realm: 'acme' })).toEqual(noRoom('den'));
@@ -240,7 +240,7 @@ describe('admin API: rooms', () => {
   });
 
   describe('lists', () => {
-    it('are filtered by realm and by how ids begin', async () => {
+    it('are filtered by realm and id prefix', async () => {
       for (const [realm, id] of [
         ['default', 'den'],
         ['acme', 'den'],
@@ -258,7 +258,7 @@ describe('admin API: rooms', () => {
       expect(await listed({ realm: 'nowhere' })).toEqual([]);
     });
 
-    it('come in pages that show each room once, while some end and others are made', async () => {
+    it('show each room once across pages while rooms end and others are created', async () => {
       const ids = Array.from({ length: 25 }, (_, number) => `room ${number}`);
       for (const id of ids) await server.api.post('rooms', { id });
       const first = (await list({ limit: 10 })).body;
@@ -276,11 +276,11 @@ describe('admin API: rooms', () => {
       ...['x', '-1', '', '9'.repeat(16)].map((cursor) => ({ cursor })),
       { node: 'node-1' },
       { realm: ['a', 'b'] },
-    ])('are not to be had with %j', async (query) => {
+    ])('reject the query %j', async (query) => {
       expect(await list(query)).toEqual(problem('bad-request'));
     });
 
-    it('do not contain hidden rooms', async () => {
+    it('omit hidden rooms', async () => {
       await visitors.easyrtc();
       expect((await list()).body.items.map(({ id }) => id)).toEqual(['default']);
       expect((await server.api.get('stats')).body).toMatchObject({ rooms: 1 });

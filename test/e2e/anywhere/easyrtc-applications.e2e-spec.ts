@@ -19,7 +19,7 @@ async function isRefused(applicationName?: string): Promise<void> {
 }
 
 describe('easyrtcApplications', () => {
-  it('sends two applications into one realm, and refuses others', async () => {
+  it('maps two applications to one realm and rejects others', async () => {
     await start({ easyrtcApplications: new Map([['one', 'shared'], ['two', 'shared'], ['three', 'apart']]) }); // prettier-ignore
     const ann = await login('one');
     const bob = await login('two');
@@ -35,7 +35,7 @@ describe('easyrtcApplications', () => {
     for (const name of ['four', 'shared', 'apart', 'default', undefined, '__proto__', 'ONE']) await isRefused(name);
   });
 
-  it('keeps the client when it goes from one application to another of the same realm', async () => {
+  it('keeps the client when it changes to another application of the same realm', async () => {
     await start({ easyrtcApplications: new Map([['one', 'shared'], ['two', 'shared']]) }); // prettier-ignore
     const [ann, bob] = [await login('one'), await login('one')];
     await ann.next();
@@ -46,7 +46,7 @@ describe('easyrtcApplications', () => {
     expect(await ann.rest()).toEqual([roomNews(ann, updated('default', bob.entry()))]);
   });
 
-  it('may lead into the realm of a PeerJS key and of Peer2Peer Connector', async () => {
+  it('can map to the realm of a PeerJS key and of Peer2Peer Connector', async () => {
     const keys = new Map([['peerjs', 'default'], ['acme-key', 'acme']]); // prettier-ignore
     await start({ keys, connectorRealm: 'acme', easyrtcApplications: new Map([['ours', 'acme']]) });
     const ann = await login('ours');
@@ -61,7 +61,7 @@ describe('easyrtcApplications', () => {
 });
 
 describe('an application that is not configured', () => {
-  it('is its own realm, but never that of a PeerJS key', async () => {
+  it('gets a realm of its own, but never that of a PeerJS key', async () => {
     const keys = new Map([['peerjs', 'default'], ['acme-key', 'acme'], ['x', '__proto__']]); // prettier-ignore
     await start({ keys });
     for (const name of ['acme', '__proto__']) await isRefused(name);
@@ -75,7 +75,7 @@ describe('an application that is not configured', () => {
     await peer.close();
   });
 
-  it('leads into the realm default if nothing is configured, whatever the key is', async () => {
+  it('maps to the realm default without configuration, whatever the key', async () => {
     await start({ key: 'own' });
     const peer = await PeerJsSocket.open(server.wsUrl, { id: 'peer', key: 'own' });
     const ann = await login('default');
@@ -86,7 +86,7 @@ describe('an application that is not configured', () => {
     await peer.close();
   });
 
-  it('is refused for a second login, too, which ends the client', async () => {
+  it('is rejected at a second login, which disconnects the client', async () => {
     await start({ keys: new Map([['peerjs', 'default'], ['acme-key', 'acme']]) }); // prettier-ignore
     const [ann, bob] = [await login('app'), await login('app')];
     expect(await bob.authenticate({ applicationName: 'acme' })).toEqual(errorOf('LOGIN_APP_AUTH_FAIL'));

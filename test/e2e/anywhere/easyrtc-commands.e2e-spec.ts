@@ -23,7 +23,7 @@ const RELAYED = ['candidate', 'offer', 'answer'];
 const BARE = ['reject', 'hangup'];
 
 let server: TestServer;
-/** Both are in `default` and know of each other; `stranger` is in another application. */
+/** Ann and Bob are in `default` and know each other; `stranger` is in another application. */
 let ann: EasyRtcClient;
 let bob: EasyRtcClient;
 let stranger: EasyRtcClient;
@@ -40,7 +40,7 @@ async function start(options: Partial<Config> = {}): Promise<void> {
 
 beforeEach(() => start());
 
-/** What these messages tell of rooms, sorted by the names of these. */
+/** Returns the room deltas of these messages, sorted by room name. */
 function roomsOf(messages: readonly Received[]): object[] {
   const news = messages.flatMap(({ msgData }) =>
     Object.entries((msgData as { roomData: Record<string, object> }).roomData),
@@ -53,7 +53,7 @@ async function areUndisturbed(...clients: EasyRtcClient[]): Promise<void> {
 }
 
 describe('an EasyRTC command', () => {
-  it('keeps its place in the order', async () => {
+  it('is delivered in order', async () => {
     const sent: [string, object | undefined][] = [];
     for (let i = 0; i < 200; i++) sent.push(i % 4 ? [RELAYED[i % 3], { i }] : [BARE[i % 2], undefined]);
     const answers = await Promise.all(sent.map(([msgType, msgData]) => ann.command(msgType, msgData, bob.id)));
@@ -63,7 +63,7 @@ describe('an EasyRTC command', () => {
   });
 
   it.each(titled([undefined, null, '', 5, {}, 'Offer', 'offer ', 'toString', '__proto__', 'constructor']))(
-    'with the msgType %s is refused with MSG_REJECT_BAD_TYPE',
+    'with the msgType %s is rejected with MSG_REJECT_BAD_TYPE',
     async (_, msgType) => {
       expect(await ann.command(msgType, { a: 1 }, bob.id)).toEqual(errorOf('MSG_REJECT_BAD_TYPE'));
       await areUndisturbed(bob);
@@ -78,7 +78,7 @@ describe('an EasyRTC command', () => {
     expect(await ann.roomSizes()).toEqual({ default: 2 });
   });
 
-  it('that the server emits asks for an answer', async () => {
+  it('requests an ack when the server emits it', async () => {
     await ann.command('offer', { a: 1 }, bob.id);
     await ann.command('setPresence', { setPresence: { show: 'xa' } });
     await ann.message({ msgType: 'm', targetRoom: 'default' });
@@ -92,12 +92,12 @@ describe('an EasyRTC command', () => {
 });
 
 describe('getIceConfig', () => {
-  it.each(titled([undefined, {}]))('with the msgData %s is answered with the ICE servers', async (_, msgData) => {
+  it.each(titled([undefined, {}]))('with the msgData %s returns the ICE servers', async (_, msgData) => {
     const iceServers = [{ urls: ['stun:stun.l.google.com:19302'] }];
     expect(await ann.command('getIceConfig', msgData)).toEqual({ msgType: 'iceConfig', msgData: { iceConfig: { iceServers } } }); // prettier-ignore
   });
 
-  it('tells the servers of the configuration, as the token does', async () => {
+  it('returns the configured servers, like the token', async () => {
     await server.close();
     const iceServers = [{ urls: ['turn:t:1', 'turns:t:2'], username: 'u', credential: 'c' }, { urls: 'stun:s' }];
     await start({ iceServers });
@@ -106,7 +106,7 @@ describe('getIceConfig', () => {
   });
 });
 
-it('hands out servers that are configured with url as browsers take them', async () => {
+it('converts the url key of configured servers to urls', async () => {
   await server.close();
   const credentials = { username: 'u', credential: 'c' };
   const written = [{ url: 'stun:s' }, { url: 'turn:t:1', ...credentials }];
@@ -131,7 +131,7 @@ describe('getRoomList', () => {
 describe('roomJoin', () => {
   const join = (client: EasyRtcClient, ...names: string[]) => client.command('roomJoin', { roomJoin: rooms(...names) });
 
-  it('is answered with the rooms as they are now, and their members are told once per room', async () => {
+  it('returns the current rooms, and members get one message per room', async () => {
     const cleo = await login({ username: 'Cleo', roomJoin: rooms('a', 'b') });
     const answer = await ann.command('roomJoin', {
       roomJoin: { ...rooms('a', 'b'), new: { roomName: 'new', roomParameter: { p: 1 }, extra: null } },
@@ -147,13 +147,13 @@ describe('roomJoin', () => {
     await areUndisturbed(ann, bob, stranger);
   });
 
-  it('tells members in this shape', async () => {
+  it('sends members a message of this shape', async () => {
     const cleo = await login({ roomJoin: rooms('a') });
     await join(ann, 'a');
     expect(await cleo.next()).toEqual(roomNews(cleo, updated('a', { ...ann.entry(), roomJoinTime: aTime })));
   });
 
-  it('of a full room is refused with MSG_REJECT_BAD_ROOM', async () => {
+  it('to a full room is rejected with MSG_REJECT_BAD_ROOM', async () => {
     await server.close();
     await start({ easyrtcMaxRoomMembers: 2 });
     const cleo = await login({ roomJoin: rooms('a') });
@@ -162,7 +162,7 @@ describe('roomJoin', () => {
     expect(await ann.roomSizes()).toEqual({ default: 2, a: 1 });
   });
 
-  it('of a room that does not exist and is not made is refused with MSG_REJECT_BAD_ROOM', async () => {
+  it('to a missing room without auto-creation is rejected with MSG_REJECT_BAD_ROOM', async () => {
     await server.close();
     await start({ easyrtcAutoCreateRooms: false });
     expect(await join(ann, 'a')).toEqual(errorOf('MSG_REJECT_BAD_ROOM'));
@@ -175,7 +175,7 @@ describe('roomLeave', () => {
     client.command('roomLeave', { roomLeave: rooms(...names) });
   const left = (roomName: string) => ({ roomName, roomStatus: 'leave' });
 
-  it('is answered for each room, and the members are told', async () => {
+  it('is answered for each room, and the members are notified', async () => {
     const cleo = await login({ roomJoin: rooms('a', 'default') });
     await Promise.all([ann.rest(), bob.rest()]);
     expect(await leave(cleo, 'a', 'default')).toEqual(roomAnswer(left('a'), left('default')));
@@ -187,7 +187,7 @@ describe('roomLeave', () => {
     await areUndisturbed(cleo);
   });
 
-  it.each(['elsewhere', 'default', 'toString'])('of %s, never joined, is answered the same', async (room) => {
+  it.each(['elsewhere', 'default', 'toString'])('of %s, never joined, gets the same answer', async (room) => {
     const cleo = await login({ roomJoin: rooms('a') });
     expect(await leave(cleo, room)).toEqual(roomAnswer(left(room)));
     await areUndisturbed(ann, bob, cleo);
@@ -199,7 +199,7 @@ describe('setRoomApiField', () => {
     ann.command('setRoomApiField', { setRoomApiField: { roomName, field } });
   const entry = (apiField: object) => ({ ...ann.entry(), apiField });
 
-  it('replaces the whole map, for oneself and the members', async () => {
+  it('replaces the whole map for the client and the members', async () => {
     for (const field of [fields({ a: 1, 'b c.-_': { x: [null] } }), fields({ a: 'two' })]) {
       expect(await set('default', field)).toEqual(roomAnswer(updated('default', entry(field))));
       expect(await bob.rest()).toEqual([roomNews(bob, updated('default', entry(field)))]);
@@ -210,14 +210,14 @@ describe('setRoomApiField', () => {
   it.each([
     ['an empty map', {}],
     ['no map', undefined],
-  ])('clears it with %s, which members are told as an empty one', async (_, field) => {
+  ])('clears the map with %s, and members receive an empty map', async (_, field) => {
     await set('default', fields({ a: 1 }));
     await bob.rest();
     expect(await set('default', field)).toEqual(roomAnswer(updated('default', entry({}))));
     expect(await bob.rest()).toEqual([roomNews(bob, updated('default', entry({})))]);
   });
 
-  it('concerns one room only', async () => {
+  it('applies to a single room', async () => {
     await ann.command('roomJoin', { roomJoin: rooms('a') });
     await set('a', fields({ f: 1 }));
     const cleo = await login({ roomJoin: rooms('a', 'default') });
@@ -226,14 +226,14 @@ describe('setRoomApiField', () => {
   });
 
   it.each(titled(['elsewhere', 'theirs', '', 'a b', 'x'.repeat(33), undefined, null, 5]))(
-    'in the room %s is refused with MSG_REJECT_BAD_ROOM',
+    'in the room %s is rejected with MSG_REJECT_BAD_ROOM',
     async (_, room) => {
       await login({ roomJoin: rooms('theirs') });
       expect(await set(room, fields({ f: 1 }))).toEqual(errorOf('MSG_REJECT_BAD_ROOM'));
     },
   );
 
-  it('may be 4095 characters long and not 4096', async () => {
+  it('accepts 4095 characters but not 4096', async () => {
     const of = (length: number) => fields({ f: 'x'.repeat(length - JSON.stringify(fields({ f: '' })).length) });
     expect(await set('default', of(4096))).toEqual(errorOf('MSG_REJECT_BAD_SIZE'));
     await areUndisturbed(bob);
@@ -244,7 +244,7 @@ describe('setRoomApiField', () => {
 describe('setPresence', () => {
   const set = (presence: object) => ann.command('setPresence', { setPresence: presence });
 
-  it('is answered for every room, and others get one message with the rooms that they share', async () => {
+  it('is answered for every room, and others receive one message with their shared rooms', async () => {
     await ann.command('roomJoin', { roomJoin: rooms('a', 'b') });
     const cleo = await login({ roomJoin: rooms('a', 'default', 'own') });
     await Promise.all([ann.rest(), bob.rest()]);
@@ -257,7 +257,7 @@ describe('setPresence', () => {
     await areUndisturbed(ann, stranger);
   });
 
-  it('keeps what it does not name', async () => {
+  it('keeps fields that it does not contain', async () => {
     for (const [given, presence] of [
       [{ show: 'dnd' }, { show: 'dnd', status: null }],
       [{ status: 'x'.repeat(255) }, { show: 'dnd', status: 'x'.repeat(255) }],
@@ -280,7 +280,7 @@ it('stillAlive is acknowledged', async () => {
   expect(await ann.command('stillAlive')).toEqual(ACK);
 });
 
-describe('a command that is refused', () => {
+describe('a rejected command', () => {
   const NO_OBJECTS = [undefined, null, '', 'x', 5, true];
   const BAD_ROOMS = [
     ...NO_OBJECTS,
@@ -316,7 +316,7 @@ describe('a command that is refused', () => {
 
   describe.each(CASES)('with %s', (code, cases) => {
     it.each(cases.map(([msgType, msgData]) => [msgType, JSON.stringify(msgData)?.slice(0, 70), msgData]))(
-      'is %s with %s, and nobody hears of it',
+      'answers %s with %s and notifies no other client',
       async (msgType, _, msgData) => {
         expect(await ann.command(msgType, msgData)).toEqual(errorOf(code));
         expect(await ann.roomSizes()).toEqual({ default: 2 });
@@ -325,7 +325,7 @@ describe('a command that is refused', () => {
     );
   });
 
-  it.each(titled([...NO_OBJECTS.slice(1)]))('is the packet %s, which is no object', async (_, packet) => {
+  it.each(titled([...NO_OBJECTS.slice(1)]))('may be the packet %s, which is no object', async (_, packet) => {
     expect(await ann.ask('easyrtcCmd', packet)).toEqual(errorOf('MSG_REJECT_BAD_STRUCTURE'));
     await areUndisturbed(ann, bob);
   });
@@ -334,7 +334,7 @@ describe('a command that is refused', () => {
 it.each([
   ['closes', (client: EasyRtcClient) => client.close()],
   ['is cut off', (client: EasyRtcClient) => client.cut()],
-])('a client that %s is removed from each of its rooms, without a hangup', async (_, end) => {
+])('a client that %s is removed from each of its rooms without a hangup', async (_, end) => {
   const cleo = await login({ roomJoin: rooms('default', 'a', 'own') });
   await ann.command('roomJoin', { roomJoin: rooms('a') });
   await Promise.all([ann.rest(), bob.rest()]);

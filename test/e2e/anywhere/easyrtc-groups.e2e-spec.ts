@@ -13,7 +13,7 @@ let cleo: EasyRtcClient;
 let dan: EasyRtcClient;
 let eve: EasyRtcClient;
 
-/** Clients name their groups themselves. */
+/** Lets clients choose their own groups. */
 const identityOf = (credential: object = {}): EasyRtcIdentity => credential;
 const login = (groups: string[], more: object = {}) =>
   EasyRtcClient.login(server.url, { applicationName: 'default', credential: { groups }, ...more });
@@ -54,7 +54,7 @@ const REFUSED = errorOf('MSG_REJECT_TARGET_GROUP');
 
 describe('an EasyRTC message to a group', () => {
   it.each(titled([undefined, null, '', { a: [1, '😀'] }, Buffer.from('bytes')]))(
-    'carries %s to its members but the sender',
+    'delivers %s to all members except the sender',
     async (_, msgData) => {
       const fay = await login(['staff'], { roomJoin: rooms('elsewhere') });
       expect(await ann.message({ msgType: 'm', msgData, targetGroup: 'staff' })).toEqual(ACK);
@@ -74,7 +74,7 @@ describe('an EasyRTC message to a group', () => {
     },
   );
 
-  it('reaches a client that is in two groups in each of them', async () => {
+  it('reaches a client once for each of its groups', async () => {
     for (const [sender, targetGroup] of [
       [ann, 'staff'],
       [cleo, 'night'],
@@ -85,7 +85,7 @@ describe('an EasyRTC message to a group', () => {
     await onlyThese();
   });
 
-  it('and an id reaches this member only', async () => {
+  it('with an id reaches this member only', async () => {
     const fay = await login(['staff']);
     await Promise.all(everybody().map((client) => client.rest()));
     const target = { targetEasyrtcid: bob.id, targetGroup: 'staff' };
@@ -98,7 +98,7 @@ describe('an EasyRTC message to a group', () => {
     expect(await fay.rest()).toEqual([]);
   });
 
-  it('and an id is refused unless both are members', async () => {
+  it('with an id is rejected unless both clients are members', async () => {
     for (const [sender, target, targetGroup] of [
       [ann, cleo, 'staff'],
       [ann, dan, 'staff'],
@@ -112,7 +112,7 @@ describe('an EasyRTC message to a group', () => {
     await onlyThese();
   });
 
-  it('is refused if the sender is no member, whether there are any or not', async () => {
+  it('is rejected if the sender is no member, even for an empty group', async () => {
     for (const [sender, targetGroup] of [
       [dan, 'staff'],
       [ann, 'night'],
@@ -126,7 +126,7 @@ describe('an EasyRTC message to a group', () => {
   });
 
   it.each(titled([null, '', 5, {}, ['staff'], 'a b', 'ä', '\u0000group/staff', 'x'.repeat(33)]))(
-    'named %s is refused',
+    'is rejected if the group name is %s',
     async (_, targetGroup) => {
       for (const target of [{}, { targetEasyrtcid: bob.id }, { targetRoom: 'default' }]) {
         expect(await ann.message({ msgType: 'm', targetGroup, ...target })).toEqual(REFUSED);
@@ -135,7 +135,7 @@ describe('an EasyRTC message to a group', () => {
     },
   );
 
-  it('is one to the group of this name, even if there is such a room', async () => {
+  it('goes to the group even if a room has the same name', async () => {
     await cleo.command('roomJoin', { roomJoin: rooms('staff') });
     expect(await ann.message({ msgType: 'm', targetGroup: 'staff' })).toEqual(ACK);
     expect(await cleo.message({ msgType: 'm', targetRoom: 'staff' })).toEqual(ACK);
@@ -143,11 +143,11 @@ describe('an EasyRTC message to a group', () => {
     expect(await ann.message({ msgType: 'm', targetRoom: 'staff' })).toEqual(errorOf('MSG_REJECT_TARGET_ROOM'));
   });
 
-  it('reaches nobody who has gone', async () => {
+  it('does not reach members that have left', async () => {
     await bob.close();
     expect(await cleo.message({ msgType: 'm', targetGroup: 'night' })).toEqual(ACK);
     const toBob = () => cleo.message({ msgType: 'm', targetEasyrtcid: bob.id, targetGroup: 'night' });
-    // Another node hears of it a moment later.
+    // Other nodes learn of it with a delay.
     await until(async () => (await toBob()).msgType === 'error');
     expect(await toBob()).toEqual(REFUSED);
     const again = await login(['night'], { roomJoin: rooms('elsewhere') });
@@ -170,7 +170,7 @@ describe('the groups of an EasyRTC client', () => {
     expect(await ann.message({ msgType: 'm', targetGroup: 'night' })).toEqual(REFUSED);
   });
 
-  /** They heard of Ann’s login, and nothing else. */
+  /** Expects Ann's login and no other notice. */
   async function onlyThese2(others: EasyRtcClient[]): Promise<void> {
     expect(await ann.rest()).toEqual([]);
     for (const client of others)
@@ -178,7 +178,7 @@ describe('the groups of an EasyRTC client', () => {
     expect(await bob.rest()).toEqual([]);
   }
 
-  it('stay when it joins and leaves rooms', async () => {
+  it('stay the same when it joins and leaves rooms', async () => {
     await ann.command('roomJoin', { roomJoin: rooms('more') });
     await ann.command('roomLeave', { roomLeave: rooms('more', 'default', 'staff') });
     expect(await bob.message({ msgType: 'm', targetGroup: 'staff' })).toEqual(ACK);
@@ -188,7 +188,7 @@ describe('the groups of an EasyRTC client', () => {
     );
   });
 
-  it('are not left behind by a login that is refused', async () => {
+  it('are removed when a login is rejected', async () => {
     const fay = await EasyRtcClient.connect(server.url);
     expect(await fay.authenticate({ credential: { bad: true } })).toEqual(errorOf('LOGIN_BAD_AUTH'));
     expect(await ann.authenticate({ credential: { bad: true } })).toEqual(errorOf('LOGIN_BAD_AUTH'));
@@ -199,7 +199,7 @@ describe('the groups of an EasyRTC client', () => {
     expect((await store.find('default', '\u0000group/staff'))?.members.map(({ id }) => id)).toEqual([bob.id]);
   });
 
-  it('are nothing but words', async () => {
+  it('can be named like properties of Object.prototype', async () => {
     const groups = ['__proto__', 'constructor', 'toString'];
     const [fay, gil] = [await login(groups), await login(groups)];
     for (const targetGroup of groups) {
@@ -208,7 +208,7 @@ describe('the groups of an EasyRTC client', () => {
     }
   });
 
-  it('are not told of', async () => {
+  it('are not disclosed to other clients', async () => {
     expect(await ann.roomSizes()).toEqual({ default: 3, bobs: 1 });
     expect(Object.keys(ann.token.roomData)).toEqual(['default']);
     const fay = await login(['staff', 'night'], { roomJoin: rooms('fays') });
@@ -223,7 +223,7 @@ describe('the groups of an EasyRTC client', () => {
     for (const { members } of items) expect(members.map(({ id }) => id)).not.toContain(fay.id);
   });
 
-  it('are gone with their last member', async () => {
+  it('are deleted with their last member', async () => {
     const store = server.app.get(RoomStore, { strict: false });
     expect((await store.find('default', '\u0000group/staff'))?.members).toHaveLength(2);
     for (const client of everybody()) await client.close();
@@ -235,31 +235,28 @@ describe('the groups of an EasyRTC client', () => {
 });
 
 describe('a Peer2Peer Connector client', () => {
-  it.each(['\u0000group/staff', '\u0000group/nobodys', '\u0000group/'])(
-    'cannot do anything with the room %j',
-    async (room) => {
-      const fay = await ConnectorClient.connect(server.wsUrl);
-      const refused = connectorError('Not_Found', `Room with Id ${room} does not exist.`);
-      const isRefused = (frame: object): void => {
-        expect(frame).toMatchObject({
-          type: 'error',
-          event: expect.stringMatching(/Not_Found|Unauthorised/) as string,
-        });
-      };
-      for (const event of ['Create_Room', 'Join_Room']) {
-        expect(await fay.ask({ event, data: { room, name: 'x' } })).toEqual(refused);
-      }
-      isRefused(await fay.ask({ event: 'Message', room, data: 1 }));
-      isRefused(await fay.ask({ event: 'Leave_Room', data: { room } }));
-      isRefused(await fay.ask({ event: 'End_Room', data: { room } }));
-      await onlyThese();
-      expect(await ann.message({ msgType: 'm', targetGroup: 'staff' })).toEqual(ACK);
-      await onlyThese(bob);
-      expect(await fay.drain()).toEqual([]);
-    },
-  );
+  it.each(['\u0000group/staff', '\u0000group/nobodys', '\u0000group/'])('cannot use the room %j', async (room) => {
+    const fay = await ConnectorClient.connect(server.wsUrl);
+    const refused = connectorError('Not_Found', `Room with Id ${room} does not exist.`);
+    const isRefused = (frame: object): void => {
+      expect(frame).toMatchObject({
+        type: 'error',
+        event: expect.stringMatching(/Not_Found|Unauthorised/) as string,
+      });
+    };
+    for (const event of ['Create_Room', 'Join_Room']) {
+      expect(await fay.ask({ event, data: { room, name: 'x' } })).toEqual(refused);
+    }
+    isRefused(await fay.ask({ event: 'Message', room, data: 1 }));
+    isRefused(await fay.ask({ event: 'Leave_Room', data: { room } }));
+    isRefused(await fay.ask({ event: 'End_Room', data: { room } }));
+    await onlyThese();
+    expect(await ann.message({ msgType: 'm', targetGroup: 'staff' })).toEqual(ACK);
+    await onlyThese(bob);
+    expect(await fay.drain()).toEqual([]);
+  });
 
-  it('does not learn from errors which groups there are', async () => {
+  it('cannot detect groups from errors', async () => {
     const fay = await ConnectorClient.connect(server.wsUrl);
     for (const request of [{ event: 'Message', data: 1 }, { event: 'Leave_Room' }, { event: 'End_Room' }]) {
       const answers: unknown[] = [];

@@ -8,7 +8,7 @@ import { startServer, type TestServer } from '../../support/server.js';
 
 const UNPACED = { framesPerSecond: 1_000_000, frameBurst: 1_000_000 };
 
-/** More than the system takes for a socket that is not read. */
+/** Megabytes that exceed the socket buffers of the operating system. */
 const MANY = 60;
 
 let server: TestServer;
@@ -20,13 +20,13 @@ async function start(options: Partial<Config> = {}): Promise<void> {
 const slowClients = () =>
   server.everywhere(Counters).reduce((sum, { endedConnections }) => sum + endedConnections.get('too slow'), 0);
 
-/** The WebSocket below a socket.io client. */
+/** The WebSocket of a socket.io client. */
 const webSocketOf = ({ socket }: EasyRtcClient) => (socket.io.engine.transport as unknown as { ws: WebSocket }).ws;
 
-describe('a client that does not read for a while, and a stranger who sends it all he can', () => {
+describe('a client that stops reading while a stranger floods it', () => {
   const DATA = 'x'.repeat(1_000_000);
 
-  it('over Peer2Peer Connector: the stranger hears of it, and the client gets what a friend sends', async () => {
+  it('over Peer2Peer Connector: rejects the stranger and delivers a message from a friend', async () => {
     await start(UNPACED);
     const [target, stranger, friend] = await ConnectorClient.connectMany(3, server.wsUrl);
     target.socket.pause();
@@ -53,7 +53,7 @@ describe('a client that does not read for a while, and a stranger who sends it a
     await target.next(({ data }) => data === 'again');
   }, 30_000);
 
-  it('in a room: all others get the message, and the sender one answer', async () => {
+  it('in a room: delivers to all other members and answers the sender once', async () => {
     await start(UNPACED);
     const [slow, slower, stranger, friend] = await ConnectorClient.connectMany(4, server.wsUrl);
     await stranger.ask({ event: 'Create_Room', data: { room: 'room' } });
@@ -80,7 +80,7 @@ describe('a client that does not read for a while, and a stranger who sends it a
     for (const client of [slow, slower]) await client.next(({ data }) => data === 'hello');
   }, 30_000);
 
-  it('over PeerJS: the stranger gets EXPIRE', async () => {
+  it('over PeerJS: answers the stranger with EXPIRE', async () => {
     await start(UNPACED);
     const target = await PeerJsSocket.open(server.wsUrl, 'target');
     const stranger = await PeerJsSocket.open(server.wsUrl, 'stranger');
@@ -100,7 +100,7 @@ describe('a client that does not read for a while, and a stranger who sends it a
   }, 30_000);
 
   it.each(['websocket', 'polling'])(
-    'over EasyRTC, %s: the stranger gets an error',
+    'over EasyRTC, %s: answers the stranger with an error',
     async (transport) => {
       await start(UNPACED);
       const target = await EasyRtcClient.login(server.url, {}, { transports: [transport] });

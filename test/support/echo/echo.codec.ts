@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../../src/common/domain-error.js';
 import type { Protocol } from '../../../src/common/protocols.js';
 import type { Signal } from '../../../src/common/signal.js';
 import type { DecodedFrame } from '../../../src/transport/endpoint/endpoint-core.js';
@@ -9,7 +10,8 @@ import { ECHO, echoFrame } from './echo.messages.js';
 export class EchoCodec implements Protocol {
   readonly name = ECHO;
 
-  decode(bytes: Buffer): DecodedFrame {
+  decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
+    if (isBinary) throw new DomainError('INVALID_MESSAGE', { reason: 'Messages must be text frames.' });
     return { event: ECHO, body: { text: bytes.toString() } };
   }
 

@@ -1,5 +1,6 @@
 import { UseFilters } from '@nestjs/common';
-import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
+import { SignalboxGateway } from '../../../src/transport/signalbox-gateway.js';
 import type { Endpoint, ProtocolGateway } from '../../../src/transport/websocket/endpoint.js';
 import type { Frame } from '../../../src/transport/websocket/text-frame.js';
 import { EchoAdmission } from './echo.admission.js';
@@ -8,7 +9,7 @@ import { EchoCodec } from './echo.codec.js';
 import { EchoExceptionFilter } from './echo.errors.js';
 import { ECHO, echoFrame, EchoRequest } from './echo.messages.js';
 
-@WebSocketGateway({ protocol: ECHO, path: ECHO })
+@SignalboxGateway(ECHO)
 @UseFilters(EchoExceptionFilter)
 export class EchoGateway implements ProtocolGateway<EchoClient> {
   constructor(
