@@ -11,6 +11,9 @@ const CHECK_OWNER = 'check owner';
 /** Maximum time for the id of a dead owner to become free. Its rooms are notified first. */
 const RELEASE_MS = 500;
 
+/** Maximum time for a check to reach another node, and for its result to come back. */
+const CALL_MS = 200;
+
 /** How long an owner that has given a sign of life is not pinged again. */
 const PAUSE_MS = 1000;
 
@@ -35,7 +38,7 @@ export class OwnerChecks {
    * become free. An owner whose node does not answer counts as dead.
    */
   async isAlive({ node, realm, id, session }: ClientEntry): Promise<boolean> {
-    const timeoutMs = this.options.ownerTimeoutMs + RELEASE_MS;
+    const timeoutMs = this.options.ownerTimeoutMs + RELEASE_MS + CALL_MS;
     try {
       return await this.calls.call<boolean>(node, CHECK_OWNER, { realm, id, session }, timeoutMs);
     } catch (error) {

@@ -35,7 +35,9 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
   async connect(connection: Connection<PeerJsClient>, request: IncomingMessage): Promise<PeerJsClient> {
     const { id, token, key } = credentialsOf(request);
     const realm = this.keys.realmOf(key);
-    await this.checkLimits(realm, id);
+    this.checkId(id);
+    // Below the limit, check and count are one step, so that clients that connect together cannot pass it.
+    if (this.count >= this.options.concurrentLimit) await this.checkReplaces(realm, id);
     this.count++;
     try {
       const client = new PeerJsClient(id, realm, this.codec, connection, token);
@@ -52,17 +54,21 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
     return this.presence.disconnect(client, reason);
   }
 
-  /** @throws DomainError LIMIT_REACHED, CLIENTS_LIMIT_REACHED */
-  private async checkLimits(realm: string, id: string): Promise<void> {
+  /** @throws DomainError LIMIT_REACHED */
+  private checkId(id: string): void {
     const { maxIdLength } = this.limits;
-    const { concurrentLimit } = this.options;
     if (id.length > maxIdLength) {
       throw new DomainError('LIMIT_REACHED', { what: 'characters of an id', limit: maxIdLength });
     }
-    // A client that takes its id over replaces a client that counts already.
-    if (this.count >= concurrentLimit && !(await this.clients.locate(realm, id))) {
-      throw new DomainError('CLIENTS_LIMIT_REACHED', { limit: concurrentLimit });
-    }
+  }
+
+  /**
+   * Admits a client above the limit if its id is in use: it may replace a client that already counts.
+   * @throws DomainError CLIENTS_LIMIT_REACHED
+   */
+  private async checkReplaces(realm: string, id: string): Promise<void> {
+    if (await this.clients.locate(realm, id)) return;
+    throw new DomainError('CLIENTS_LIMIT_REACHED', { limit: this.options.concurrentLimit });
   }
 }
 

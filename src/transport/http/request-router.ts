@@ -118,7 +118,7 @@ export class RequestRouter implements OnApplicationBootstrap {
 
   /** Resolves as soon as no ordinary request is being answered. */
   allAnswered(): Promise<void> {
-    return this.turns.idle();
+    return this.turns.drained();
   }
 
   /** Registers a socket that `cutHandedOver` destroys if it is still open by then. */

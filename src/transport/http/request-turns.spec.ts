@@ -5,15 +5,17 @@ import { TokenBucket } from '../bounds/token-bucket.js';
 import { RequestTurns } from './request-turns.js';
 
 describe('RequestTurns', () => {
-  const turns = new RequestTurns();
+  let turns: RequestTurns;
   let http: Server;
   let client: Socket;
+  let peer: Socket;
   let begun: string[];
   let most: number;
   let underWay: number;
   let budget: TokenBucket | undefined;
 
   beforeEach(async () => {
+    turns = new RequestTurns();
     [begun, most, underWay, budget] = [[], 0, 0, undefined];
     http = createServer((request: IncomingMessage, response: ServerResponse) => {
       const isShort = request.url!.startsWith('/short');
@@ -26,13 +28,14 @@ describe('RequestTurns', () => {
       turns.add({ socket: request.socket, response, isShort, budget: () => budget, work });
     }).listen(0, '127.0.0.1');
     await once(http, 'listening');
+    const connected = once(http, 'connection') as Promise<[Socket]>;
     client = connect((http.address() as AddressInfo).port, '127.0.0.1');
-    await once(client, 'connect');
+    [peer] = await connected;
   });
 
   afterEach(async () => {
     client.destroy();
-    await turns.idle();
+    await turns.drained();
     http.close();
   });
 
@@ -74,12 +77,22 @@ describe('RequestTurns', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(250);
   });
 
+  it('answers all waiting requests of an address in debt at once when the server drains', async () => {
+    budget = new TokenBucket({ framesPerSecond: 1, frameBurst: 1 }, performance.now());
+    const paths = Array.from({ length: 20 }, (_, i) => `/short${i}`);
+    const answers = answersTo(paths);
+    await once(client, 'data');
+    await turns.drained();
+    expect(await answers).toEqual(paths);
+  });
+
   it('forgets a connection that is lost while its address is in debt', async () => {
     budget = new TokenBucket({ framesPerSecond: 10, frameBurst: 1 }, performance.now());
     client.write('GET /short0 HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20));
     await once(client, 'data');
     client.destroy();
-    await turns.idle();
+    await once(peer, 'close');
+    await turns.drained();
     expect(begun).toEqual(['/short0']);
   });
 
@@ -88,7 +101,7 @@ describe('RequestTurns', () => {
     client.write('GET /long0 HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20));
     await first;
     client.destroy();
-    await turns.idle();
+    await turns.drained();
     expect(begun.length).toBeLessThan(20);
   });
 });

@@ -43,6 +43,7 @@ interface Line {
 export class RequestTurns {
   private readonly lines = new Map<Socket, Line>();
   private onIdle?: () => void;
+  private isDraining = false;
 
   /** Runs the work that answers a request, now or after the earlier answers of its connection. */
   add(turn: Turn): void {
@@ -58,8 +59,15 @@ export class RequestTurns {
     return this.lines.has(socket);
   }
 
-  /** Resolves as soon as no request is being answered. */
-  async idle(): Promise<void> {
+  /** Resolves as soon as no request is being answered. From now on no request waits for a debt. */
+  async drained(): Promise<void> {
+    this.isDraining = true;
+    for (const [socket, line] of this.lines) {
+      if (!line.debtTimer) continue;
+      clearTimeout(line.debtTimer);
+      line.debtTimer = undefined;
+      this.goOn(socket, line);
+    }
     if (this.lines.size === 0) return;
     await new Promise<void>((resolve) => (this.onIdle = resolve));
   }
@@ -99,7 +107,7 @@ export class RequestTurns {
   /** Whether a request may be answered now. If only a debt forbids it, a timer tries again. */
   private mayBegin(line: Line, { socket, isShort, budget }: Turn): boolean {
     if (line.debtTimer || line.begun >= (isShort ? SHORT_AT_ONCE : 1)) return false;
-    const debtMs = budget()?.debtMs(performance.now()) ?? 0;
+    const debtMs = this.isDraining ? 0 : (budget()?.debtMs(performance.now()) ?? 0);
     if (debtMs === 0) return true;
     line.debtTimer = setTimeout(
       () => {

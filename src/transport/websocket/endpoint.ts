@@ -111,6 +111,8 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
         request.socket.uncork();
       }
     });
+    // A registration that waits for a debt must not hold back the handshake, nor a close frame.
+    if (connection.core.queue.length > 0) request.socket.uncork();
   }
 }
 

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Places } from '../../../src/transport/bounds/places.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { ACK, EasyRtcClient, type Received } from '../../support/easyrtc-client.js';
 import { until } from '../../support/peerjs-socket.js';
+import { dial, hangUpAll, requestOf } from '../../support/raw-http.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 let server: TestServer;
@@ -54,6 +57,12 @@ describe('a newcomer in a full EasyRTC room', () => {
 describe('an address with many connections', () => {
   const CONNECTIONS = 10;
   const FRAMES = 100;
+  const UPGRADE = {
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  };
   /** All of it together costs 1000 tokens. The address has 400 of them, and gets 320 a second. */
   const LEAST_MS = 1500;
 
@@ -72,5 +81,19 @@ describe('an address with many connections', () => {
     expect(arrived()).toBeLessThan(CONNECTIONS * FRAMES);
     await until(() => arrived() === CONNECTIONS * FRAMES, 20_000);
     expect(performance.now() - startedAt).toBeGreaterThan(LEAST_MS);
+  });
+
+  it('gets the handshake at once while its registration waits for the debt', async () => {
+    // Each large frame costs 64 tokens. The address has 400, may owe 400, and gets 32 a second.
+    await start({ maxConnectionsPerIp: 255, framesPerSecond: 1, frameBurst: 100 });
+    const senders = await ConnectorClient.connectMany(14, server.wsUrl);
+    for (const sender of senders) sender.send({ event: 'Message', to: 'absent', data: 'x'.repeat(1_000_000) });
+    const budget = server.everywhere(Places)[0].budgetOf('127.0.0.1', false)!;
+    await until(() => budget.debtMs(performance.now()) > 5000, 20_000);
+    const newcomer = await dial(server.port);
+    newcomer.write(requestOf('/', UPGRADE));
+    const [answer] = (await once(newcomer, 'data')) as [Buffer];
+    expect(answer.toString('latin1')).toMatch(/^HTTP\/1\.1 101 [^]*\r\n\r\n$/);
+    hangUpAll();
   });
 });
