@@ -16,7 +16,7 @@ export interface ClientConnection {
   /** IP address of the client. */
   readonly address: string;
   /** Number of frames, pongs and other signs of life that the client has sent. */
-  readonly signs: number;
+  readonly signsOfLife: number;
   /** Why the connection has ended, or is ending; undefined while it is in use. */
   readonly endReason?: EndReason;
   readonly traffic: Traffic;
@@ -48,7 +48,7 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
 
   /** Nodes that have cached the client's location; added by `SignalReceiver`. */
   knownTo?: Set<string>;
-  /** Called once other clients may claim the client's id; set by `OwnerChecks`. */
+  /** Called when other clients may claim the client's id; set by `OwnerChecks`. */
   onReleased?: () => void;
 
   constructor(
@@ -164,7 +164,7 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
 
   /** Number of frames, pongs and other signs of life that the client has sent. */
   get signsOfLife(): number {
-    return this.connection.signs;
+    return this.connection.signsOfLife;
   }
 
   /** Whether the connection has ended, or is ending. */

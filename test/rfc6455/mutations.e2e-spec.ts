@@ -52,7 +52,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a message overtakes what ws has not judged yet',
     file: 'frame-reader',
-    code: 'first === WHOLE_TEXT && !this.isForOthers && end <= chunk.length',
+    code: 'first === WHOLE_TEXT && !this.isChunkOwners && end <= chunk.length',
     mistake: 'first === WHOLE_TEXT && end <= chunk.length',
   },
   {
