@@ -26,8 +26,8 @@ export class ClientRegistry {
   ) {}
 
   /**
-   * Registers a client under its id. It replaces a client that has the id with the same token. A client that has the id with
-   * another token keeps it if it gives a sign of life in time; otherwise it is disconnected first.
+   * Registers a client under its id. It replaces a client that has the id with the same token. A client that has the id
+   * with another token keeps it if it gives a sign of life in time; otherwise it is disconnected first.
    * @returns the entry of a client of another node that was replaced, and that `Handovers` must disconnect
    * @throws DomainError ID_TAKEN, UNAVAILABLE
    */

@@ -103,7 +103,10 @@ export class Mailbox {
     return sharingGroup((await this.clients.locate(realm, id))?.address ?? '');
   }
 
-  /** Forwards the queued signals of a client in order. From the first one that cannot be delivered, they are queued again. */
+  /**
+   * Forwards the queued signals of a client in order. From the first one that cannot be delivered, they are queued
+   * again.
+   */
   private async forwardQueued(realm: string, to: string): Promise<void> {
     const signals = await this.queue.take(realm, to);
     let delivered = 0;

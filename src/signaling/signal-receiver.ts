@@ -14,8 +14,8 @@ const MAX_MOVES = 3;
 type SignalMessage = BusMessageOf<'signal'>;
 
 /**
- * Receives signals from other nodes. A signal whose target has left this node is forwarded, queued, or reported to its sender
- * as undeliverable.
+ * Receives signals from other nodes. A signal whose target has left this node is forwarded, queued, or reported to its
+ * sender as undeliverable.
  */
 @Injectable()
 export class SignalReceiver {
@@ -54,7 +54,10 @@ export class SignalReceiver {
     }
   }
 
-  /** Forwards a signal to a target that has left this node, after earlier ones, and tells the sending node that it has left. */
+  /**
+   * Forwards a signal to a target that has left this node, after earlier ones, and tells the sending node that it has
+   * left.
+   */
   private followTarget(message: SignalMessage): void {
     const { realm, to, node } = message;
     const gone = { version: 1, type: 'gone', realm, id: to, node: this.node.name } as const;

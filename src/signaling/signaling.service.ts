@@ -30,8 +30,8 @@ export class SignalingService {
 
   /**
    * Sends a signal to a client of the sender's realm. A client of this node gets it before this returns.
-   * @throws DomainError CLIENT_NOT_FOUND; UNSUPPORTED_BY_TARGET if the target's protocol has no such signal; TARGET_BUSY if the
-   * sender has filled its share of the target's pending bytes
+   * @throws DomainError CLIENT_NOT_FOUND; UNSUPPORTED_BY_TARGET if the target's protocol has no such signal;
+   *   TARGET_BUSY if the sender has filled its share of the target's pending bytes
    */
   send(from: Client, to: string, signal: Signal): void | Promise<void> {
     const target = this.clients.findHere(from.realm, to);
@@ -42,8 +42,8 @@ export class SignalingService {
   }
 
   /**
-   * As `send`, but queues a signal to an absent client. If the client does not connect in time, or there is no room for the
-   * signal, the sender gets a signal of the kind `expire`.
+   * As `send`, but queues a signal to an absent client. If the client does not connect in time, or there is no room for
+   * the signal, the sender gets a signal of the kind `expire`.
    */
   sendOrQueue(from: Client, to: string, signal: Signal): void | Promise<void> {
     const target = this.clients.findHere(from.realm, to);
@@ -55,8 +55,8 @@ export class SignalingService {
 
   /**
    * Sends a signal to all members of a room but the sender.
-   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM; TARGET_BUSY if members of this node missed the signal, because the sender
-   * has filled its share of their pending bytes
+   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM; TARGET_BUSY if members of this node missed the signal, because the
+   *   sender has filled its share of their pending bytes
    */
   async sendToRoom(from: Client, roomId: string, signal: Signal): Promise<void> {
     const room = this.roomsHere.find(from, roomId);
@@ -88,8 +88,8 @@ export class SignalingService {
   }
 
   /**
-   * Sends a signal to the cached location of its target without waiting for delivery; a later failure is reported to the
-   * sender. Signals to one node stay in order.
+   * Sends a signal to the cached location of its target without waiting for delivery; a later failure is reported to
+   * the sender. Signals to one node stay in order.
    * @returns false if no location is cached, or the target's node is behind: the sender has to wait
    * @throws DomainError UNSUPPORTED_BY_TARGET
    */
