@@ -32,7 +32,7 @@ export class SignalReceiver {
   ) {
     bus.onMessage('signal', (message) => this.receive(message));
     bus.onMessage('undelivered', (message) => this.onUndelivered(message));
-    bus.onUndelivered((message) => this.reject(message));
+    bus.onReturned((message) => this.reject(message));
     calls.handle(FORWARDED, async ({ realm, id }: Target) => {
       await this.forwarding.get(realm, id);
     });
@@ -78,7 +78,7 @@ export class SignalReceiver {
     this.router.forgetLocation(realm, to);
     try {
       const delivery = { node, mayWait, moves: moves + 1 };
-      if (moves < MAX_MOVES && (await this.router.forward(realm, to, signal, delivery))) return;
+      if (moves < MAX_MOVES && (await this.router.deliver(realm, to, signal, delivery))) return;
       const address = mayWait ? await this.mailbox.addressGroupOf(realm, signal.from) : undefined;
       if (mayWait && (await this.mailbox.put({ realm, to, signal, address }))) return;
       this.reject(message);

@@ -75,7 +75,7 @@ export class SignalRouter {
    * @returns false if the client is on no node, or this node is about to register it
    * @throws DomainError UNSUPPORTED_BY_TARGET, UNAVAILABLE; TARGET_BUSY if the target is on this node
    */
-  async forward(realm: string, to: string, signal: Signal, delivery = this.immediate): Promise<boolean> {
+  async deliver(realm: string, to: string, signal: Signal, delivery = this.immediate): Promise<boolean> {
     const relocation = this.relocations.get(realm, to);
     if (relocation) await relocation;
     const entry = await this.clients.locate(realm, to);

@@ -37,7 +37,7 @@ export class SignalingService {
     const target = this.clients.findHere(from.realm, to);
     if (target) target.deliver(signal);
     else if (!this.sendToCachedLocation(from, to, signal, this.router.immediate)) {
-      return this.forward(from.realm, to, signal);
+      return this.deliverOrFail(from.realm, to, signal);
     }
   }
 
@@ -49,7 +49,7 @@ export class SignalingService {
     const target = this.clients.findHere(from.realm, to);
     if (target) this.deliverOrExpire(from, target, signal);
     else if (!this.sendToCachedLocation(from, to, signal, this.router.queueable)) {
-      return this.forwardOrQueue(from, to, signal);
+      return this.deliverOrQueue(from, to, signal);
     }
   }
 
@@ -74,7 +74,7 @@ export class SignalingService {
    * @throws DomainError CLIENT_NOT_FOUND, UNSUPPORTED_BY_TARGET
    */
   async sendFromServer(realm: string, to: string, signal: Omit<Signal, 'from'>): Promise<void> {
-    await this.forward(realm, to, { ...signal, from: '' });
+    await this.deliverOrFail(realm, to, { ...signal, from: '' });
   }
 
   /**
@@ -102,7 +102,7 @@ export class SignalingService {
         if (wasSent) return;
         // The node has gone; its client may have connected to another one.
         this.router.forgetLocation(from.realm, to);
-        await (delivery.mayWait ? this.forwardOrQueue(from, to, signal) : this.forward(from.realm, to, signal));
+        await (delivery.mayWait ? this.deliverOrQueue(from, to, signal) : this.deliverOrFail(from.realm, to, signal));
       })
       .catch((error: unknown) => {
         if (delivery.mayWait && isUnavailable(error)) this.mailbox.recordFailure(from.realm, from.id, to);
@@ -111,18 +111,18 @@ export class SignalingService {
     return true;
   }
 
-  private async forward(realm: string, to: string, signal: Signal): Promise<void> {
-    if (!(await this.router.forward(realm, to, signal))) throw new DomainError('CLIENT_NOT_FOUND', { id: to });
+  private async deliverOrFail(realm: string, to: string, signal: Signal): Promise<void> {
+    if (!(await this.router.deliver(realm, to, signal))) throw new DomainError('CLIENT_NOT_FOUND', { id: to });
   }
 
-  private async forwardOrQueue(from: Client, to: string, signal: Signal): Promise<void> {
+  private async deliverOrQueue(from: Client, to: string, signal: Signal): Promise<void> {
     const { realm } = from;
     try {
-      if (await this.router.forward(realm, to, signal, this.router.queueable)) return;
+      if (await this.router.deliver(realm, to, signal, this.router.queueable)) return;
       const address = sharingGroup(from.address);
-      if (!(await this.mailbox.put({ realm, to, signal, address }))) this.mailbox.expireHere(from, to);
+      if (!(await this.mailbox.put({ realm, to, signal, address }))) this.mailbox.notifyExpiredHere(from, to);
     } catch (error) {
-      if (isBusy(error)) this.mailbox.expireHere(from, to);
+      if (isBusy(error)) this.mailbox.notifyExpiredHere(from, to);
       else if (isUnavailable(error)) this.mailbox.recordFailure(realm, from.id, to);
       else throw error;
     }
@@ -135,7 +135,7 @@ export class SignalingService {
       target.trackCaller(signal);
     } catch (error) {
       if (!isBusy(error)) throw error;
-      this.mailbox.expireHere(from, target.id);
+      this.mailbox.notifyExpiredHere(from, target.id);
     }
   }
 
