@@ -23,7 +23,7 @@ describe('docs/architecture.md', () => {
     expect(names.filter((name) => !FILES.some((file) => `/${file}`.endsWith(`/${name}`)))).toEqual([]);
   });
 
-  it('names only folders of src/ that exist, and all of them', () => {
+  it('names all folders of src/, and no others', () => {
     const tree = /^src\/\n([^]*?)^\S/m.exec(PAGE)?.[1] ?? '';
     const folders = tree.split('\n').flatMap((line) => {
       const column = /^ {2}(\S.*?)(?: {3,}|$)/.exec(line)?.[1] ?? '';

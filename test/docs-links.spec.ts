@@ -57,16 +57,16 @@ function pathsIn(page: string): string[] {
   return paths.map(([, path]) => path);
 }
 
-describe('links of the documentation', () => {
-  it.each(PAGES)('of %s lead to existing files and headings', (page) => {
+describe('documentation links', () => {
+  it.each(PAGES)('of %s point to existing files and headings', (page) => {
     expect(linksOf(page).filter((link) => isBroken(page, link))).toEqual([]);
   });
 
-  it.each(PAGES)('and paths in the text of %s lead to existing files', (page) => {
+  it.each(PAGES)('and paths in the text of %s point to existing files', (page) => {
     expect(pathsIn(page).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
-  it('make every page of docs/ reachable from its index', () => {
+  it('reach every page of docs/ from its index', () => {
     const linked = new Set(linksOf('docs/README.md').map((link) => `docs/${link}`));
     const pages = markdownIn('docs').filter((page) => page !== 'docs/README.md');
     expect(pages.filter((page) => !linked.has(page))).toEqual([]);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** The install script of @scarf/scarf, which swagger-ui-dist depends on: it reports installations to its maker. */
+/** The install script of @scarf/scarf, a dependency of swagger-ui-dist. It reports installations to its maintainers. */
 const scarf = require('@scarf/scarf') as {
   processDependencyTreeOutput(
     report: (dependency: object) => void,
@@ -23,7 +23,7 @@ interface Tree {
   readonly dependencies?: Readonly<Record<string, Tree>>;
 }
 
-/** As `npm ls --json --long` describes this package. */
+/** This package in the format of `npm ls --json --long`. */
 const OURS: Tree = {
   name,
   version,
@@ -45,14 +45,14 @@ function outcomeOf(tree: Tree): string {
   return outcome;
 }
 
-describe('the telemetry of a dependency at its installation', () => {
+describe('install-time telemetry of a dependency', () => {
   it.each([
     ['here', OURS],
     [
       'where this package is installed',
       { name: 'theirs', version: '1.0.0', path: '/', dependencies: { [name]: OURS } },
     ],
-  ])('is off %s', (_, tree) => {
+  ])('is disabled %s', (_, tree) => {
     expect(outcomeOf(tree)).toBe('Scarf has been disabled via a package.json in the dependency chain.');
   });
 });

@@ -28,7 +28,8 @@ export class ClientReconciliation {
     });
     this.dismiss(lost);
     if (freed.length === 0) return;
-    // A claim whose answer was lost may have replaced a client of another node that was never notified, and claims again.
+    // A claim whose answer was lost may have replaced a client of another node that was never notified, and claims
+    // again.
     const ids = freed.map(({ realm, id }) => ({ realm, id }));
     const others = (await this.bus.nodes()).filter((node) => node !== this.node.name);
     await Promise.all(others.map((node) => this.bus.send(node, { version: 1, type: 'freed', ids })));

@@ -26,8 +26,9 @@ export class ClientRegistry {
   ) {}
 
   /**
-   * Registers a client under its id. It replaces a client that has the id with the same token. A client that has the id with
-   * another token keeps it if it gives a sign of life in time; otherwise it is disconnected first.
+   * Registers a client under its id. It replaces a client that has the id with the same token. A client that has the id
+   * with another token keeps it if it gives a sign of life in time or speaks another protocol; otherwise it is
+   * disconnected first.
    * @returns the entry of a client of another node that was replaced, and that `Handovers` must disconnect
    * @throws DomainError ID_TAKEN, UNAVAILABLE
    */
@@ -35,7 +36,7 @@ export class ClientRegistry {
     const { realm, id } = client;
     const session = (client.session = this.here.startClaiming());
     try {
-      const claim = await this.claimFree(client);
+      const claim = await this.claimOrReplaceDead(client);
       if (claim.outcome === 'taken') throw new DomainError('ID_TAKEN', { id });
       const previous = this.here.get(realm, id);
       if (previous) this.dismiss(previous, client);
@@ -83,8 +84,11 @@ export class ClientRegistry {
     return { entry: this.entryOf(client), token: client.token };
   }
 
-  /** Claims an id. If another client has it and is dead, claims it again once it is free. */
-  private async claimFree(client: Client): Promise<Claim> {
+  /**
+   * Claims an id. If another client of the same protocol has it and is dead, claims it again. A client without a token
+   * does not try.
+   */
+  private async claimOrReplaceDead(client: Client): Promise<Claim> {
     const claim = await this.claim(client);
     // Generated ids are not worth waiting for, and stay reserved for their protocol.
     if (claim.outcome !== 'taken' || client.token === undefined) return claim;

@@ -16,7 +16,7 @@ export interface ClientConnection {
   /** IP address of the client. */
   readonly address: string;
   /** Number of frames, pongs and other signs of life that the client has sent. */
-  readonly signs: number;
+  readonly signsOfLife: number;
   /** Why the connection has ended, or is ending; undefined while it is in use. */
   readonly endReason?: EndReason;
   readonly traffic: Traffic;
@@ -31,8 +31,8 @@ export interface ClientConnection {
 }
 
 /**
- * A client that is connected to this node. Each protocol extends it with the methods that write signals and room changes
- * to the connection.
+ * A client that is connected to this node. Each protocol extends it with the methods that write signals and room
+ * changes to the connection.
  */
 export abstract class Client<P extends Protocol = Protocol, C extends ClientConnection = ClientConnection> {
   /** Name of the client's protocol. */
@@ -48,7 +48,7 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
 
   /** Nodes that have cached the client's location; added by `SignalReceiver`. */
   knownTo?: Set<string>;
-  /** Called once other clients may claim the client's id; set by `OwnerChecks`. */
+  /** Called when other clients may claim the client's id; set by `OwnerChecks`. */
   onReleased?: () => void;
 
   constructor(
@@ -68,8 +68,8 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
 
   /**
    * Writes a signal to the client, or holds it until `deliverHeld`.
-   * @throws DomainError UNSUPPORTED_BY_TARGET if the client's protocol has no such signal; TARGET_BUSY if its sender has filled
-   * its share of the client's pending bytes
+   * @throws DomainError UNSUPPORTED_BY_TARGET if the client's protocol has no such signal; TARGET_BUSY if its sender
+   *   has filled its share of the client's pending bytes
    */
   deliver(signal: Signal): void {
     if (!this.accepts(signal)) throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
@@ -87,8 +87,8 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   }
 
   /**
-   * Writes changes that belong together to the client, or holds them until `deliverHeld`. The client is, or was, in all of
-   * their rooms.
+   * Writes changes that belong together to the client, or holds them until `deliverHeld`. The client is, or was, in all
+   * of their rooms.
    * @returns number of bytes written; 0 while they are held
    */
   roomsChanged(changes: readonly RoomChange[]): number {
@@ -164,7 +164,7 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
 
   /** Number of frames, pongs and other signs of life that the client has sent. */
   get signsOfLife(): number {
-    return this.connection.signs;
+    return this.connection.signsOfLife;
   }
 
   /** Whether the connection has ended, or is ending. */
@@ -173,7 +173,8 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   }
 
   /**
-   * Asks for a sign of life, and ends a client that gives none in time. Must not be called again before it has resolved.
+   * Asks for a sign of life, and ends a client that gives none in time. Must not be called again before it has
+   * resolved.
    * @returns whether the client is alive; true without asking for clients whose ids cannot be taken over
    */
   prove(_timeoutMs: number): Promise<boolean> {

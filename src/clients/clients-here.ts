@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RealmMap } from '../common/realm-map.js';
 import type { Client } from './client.js';
+import type { Session } from './client-directory.js';
 
 /** The clients of this node by realm and id, counted by protocol, and the sessions that are claiming their ids. */
 @Injectable()
@@ -23,7 +24,7 @@ export class ClientsHere extends RealmMap<Client> {
   }
 
   /** The client of a session, unless it has lost its id. */
-  ofSession({ realm, id, session }: { realm: string; id: string; session: number }): Client | undefined {
+  ofSession({ realm, id, session }: Session): Client | undefined {
     const client = this.get(realm, id);
     return client?.session === session ? client : undefined;
   }

@@ -11,13 +11,6 @@ const HAND_OVER = 'hand client over';
 /** How much longer than until it counts as dead another node may take to answer. */
 const GRACE_MS = 1000;
 
-/** The rooms of a client that a client of another node replaces. */
-interface Handover {
-  readonly rooms: readonly string[];
-  /** For nodes of earlier versions. */
-  readonly createdRooms: readonly string[];
-}
-
 /** Transfers the rooms of a client to the client of another node that has taken its id over. */
 @Injectable()
 export class Handovers {
@@ -37,8 +30,8 @@ export class Handovers {
   async takeOver({ node, realm, id, session }: ClientEntry): Promise<readonly string[] | undefined> {
     const timeoutMs = this.options.nodeTimeoutMs + GRACE_MS;
     try {
-      const handover = await this.calls.call<Handover | null>(node, HAND_OVER, { realm, id, session }, timeoutMs);
-      return handover?.rooms;
+      const rooms = await this.calls.call<readonly string[] | null>(node, HAND_OVER, { realm, id, session }, timeoutMs);
+      return rooms ?? undefined;
     } catch (error) {
       // The node is dead by now, and its members are removed from their rooms.
       if (isUnavailable(error)) return undefined;
@@ -46,12 +39,12 @@ export class Handovers {
     }
   }
 
-  private handOver(session: Session): Handover | null {
+  private handOver(session: Session): readonly string[] | null {
     this.here.loseClaim(session.session);
     const client = this.here.ofSession(session);
     if (!client) return null;
-    const handover = { rooms: [...client.rooms], createdRooms: [...client.createdRooms] };
+    const rooms = [...client.rooms];
     this.registry.dismiss(client);
-    return handover;
+    return rooms;
   }
 }

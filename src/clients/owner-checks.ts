@@ -18,8 +18,8 @@ const CALL_MS = 200;
 const PAUSE_MS = 1000;
 
 /**
- * Pings the owners of ids that other clients request. An owner that does not answer is disconnected, which frees its id. An
- * owner is pinged once for all clients that request its id, and again after a pause.
+ * Pings the owners of ids that other clients request. An owner that does not answer is disconnected, which frees its
+ * id. An owner is pinged once for all clients that request its id, and again after a pause.
  */
 @Injectable()
 export class OwnerChecks {
@@ -34,8 +34,8 @@ export class OwnerChecks {
   }
 
   /**
-   * Resolves with whether the owner of an id, on any node, is alive. If it is dead, waits up to `RELEASE_MS` for its id to
-   * become free. An owner whose node does not answer counts as dead.
+   * Resolves with whether the owner of an id, on any node, is alive. If it is dead, waits up to `RELEASE_MS` for its id
+   * to become free. An owner whose node does not answer counts as dead.
    */
   async isAlive({ node, realm, id, session }: ClientEntry): Promise<boolean> {
     const timeoutMs = this.options.ownerTimeoutMs + RELEASE_MS + CALL_MS;

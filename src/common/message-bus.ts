@@ -65,7 +65,7 @@ export type BusMessageOf<T extends BusMessageType> = Extract<BusMessage, { type:
  */
 export abstract class MessageBus {
   private readonly listeners = new Map<BusMessageType, (message: BusMessage) => void>();
-  private onLost?: (signal: BusMessageOf<'signal'>) => void;
+  private returned?: (signal: BusMessageOf<'signal'>) => void;
   private onFailure?: (error: unknown) => void;
 
   /**
@@ -89,8 +89,8 @@ export abstract class MessageBus {
   }
 
   /** Sets the listener for signals to a dead node that may not have read them. */
-  onUndelivered(listener: (signal: BusMessageOf<'signal'>) => void): void {
-    this.onLost = listener;
+  onReturned(listener: (signal: BusMessageOf<'signal'>) => void): void {
+    this.returned = listener;
   }
 
   /** Sets the listener for errors of other listeners. An error does not affect later messages. */
@@ -99,7 +99,7 @@ export abstract class MessageBus {
   }
 
   protected returnSignal(signal: BusMessageOf<'signal'>): void {
-    this.attempt(() => this.onLost?.(signal));
+    this.attempt(() => this.returned?.(signal));
   }
 
   protected receive(message: BusMessage): void {

@@ -50,17 +50,19 @@ export type IsMember = (realm: string, room: string, client: string) => boolean;
 /**
  * Port: the rooms of all nodes and their members.
  *
- * Every operation is atomic and returns the state after it. A room without members does not exist, unless it is permanent.
+ * Every operation is atomic and returns the state after it. A room without members does not exist, unless it is
+ * permanent.
  *
- * Each node that has members in a room gets every change of the room in order. It gets its own changes before the operation
- * that has made them resolves.
+ * Each node that has members in a room gets every change of the room in order. It gets its own changes before the
+ * operation that has made them resolves.
  */
 export abstract class RoomStore {
   /** Sets the listener for changes of the rooms that members of a node are in, or were until the change. */
   abstract listen(node: string, listener: RoomListener): void;
 
   /**
-   * Creates a room with its creator as its first member. Without a creator, the room is permanent: it exists until it is ended.
+   * Creates a room with its creator as its first member. Without a creator, the room is permanent: it exists until it
+   * is ended.
    * @throws DomainError ROOM_EXISTS, LIMIT_REACHED
    */
   abstract create(room: NewRoom, creator: RoomMember | undefined, bounds: RoomBounds): Promise<Room>;
@@ -69,8 +71,8 @@ export abstract class RoomStore {
   abstract join(realm: string, id: string, member: RoomMember, bounds: RoomBounds): Promise<Room>;
 
   /**
-   * Adds a client to several rooms: to all of them or to none. A missing room is created with its id as its name and without a
-   * creator. If the client is already in a room, only its attributes change.
+   * Adds a client to several rooms: to all of them or to none. A missing room is created with its id as its name and
+   * without a creator. If the client is already in a room, only its attributes change.
    * @throws DomainError ROOM_NOT_FOUND, LIMIT_REACHED
    */
   abstract enter(
@@ -98,7 +100,8 @@ export abstract class RoomStore {
   abstract setAttributes(realm: string, id: string, attributes: Attributes): Promise<Room>;
 
   /**
-   * Removes a member. If it was the creator, the room has none from now on. If it was the last member, the room is removed.
+   * Removes a member. If it was the creator, the room has none from now on. If it was the last member, the room is
+   * removed.
    * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM
    */
   abstract leave(realm: string, id: string, clientId: string): Promise<Room>;
@@ -117,8 +120,8 @@ export abstract class RoomStore {
   abstract move(realm: string, clientId: string, node: string, rooms: readonly string[]): Promise<Room[]>;
 
   /**
-   * Reconciles the store with a node after a partition: removes members that the node no longer has, and restores members, with
-   * their rooms, that the store has reported to the node and lost since.
+   * Reconciles the store with a node after a partition: removes members that the node no longer has, and restores
+   * members, with their rooms, that the store has reported to the node and lost since.
    */
   abstract restore(node: string, isMember: IsMember): Promise<void>;
 

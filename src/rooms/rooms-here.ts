@@ -20,8 +20,8 @@ interface Delivered {
 }
 
 /**
- * The rooms that have members on this node, as the store has reported them. Applies each change to the memberships of clients
- * and delivers it to the members on this node.
+ * The rooms that have members on this node, as the store has reported them. Applies each change to the memberships of
+ * clients and delivers it to the members on this node.
  */
 @Injectable()
 export class RoomsHere {
@@ -117,7 +117,9 @@ export class RoomsHere {
     this.charge(changes, { bytes, receivers: byClient.size, notices });
   }
 
-  /** Charges the client that has made changes for the notices on this node, and as much for each notice on other nodes. */
+  /**
+   * Charges the client that has made changes for the notices on this node, and as much for each notice on other nodes.
+   */
   private charge(changes: readonly RoomChange[], { bytes, receivers, notices }: Delivered): void {
     const [change] = changes;
     if (!change) return;

@@ -98,8 +98,8 @@ export class RoomsService {
   }
 
   /**
-   * Adds a client to several rooms and groups, to all of them or to none. Missing rooms are created. In rooms that the client
-   * is already in, its attributes are updated.
+   * Adds a client to several rooms and groups, to all of them or to none. Missing rooms are created. In rooms that the
+   * client is already in, its attributes are updated.
    * @param change groups to enter, and rooms or groups to leave after that
    * @returns the rooms in the order of `entries`
    * @throws DomainError ROOM_NOT_FOUND for a missing room that may not be created, LIMIT_REACHED

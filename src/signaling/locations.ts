@@ -23,7 +23,8 @@ export class Locations {
   }
 
   set(entry: ClientEntry): void {
-    // A full cache is dropped as a whole: it is rare, cheaper than to find the oldest entry, and costs one look-up per target.
+    // A full cache is dropped as a whole: it is rare, cheaper than to find the oldest entry, and costs one look-up per
+    // target.
     if (this.cached.size >= MAX_LOCATIONS) this.cached = new RealmMap();
     this.cached.set(entry.realm, entry.id, { entry, expiresAt: performance.now() + LIFETIME_MS });
   }

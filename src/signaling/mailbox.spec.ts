@@ -24,7 +24,7 @@ describe('a mailbox whose target connects to another node while a signal is bein
     errors = new Map();
     const router = {
       isConnected: () => Promise.resolve(true),
-      forward: async (_: string, to: string, { kind, from }: Signal) => {
+      deliver: async (_: string, to: string, { kind, from }: Signal) => {
         const code = kind === 'expire' ? undefined : errors.get(from);
         if (code) throw new DomainError(code, {});
         forwarded.push(`${kind} from ${from} to ${to}`);

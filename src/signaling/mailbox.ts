@@ -67,25 +67,25 @@ export class Mailbox {
 
   /** Removes expired signals from the queue and notifies their senders. */
   async expireDue(): Promise<void> {
-    this.reportFailures();
+    this.notifyOfFailures();
     const pairs = await this.queue.expire();
     this.expired += pairs.length;
     await allDone(pairs.map(({ realm, from, to }) => this.notifyExpired(realm, from, to)));
   }
 
   /** Notifies a sender of this node that its signals to a client have expired, or could not wait. */
-  expireHere(sender: Client, to: string): void {
+  notifyExpiredHere(sender: Client, to: string): void {
     sender.deliver(expireSignal(to));
   }
 
   /**
-   * As `expireHere`, for a sender on any node.
+   * As `notifyExpiredHere`, for a sender on any node.
    * @throws DomainError UNAVAILABLE
    */
   async notifyExpired(realm: string, from: string, to: string): Promise<void> {
     const sender = this.clients.findHere(realm, from);
-    if (sender) this.expireHere(sender, to);
-    else await this.router.forward(realm, from, expireSignal(to));
+    if (sender) this.notifyExpiredHere(sender, to);
+    else await this.router.deliver(realm, from, expireSignal(to));
   }
 
   /** Lets a signal that could not be queued expire after the time for which it would have waited. */
@@ -94,7 +94,7 @@ export class Mailbox {
     const key = JSON.stringify([realm, from, to]);
     if (this.failures.has(key)) return;
     const failure = { realm, from, to, dueAt: performance.now() + queueTtlMs };
-    if (to.length > this.limits.maxIdLength || this.failures.size >= maxQueued) this.report(failure);
+    if (to.length > this.limits.maxIdLength || this.failures.size >= maxQueued) this.tryToNotify(failure);
     else this.failures.set(key, failure);
   }
 
@@ -103,7 +103,10 @@ export class Mailbox {
     return sharingGroup((await this.clients.locate(realm, id))?.address ?? '');
   }
 
-  /** Forwards the queued signals of a client in order. From the first one that cannot be delivered, they are queued again. */
+  /**
+   * Forwards the queued signals of a client in order. From the first one that cannot be delivered, they are queued
+   * again.
+   */
   private async forwardQueued(realm: string, to: string): Promise<void> {
     const signals = await this.queue.take(realm, to);
     let delivered = 0;
@@ -117,12 +120,12 @@ export class Mailbox {
   /** @returns false if the signal has to wait, because the target or its node cannot be reached */
   private async forwardOrExpire(realm: string, to: string, signal: Signal): Promise<boolean> {
     try {
-      return await this.router.forward(realm, to, signal, this.router.queueable);
+      return await this.router.deliver(realm, to, signal, this.router.queueable);
     } catch (error) {
       if (!isDomainError(error)) throw error;
       if (isUnavailable(error)) return false;
       // The target does not understand the signal, or its sender has filled its share: waiting would not help.
-      this.report({ realm, from: signal.from, to });
+      this.tryToNotify({ realm, from: signal.from, to });
       return true;
     }
   }
@@ -132,22 +135,22 @@ export class Mailbox {
     const { from } = signal;
     try {
       const address = await this.addressGroupOf(realm, from);
-      if (!(await this.queue.put({ realm, to, signal, address }))) this.report({ realm, from, to });
+      if (!(await this.queue.put({ realm, to, signal, address }))) this.tryToNotify({ realm, from, to });
     } catch {
       this.recordFailure(realm, from, to);
     }
   }
 
-  private reportFailures(): void {
+  private notifyOfFailures(): void {
     const now = performance.now();
     for (const [key, failure] of this.failures) {
       if (failure.dueAt > now) break;
       this.failures.delete(key);
-      this.report(failure);
+      this.tryToNotify(failure);
     }
   }
 
-  private report({ realm, from, to }: ExpiredPair): void {
+  private tryToNotify({ realm, from, to }: ExpiredPair): void {
     this.notifyExpired(realm, from, to).catch(() => {
       // The sender is out of reach.
     });

@@ -27,8 +27,8 @@ export interface ExpiredPair {
 }
 
 /**
- * Port: signals for absent clients, each queued for a configured time. Their number and bytes are bounded in all, for each
- * target, sender and address, and for each sender and address at one target.
+ * Port: signals for absent clients, each queued for a configured time. Their number and bytes are bounded in all, for
+ * each target, sender and address, and for each sender and address at one target.
  */
 export abstract class OfflineQueue {
   /** Queues a signal. Returns false if a bound is reached. */
@@ -43,7 +43,9 @@ export abstract class OfflineQueue {
   /** Bytes of this node's memory that queued signals take. */
   abstract readonly bytesHere: number;
 
-  /** Removes expired signals and returns each of their pairs once. Its cost does not depend on the length of the queue. */
+  /**
+   * Removes expired signals and returns each of their pairs once. Its cost does not depend on the length of the queue.
+   */
   abstract expire(): Promise<ExpiredPair[]>;
 }
 
@@ -53,7 +55,9 @@ export function queuedBytes(to: string, signal: Signal): number {
   return OVERHEAD_BYTES + carriedBytes(signal) + 2 * (to.length + from.length + (native?.text.length ?? 0));
 }
 
-/** The bounds in this order: all signals, a target, a sender, a sender at a target, an address, an address at a target. */
+/**
+ * The bounds in this order: all signals, a target, a sender, a sender at a target, an address, an address at a target.
+ */
 export function queueLimits(queue: QueueOptions, limits: LimitOptions): readonly QueueLimit[] {
   const all: QueueLimit = [queue.maxQueued, queue.maxQueuedBytes];
   const target: QueueLimit = [queue.maxQueuedPerTarget, queue.maxQueuedBytesPerTarget];

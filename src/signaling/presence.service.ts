@@ -88,7 +88,7 @@ export class PresenceService {
     }
   }
 
-  /** Offers that a dead client cannot have read expire. */
+  /** Lets the offers expire that a dead client may not have read. */
   private async notifyCallers({ realm, id, pendingCallers }: Client): Promise<void> {
     await Promise.allSettled(pendingCallers.map((from) => this.mailbox.notifyExpired(realm, from, id)));
   }

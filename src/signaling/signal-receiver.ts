@@ -14,8 +14,8 @@ const MAX_MOVES = 3;
 type SignalMessage = BusMessageOf<'signal'>;
 
 /**
- * Receives signals from other nodes. A signal whose target has left this node is forwarded, queued, or reported to its sender
- * as undeliverable.
+ * Receives signals from other nodes. A signal whose target has left this node is forwarded, queued, or reported to its
+ * sender as undeliverable.
  */
 @Injectable()
 export class SignalReceiver {
@@ -32,7 +32,7 @@ export class SignalReceiver {
   ) {
     bus.onMessage('signal', (message) => this.receive(message));
     bus.onMessage('undelivered', (message) => this.onUndelivered(message));
-    bus.onUndelivered((message) => this.reject(message));
+    bus.onReturned((message) => this.reject(message));
     calls.handle(FORWARDED, async ({ realm, id }: Target) => {
       await this.forwarding.get(realm, id);
     });
@@ -54,7 +54,10 @@ export class SignalReceiver {
     }
   }
 
-  /** Forwards a signal to a target that has left this node, after earlier ones, and tells the sending node that it has left. */
+  /**
+   * Forwards a signal to a target that has left this node, after earlier ones, and tells the sending node that it has
+   * left.
+   */
   private followTarget(message: SignalMessage): void {
     const { realm, to, node } = message;
     const gone = { version: 1, type: 'gone', realm, id: to, node: this.node.name } as const;
@@ -75,7 +78,7 @@ export class SignalReceiver {
     this.router.forgetLocation(realm, to);
     try {
       const delivery = { node, mayWait, moves: moves + 1 };
-      if (moves < MAX_MOVES && (await this.router.forward(realm, to, signal, delivery))) return;
+      if (moves < MAX_MOVES && (await this.router.deliver(realm, to, signal, delivery))) return;
       const address = mayWait ? await this.mailbox.addressGroupOf(realm, signal.from) : undefined;
       if (mayWait && (await this.mailbox.put({ realm, to, signal, address }))) return;
       this.reject(message);

@@ -10,7 +10,9 @@ import { RealmMap } from '../common/realm-map.js';
 import type { Signal } from '../common/signal.js';
 import { Locations } from './locations.js';
 
-/** Call to a client's former node; resolves once that node has forwarded all signals that it still had for the client. */
+/**
+ * Call to a client's former node; resolves once that node has forwarded all signals that it still had for the client.
+ */
 export const FORWARDED = 'signals sent on';
 /** How long new signals to a client that has moved wait at most for the older ones. */
 const FORWARDED_TIMEOUT_MS = 300;
@@ -73,7 +75,7 @@ export class SignalRouter {
    * @returns false if the client is on no node, or this node is about to register it
    * @throws DomainError UNSUPPORTED_BY_TARGET, UNAVAILABLE; TARGET_BUSY if the target is on this node
    */
-  async forward(realm: string, to: string, signal: Signal, delivery = this.immediate): Promise<boolean> {
+  async deliver(realm: string, to: string, signal: Signal, delivery = this.immediate): Promise<boolean> {
     const relocation = this.relocations.get(realm, to);
     if (relocation) await relocation;
     const entry = await this.clients.locate(realm, to);
@@ -100,7 +102,9 @@ export class SignalRouter {
     return this.bus.send(node, { version: 1, type: 'signal', realm, to: id, signal, ...delivery });
   }
 
-  /** A client has left its node. Signals sent to it from now on must not overtake those that the node still forwards. */
+  /**
+   * A client has left its node. Signals sent to it from now on must not overtake those that the node still forwards.
+   */
   private onGone({ realm, id, node }: BusMessageOf<'gone'>): void {
     if (this.cachedLocation(realm, id)?.node !== node) return;
     this.forgetLocation(realm, id);

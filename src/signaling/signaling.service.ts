@@ -30,33 +30,33 @@ export class SignalingService {
 
   /**
    * Sends a signal to a client of the sender's realm. A client of this node gets it before this returns.
-   * @throws DomainError CLIENT_NOT_FOUND; UNSUPPORTED_BY_TARGET if the target's protocol has no such signal; TARGET_BUSY if the
-   * sender has filled its share of the target's pending bytes
+   * @throws DomainError CLIENT_NOT_FOUND; UNSUPPORTED_BY_TARGET if the target's protocol has no such signal;
+   *   TARGET_BUSY if the sender has filled its share of the target's pending bytes
    */
   send(from: Client, to: string, signal: Signal): void | Promise<void> {
     const target = this.clients.findHere(from.realm, to);
     if (target) target.deliver(signal);
     else if (!this.sendToCachedLocation(from, to, signal, this.router.immediate)) {
-      return this.forward(from.realm, to, signal);
+      return this.deliverOrFail(from.realm, to, signal);
     }
   }
 
   /**
-   * As `send`, but queues a signal to an absent client. If the client does not connect in time, or there is no room for the
-   * signal, the sender gets a signal of the kind `expire`.
+   * As `send`, but queues a signal to an absent client. If the client does not connect in time, or there is no room for
+   * the signal, the sender gets a signal of the kind `expire`.
    */
   sendOrQueue(from: Client, to: string, signal: Signal): void | Promise<void> {
     const target = this.clients.findHere(from.realm, to);
     if (target) this.deliverOrExpire(from, target, signal);
     else if (!this.sendToCachedLocation(from, to, signal, this.router.queueable)) {
-      return this.forwardOrQueue(from, to, signal);
+      return this.deliverOrQueue(from, to, signal);
     }
   }
 
   /**
    * Sends a signal to all members of a room but the sender.
-   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM; TARGET_BUSY if members of this node missed the signal, because the sender
-   * has filled its share of their pending bytes
+   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM; TARGET_BUSY if members of this node missed the signal, because the
+   *   sender has filled its share of their pending bytes
    */
   async sendToRoom(from: Client, roomId: string, signal: Signal): Promise<void> {
     const room = this.roomsHere.find(from, roomId);
@@ -74,7 +74,7 @@ export class SignalingService {
    * @throws DomainError CLIENT_NOT_FOUND, UNSUPPORTED_BY_TARGET
    */
   async sendFromServer(realm: string, to: string, signal: Omit<Signal, 'from'>): Promise<void> {
-    await this.forward(realm, to, { ...signal, from: '' });
+    await this.deliverOrFail(realm, to, { ...signal, from: '' });
   }
 
   /**
@@ -88,8 +88,8 @@ export class SignalingService {
   }
 
   /**
-   * Sends a signal to the cached location of its target without waiting for delivery; a later failure is reported to the
-   * sender. Signals to one node stay in order.
+   * Sends a signal to the cached location of its target without waiting for delivery; a later failure is reported to
+   * the sender. Signals to one node stay in order.
    * @returns false if no location is cached, or the target's node is behind: the sender has to wait
    * @throws DomainError UNSUPPORTED_BY_TARGET
    */
@@ -102,7 +102,7 @@ export class SignalingService {
         if (wasSent) return;
         // The node has gone; its client may have connected to another one.
         this.router.forgetLocation(from.realm, to);
-        await (delivery.mayWait ? this.forwardOrQueue(from, to, signal) : this.forward(from.realm, to, signal));
+        await (delivery.mayWait ? this.deliverOrQueue(from, to, signal) : this.deliverOrFail(from.realm, to, signal));
       })
       .catch((error: unknown) => {
         if (delivery.mayWait && isUnavailable(error)) this.mailbox.recordFailure(from.realm, from.id, to);
@@ -111,18 +111,18 @@ export class SignalingService {
     return true;
   }
 
-  private async forward(realm: string, to: string, signal: Signal): Promise<void> {
-    if (!(await this.router.forward(realm, to, signal))) throw new DomainError('CLIENT_NOT_FOUND', { id: to });
+  private async deliverOrFail(realm: string, to: string, signal: Signal): Promise<void> {
+    if (!(await this.router.deliver(realm, to, signal))) throw new DomainError('CLIENT_NOT_FOUND', { id: to });
   }
 
-  private async forwardOrQueue(from: Client, to: string, signal: Signal): Promise<void> {
+  private async deliverOrQueue(from: Client, to: string, signal: Signal): Promise<void> {
     const { realm } = from;
     try {
-      if (await this.router.forward(realm, to, signal, this.router.queueable)) return;
+      if (await this.router.deliver(realm, to, signal, this.router.queueable)) return;
       const address = sharingGroup(from.address);
-      if (!(await this.mailbox.put({ realm, to, signal, address }))) this.mailbox.expireHere(from, to);
+      if (!(await this.mailbox.put({ realm, to, signal, address }))) this.mailbox.notifyExpiredHere(from, to);
     } catch (error) {
-      if (isBusy(error)) this.mailbox.expireHere(from, to);
+      if (isBusy(error)) this.mailbox.notifyExpiredHere(from, to);
       else if (isUnavailable(error)) this.mailbox.recordFailure(realm, from.id, to);
       else throw error;
     }
@@ -135,7 +135,7 @@ export class SignalingService {
       target.trackCaller(signal);
     } catch (error) {
       if (!isBusy(error)) throw error;
-      this.mailbox.expireHere(from, target.id);
+      this.mailbox.notifyExpiredHere(from, target.id);
     }
   }
 

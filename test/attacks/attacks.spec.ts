@@ -6,17 +6,18 @@ import { promisify } from 'node:util';
 import { ProcessServer } from '../support/process-server.js';
 import { Crowd } from './crowd.js';
 
-// Each kind of attack, at full rate for ten seconds, while a hundred clients of the three protocols go on. The attackers are
-// a process of their own, and come from an address of their own. docs/security.md says which bound stops which of them.
+// Runs each kind of attack at full rate for ten seconds while a hundred clients of the three protocols exchange messages. The
+// attackers run in a process of their own and use an address of their own. docs/security.md lists the bound that stops each
+// attack.
 
 const ATTACKERS = fileURLToPath(new URL('attackers/main.mjs', import.meta.url));
 const SECONDS = Number(process.env.ATTACK_SECONDS ?? 10);
 const CALM_MS = 2000;
-/** A longer wait is a stall. The aim is 100 ms on a machine that does nothing else: ATTACK_SECONDS prints what it was. */
+/** Longer latency is a stall. The goal is 100 ms on an idle machine. ATTACK_SECONDS prints the measured value. */
 const MAX_P99_MS = 1000;
 const MAX_GROWTH_MIB = 150;
 
-/** Not the default, which spares the addresses of this machine: the bounds for an address hold for the attackers, too. */
+/** The default exempts loopback addresses; with this flag, the bounds per address apply to the attackers, too. */
 const FLAGS = ['--max-connections-per-ip', '255', '--admin-tokens', 'test:read:a-token-for-these-tests'];
 
 const ATTACKS = [
@@ -46,7 +47,7 @@ const ATTACKS = [
 afterEach(() => ProcessServer.killAll());
 
 it.each(ATTACKS)(
-  'healthy clients lose nothing and are not stalled during the attack %s',
+  'healthy clients lose nothing and do not stall during the attack %s',
   async (name) => {
     const server = await ProcessServer.start(FLAGS);
     const crowd = await Crowd.connect(server.url, server.wsUrl);
@@ -73,13 +74,13 @@ it.each(ATTACKS)(
   SECONDS * 1000 + 90_000,
 );
 
-/** Runs an attack in a process of its own; resolves with what it has done. */
+/** Runs an attack in a process of its own. Resolves with its counts. */
 async function attackWith(name: string, port: number): Promise<Record<string, number>> {
   const { stdout } = await promisify(execFile)(process.execPath, [ATTACKERS, name, String(port), String(SECONDS)]);
   return JSON.parse(stdout) as Record<string, number>;
 }
 
-/** The server's memory (RSS) in MiB, four times a second until `scene` is over. */
+/** Samples the server's memory (RSS) in MiB, four times a second until `scene` ends. */
 async function sampleRssMib(pid: number, scene: Promise<unknown>): Promise<number[]> {
   const samples: number[] = [];
   let isOver = false;
@@ -92,7 +93,7 @@ async function sampleRssMib(pid: number, scene: Promise<unknown>): Promise<numbe
   return samples;
 }
 
-/** How much more the second half of an attack takes at the most than the first half. */
+/** Returns how much the peak of the second half of an attack exceeds that of the first half. */
 function growthOf(samples: readonly number[]): number {
   const half = Math.floor(samples.length / 2);
   return Math.max(...samples.slice(half)) - Math.max(...samples.slice(0, half));

@@ -5,12 +5,12 @@ import { ConnectorLoad, EasyRtcLoad, type LoadClient, PeerJsLoad } from '../supp
 const CLIENTS = 100;
 const PERIOD_MS = 50;
 const MESSAGES_PER_PERIOD = 20;
-/** How long the last messages may take to arrive, on a machine that is busy with other things. */
+/** Time limit for the last messages, on a machine that is busy with other things. */
 const PATIENCE_MS = 30_000;
 
 /** A hundred clients of the three protocols that send one another messages at a steady rate. */
 export class Crowd {
-  /** What went wrong: a message that is lost, doubled or out of order, an error, a connection that ended. */
+  /** Messages lost, duplicated or out of order, errors, and closed connections. */
   readonly problems: string[] = [];
   private readonly clients: LoadClient[] = [];
   private latenciesMs: number[] = [];
@@ -31,8 +31,8 @@ export class Crowd {
   }
 
   /**
-   * Sends messages until `scene` is over, and waits until all of them have arrived.
-   * @returns the 99th percentile of the time that a message took, in milliseconds
+   * Sends messages until `scene` ends, and waits until all of them have arrived.
+   * @returns the 99th percentile of their latencies, in milliseconds
    */
   async talkDuring(scene: Promise<unknown>): Promise<number> {
     this.latenciesMs = [];
@@ -53,7 +53,7 @@ export class Crowd {
     for (const client of this.clients) client.end(true);
   }
 
-  /** Sends the next message: each client in turn writes to its neighbors, one after the other. */
+  /** Sends the next message: the clients take turns, and each writes to its neighbors in turn. */
   private sendOne(): void {
     const round = Math.floor(this.sent / CLIENTS);
     const from = this.clients[this.sent % CLIENTS];

@@ -1,18 +1,18 @@
 import { Random } from '../support/random.js';
 import type { Pieces } from './raw-socket.js';
 
-/** Bytes at both ends of a long stream that are sent one by one, and those in between at once. */
+/** Bytes at both ends of a long stream that are sent one by one. The rest is sent at once. */
 const SINGLE_BYTES = 64;
 const LONG_BYTES = 2048;
 const MIDDLE_BYTES = 16_384;
 
-/** A way to cut what a client sends. */
+/** A way to split the bytes of a client. */
 export interface Chopping {
   readonly name: string;
   chop(frames: Pieces): Pieces;
 }
 
-/** Cuts a stream into pieces, each as long as the size that is drawn for its place. */
+/** Splits a stream into pieces. `sizeAt` returns the size of the piece at an offset. */
 function cut(stream: Buffer, sizeAt: (at: number) => number): Pieces {
   const pieces: Buffer[] = [];
   for (let at = 0; at < stream.length;) {
@@ -31,7 +31,7 @@ function bytewise(stream: Buffer): Pieces {
   });
 }
 
-/** Pieces of all orders of magnitude; always the same ones. */
+/** Splits into pieces of all orders of magnitude, the same ones in each run. */
 function randomly(stream: Buffer): Pieces {
   const random = new Random(stream.length);
   return cut(stream, () => 1 + random.below(2 ** random.below(Math.max(1, Math.log2(stream.length)))));

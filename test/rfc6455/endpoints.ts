@@ -2,24 +2,24 @@ import { authentication, rooms } from '../support/easyrtc-client.js';
 import { frame, TEXT } from './frames.js';
 import type { RawSocket } from './raw-socket.js';
 
-/** Longer than anything takes on a busy machine. */
+/** Longer than any answer takes on a busy machine. */
 const PATIENCE_MS = 15_000;
 
-/** Builds the payload of a message that the server answers with the same text, which needs no escapes in JSON. */
+/** Builds a message that the server echoes. The text must need no escapes in JSON. */
 export type Say = (text: string | Buffer) => Buffer;
 
-/** One way to speak to the server. */
+/** A protocol and path of the server. */
 export interface Endpoint {
   readonly name: string;
-  /** The target of the request, for a client whose name is free. */
+  /** Returns the request target of a client with a free name. */
   target(name: string): string;
-  /** A message that is answered although nothing was read before, and what the answer begins with. */
+  /** Returns a message that the server answers without earlier messages, and the start of the answer. */
   first(name: string): readonly [message: string, answer: string];
-  /** A message that has to come before it. */
+  /** A message that must precede it. */
   readonly beforeFirst?: string;
-  /** Does what comes before messages that are answered, and tells how to build them. */
+  /** Prepares the connection for echoed messages. Resolves with a function that builds them. */
   enter(socket: RawSocket, name: string): Promise<Say>;
-  /** The text that a message of the server answers with; undefined for other messages. */
+  /** Returns the echoed text in a message of the server, or undefined for other messages. */
   echoIn(text: string): string | undefined;
 }
 
@@ -27,7 +27,7 @@ function between(head: string, tail: string): Say {
   return (text) => Buffer.concat([Buffer.from(head), Buffer.from(text), Buffer.from(tail)]);
 }
 
-/** Waits for a text of the server, and returns it. */
+/** Waits for a text of the server that starts with `beginning`. */
 async function textOf(socket: RawSocket, beginning: string): Promise<string> {
   const find = (): string | undefined =>
     socket.events.find(({ kind, value }) => kind === 'text' && value.startsWith(beginning))?.value;
@@ -68,7 +68,7 @@ const PEERJS: Endpoint = {
 /** Joins the only namespace. */
 const JOIN = '40';
 
-/** In a room of its own, so that it hears nothing of others. */
+/** Logs in to a room of its own, so that no news of other clients arrive. */
 function login(name: string): string {
   return `427["easyrtcAuth",${JSON.stringify(authentication({ roomJoin: rooms(name) }))}]`;
 }
@@ -82,9 +82,9 @@ function socketIo(version: 3 | 4): Endpoint {
   return {
     name: `EasyRTC, EIO=${version}`,
     target: () => `/socket.io/?EIO=${version}&transport=websocket`,
-    // Who has logged in may do so again.
+    // A client that is logged in may log in again.
     first: (name) => [login(name), '437['],
-    // Old clients are in the namespace without asking.
+    // Clients of protocol 3 are in the namespace without a request.
     beforeFirst: version === 4 ? JOIN : undefined,
     async enter(socket, name) {
       await textOf(socket, '0{');

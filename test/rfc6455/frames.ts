@@ -8,20 +8,20 @@ export const PONG = 10;
 const FIN = 0x80;
 const MASK = [0x5a, 0x13, 0xc7, 0x2e];
 
-/** What is unusual about a frame of a client. */
+/** Deviations of a client frame from the usual form. */
 export interface Shape {
   readonly fin?: boolean;
   /** The reserved bits: 4 is RSV1, 2 RSV2, 1 RSV3. */
   readonly rsv?: number;
   /** Undefined for a frame without a mask. */
   readonly mask?: readonly number[] | undefined;
-  /** Bytes in which the length is written behind the second one. */
+  /** Bytes of the extended length. */
   readonly lengthBytes?: 0 | 2 | 8;
-  /** The length that is announced. */
+  /** Length in the header, if it differs from the payload's. */
   readonly announced?: bigint;
 }
 
-/** A frame of a client. */
+/** Builds a client frame. */
 export function frame(opcode: number, payload: string | Buffer = '', shape: Shape = {}): Buffer {
   const bytes = Buffer.from(payload);
   const { fin = true, rsv = 0, announced = BigInt(bytes.length) } = shape;
@@ -36,7 +36,7 @@ export function frame(opcode: number, payload: string | Buffer = '', shape: Shap
   return Buffer.concat([header, Buffer.from(mask), bytes.map((byte, i) => byte ^ mask[i % 4])]);
 }
 
-/** A message in frames that end at these places of its payload. */
+/** Builds a message in frames that end at these offsets of its payload. */
 export function fragments(payload: Buffer, cuts: readonly number[], opcode = TEXT): Buffer[] {
   const ends = [...cuts, payload.length];
   return ends.map((end, i) =>
@@ -46,7 +46,7 @@ export function fragments(payload: Buffer, cuts: readonly number[], opcode = TEX
   );
 }
 
-/** The payload of a close frame. */
+/** Builds the payload of a close frame. */
 export function closing(code: number, reason: string | Buffer = ''): Buffer {
   return Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(reason)]);
 }
@@ -55,13 +55,13 @@ export function closing(code: number, reason: string | Buffer = ''): Buffer {
 export interface ServerFrame {
   readonly opcode: number;
   readonly payload: Buffer;
-  /** Where it ends in what was read. */
+  /** Offset of its end in the bytes read. */
   readonly end: number;
 }
 
 /**
- * Reads a frame of the server; undefined if it is not complete.
- * @throws Error if it is not what a server sends that knows no extension and writes whole messages (RFC 6455, 5.1, 5.2)
+ * Reads a server frame. Returns undefined if it is incomplete.
+ * @throws Error for frames with extensions, masks or fragments, which this server does not send (RFC 6455, 5.1, 5.2)
  */
 export function readFrame(bytes: Buffer, at: number): ServerFrame | undefined {
   if (bytes.length < at + 2) return undefined;

@@ -24,7 +24,7 @@ interface Case {
   readonly method?: string;
   readonly version?: string;
   readonly headers?: Headers;
-  /** A header of the answer, as it is written. */
+  /** A header line of the response. */
   readonly answer?: string;
 }
 
@@ -67,8 +67,8 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-describe.each(PATHS)('the handshake at %s', (path) => {
-  it.each(CASES)('is answered with $status: $name', async ({ method = 'GET', version = '1.1', status, ...rest }) => {
+describe.each(PATHS)('handshake at %s', (path) => {
+  it.each(CASES)('responds with $status: $name', async ({ method = 'GET', version = '1.1', status, ...rest }) => {
     const lines = Object.entries<string | undefined>({ ...GOOD, ...rest.headers })
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => `${name}: ${value}\r\n`);
@@ -80,7 +80,7 @@ describe.each(PATHS)('the handshake at %s', (path) => {
     });
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     if (rest.answer !== undefined) expect(answer).toContain(`\r\n${rest.answer}\r\n`);
-    // The server closes a connection that it refuses.
+    // The server itself closes a connection that it rejects.
     if (status === 101) socket.destroy();
     else if (!socket.closed) await once(socket, 'close');
   });

@@ -11,15 +11,15 @@ import { ENDPOINTS } from './endpoints.js';
 import { failuresOf, type Trial } from './run.js';
 
 /*
- * The suite is worth something: it fails for each of these mistakes. The server is the built one (`npm run build`), in which
- * the file with the mistake is compiled anew.
+ * Checks the suite itself: it must fail for each of these mistakes. The server is the built one (`npm run build`); the file
+ * with the mistake is recompiled.
  */
 
 interface Mutation {
   readonly name: string;
   /** Name of a file of src/transport/websocket. */
   readonly file: string;
-  /** What stands there once, and what takes its place. */
+  /** Code that occurs once in the file, and its replacement. */
   readonly code: string;
   readonly mistake: string;
 }
@@ -52,7 +52,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a message overtakes what ws has not judged yet',
     file: 'frame-reader',
-    code: 'first === WHOLE_TEXT && !this.isForOthers && end <= chunk.length',
+    code: 'first === WHOLE_TEXT && !this.isChunkOwners && end <= chunk.length',
     mistake: 'first === WHOLE_TEXT && end <= chunk.length',
   },
   {
@@ -80,7 +80,7 @@ const FLAGS = ['--max-frame-bytes', `${MAX_FRAME_BYTES}`, '--max-fragments', `${
 const MILLION = '1000000';
 FLAGS.push('--frames-per-second', MILLION, '--frame-burst', MILLION);
 
-/** Less than other tests have: whoever fails here does so because nothing comes. */
+/** Shorter than in other tests: a test that fails here waits for a message that never arrives. */
 const PATIENCE_MS = 4000;
 
 let copy: string;
@@ -105,7 +105,7 @@ function compile(file: string, source: string): void {
   writeFileSync(join(copy, 'dist/transport/websocket', `${file}.js`), code);
 }
 
-/** The failures of the first way of chopping in which there are some. */
+/** Returns the failures of the first chopping that has any. */
 async function failures(port: number): Promise<string[]> {
   for (const chopping of CHOPPINGS) {
     const trial: Trial = { port, endpoint: ENDPOINTS[0], chopping, patienceMs: PATIENCE_MS, isBrief: true };
@@ -123,7 +123,7 @@ it.each(MUTATIONS)(
     compile(file, source.replace(code, mistake));
     try {
       const { port } = await ProcessServer.start(FLAGS, {}, [], join(copy, 'dist', 'main.js'));
-      // It is this mistake that is found, and not a server that does not work at all.
+      // A plain case must pass: the mistake breaks the server only in part.
       const plain = CASES.filter(({ name }) => name === 'a ping of 1 bytes');
       expect(await failuresOf(plain, { port, endpoint: ENDPOINTS[0], chopping: CHOPPINGS[0] })).toEqual([]);
       expect(await failures(port)).not.toEqual([]);
@@ -134,7 +134,7 @@ it.each(MUTATIONS)(
   60_000,
 );
 
-it('does not fail without a mistake', async () => {
+it('passes without a mistake', async () => {
   for (const { file } of MUTATIONS)
     compile(file, readFileSync(join(ROOT, 'src/transport/websocket', `${file}.ts`), 'utf8'));
   const { port } = await ProcessServer.start(FLAGS, {}, [], join(copy, 'dist', 'main.js'));

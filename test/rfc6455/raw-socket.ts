@@ -4,23 +4,23 @@ import { CLOSE, PONG, readFrame, TEXT } from './frames.js';
 
 const END_OF_HEAD = '\r\n\r\n';
 
-/** Bytes that are sent one after the other: each piece is a TCP segment of its own. */
+/** Bytes to send in order. Each piece is a TCP segment of its own. */
 export type Pieces = readonly Buffer[];
 
-/** What a server does: a message, a pong (in hexadecimal), a close frame (its code, or nothing). */
+/** An event of the server: a message, a pong (in hexadecimal), a close frame (its code, or nothing). */
 export interface ServerEvent {
   readonly kind: 'text' | 'pong' | 'close';
   readonly value: string;
 }
 
-/** A client of WebSocket that sends bytes as they are, and notes what the server answers. */
+/** A WebSocket client that sends raw bytes and records what the server sends. */
 export class RawSocket {
-  /** Head of the answer to the handshake. */
+  /** Head of the handshake response. */
   head = '';
-  /** What the server has done, in order. */
+  /** Events of the server, in order. */
   readonly events: ServerEvent[] = [];
   isClosed = false;
-  /** What was wrong with a frame of the server. */
+  /** Error in a frame of the server. */
   fault?: Error;
 
   private received = Buffer.alloc(0);
@@ -28,7 +28,7 @@ export class RawSocket {
 
   private constructor(private readonly socket: Socket) {
     socket.setNoDelay(true);
-    // It is what the server has sent that is looked at.
+    // Tests look at what the server has sent.
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('close', () => {
@@ -47,14 +47,14 @@ export class RawSocket {
     for (const piece of pieces) {
       if (!this.socket.writable) return;
       this.socket.write(piece);
-      // By then the server, in the same process, has read it.
+      // By then the server, in the same process, has read the piece.
       if (pieces.length > 1) await new Promise(setImmediate);
     }
   }
 
   /**
-   * Waits until something is so, or the server has closed, or sent what it must not.
-   * @throws Error if that takes too long
+   * Waits until `isSo` returns true, the server has closed, or it has sent an invalid frame.
+   * @throws Error on a timeout
    */
   async until(isSo: () => boolean, patienceMs: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {

@@ -6,17 +6,17 @@ import { ENDPOINTS } from './endpoints.js';
 import { failuresOf } from './run.js';
 
 /*
- * What RFC 6455 asks of a server, at the wire: the kinds of cases that the Autobahn test suite tries, at every endpoint,
- * however TCP cuts the stream. `mutations.e2e-spec.ts` sees that cases fail for each of these mistakes:
+ * Checks the server against RFC 6455 at the wire: the kinds of cases of the Autobahn test suite, at every endpoint, with the
+ * stream split in several ways. `mutations.e2e-spec.ts` checks that cases fail for each of these mistakes:
  *
  * 1. each piece of a payload is unmasked as if it were the first one
  * 2. whole messages are not checked for UTF-8
- * 3. the beginning of a character is not checked before its end comes
- * 4. a message that comes in pieces may end within a character
- * 5. a message overtakes what ws has not judged yet
- * 6. what has come of a frame is lost when its buffer grows
+ * 3. the first bytes of a character are not checked before the last one arrives
+ * 4. a message in several pieces may end within a character
+ * 5. a message overtakes one that ws has not validated yet
+ * 6. the received part of a frame is lost when its buffer grows
  * 7. a length of 126 is written in the second byte
- * 8. the close frame overtakes what was written before it
+ * 8. the close frame overtakes earlier messages
  */
 
 let server: TestServer;
@@ -33,14 +33,14 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-it('has hundreds of cases, each with a name of its own', () => {
+it('has hundreds of cases with distinct names', () => {
   expect(CASES.length).toBeGreaterThan(400);
   expect(new Set(CASES.map(({ name }) => name)).size).toBe(CASES.length);
 });
 
 describe.each(ENDPOINTS)('$name', (endpoint) => {
   it.each(CHOPPINGS)(
-    'is a server of RFC 6455, sent $name',
+    'conforms to RFC 6455 for streams sent $name',
     async (chopping) => {
       expect(await failuresOf(CASES, { port: server.port, endpoint, chopping })).toEqual([]);
     },

@@ -9,24 +9,24 @@ const AT_ONCE = 40;
 /** Longer than an answer takes on a busy machine. */
 const PATIENCE_MS = 15_000;
 
-/** A message behind all others, whose answer tells that the connection goes on. */
+/** Sent after all frames of a case. Its answer proves that the connection is still open. */
 const PROBE = 'still there';
-/** What every message that comes with the handshake is answered with. */
+/** Answer to each message that is sent with the handshake. */
 const FIRST = 'first';
 /** The server has closed the TCP connection. */
 const END = 'end';
 
-/** Where, how and how patiently cases are tried. */
+/** Port, endpoint, chopping and time limit for a run of cases. */
 export interface Trial {
   readonly port: number;
   readonly endpoint: Endpoint;
   readonly chopping: Chopping;
   readonly patienceMs?: number;
-  /** Whether the first failure is enough. */
+  /** Whether to stop at the first failure. */
   readonly isBrief?: boolean;
 }
 
-/** What is sent, and what has to come back. */
+/** Bytes to send, and the expected answers. */
 interface Plan {
   readonly frames: Pieces;
   readonly wanted: readonly string[];
@@ -35,7 +35,7 @@ interface Plan {
 
 let clients = 0;
 
-/** Tries cases, many at a time; returns what was not as it has to be. */
+/** Runs cases concurrently. Returns the differences from the expected answers. */
 export async function failuresOf(cases: readonly Case[], trial: Trial): Promise<string[]> {
   const failures: string[] = [];
   const rest = [...cases].reverse();
@@ -58,7 +58,7 @@ async function failureOf(one: Case, trial: Trial): Promise<string | undefined> {
     const answers = (): string[] => socket.events.map((event) => answerOf(event, echoIn)).filter((text) => text !== '');
     await socket.send(chopping.chop(frames));
     const isDone = (): boolean => wanted.at(-1) !== END && answers().length >= wanted.length;
-    // If it does not become so, the difference tells why.
+    // On a timeout, the difference below is the report.
     await socket.until(isDone, patienceMs).catch(() => undefined);
     const got = socket.isClosed ? [...answers(), END] : answers();
     return socket.fault?.message ?? faultIn(socket.head) ?? difference(got, wanted);
@@ -102,14 +102,14 @@ function requestOf(target: string, headers = ''): Buffer {
   );
 }
 
-/** RFC 6455, 4.2.2; no extension is accepted. */
+/** Returns the fault of a handshake response (RFC 6455, 4.2.2). No extension may be accepted. */
 function faultIn(head: string): string | undefined {
   const isGood =
     head.startsWith('HTTP/1.1 101 ') && head.includes('Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
   return isGood && !/^sec-websocket-(extensions|protocol)/im.test(head) ? undefined : `the handshake: ${head}`;
 }
 
-/** Pongs go out at once, and messages with the rest of a turn: each are in order, whatever the others are. */
+/** The server sends pongs at once and messages at the end of a turn, so each kind is compared in its own order. */
 function difference(got: readonly string[], wanted: readonly string[]): string | undefined {
   const sorted = (answers: readonly string[]): string[] => [
     ...answers.filter((answer) => answer.startsWith('pong')),

@@ -10,7 +10,7 @@ const PROBLEM_TYPE = 'application/problem+json';
 export const OPERATE_TOKEN = 'olga-may-do-what-she-wants';
 export const READ_TOKEN = 'rudi-may-only-have-a-look';
 
-/** Kinds of problems; programs rely on them, so they are spelt out here. */
+/** Types of problems. Clients rely on them, so they are spelled out here. */
 const PROBLEMS = {
   'bad-request': [400, 'Bad Request'],
   unauthorized: [401, 'Unauthorized'],
@@ -32,23 +32,23 @@ export interface Answer<T = unknown> {
   readonly headers: Headers;
   /** The media type, without parameters; empty if there is no body. */
   readonly type: string;
-  /** Parsed if it is JSON of any kind; undefined if there is none. */
+  /** The body, parsed if it is JSON; undefined if it is empty. */
   readonly body: T;
 }
 
-/** Below `/admin/v1/`: a text as it is, or segments that are still to be encoded. */
+/** A path below `/admin/v1/`: an encoded string, or segments to encode. */
 export type AdminPath = string | readonly string[];
 
 export type Query = Readonly<Record<string, string | number | readonly string[]>>;
 
 export interface AdminRequestOptions {
   readonly query?: Query;
-  /** Sent as JSON; a string as it is. */
+  /** Sent as JSON, except strings. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The admin API of a server, as one admin sees it. */
+/** Client of the admin API for one token. */
 export class AdminApi {
   constructor(
     readonly url: string,
@@ -76,7 +76,7 @@ export class AdminApi {
     return { status: response.status, headers: response.headers, type, body };
   }
 
-  /** For answers that have no end. */
+  /** Fetches a path, for responses without an end. */
   fetch(
     method: string,
     path: AdminPath,
@@ -96,7 +96,7 @@ export class AdminApi {
     });
   }
 
-  /** All pages of a list. */
+  /** Returns all pages of a list. */
   async pages<T>(path: AdminPath, query: Query = {}): Promise<T[][]> {
     const pages: T[][] = [];
     let cursor: string | undefined;
@@ -124,7 +124,7 @@ export class AdminApi {
   }
 }
 
-/** What an answer is that says what is wrong, in full but for its headers. */
+/** The expected response for a problem, without its headers. */
 export function problem(kind: ProblemKind, detail?: string): object {
   const [status, title] = PROBLEMS[kind];
   const known = { type: `urn:signalbox:problem:${kind}`, title, status };
@@ -139,24 +139,24 @@ export function problem(kind: ProblemKind, detail?: string): object {
   };
 }
 
-/** An answer that says that all is well and nothing else. */
+/** The expected response of a success without a body. */
 export function empty(status: 202 | 204): object {
   return { status, type: '', headers: expect.any(Headers) as Headers, body: undefined };
 }
 
-/** A time as JSON has it. */
+/** A timestamp in JSON. */
 export const ISO_TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string;
 
 export interface AdminServer extends TestServer {
-  /** Of an admin who may do everything. */
+  /** API with a token for all scopes. */
   readonly api: AdminApi;
-  /** Of one who may only look. */
+  /** API with a read-only token. */
   readonly reader: AdminApi;
-  /** Name of the node that a client is on. */
+  /** Returns the name of a client's node. */
   nodeOf(id: string, realm?: string): string | undefined;
 }
 
-/** The application with two admins, on a node with the name `node-1`, and others if there are several. */
+/** Starts the application with two admin tokens, on the node `node-1` and, if there are several, on further ones. */
 export async function startAdminServer(
   options: Partial<Config> = {},
   extensions: readonly Extension[] = [],

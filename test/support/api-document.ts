@@ -50,7 +50,7 @@ export interface OpenApiDocument {
 const ID = 'document';
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** An OpenAPI 3.0 document, and whether what goes over the wire is what it says. */
+/** An OpenAPI 3.0 document that checks requests and responses against itself. */
 export class ApiDocument {
   private readonly ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true });
   private readonly validators = new Map<Schema, ValidateFunction>();
@@ -68,7 +68,7 @@ export class ApiDocument {
     return new ApiDocument((await response.json()) as OpenApiDocument);
   }
 
-  /** All operations by method and path, such as `GET /admin/v1/rooms`. */
+  /** Returns all operations by method and path, such as `GET /admin/v1/rooms`. */
   operations(): Map<string, Operation> {
     const all = new Map<string, Operation>();
     for (const [path, methods] of Object.entries(this.document.paths)) {
@@ -77,7 +77,7 @@ export class ApiDocument {
     return all;
   }
 
-  /** What is wrong with an answer; empty if nothing is. */
+  /** Returns the differences of a response from the document. */
   differences(operation: Operation, status: number, type: string, body: unknown): string[] {
     if (!(String(status) in operation.responses)) return [`the status ${status} is not documented`];
     const { content = {} } = operation.responses[String(status)];
@@ -87,14 +87,14 @@ export class ApiDocument {
     return this.errors(content[type].schema, body);
   }
 
-  /** What is wrong with the body of a request. */
+  /** Returns the errors in a request body. */
   errorsOfRequest({ requestBody }: Operation, body: unknown): string[] {
     if (body === undefined) return requestBody?.required ? ['there is no body'] : [];
     if (!requestBody) return ['there is a body, which is not documented'];
     return this.errors(requestBody.content['application/json']?.schema, body);
   }
 
-  /** What is wrong with a value of this schema. */
+  /** Returns the errors of a value against this schema. */
   errors(schema: Schema | undefined, value: unknown): string[] {
     if (!schema) return ['it has no schema'];
     let validate = this.validators.get(schema);
@@ -109,7 +109,7 @@ export class ApiDocument {
   }
 }
 
-/** The bodies that an operation documents for a status. */
+/** Returns the bodies that an operation documents for a status. */
 export function examplesOf({ responses }: Operation, status: number): unknown[] {
   return Object.values(responses[String(status)]?.content ?? {}).flatMap(({ example, examples = {} }) => {
     const values = Object.values(examples).map(({ value }) => value);
@@ -117,7 +117,7 @@ export function examplesOf({ responses }: Operation, status: number): unknown[] 
   });
 }
 
-/** A schema in the words of JSON Schema, in which objects have the properties that are documented and no others. */
+/** Converts a schema to JSON Schema, with objects that allow only the documented properties. */
 function closed(schema: Schema): Schema {
   return walk(schema) as Schema;
 }

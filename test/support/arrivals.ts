@@ -1,7 +1,10 @@
-/** Of each server that is several nodes and runs: resolves when all has arrived that is under way between them by now. */
+/**
+ * Functions of running servers with several nodes. Each resolves when all messages now in flight between its nodes have
+ * arrived.
+ */
 export const ARRIVALS = new Set<() => Promise<unknown>>();
 
-/** What a client sees after that, is all that was sent to it; on a server that is one node, nothing is ever under way. */
+/** Waits until clients have received everything sent so far. A single node has nothing in flight. */
 export async function allHasArrived(): Promise<void> {
   await Promise.all([...ARRIVALS].map((arrival) => arrival()));
 }

@@ -1,9 +1,9 @@
 import { PATIENCE_MS } from './patience.js';
 
-/** Seldom enough that a server that is asked has time for something else. */
+/** Long enough that a polled server has time for other work. */
 const INTERVAL_MS = 20;
 
-/** Waits until something is as it should be; if it does not become so, the test fails with what is different. */
+/** Waits until `state` returns the wanted value. On a timeout, the test fails with the difference. */
 export async function becomes<T>(state: () => T | Promise<T>, wanted: T, patienceMs = PATIENCE_MS): Promise<void> {
   const deadline = performance.now() + patienceMs;
   let seen = await state();

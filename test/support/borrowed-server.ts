@@ -8,14 +8,14 @@ import { until } from './peerjs-socket.js';
 import { launchServer, type TestServer } from './server.js';
 import { atTeardown } from './teardown.js';
 
-/** By their options. */
+/** Idle servers by their options. */
 const idle = new Map<string, TestServer>();
 
 afterAll(() => Promise.all([...idle.values()].map((server) => server.close())));
 
 /**
- * As `launchServer`, but the tests of a file that want the same share it, one after the other: what is closed is used again
- * after all who are connected to it were sent away.
+ * As `launchServer`, but the tests of a file with the same options share a server, one after the other: closing it disconnects
+ * its clients and keeps it for the next test.
  */
 export async function borrowServer(options: Partial<Config> = {}): Promise<TestServer> {
   const key = inspect(options, { depth: null });

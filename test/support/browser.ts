@@ -1,12 +1,12 @@
 import { type Browser, chromium } from 'playwright-core';
 
-/** Chromium grants camera and microphone unasked, and both are generated pictures and beeps. */
+/** Lets Chromium grant camera and microphone without asking, with generated pictures and beeps. */
 export const FAKE_MEDIA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
-/** As above, but the machine has no camera, whatever the real one has. */
+/** As above, but without a camera, whatever the machine has. */
 export const NO_CAMERA = ['--use-fake-device-for-media-stream=device-count=0', '--use-fake-ui-for-media-stream'];
 
-/** A headless Chromium of the machine (`CHROMIUM_PATH`, else `/usr/bin/chromium`). Whoever launches it closes it. */
+/** Launches headless Chromium (`CHROMIUM_PATH`, else `/usr/bin/chromium`). The caller closes it. */
 export function launchBrowser(extraArgs: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',

@@ -3,7 +3,7 @@ import { allHasArrived } from './arrivals.js';
 import { PATIENCE_MS } from './patience.js';
 import { atTeardown } from './teardown.js';
 
-/** A frame from the server: an envelope of its own, or what another client sent. */
+/** A frame from the server: an envelope of its own, or a relayed frame of another client. */
 export interface ReceivedFrame {
   readonly event?: unknown;
   readonly type?: unknown;
@@ -18,7 +18,7 @@ export interface Closed {
   readonly reason: string;
 }
 
-/** The name of an event, or what tells whether a frame is meant. */
+/** The name of an event, or a predicate. */
 export type Wanted = string | ((frame: ReceivedFrame) => boolean);
 
 interface Waiter {
@@ -27,12 +27,12 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** A client of Peer2Peer Connector, which is disconnected after the test. */
+/** A Peer2Peer Connector client, disconnected after the test. */
 export class ConnectorClient {
   private static readonly open = new Set<ConnectorClient>();
   private static barriers = 0;
 
-  /** Every frame so far but for those of `drain`, and the text of each. */
+  /** All frames except those of `drain`, and their texts. */
   readonly frames: ReceivedFrame[] = [];
   readonly texts: string[] = [];
   readonly closed: Promise<Closed>;
@@ -46,7 +46,7 @@ export class ConnectorClient {
     ConnectorClient.open.add(this);
     atTeardown(() => this.terminate());
     socket.on('message', (data: Buffer) => this.received(data.toString()));
-    // Whatever is wrong with a socket also closes it.
+    // Every socket error also closes the socket.
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => {
@@ -57,7 +57,7 @@ export class ConnectorClient {
     });
   }
 
-  /** Resolves after the first frame, which gives the client its id. */
+  /** Connects. Resolves after the first frame, which contains the client's id. */
   static async connect(url: string, options: ClientOptions = {}): Promise<ConnectorClient> {
     const client = new ConnectorClient(new WebSocket(url, options));
     const details = await client.next();
@@ -66,14 +66,14 @@ export class ConnectorClient {
     return client;
   }
 
-  /** Several at once; the server knows them in this order. */
+  /** Connects several clients at once, registered in this order. */
   static async connectMany(count: number, url: string): Promise<ConnectorClient[]> {
     const clients: ConnectorClient[] = [];
     while (clients.length < count) clients.push(await ConnectorClient.connect(url));
     return clients;
   }
 
-  /** Disconnects all clients, for tests that check what the server then does. */
+  /** Disconnects all clients, for tests that check what the server does afterwards. */
   static async closeAll(): Promise<void> {
     const left = [...ConnectorClient.open];
     for (const client of left) client.terminate();
@@ -84,13 +84,13 @@ export class ConnectorClient {
     return this.ownId;
   }
 
-  /** An object as JSON, a string as it is, a buffer as a binary frame. */
+  /** Sends an object as JSON, a string unchanged, a buffer as a binary frame. */
   send(frame: object | string | Buffer): void {
     if (Buffer.isBuffer(frame) || typeof frame === 'string') this.socket.send(frame);
     else this.socket.send(JSON.stringify(frame));
   }
 
-  /** The oldest frame that is meant and was not handed out before; if there is none yet, the next one. */
+  /** Returns the oldest matching frame that was not returned before, or waits for one. */
   async next(wanted: Wanted = () => true): Promise<ReceivedFrame> {
     const matches = typeof wanted === 'string' ? ({ event }: ReceivedFrame) => event === wanted : wanted;
     const index = this.unread.findIndex(matches);
@@ -98,15 +98,15 @@ export class ConnectorClient {
     return this.waitFor(matches, String(wanted));
   }
 
-  /** Sends, and answers with the next frame. */
+  /** Sends a frame and resolves with the next one received. */
   async ask(frame: object | string | Buffer): Promise<ReceivedFrame> {
     this.send(frame);
     return this.next();
   }
 
   /**
-   * What has come and was not handed out, after a message to itself has made its round: all that the server had for this
-   * client when it handled that message is among it. If what others sent matters, they drain first.
+   * Sends a message to itself and waits for it. Returns the frames received so far that were not returned before: everything
+   * that the server had for this client when it handled that message. If messages of others matter, the others drain first.
    */
   async drain(): Promise<ReceivedFrame[]> {
     await allHasArrived();
@@ -120,13 +120,13 @@ export class ConnectorClient {
     return unread;
   }
 
-  /** Ends the connection as it should be. */
+  /** Closes the connection with a close frame. */
   async close(code?: number): Promise<Closed> {
     this.socket.close(code);
     return this.closed;
   }
 
-  /** Ends the connection without a word. */
+  /** Ends the connection without a close frame. */
   terminate(): void {
     this.socket.terminate();
   }
@@ -164,7 +164,7 @@ export class ConnectorClient {
   }
 }
 
-/** What the frames are that the server itself originates. */
+/** The expected frame of an event that the server itself originates. */
 export function envelope(type: 'info' | 'update' | 'error', event: string, data: object): object {
   return {
     type,
@@ -179,7 +179,7 @@ export function errorOf(event: string, message: string): object {
   return envelope('error', event, { message });
 }
 
-/** Names for `it.each` of texts that may be long and may hold what no terminal shows. */
+/** Titles for `it.each` of texts that may be long or contain unprintable characters. */
 export function titled(texts: readonly string[]): [title: string, text: string][] {
   return texts.map((text) => [JSON.stringify(text).slice(0, 60), text]);
 }
@@ -188,7 +188,7 @@ export function titled(texts: readonly string[]): [title: string, text: string][
 export const SHORT_UUID = /^[2-9A-HJ-NP-Za-km-z]{22}$/;
 
 async function within<T>(promise: Promise<T>, complaint: () => string): Promise<T> {
-  // Made here, so that its stack leads to the line that waited.
+  // Created here, so that its stack leads to the line that waited.
   const error = new Error();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,4 +1,4 @@
-/** CPU time that this process takes for a piece of work, in milliseconds: what else the machine does counts little. */
+/** Measures the CPU time of this process for a piece of work, in milliseconds. Other load of the machine has little effect. */
 export async function cpuMs(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
   await work();

@@ -1,12 +1,12 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 const TIMEOUT_MS = 15_000;
-/** The browser's words for an attempt that the page gives up, because its silent connection speaks again, as under load. */
+/** Message of the browser when the page aborts an attempt because its silent connection answers again, as under load. */
 const GIVEN_UP = 'WebSocket is closed before the connection is established';
 
-/** Demo pages of one browser, each in a context of its own, like another person's browser. */
+/** Demo pages of one browser, each in a context of its own, like another user's browser. */
 export class DemoPages {
-  /** What the pages have reported as wrong. */
+  /** Errors that the pages have reported. */
   problems: string[] = [];
 
   constructor(private readonly browser: Browser) {}
@@ -24,14 +24,14 @@ export class DemoPages {
     return page;
   }
 
-  /** @param url of the server, or of what stands before it */
+  /** @param url of the server, or of a proxy in front of it */
   async join(room: string, url: string, options?: BrowserContextOptions): Promise<Page> {
     const page = await this.open(`${url}/demo?room=${room}`, options);
     await isIn(page, 'joined');
     return page;
   }
 
-  /** Forgets the problems with this text. */
+  /** Removes the problems that contain this text. */
   forgive(text: string): void {
     this.problems = this.problems.filter((problem) => !problem.includes(text));
   }
@@ -41,7 +41,7 @@ export class DemoPages {
   }
 }
 
-/** Resolves as soon as the page shows this state of its signaling. */
+/** Resolves as soon as the page displays this state of its signaling. */
 export async function isIn(page: Page, state: 'joined' | 'reconnecting'): Promise<void> {
   await page.locator(`body[data-state="${state}"]`).waitFor();
 }

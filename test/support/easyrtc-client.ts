@@ -6,7 +6,7 @@ import { atTeardown } from './teardown.js';
 const DISCONNECTED = 'Socket will be disconnected.';
 const REJECTED = 'Message rejected.';
 
-/** The text that belongs to each code. */
+/** The text of each error code. */
 export const ERROR_TEXTS = {
   BANNED_IP_ADDR: `Client IP address is banned. ${DISCONNECTED}`,
   LOGIN_APP_AUTH_FAIL: `Authentication for application failed. ${DISCONNECTED}`,
@@ -30,7 +30,7 @@ export const ERROR_TEXTS = {
 
 export type ErrorCode = keyof typeof ERROR_TEXTS;
 
-/** What the server answers or emits. */
+/** A message that the server answers or emits. */
 export interface Received {
   readonly msgType?: string;
   readonly msgData?: unknown;
@@ -39,7 +39,7 @@ export interface Received {
   readonly [member: string]: unknown;
 }
 
-/** A message, the event it came as, and whether the server asked for an answer to it. */
+/** A message, its event, and whether the server requested an ack. */
 interface Arrival {
   readonly event: string;
   readonly message: Received;
@@ -51,7 +51,7 @@ interface Waiter {
   readonly resolve: (message: Received) => void;
 }
 
-/** What a client is in the list of a room. */
+/** A client's entry in the list of a room. */
 export interface Entry {
   readonly easyrtcid: string;
   readonly roomJoinTime: unknown;
@@ -68,15 +68,15 @@ export interface Token {
 
 export type EasyRtcClientOptions = Partial<ManagerOptions & SocketOptions>;
 
-/** An EasyRTC client without the library: it shows every message, and sends whatever it is told to. */
+/** An EasyRTC client without the library: it exposes every message, and sends arbitrary ones. */
 export class EasyRtcClient {
   private static readonly open = new Set<EasyRtcClient>();
 
-  /** All that the server emitted so far, and what event it was. */
+  /** All messages from the server, with their events. */
   readonly arrivals: Arrival[] = [];
-  /** Resolves with the reason that socket.io gives. */
+  /** Resolves with the reason from socket.io. */
   readonly closed: Promise<string>;
-  /** From the last login. */
+  /** Token of the last login. */
   token!: Token;
 
   private unread: Received[] = [];
@@ -99,7 +99,7 @@ export class EasyRtcClient {
     }
   }
 
-  /** Resolves as soon as socket.io is connected; nobody is logged in yet. */
+  /** Connects over socket.io without logging in. */
   static async connect(url: string, options: EasyRtcClientOptions = {}): Promise<EasyRtcClient> {
     const socket = io(url, { forceNew: true, reconnection: false, transports: ['websocket'], ...options });
     const client = new EasyRtcClient(socket);
@@ -117,14 +117,14 @@ export class EasyRtcClient {
     return client;
   }
 
-  /** A client that is logged in. */
+  /** Connects and logs in. */
   static async login(url: string, msgData: object = {}, options?: EasyRtcClientOptions): Promise<EasyRtcClient> {
     const client = await EasyRtcClient.connect(url, options);
     await client.login(msgData);
     return client;
   }
 
-  /** Disconnects all clients, for tests that check what the server then does. */
+  /** Disconnects all clients, for tests that check what the server does afterwards. */
   static closeAll(): void {
     for (const { socket } of EasyRtcClient.open) socket.disconnect();
     EasyRtcClient.open.clear();
@@ -134,17 +134,17 @@ export class EasyRtcClient {
     return this.token.easyrtcid;
   }
 
-  /** How this client stands in the list of a room that it was in when it logged in. */
+  /** Returns this client's entry in a room that it was in when it logged in. */
   entry(room = 'default'): Entry {
     return this.token.roomData[room].clientList[this.id];
   }
 
-  /** Emits as it is. */
+  /** Emits the arguments unchanged. */
   send(event: string, ...args: unknown[]): void {
     this.socket.emit(event, ...args);
   }
 
-  /** Emits, and resolves with what comes back through the ack. */
+  /** Emits, and resolves with the ack. */
   async ask(event: string, ...args: unknown[]): Promise<Received> {
     const answer = new Promise<Received>((resolve) => this.socket.emit(event, ...args, resolve));
     const gone = this.closed.then((reason) => Promise.reject(new Error(`closed (${reason}) without an answer`)));
@@ -152,12 +152,12 @@ export class EasyRtcClient {
     return within(Promise.race([answer, gone]), () => `wanted: the answer to ${event} ${print(args)}`);
   }
 
-  /** Tries to log in; what is given comes on top of what the library always sends. */
+  /** Tries to log in. `msgData` is added to the fields that the library always sends. */
   authenticate(msgData: object = {}): Promise<Received> {
     return this.ask('easyrtcAuth', authentication(msgData));
   }
 
-  /** Logs in, which has to work. */
+  /** Logs in, and throws on failure. */
   async login(msgData: object = {}): Promise<Token> {
     const answer = await this.authenticate(msgData);
     if (answer.msgType !== 'token') throw new Error(`no token, but ${JSON.stringify(answer)}`);
@@ -173,7 +173,7 @@ export class EasyRtcClient {
     return this.ask('easyrtcMsg', message);
   }
 
-  /** The rooms of its application, and how many are in each; `default` only if somebody is in it. */
+  /** Returns the rooms of its application with their sizes; `default` only if it is not empty. */
   async roomSizes(): Promise<Record<string, number>> {
     const { msgData } = await this.command('getRoomList');
     const { roomList } = msgData as { roomList: Record<string, { numberClients: number }> };
@@ -181,19 +181,19 @@ export class EasyRtcClient {
     return Object.fromEntries(sizes.filter(([name, size]) => name !== 'default' || size > 0));
   }
 
-  /** The oldest message that was not handed out before; if there is none yet, the next one. */
+  /** Returns the oldest message that was not returned before, or waits for one. */
   next(): Promise<Received> {
     return this.take('any message', () => true);
   }
 
-  /** The same, but only one of this type. */
+  /** Returns the oldest message of this type that was not returned before, or waits for one. */
   nextOf(msgType: string): Promise<Received> {
     return this.take(`a message of type ${msgType}`, (message) => message.msgType === msgType);
   }
 
   /**
-   * What has come and was not handed out, after a question of this client was answered: all that the server had written to
-   * it before is among it. What others sent counts if they have had the answer to it.
+   * Waits for the answer to a request. Returns the messages received so far that were not returned before: everything that the
+   * server had written to this client by then. Messages of others are included if the others have had the answer to them.
    */
   async rest(): Promise<Received[]> {
     await allHasArrived();
@@ -203,13 +203,13 @@ export class EasyRtcClient {
     return unread;
   }
 
-  /** Ends the connection in the usual way. */
+  /** Disconnects in the usual way. */
   async close(): Promise<void> {
     this.socket.disconnect();
     await this.closed;
   }
 
-  /** Ends the connection without a word. */
+  /** Closes the connection without a packet. */
   async cut(): Promise<void> {
     this.socket.io.engine.close();
     await this.closed;
@@ -245,17 +245,17 @@ export class EasyRtcClient {
   }
 }
 
-/** The packet with which the library logs in. */
+/** Builds the login packet of the library. */
 export function authentication(msgData: object = {}): object {
   return { msgType: 'authenticate', msgData: { apiVersion: '1.1.1-beta', applicationName: 'app', ...msgData } };
 }
 
-/** Rooms as they are named in `roomJoin` and `roomLeave`; even if one is `__proto__`. */
+/** Builds the rooms of `roomJoin` and `roomLeave`, even one named `__proto__`. */
 export function rooms(...names: string[]): Record<string, { roomName: string }> {
   return Object.fromEntries(names.map((roomName) => [roomName, { roomName }]));
 }
 
-/** What `setRoomApiField` and the list of clients hold of these values. */
+/** Builds these values in the form of `setRoomApiField` and of client lists. */
 export function fields(values: Record<string, unknown>): object {
   return Object.fromEntries(
     Object.entries(values).map(([fieldName, fieldValue]) => [fieldName, { fieldName, fieldValue }]),
@@ -264,7 +264,7 @@ export function fields(values: Record<string, unknown>): object {
 
 const millisecondsOfNow = expect.closeTo(Date.now(), -6) as number;
 
-/** Some point in time of this test run, in milliseconds since 1970. */
+/** Matches a time within this test run, in milliseconds since 1970. */
 export const aTime: unknown = millisecondsOfNow;
 
 export const ACK = { msgType: 'ack' };
@@ -273,31 +273,31 @@ export function errorOf(errorCode: ErrorCode): object {
   return { msgType: 'error', serverTime: aTime, msgData: { errorCode, errorText: ERROR_TEXTS[errorCode] } };
 }
 
-/** The list of a room with changed entries, as it stands below the name of the room. */
+/** The expected list of a room with changed entries, under the room's name. */
 export function updated(roomName: string, ...entries: Entry[]): object {
   const updateClient = Object.fromEntries(entries.map((entry) => [entry.easyrtcid, entry]));
   return { roomName, roomStatus: 'update', clientListDelta: { updateClient } };
 }
 
-/** The same for clients that are gone. */
+/** The expected list of a room with removed clients, under the room's name. */
 export function removed(roomName: string, ...ids: string[]): object {
   const removeClient = Object.fromEntries(ids.map((easyrtcid) => [easyrtcid, { easyrtcid }]));
   return { roomName, roomStatus: 'update', clientListDelta: { removeClient } };
 }
 
-/** What a client is told of its rooms: `updated` and `removed` of each. */
+/** The expected update of a client's rooms: `updated` and `removed` of each. */
 export function roomNews(recipient: EasyRtcClient, ...deltas: object[]): object {
   const roomData = Object.fromEntries(deltas.map((delta) => [(delta as { roomName: string }).roomName, delta]));
   return { msgType: 'roomData', msgData: { roomData }, easyrtcid: recipient.id, serverTime: aTime };
 }
 
-/** The answer to a command about rooms. */
+/** The expected answer to a command about rooms. */
 export function roomAnswer(...deltas: object[]): object {
   const roomData = Object.fromEntries(deltas.map((delta) => [(delta as { roomName: string }).roomName, delta]));
   return { msgType: 'roomData', msgData: { roomData } };
 }
 
-/** Names for `it.each` of values that may be long. */
+/** Titles for `it.each` of values that may be long. */
 export function titled<T>(values: readonly T[]): [title: string, value: T][] {
   return values.map((value) => [print(value).slice(0, 90), value]);
 }
@@ -307,7 +307,7 @@ function print(value: unknown): string {
 }
 
 async function within<T>(promise: Promise<T>, complaint: () => string): Promise<T> {
-  // Made here, so that its stack leads to the line that waited.
+  // Created here, so that its stack leads to the line that waited.
   const error = new Error();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

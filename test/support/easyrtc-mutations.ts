@@ -6,7 +6,7 @@ const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'protot
 const EVENTS = ['easyrtccmd', 'message', 'easyrtcHttp', '', ...NAMES];
 const TEXTS = ['', 'default', 'a b', '../..', '\u0000', 'ä€😀', 'x'.repeat(33), 'y'.repeat(5000), ...NAMES];
 const POLLUTING = ['{"__proto__":{"polluted":1}}', '{"constructor":{"prototype":{"polluted":1}}}'];
-/** Frames of socket.io that are broken; after them the server may end the connection. */
+/** Invalid frames of socket.io. The server may end the connection after them. */
 const FRAMES = [
   '42',
   '42[',
@@ -22,7 +22,7 @@ const FRAMES = [
   'b',
 ];
 
-/** Valid messages of EasyRTC with something wrong in them; always the same ones for the same seed. */
+/** Generates valid EasyRTC messages with an error in each, always the same ones for the same seed. */
 export class Mutations {
   private readonly random: Random;
 
@@ -30,7 +30,10 @@ export class Mutations {
     this.random = new Random(seed);
   }
 
-  /** @returns whether it may end the connection, so that nothing sent after it would count */
+  /**
+   * Sends a mutated message.
+   * @returns whether the server may end the connection because of it and ignore later messages
+   */
   send(socket: Socket, ids: readonly string[]): boolean {
     if (this.random.oneIn(400)) {
       socket.io.engine.write(this.random.pick(FRAMES));
@@ -47,7 +50,7 @@ export class Mutations {
     return isLogin;
   }
 
-  /** A copy in which one thing is different, somewhere below. */
+  /** Returns a copy with one value changed at some depth. */
   private mutated(value: unknown, depth: number): unknown {
     if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || (depth > 0 && this.random.oneIn(4))) {
       return this.junk();
@@ -59,7 +62,7 @@ export class Mutations {
     else if (chance < 0.25) entries.splice(at, 1);
     else if (chance < 0.4) entries[at] = [this.random.pick(TEXTS), entries[at][1]];
     else entries[at] = [entries[at][0], this.mutated(entries[at][1], depth + 1)];
-    // Unlike an assignment, this makes a property of whatever name.
+    // Unlike an assignment, this creates a property of any name, even `__proto__`.
     return Array.isArray(value) ? entries.map(([, item]) => item as unknown) : Object.fromEntries(entries);
   }
 

@@ -86,7 +86,7 @@ export const TEST_PROTOCOL: Protocol = { name: 'test', accepts: ({ kind }) => ki
 
 const NO_CONNECTION: ClientConnection = {
   address: '',
-  signs: 0,
+  signsOfLife: 0,
   traffic: { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, waitingBytes: 0, lastSeenAt: 0 },
   admits: () => true,
   charge: () => undefined,

@@ -16,8 +16,8 @@ const element = (id) => document.getElementById(id);
 const shortName = (id) => id.slice(0, 5);
 
 const parameters = new URLSearchParams(location.search);
-// No server is asked for our address unless the link names one (`?ice=stun:host:port`): inside one network none is needed,
-// and whoever runs it would learn who talks here.
+// Without `?ice=stun:host:port`, no ICE server is used: inside one network none is needed, and its operator would learn who
+// talks here.
 const iceServers = parameters.getAll('ice').map((urls) => ({ urls }));
 
 const peers = new Map(); // id -> { peer, tile }
@@ -63,7 +63,7 @@ function serverUrl() {
 }
 
 function startAnew(id) {
-  // The others know us by the id: with a new one, connections made under the old one are nobody's.
+  // Members know us by our id. With a new one, connections made under the old one are void.
   meet([]);
   ownId = document.body.dataset.id = id;
   ownTile.querySelector('.state').textContent = shortName(id);
@@ -107,7 +107,7 @@ function showState(state, reason) {
   }
 }
 
-/** Counts the seconds down to the next attempt to connect, which may be asked for earlier. */
+/** Displays the seconds until the next attempt to connect, which the user may trigger earlier. */
 function showRetry(delayMs) {
   clearInterval(countdown);
   element('retry').hidden = delayMs === undefined;
@@ -203,7 +203,7 @@ async function copyLink() {
   }
 }
 
-/** Twelve characters of 32, 60 bits: nobody guesses it. */
+/** Generates twelve characters of 32, 60 bits: not guessable. */
 function generateRoomName() {
   const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
   const name = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => letters[byte % letters.length]).join(

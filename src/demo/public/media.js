@@ -1,4 +1,4 @@
-/** Own camera and microphone, or the one that there is, or none; and what to tell the person about what is missing. */
+/** Opens camera and microphone, or the one that exists, or neither. Also returns a message about what is missing. */
 export async function openMedia() {
   if (!navigator.mediaDevices) {
     return { problem: 'Browsers only give pages the camera over https or on localhost. Text chat works all the same.' };
@@ -9,7 +9,7 @@ export async function openMedia() {
       return { stream, problem: missing(wanted) };
     } catch (error) {
       if (error.name === 'NotAllowedError') {
-        // A refusal is an answer: asking again for less would only be another question.
+        // The user has refused. Asking again for less would only show another prompt.
         return { problem: 'Camera and microphone are blocked for this page. Text chat works all the same.' };
       }
       if (error.name !== 'NotFoundError') console.warn('No camera or microphone', error);

@@ -6,16 +6,16 @@ const ATTEMPT_TIMEOUT_MS = 5000;
 const MAX_EARLY_SIGNALS = 500;
 
 /**
- * Membership in one room of a Signalbox server, over its Peer2Peer Connector protocol. Creates the room if it is not there,
- * and comes back when the connection is lost.
+ * Membership in one room of a Signalbox server, over its Peer2Peer Connector protocol. Creates the room if it does not exist,
+ * and reconnects when the connection is lost.
  *
- * A connection that has fallen silent may be a dead one, or the network may be back in a moment. It stays in use, with its id
- * and with what was negotiated under it, until it speaks again or another connection is there.
+ * A silent connection may be dead, or the network may recover soon. It stays in use, with its id and the peer connections
+ * negotiated under it, until it answers again or another connection is open.
  *
  * Listeners:
- * - `onState(state, reason)`: `joined`, `reconnecting` or `failed`; the last is final, and `reason` says why.
- * - `onRetry(delayMs)`: milliseconds until the next attempt to connect; undefined when it begins, or is not needed any more.
- * - `onId(id)`: the own id, new with each connection. What was negotiated under an older one is void.
+ * - `onState(state, reason)`: `joined`, `reconnecting` or `failed`; the last is final, and `reason` explains it.
+ * - `onRetry(delayMs)`: milliseconds until the next attempt to connect; undefined when it begins, or is no longer needed.
+ * - `onId(id)`: the own id, new with each connection. Peer connections negotiated under an older id are void.
  * - `onMembers(ids)`: all other members, after each change.
  * - `onSignal(from, event, data)`: an `Offer`, `Answer` or `Candidate` of a member, never before the `onMembers` that names it.
  */
@@ -50,12 +50,12 @@ export class SignalingClient {
     this.#connect();
   }
 
-  /** Sends a signal to one member. While there is no connection it goes nowhere: everyone starts anew afterwards. */
+  /** Sends a signal to one member. Without a connection it is dropped: everyone negotiates anew after a reconnect. */
   send(to, event, data) {
     if (this.#joined) this.#socket.send(JSON.stringify({ event, to, data }));
   }
 
-  /** Tries again at once, instead of later, if the connection is lost. */
+  /** Reconnects at once, instead of later, if the connection is lost. */
   reconnect() {
     if (this.#isWell) return;
     this.#attempts = 0;
@@ -80,12 +80,12 @@ export class SignalingClient {
     if (socket === this.#attempt) this.#adopt();
     else if (!this.#isWell) this.#recover();
     this.#watchdog.heard();
-    // Only the server writes `from`: a frame that has it was relayed from another client, every other is the server's own.
+    // Only the server writes `from`: frames with it were relayed from another client, all others come from the server itself.
     if ('from' in frame) this.#receiveSignal(frame);
     else this.#receiveUpdate(frame);
   }
 
-  /** The server has greeted the new connection; an older one is of no use any more. */
+  /** The server has greeted the new connection. It replaces the older one. */
   #adopt() {
     const socket = this.#attempt;
     this.#attempt = undefined;
@@ -95,7 +95,7 @@ export class SignalingClient {
     this.#isWell = true;
   }
 
-  /** The silent connection speaks again. */
+  /** The silent connection has answered. */
   #recover() {
     this.#endAttempt();
     this.#isWell = true;
@@ -103,14 +103,14 @@ export class SignalingClient {
     if (this.#joined) this.#listeners.onState('joined');
   }
 
-  /** The network is said to be gone. It may be another one than that to the server. */
+  /** The browser reports that the network is gone. The connection to the server may use another network. */
   #doubt() {
     if (!this.#isWell) return;
     this.#retryLater();
     this.#watchdog.check();
   }
 
-  /** A socket has closed, or the attempt has taken too long. */
+  /** A socket has closed, or the attempt has timed out. */
   #lose(socket) {
     const isReplacing = socket === this.#socket && !this.#isWell;
     if (socket === this.#socket) this.#leaveSocket();
@@ -121,7 +121,7 @@ export class SignalingClient {
     this.#endAttempt();
     this.#isWell = false;
     const longestMs = Math.min(FIRST_RETRY_MS * 2 ** this.#attempts++, SLOWEST_RETRY_MS);
-    // Spread out, so that a restarted server does not get everyone back in the same moment.
+    // Random delays, so that clients do not all reconnect to a restarted server at once.
     const delayMs = longestMs * (0.5 + Math.random() / 2);
     this.#timer = setTimeout(() => this.#connect(), delayMs);
     this.#listeners.onState('reconnecting');
@@ -157,10 +157,10 @@ export class SignalingClient {
       case 'Room_Deleted':
         return this.#fail('This room was closed.');
       case 'Not_Found':
-        // In the room it only says that a member left while we were writing to it; the new list of members is on its way.
+        // For a member, it only means that another member left while we were writing to it; the new list of members follows.
         if (!this.#joined) this.#request('Create_Room', { room: this.#room, name: this.#room });
         return;
-      case 'Duplicate_Room': // Somebody created it between our two requests.
+      case 'Duplicate_Room': // Another client created it between our two requests.
         return this.#request('Join_Room', { room: this.#room });
       default:
         if (type === 'error' && !this.#joined) this.#fail(`The server did not let us in: ${data.message}`);
@@ -183,7 +183,7 @@ export class SignalingClient {
     if (this.#members.includes(from)) {
       this.#listeners.onSignal(from, event, data);
     } else if (this.#early.length < MAX_EARLY_SIGNALS) {
-      // A newcomer's offer may overtake the list that names it. Who is in no list is not let in.
+      // A newcomer's offer may overtake the list that names it. Hold it until then; clients in no list are not admitted.
       this.#early.push(frame);
     }
   }
@@ -198,7 +198,7 @@ export class SignalingClient {
   }
 }
 
-/** Closes a socket without waiting for the other side, which may be out of reach, and hears nothing of it any more. */
+/** Closes a socket without waiting for the other side, which may be unreachable, and ignores its further events. */
 function discard(socket) {
   if (!socket) return;
   socket.onmessage = socket.onclose = null;

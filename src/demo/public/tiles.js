@@ -15,7 +15,7 @@ const silenced = new Set(); // videos whose sound the browser holds back
 
 fitTiles(tiles.parentElement, tiles);
 
-/** Shows a tile: that of a member with this id, or without an id the own one, which is silent and mirrored. */
+/** Shows the tile of the member with this id. Without an id it is the own tile, which is muted and mirrored. */
 export function addTile(name, id) {
   const tile = template.cloneNode(true);
   if (id) tile.dataset.peer = id;
@@ -35,7 +35,7 @@ export function showPeerState(tile, peer) {
   tile.querySelector('.state').textContent = PEER_STATE[peer.connectionState];
 }
 
-/** Plays a stream in a tile. `onSilenced()` is called if the browser holds the sound back; `letSound` lets it out. */
+/** Plays a stream in a tile. Calls `onSilenced()` if the browser blocks the sound; `letSound` unblocks it. */
 export async function play(tile, stream, onSilenced) {
   const video = tile.querySelector('video');
   if (video.srcObject === stream) return;

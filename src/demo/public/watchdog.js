@@ -2,11 +2,11 @@ const IDLE_MS = 3000;
 const ANSWER_TIMEOUT_MS = 4000;
 
 /**
- * Notices within seconds that a connection carries nothing any more. A browser's own timeout takes minutes, and the pings of
- * a WebSocket server are hidden from pages. So, after a while without a sign of the other side, it is asked for one.
+ * Detects a dead connection within seconds. A browser's own timeout takes minutes, and pages cannot see the pings of a
+ * WebSocket server. So the watchdog probes the other side after a while without data from it.
  *
- * Listeners: `onProbe()` is to send something that is answered; `onSilence()` says that no answer has come in time, and is
- * called again for each further one that is missing.
+ * Listeners: `onProbe()` is to send something that the other side answers. `onSilence()` reports that no answer arrived in
+ * time, and is called again for each further missing answer.
  */
 export class Watchdog {
   #listeners;
@@ -16,12 +16,12 @@ export class Watchdog {
     this.#listeners = listeners;
   }
 
-  /** Something has arrived. */
+  /** Call this when data arrives. */
   heard() {
     this.#wait(IDLE_MS, () => this.check());
   }
 
-  /** Asks for a sign now. */
+  /** Probes the other side now. */
   check() {
     this.#listeners.onProbe();
     this.#wait(ANSWER_TIMEOUT_MS, () => {

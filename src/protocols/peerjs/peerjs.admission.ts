@@ -14,7 +14,7 @@ import { PeerJsKeys } from './peerjs.keys.js';
 import { OPEN } from './peerjs.messages.js';
 import { mountPath } from './peerjs.path.js';
 
-/** Makes connections with a valid key, id and token clients (PROTOCOL.md, "Connecting"). */
+/** Admits connections that present a valid key, id and token (PROTOCOL.md, "Connecting"). */
 @Injectable()
 export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
   readonly path: string;
@@ -74,7 +74,7 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
 
 /** @throws DomainError CREDENTIALS_MISSING */
 function credentialsOf({ url = '' }: IncomingMessage): { id: string; token: string; key: string } {
-  // The client library does not encode its values, so that a plus means a plus and not a space.
+  // The client library does not encode its values, so a plus means a plus and not a space.
   const query = new URLSearchParams(url.slice(url.indexOf('?')).replaceAll('+', '%2B'));
   const [id, token, key] = ['id', 'token', 'key'].map((name) => query.get(name));
   if (!id || !token || !key) throw new DomainError('CREDENTIALS_MISSING', {});

@@ -51,7 +51,7 @@ export const OPEN: Frame = jsonFrame({ type: PeerJsType.Open });
 /** Tells the client that another client has its id. */
 export const ID_TAKEN: Frame = jsonFrame({ type: PeerJsType.IdTaken, payload: { msg: 'ID is taken' } });
 
-/** The client library destroys its peer after any `ERROR`, so that only disconnected clients get one. */
+/** The client library destroys its peer after any `ERROR`, so only clients that are being disconnected get one. */
 export function errorFrame(msg: string): Frame {
   return jsonFrame({ type: PeerJsType.Error, payload: { msg } });
 }

@@ -21,7 +21,7 @@ export interface CoreOwner {
  * so that no handler runs for a client that is gone.
  */
 export class ConnectionCore<C extends KeptClient> implements QueueOwner, EndingConnection {
-  /** What the gateway has made of the connection; undefined before its registration and after its end. */
+  /** The client that the admission has made of the connection; undefined before its registration and after its end. */
   client?: C;
   /** The client as logs name it; undefined until the connection becomes one. */
   identity?: LoggedClient;

@@ -71,10 +71,10 @@ export class EndpointCore<C, G extends AdmittingGateway<C> = AdmittingGateway<C>
   }
 
   /**
-   * Returns the method that subscribes to an event, and counts the frame.
+   * Counts a frame, and returns the method that subscribes to its event.
    * @throws DomainError UNKNOWN_EVENT
    */
-  handlerOf(event: string, bytes: number): MessageHandler {
+  countAndFind(event: string, bytes: number): MessageHandler {
     const handler = this.handlers.get(event);
     if (!handler) {
       this.countUnknown(bytes);

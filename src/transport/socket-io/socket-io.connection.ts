@@ -69,7 +69,7 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
   }
 
   /** Number of messages that the client has sent. engine.io does not report its heartbeats. */
-  get signs(): number {
+  get signsOfLife(): number {
     return this.core.framesIn;
   }
 

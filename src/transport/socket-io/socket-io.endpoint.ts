@@ -109,7 +109,7 @@ export class SocketIoEndpoint<S extends KeptClient = KeptClient> {
 
   private run(session: S, message: SocketIoMessage): object | void | Promise<object | void> {
     const decoded = this.decode(session, message);
-    if (decoded) return this.core.handlerOf(decoded.event, message.bytes)(session, decoded.body);
+    if (decoded) return this.core.countAndFind(decoded.event, message.bytes)(session, decoded.body);
     this.core.countUnknown(message.bytes);
   }
 

@@ -28,7 +28,7 @@ export class Connection<C extends EndpointClient = EndpointClient>
   core!: ConnectionCore<C>;
   place!: Place;
   /** Number of frames, pings and pongs that the client has sent. */
-  signs = 0;
+  signsOfLife = 0;
 
   private endpoint!: Endpoint<C>;
   /** Last sign of life, and time of the next ping: times of `Connections.clockMs`. */
@@ -38,7 +38,7 @@ export class Connection<C extends EndpointClient = EndpointClient>
   private stalled?: StalledMessage;
   private lifeCheck?: LifeCheck;
 
-  /** Starts to receive. Frames wait until the work of the first `run` is done. */
+  /** Starts to receive. Frames wait until the client is registered. */
   open(endpoint: Endpoint<C>, place: Place): void {
     const { connections } = endpoint.core;
     this.endpoint = endpoint;
@@ -95,13 +95,11 @@ export class Connection<C extends EndpointClient = EndpointClient>
   }
 
   /**
-   * Closes the connection and ends its client. Beside `end`, ws calls it: with the code and the reason of the client's
-   * close frame, or with a code alone when the client broke the WebSocket protocol or a bound of it (`receiverOnError`
-   * of ws).
+   * Closes the connection and ends its client. Beside `end`, ws calls it, after a close frame or a fault of the client.
    */
   override close(code?: number, reason?: string | Buffer): void {
     super.close(code, reason);
-    this.clientGone(code !== undefined && reason === undefined ? 'protocol violation' : 'closed by client');
+    this.clientGone(this.isFault(code, reason) ? 'protocol violation' : 'closed by client');
   }
 
   /** Ends the connection without a close frame. */
@@ -156,6 +154,7 @@ export class Connection<C extends EndpointClient = EndpointClient>
     return isAlive;
   }
 
+  /** A method, because TypeScript would assume that `endReason` has not changed during an await. */
   private hasEnded(): boolean {
     return this.endReason !== undefined;
   }
@@ -227,7 +226,7 @@ export class Connection<C extends EndpointClient = EndpointClient>
 
   private markAlive(): void {
     this.seenAt = this.endpoint.core.connections.clockMs;
-    this.signs++;
+    this.signsOfLife++;
     this.lifeCheck?.end(true);
   }
 

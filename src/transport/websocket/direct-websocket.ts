@@ -189,15 +189,19 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable,
     return pendingBytes;
   }
 
-  /**
-   * Closes the connection. ws calls it, too: its `receiverOnError` passes a code and no reason when the client broke
-   * the WebSocket protocol or a bound of it, and every other caller passes both or neither. After such an error nothing
-   * is read.
-   */
+  /** Closes the connection. ws calls it, too. After a fault of the client nothing is read. */
   override close(code?: number, reason?: string | Buffer): void {
     this.flush();
-    if (code !== undefined && reason === undefined) this.reader.stop();
+    if (this.isFault(code, reason)) this.reader.stop();
     super.close(code, reason);
+  }
+
+  /**
+   * Returns whether `close` is called because the client broke the WebSocket protocol or a bound of it.
+   * `receiverOnError` of ws then passes a code and no reason. Every other caller passes both or neither.
+   */
+  protected isFault(code?: number, reason?: string | Buffer): boolean {
+    return code !== undefined && reason === undefined;
   }
 }
 

@@ -58,6 +58,7 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
       upgrade: (request, socket, head, place) => {
         // The end of the handshake and the first frame go out in one packet, once the client is registered.
         socket.cork();
+        // The type is widened because TypeScript does not see that the callback sets the variable.
         let isOpen = false as boolean;
         server.handleUpgrade(request, socket, head, (connection) => {
           isOpen = true;
@@ -74,7 +75,7 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
     const { core } = this;
     const startedAt = core.startOfSample();
     const { event, body } = this.decode(bytes, isBinary);
-    const answer = core.handlerOf(event, bytes.length)(client, body);
+    const answer = core.countAndFind(event, bytes.length)(client, body);
     if (answer instanceof Promise) {
       return answer.then((frame) => {
         reply(connection, frame as Frame | void);

@@ -52,10 +52,10 @@ export class FrameReader {
   /** Bytes of the complete frames of the incomplete message. */
   private fragmentBytes = 0;
   /**
-   * Whether the owner received a frame of this chunk. It may find a fault only after the chunk, so that the rest is for
-   * it, too.
+   * Whether the owner has received a frame of this chunk. It may still be checking the frame, so it gets the rest of
+   * the chunk, too.
    */
-  private isForOthers = false;
+  private isChunkOwners = false;
   /** Whether a frame was malformed. Everything behind it is passed on unread. */
   private isBroken = false;
   private isStopped = false;
@@ -86,7 +86,7 @@ export class FrameReader {
     }
     const chunk = this.rest ? Buffer.concat([this.rest, received]) : received;
     this.rest = undefined;
-    this.isForOthers = false;
+    this.isChunkOwners = false;
     let at = 0;
     while (at < chunk.length && !this.isStopped) {
       const next = this.frame ? this.readPayload(this.frame, chunk, at) : this.readFrame(chunk, at);
@@ -104,7 +104,7 @@ export class FrameReader {
     if (chunk.length - at < 2) return undefined;
     const first = chunk[at]!;
     const second = chunk[at + 1]!;
-    if (!this.isWellFormed(first, second)) return this.leave(chunk, at);
+    if (!this.isWellFormed(first, second)) return this.passOn(chunk, at);
     let length = second & 0x7f;
     const lengthBytes = length === 126 ? 2 : length === 127 ? 8 : 0;
     const start = at + 2 + lengthBytes + MASK_BYTES;
@@ -115,8 +115,8 @@ export class FrameReader {
 
     const end = start + length;
     const isData = (first & OPCODE) < CLOSE;
-    if (isData && this.messageBytes + length > this.maxBytes) return this.leave(chunk, at);
-    if (first === WHOLE_TEXT && !this.isForOthers && end <= chunk.length) {
+    if (isData && this.messageBytes + length > this.maxBytes) return this.passOn(chunk, at);
+    if (first === WHOLE_TEXT && !this.isChunkOwners && end <= chunk.length) {
       const message = unmasked(chunk, start, end);
       if (isUtf8(message)) {
         this.owner.receivedText(message);
@@ -156,13 +156,13 @@ export class FrameReader {
   }
 
   private complete({ first, payload }: PartialFrame, isData: boolean): void {
-    const isText = first === WHOLE_TEXT && !this.isForOthers && this.text?.isWhole;
+    const isText = first === WHOLE_TEXT && !this.isChunkOwners && this.text?.isWhole;
     if (isData) this.endOfData(first, payload.length);
     if (isText) {
       this.owner.receivedText(payload);
       return;
     }
-    this.isForOthers = true;
+    this.isChunkOwners = true;
     this.owner.receivedFrame(first, payload);
     // A client sends nothing after its close frame (5.5.1).
     if ((first & OPCODE) === CLOSE) this.stop();
@@ -190,7 +190,7 @@ export class FrameReader {
   }
 
   /** Passes the rest of the stream on. */
-  private leave(chunk: Buffer, at: number): number {
+  private passOn(chunk: Buffer, at: number): number {
     this.isBroken = true;
     this.owner.receivedOther(chunk.subarray(at));
     return chunk.length;

@@ -3,13 +3,13 @@ import { connect as connectTcp } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
-/** Where attackers come from: an address that no healthy client has. */
+/** Address of the attackers. No healthy client uses it. */
 export const LOCAL_ADDRESS = '127.0.0.2';
 
-/** Bytes that an attacker lets wait in its own process before it stops sending for a moment. */
+/** Bytes that an attacker buffers in its own process before it pauses. */
 const MAX_OWN_BUFFER = 4 * 1_048_576;
 
-/** Pause before an attacker that was sent away comes back. */
+/** Pause before a disconnected attacker reconnects. */
 const RETRY_MS = 20;
 
 /** @typedef {{ host: string, port: number, until: number, count: Record<string, number> }} Target */
@@ -19,19 +19,19 @@ export function isOver(target) {
   return performance.now() >= target.until;
 }
 
-/** Counts what an attacker does; the figures show that it has been at work. */
+/** Counts an action of an attacker, as proof that the attack ran. */
 export function counted(target, what, times = 1) {
   target.count[what] = (target.count[what] ?? 0) + times;
 }
 
-/** Does something again and again until the time is over, in `width` parallel lines; a refusal is followed by another try. */
+/** Repeats `work` in `width` parallel loops until the time is over, also after a refusal. */
 export async function again(target, width, work) {
   const line = async (index) => {
     while (!isOver(target)) {
       try {
         await work(index);
       } catch {
-        // The server refuses and closes: that is what it is for.
+        // The server refuses and closes, as intended.
         counted(target, 'refused');
         await sleep(RETRY_MS);
       }
@@ -40,7 +40,7 @@ export async function again(target, width, work) {
   await Promise.all(Array.from({ length: width }, (_, index) => line(index)));
 }
 
-/** Opens a WebSocket; resolves with it and the first message. Rejects if the server refuses it. */
+/** Opens a WebSocket. Resolves with the socket and its first message, and rejects if the server refuses it. */
 export async function openSocket(target, path, { localAddress = LOCAL_ADDRESS } = {}) {
   const socket = new WebSocket(`ws://${target.host}:${target.port}${path}`, { localAddress, perMessageDeflate: false });
   socket.on('error', () => undefined);
@@ -49,19 +49,19 @@ export async function openSocket(target, path, { localAddress = LOCAL_ADDRESS } 
   return { socket, greeting };
 }
 
-/** A Peer2Peer Connector client; resolves with its socket and its id. */
+/** Connects a Peer2Peer Connector client. Resolves with its socket and id. */
 export async function openConnector(target, options) {
   const { socket, greeting } = await openSocket(target, '/', options);
   return { socket, id: JSON.parse(greeting.toString()).data.id };
 }
 
-/** A PeerJS client under an id. */
+/** Connects a PeerJS client with this id. */
 export async function openPeerJs(target, id, token = 'attacker', options) {
   const { socket } = await openSocket(target, `/peerjs?key=peerjs&id=${id}&token=${token}`, options);
   return socket;
 }
 
-/** An EasyRTC client that is logged in; it answers pings, and ignores the rest. */
+/** Logs in an EasyRTC client that answers pings and ignores the rest. */
 export async function openEasyRtc(target, msgData = {}, options) {
   const { socket } = await openSocket(target, '/socket.io/?EIO=4&transport=websocket', options);
   socket.on('message', (text) => {
@@ -81,12 +81,12 @@ export async function openEasyRtc(target, msgData = {}, options) {
   return socket;
 }
 
-/** Sends an EasyRTC command that asks for an answer. */
+/** Sends an EasyRTC command that requests an ack. */
 export function command(socket, msgType, msgData, event = 'easyrtcCmd') {
   socket.send(`420${JSON.stringify([event, { msgType, msgData }])}`);
 }
 
-/** Sends as fast as the server reads, until the socket is closed or the time is over. */
+/** Sends as fast as the server reads, until the socket closes or the time is over. */
 export async function flood(target, socket, send) {
   while (socket.readyState === WebSocket.OPEN && !isOver(target)) {
     for (let i = 0; i < 50 && socket.bufferedAmount < MAX_OWN_BUFFER; i++) {
@@ -99,7 +99,7 @@ export async function flood(target, socket, send) {
   socket.terminate();
 }
 
-/** A plain TCP connection from the attackers' address. */
+/** Opens a TCP connection from the attackers' address. */
 export async function openTcp(target, { localAddress = LOCAL_ADDRESS } = {}) {
   const socket = connectTcp({ host: target.host, port: target.port, localAddress });
   socket.on('error', () => undefined);
@@ -108,7 +108,7 @@ export async function openTcp(target, { localAddress = LOCAL_ADDRESS } = {}) {
   return socket;
 }
 
-/** Waits until a connection is gone, or the time is over. */
+/** Waits until a connection has closed, or the time is over. */
 export async function untilGone(target, socket) {
   await Promise.race([
     once(socket, 'close'),
@@ -118,7 +118,7 @@ export async function untilGone(target, socket) {
   socket.terminate?.();
 }
 
-/** The next event; rejects if the connection ends instead. */
+/** Resolves with the next event, and rejects if the connection ends instead. */
 function oneOf(socket, event) {
   return Promise.race([once(socket, event), gone(socket)]);
 }

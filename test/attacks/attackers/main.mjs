@@ -2,13 +2,13 @@ import { setPriority } from 'node:os';
 import * as requests from './requests.mjs';
 import * as sockets from './sockets.mjs';
 
-// node main.mjs NAME PORT SECONDS: runs one attack, and prints what it has done as JSON.
+// node main.mjs NAME PORT SECONDS: runs one attack, and prints its counts as JSON.
 
 const [name, port, seconds] = process.argv.slice(2);
 const attack = { ...requests, ...sockets }[name];
 if (!attack) throw new Error(`no attack is called ${name}`);
 
-// The machine is small: what is measured is the server, not who gets the processor.
+// Low priority leaves the processor to the server, which is measured.
 setPriority(19);
 
 const target = { host: '127.0.0.1', port: Number(port), until: performance.now() + Number(seconds) * 1000, count: {} };

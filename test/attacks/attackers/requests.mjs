@@ -16,7 +16,7 @@ const ROOMS_EACH = 99;
 const named = (names) => Object.fromEntries(names.map((roomName) => [roomName, { roomName }]));
 const rooms = (prefix, count) => Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
 
-/** Asks for the list of rooms while there are thousands. */
+/** Lists rooms while there are thousands. */
 export async function roomList(target) {
   const hosts = await Promise.all(
     Array.from({ length: 50 }, (_, i) => openEasyRtc(target, { roomJoin: named(rooms(`list-${i}`, ROOMS_EACH)) })),
@@ -28,7 +28,7 @@ export async function roomList(target) {
   hosts.forEach((socket) => socket.terminate());
 }
 
-/** Changes its presence in many rooms that it shares with the same others. */
+/** Changes its presence in many rooms that it shares with the same clients. */
 export async function presence(target) {
   const shared = named(rooms('shared', ROOMS_EACH));
   const others = await Promise.all(Array.from({ length: 30 }, () => openEasyRtc(target, { roomJoin: shared })));
@@ -42,7 +42,7 @@ export async function presence(target) {
   others.forEach((socket) => socket.terminate());
 }
 
-/** Asks to join tens of thousands of rooms in one message. */
+/** Requests to join tens of thousands of rooms in one message. */
 export async function manyNames(target) {
   const roomJoin = named(rooms('n', 20_000));
   await again(target, 5, async () => {
@@ -51,7 +51,7 @@ export async function manyNames(target) {
   });
 }
 
-/** Comes into a big room and leaves it, again and again. */
+/** Joins and leaves a big room, again and again. */
 export async function joinAndLeave(target) {
   const join = (room) => JSON.stringify({ event: 'Join_Room', data: { room } });
   const leave = (room) => JSON.stringify({ event: 'Leave_Room', data: { room } });
@@ -81,7 +81,7 @@ export async function nestedFields(target) {
   });
 }
 
-/** Messages of the permitted size that are as expensive to read as text can make them. */
+/** Sends JSON of the maximum size that is as expensive to parse as possible. */
 export async function hostileJson(target) {
   const texts = [
     '['.repeat(1_000_000),
@@ -94,7 +94,7 @@ export async function hostileJson(target) {
   });
 }
 
-/** Valid small messages, as fast as they go. */
+/** Sends valid small messages as fast as possible. */
 export async function frames(target) {
   await again(target, 10, async () => {
     const { socket, id } = await openConnector(target);
@@ -103,7 +103,7 @@ export async function frames(target) {
   });
 }
 
-/** What no protocol knows, and what breaks the WebSocket protocol itself. */
+/** Sends messages of no protocol, and frames that violate the WebSocket protocol. */
 export async function garbage(target) {
   await again(target, 10, async (index) => {
     const { socket } =
@@ -122,7 +122,7 @@ export async function garbage(target) {
   });
 }
 
-/** Offers to clients that are not there: they would all have to wait. */
+/** Sends offers to absent clients, all of which would be queued. */
 export async function absentTargets(target) {
   const payload = 'o'.repeat(4000);
   await again(target, 100, async (index) => {
@@ -133,7 +133,7 @@ export async function absentTargets(target) {
   });
 }
 
-/** As many rooms as an address can get hold of. */
+/** Creates as many rooms as one address may. */
 export async function hoardedRooms(target) {
   await again(target, 100, async () => {
     const { socket } = await openConnector(target);
@@ -142,7 +142,7 @@ export async function hoardedRooms(target) {
   });
 }
 
-/** Claims the id of a client that is connected. */
+/** Claims the id of a connected client. */
 export async function claims(target) {
   const owner = await openPeerJs(target, 'claimed', 'owner');
   await again(target, 50, async () => {
@@ -153,7 +153,7 @@ export async function claims(target) {
   owner.terminate();
 }
 
-/** Comes and goes as fast as possible. */
+/** Connects and disconnects as fast as possible. */
 export async function churn(target) {
   await again(target, 50, async (index) => {
     if (index % 2) (await openConnector(target)).socket.terminate();
@@ -162,7 +162,7 @@ export async function churn(target) {
   });
 }
 
-/** Big messages to a client that reads nothing. */
+/** Sends big messages to a client that does not read. */
 export async function slowReader(target) {
   await again(target, 3, async (index) => {
     const victim = await openPeerJs(target, `slow${index}`);
@@ -179,12 +179,12 @@ export async function guesses(target) {
   await http(target, '/admin/v1/clients', () => ({ authorization: `Bearer ${'guess'.repeat(4)}${Math.random()}` }));
 }
 
-/** Asks for the metrics all the time. */
+/** Requests the metrics all the time. */
 export async function metrics(target) {
   await http(target, '/metrics', () => ({}));
 }
 
-/** Requests for paths that nobody serves, each from another claimed address. */
+/** Requests unknown paths, each with another forwarded address. */
 export async function wrongPaths(target) {
   await http(target, `/${'wrong'.repeat(100)}`, () => ({
     'x-forwarded-for': `203.0.113.${Math.floor(Math.random() * 256)}:${Math.floor(Math.random() * 65_535)}`,

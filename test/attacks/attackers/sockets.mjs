@@ -7,7 +7,7 @@ const upgrade = (path) =>
   `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
   `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key()}\r\n\r\n`;
 
-/** The header of a client's frame with an empty mask. */
+/** Returns the header of a client's frame with a zero mask. */
 function header(first, length) {
   const bytes = Buffer.alloc(14);
   bytes[0] = first;
@@ -16,7 +16,7 @@ function header(first, length) {
   return bytes;
 }
 
-/** A text frame that comes one byte in a segment. */
+/** Sends a text frame one byte per segment. */
 export async function segments(target) {
   await again(target, 5, async () => {
     const socket = await openTcp(target);
@@ -35,7 +35,7 @@ export async function segments(target) {
   });
 }
 
-/** Messages of which everything comes but the end. */
+/** Sends messages without their last bytes. */
 export async function unfinished(target) {
   await again(target, 200, async () => {
     const socket = await openTcp(target);
@@ -47,7 +47,7 @@ export async function unfinished(target) {
   });
 }
 
-/** Asks for pages and reads no answer. */
+/** Requests pages and reads no answer. */
 export async function unread(target) {
   await again(target, 600, async () => {
     const socket = await openTcp(target);
@@ -58,7 +58,7 @@ export async function unread(target) {
   });
 }
 
-/** Handshakes of socket.io by the hundred in one write. */
+/** Sends hundreds of socket.io handshakes in one write. */
 export async function pipelined(target) {
   const handshake = 'GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\n\r\n';
   await again(target, 5, async () => {
@@ -73,7 +73,7 @@ export async function pipelined(target) {
   });
 }
 
-/** Requests of which the head never ends. */
+/** Sends request heads that never end. */
 export async function slowHeads(target) {
   await again(target, 300, async () => {
     const socket = await openTcp(target);

@@ -44,28 +44,28 @@ afterAll(() => server.close());
 describe.each([
   ['keeps', true],
   ['removes', false],
-])('behind a proxy that %s the prefix', (_, isKept) => {
+])('base path behind a proxy that %s the prefix', (_, isKept) => {
   beforeAll(async () => {
     proxy = await PrefixProxy.start(server.port, PREFIX, isKept);
   });
 
   afterAll(() => proxy.close());
 
-  it('Peer2Peer Connector clients connect', async () => {
+  it('accepts Peer2Peer Connector clients', async () => {
     for (const path of ['', '/', '//']) {
       const client = await ConnectorClient.connect(proxy.wsUrl + path);
       expect(await client.drain()).toEqual([]);
     }
   });
 
-  it('the PeerJS library connects with the option path', async () => {
+  it('accepts the PeerJS library with the option path', async () => {
     const page = await PeerPage.open(pages, proxy.url, { name: 'peerjs', raw: 'raw' });
     const peer = await page.openPeer(undefined, { port: proxy.port, path: PREFIX });
     expect(await peer.state()).toMatchObject({ open: true, id: expect.any(String) as string });
     await page.destroyPeers();
   });
 
-  it('the EasyRTC library is served, and connects with setSocketUrl, by polling and WebSocket', async () => {
+  it('serves the EasyRTC library, which connects with setSocketUrl over polling and WebSocket', async () => {
     const scripts = EASYRTC_SCRIPTS.map((path) => ({ url: proxy.url + path }));
     for (const transport of ['polling', 'websocket'] as const) {
       const page = await EasyRtcPage.open(pages, proxy.url, { ...CURRENT, scripts });
@@ -75,7 +75,7 @@ describe.each([
     }
   });
 
-  it.each(['/demo', '/demo/'])('the demo page connects at %s', async (path) => {
+  it.each(['/demo', '/demo/'])('connects the demo page at %s', async (path) => {
     const demo = new DemoPages(pages.browser);
     const page = await demo.open(`${proxy.url}${path}?room=prefixed`);
     await page.locator('body[data-state="joined"]').waitFor({ timeout: PATIENCE_MS });
@@ -83,25 +83,28 @@ describe.each([
     expect(demo.problems).toEqual([]);
   });
 
-  it.each(['/docs', '/docs/'])('Swagger UI at %s has all that it needs, and gets answers', async (path) => {
-    const page = await pages.browser.newPage();
-    page.on('pageerror', (error) => pages.problems.push(error.message));
-    page.on('response', (response) => {
-      if (response.status() >= 400) pages.problems.push(`${response.status()} ${response.url()}`);
-    });
-    await page.goto(proxy.url + path);
-    const operation = page.locator('.opblock', { hasText: '/health/live' }).first();
-    await operation.locator('.opblock-summary-control').click();
-    await operation.locator('.try-out__btn').click();
-    await operation.locator('.execute').click();
-    const answer = operation.locator('.live-responses-table .response-col_status');
-    await answer.first().waitFor({ timeout: PATIENCE_MS });
-    expect(await operation.locator('.request-url').innerText()).toContain(`${proxy.url}/health/live`);
-    expect(await answer.last().innerText()).toContain('200');
-    await page.close();
-  });
+  it.each(['/docs', '/docs/'])(
+    'serves Swagger UI with all of its files at %s, and answers its requests',
+    async (path) => {
+      const page = await pages.browser.newPage();
+      page.on('pageerror', (error) => pages.problems.push(error.message));
+      page.on('response', (response) => {
+        if (response.status() >= 400) pages.problems.push(`${response.status()} ${response.url()}`);
+      });
+      await page.goto(proxy.url + path);
+      const operation = page.locator('.opblock', { hasText: '/health/live' }).first();
+      await operation.locator('.opblock-summary-control').click();
+      await operation.locator('.try-out__btn').click();
+      await operation.locator('.execute').click();
+      const answer = operation.locator('.live-responses-table .response-col_status');
+      await answer.first().waitFor({ timeout: PATIENCE_MS });
+      expect(await operation.locator('.request-url').innerText()).toContain(`${proxy.url}/health/live`);
+      expect(await answer.last().innerText()).toContain('200');
+      await page.close();
+    },
+  );
 
-  it('the admin API, health, metrics and the document at the root are there', async () => {
+  it('serves the admin API, health, metrics and the API document at the root', async () => {
     const headers = { authorization: `Bearer ${OPERATE_TOKEN}` };
     const paths = ['', '/', '?x=//y', '/health/ready', '/metrics', '/admin/v1/stats', '/peerjs/id', '/docs-json'];
     const statuses = await Promise.all(paths.map((path) => fetch(proxy.url + path, { headers })));
@@ -114,23 +117,26 @@ describe.each([
   });
 });
 
-describe('slashes', () => {
-  it.each(['//peerjs', `${PREFIX}//peerjs`, `/${PREFIX}/peerjs`, '///peerjs//'])('count once: %s', async (path) => {
-    const query = 'key=peerjs&id=alice&token=t';
-    const ws = await PeerJsSocket.open(server.wsUrl + path.replace(/\/peerjs\/*$/, ''), { query });
-    await ws.close();
-    const response = await fetch(`${server.url}${path}/id`);
-    expect([response.status, await response.text()]).toEqual([200, expect.stringMatching(/^[\w-]{36}$/)]);
-  });
+describe('repeated slashes', () => {
+  it.each(['//peerjs', `${PREFIX}//peerjs`, `/${PREFIX}/peerjs`, '///peerjs//'])(
+    'are treated as one: %s',
+    async (path) => {
+      const query = 'key=peerjs&id=alice&token=t';
+      const ws = await PeerJsSocket.open(server.wsUrl + path.replace(/\/peerjs\/*$/, ''), { query });
+      await ws.close();
+      const response = await fetch(`${server.url}${path}/id`);
+      expect([response.status, await response.text()]).toEqual([200, expect.stringMatching(/^[\w-]{36}$/)]);
+    },
+  );
 
-  it('stay as they are in a query, and a longer name is not below the prefix', async () => {
+  it('are kept in a query, and a path that only starts like the prefix is not found', async () => {
     expect((await fetch(`${server.url}/demo?room=a//b`)).status).toBe(200);
     expect((await fetch(`${server.url}${PREFIX}2/demo`)).status).toBe(404);
   });
 });
 
-describe('the paths of EasyRTC', () => {
-  it('are options', async () => {
+describe('socketIoPath and easyrtcPath', () => {
+  it('move the paths of EasyRTC', async () => {
     const own = await startServer({ socketIoPath: '/chat/socket.io/', easyrtcPath: 'lib/easyrtc', iceServers: [] });
     try {
       const scripts = ['/chat/socket.io/socket.io.js', '/lib/easyrtc/easyrtc.js'].map((path) => ({

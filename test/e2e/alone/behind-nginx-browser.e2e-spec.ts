@@ -12,7 +12,7 @@ jest.setTimeout(60_000);
 
 const PATIENCE_MS = 15_000;
 
-/** With a list, so that its own pages are let in only because they are its own. */
+/** A list without the server's own origin: its own pages must be accepted all the same. */
 const CORS = ['https://elsewhere.example'];
 
 let server: TestServer;
@@ -39,8 +39,8 @@ async function open(url: string): Promise<Page> {
   return page;
 }
 
-describe('behind deploy/nginx.conf, with a list of origins', () => {
-  it.each(['127.0.0.1', 'localhost'])('the demo page connects at %s', async (host) => {
+describe('server behind deploy/nginx.conf, with a list of origins', () => {
+  it.each(['127.0.0.1', 'localhost'])('connects the demo page at %s', async (host) => {
     const page = await open(`http://${host}:${nginx.port}/demo?room=nginx`);
     await page.locator('body[data-state="joined"]').waitFor();
     const id = (await page.locator('body').getAttribute('data-id')) ?? '';
@@ -49,7 +49,7 @@ describe('behind deploy/nginx.conf, with a list of origins', () => {
     await page.close();
   });
 
-  it('Swagger UI gets answers', async () => {
+  it('answers the requests of Swagger UI', async () => {
     const page = await open(`${nginx.url}/docs`);
     await page.locator('.opblock').first().waitFor();
     const status = await page.evaluate(
@@ -60,13 +60,13 @@ describe('behind deploy/nginx.conf, with a list of origins', () => {
     await page.close();
   });
 
-  it("an EasyRTC page of the server's own polls", async () => {
+  it('lets an EasyRTC page of its own origin poll', async () => {
     const client = await EasyRtcClient.login(nginx.url, {}, { extraHeaders: { origin: nginx.url } });
     expect(client.id).not.toBe('');
     EasyRtcClient.closeAll();
   });
 
-  it('pages of other origins stay out, also those of another port of the same host', async () => {
+  it('rejects pages of other origins, including other ports of the same host', async () => {
     const origins = ['https://other.example', `http://127.0.0.1:${server.port}`, 'http://127.0.0.1', 'null'];
     for (const origin of origins) {
       expect([origin, await upgradeStatus(nginx.url, '/', { origin })]).toEqual([origin, 403]);
@@ -75,7 +75,7 @@ describe('behind deploy/nginx.conf, with a list of origins', () => {
     expect(await upgradeStatus(nginx.url, '/', { origin: nginx.url })).toBe(101);
   });
 
-  it('a client cannot name the host of its page in X-Forwarded-Host', async () => {
+  it('ignores a host that a client sends in X-Forwarded-Host', async () => {
     const headers = { origin: 'https://other.example', 'x-forwarded-host': 'other.example' };
     expect(await upgradeStatus(nginx.url, '/', headers)).toBe(403);
   });

@@ -8,7 +8,7 @@ import { PeerJsSocket, upgradeStatus } from '../../support/peerjs-socket.js';
 import { dial, hangUpAll, requestOf } from '../../support/raw-http.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
-/** The server looks ten times a second. */
+/** The server checks for stalled messages ten times a second. */
 const ATTENTIVE = { pingIntervalMs: 2000, deadAfterMs: 60_000 };
 const UNPACED = { framesPerSecond: 1_000_000, frameBurst: 1_000_000 };
 
@@ -28,13 +28,13 @@ afterEach(async () => {
 const ended = () => server.app.get(Counters, { strict: false }).endedConnections;
 const beginOf = (bytes: number) => Buffer.alloc(bytes, 'x');
 
-/** The WebSocket below a socket.io client. */
+/** Returns the WebSocket below a socket.io client. */
 const webSocketOf = ({ socket }: EasyRtcClient) => (socket.io.engine.transport as unknown as { ws: WebSocket }).ws;
 
-describe('a message whose end does not come', () => {
+describe('stallTimeoutMs', () => {
   const begin = (socket: WebSocket) => socket.send(beginOf(1000), { fin: false, binary: false });
 
-  it('closes a Connector client with 1008 after stallTimeoutMs, pings or not', async () => {
+  it('closes a Connector client with an unfinished message with 1008, even if it sends pings', async () => {
     await start({ stallTimeoutMs: 500 });
     const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
     begin(ann.socket);
@@ -45,7 +45,7 @@ describe('a message whose end does not come', () => {
     expect(ended().entries()).toEqual([['message timeout', 1]]);
   });
 
-  it('closes one that has sent the beginning of a frame', async () => {
+  it('closes a client that has sent only the start of a frame', async () => {
     await start({ stallTimeoutMs: 500 });
     const socket = await dial(server.port);
     const upgrade = requestOf('/', {
@@ -59,27 +59,30 @@ describe('a message whose end does not come', () => {
     await becomes(() => ended().get('message timeout'), 1);
   });
 
-  it('closes a PeerJS client', async () => {
+  it('closes a PeerJS client with an unfinished message', async () => {
     await start({ stallTimeoutMs: 500 });
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     begin(alice.ws);
     expect((await alice.closed).code).toBe(1008);
   });
 
-  it.each(['websocket', 'polling'])('disconnects an EasyRTC client: %s', async (transport) => {
-    await start({ stallTimeoutMs: 500 });
-    const ann = await EasyRtcClient.login(server.url, {}, { transports: [transport] });
-    if (transport === 'websocket') begin(webSocketOf(ann));
-    else {
-      const socket = await dial(server.port);
-      const path = `/socket.io/?EIO=4&transport=polling&sid=${ann.socket.io.engine.id}`;
-      socket.write(`${requestOf(path, { 'Content-Length': '5000', 'Content-Type': 'text/plain' }, 'POST')}42["`);
-    }
-    await ann.closed;
-    expect(ended().get('message timeout')).toBe(1);
-  });
+  it.each(['websocket', 'polling'])(
+    'disconnects an EasyRTC client with an unfinished message: %s',
+    async (transport) => {
+      await start({ stallTimeoutMs: 500 });
+      const ann = await EasyRtcClient.login(server.url, {}, { transports: [transport] });
+      if (transport === 'websocket') begin(webSocketOf(ann));
+      else {
+        const socket = await dial(server.port);
+        const path = `/socket.io/?EIO=4&transport=polling&sid=${ann.socket.io.engine.id}`;
+        socket.write(`${requestOf(path, { 'Content-Length': '5000', 'Content-Type': 'text/plain' }, 'POST')}42["`);
+      }
+      await ann.closed;
+      expect(ended().get('message timeout')).toBe(1);
+    },
+  );
 
-  it('is not one that comes slowly beside others that end', async () => {
+  it('keeps a client that finishes other messages while one arrives slowly', async () => {
     await start({ stallTimeoutMs: 500 });
     const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
     const text = Buffer.from(JSON.stringify({ event: 'Message', to: bob.id, data: 'hello' }));
@@ -94,10 +97,10 @@ describe('a message whose end does not come', () => {
   });
 });
 
-describe('above maxHeldBytes', () => {
+describe('maxHeldBytes', () => {
   const MIB = 1_048_576;
 
-  it('the connections that hold most go, newcomers get 503 for a moment, and others stay', async () => {
+  it('disconnects the clients that hold most, rejects new ones with 503 meanwhile, and keeps the others', async () => {
     await start({ maxHeldBytes: 3 * MIB });
     const [bystander, small] = await ConnectorClient.connectMany(2, server.wsUrl);
     small.socket.send(beginOf(100_000), { fin: false, binary: false });
@@ -117,7 +120,7 @@ describe('above maxHeldBytes', () => {
     await becomes(() => upgradeStatus(server.url, '/'), 101);
   });
 
-  it('counts what waits to be written', async () => {
+  it('counts data that waits to be written', async () => {
     await start({ ...UNPACED, maxHeldBytes: 4 * MIB, maxBufferedBytes: 64 * MIB, maxSharePerSender: 100 });
     const [slow, ann, bystander] = await ConnectorClient.connectMany(3, server.wsUrl);
     slow.socket.pause();
@@ -131,7 +134,7 @@ describe('above maxHeldBytes', () => {
     slow.terminate();
   });
 
-  it('counts what clients show of themselves', async () => {
+  it('counts the API fields of clients', async () => {
     await start({ ...UNPACED, maxHeldBytes: 13_000 });
     const bob = await EasyRtcClient.login(server.url);
     for (let i = 0; i < 5; i++) {
@@ -145,7 +148,7 @@ describe('above maxHeldBytes', () => {
     expect(bob.socket.connected).toBe(true);
   });
 
-  it('counts signals that wait for absent clients', async () => {
+  it('counts queued signals to absent clients', async () => {
     await start({ maxHeldBytes: 100_000, queueTtlMs: 1000, queueSweepMs: 100 });
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     alice.send({ type: 'OFFER', dst: 'nobody', payload: 'x'.repeat(150_000) });

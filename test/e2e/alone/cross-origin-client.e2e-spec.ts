@@ -15,8 +15,6 @@ const LIBRARIES: [string, PeerJsLibrary][] = [
   ['1.5.5', { name: 'peerjs', raw: 'raw' }],
 ];
 
-// What the pages use.
-
 interface Socket {
   readonly io: { readonly engine: { readonly transport: { readonly name: string } } };
   on(event: string, listener: (detail?: unknown) => void): void;
@@ -31,11 +29,11 @@ interface Script {
 declare const document: { createElement(tag: 'script'): Script; readonly head: { append(script: Script): void } };
 
 let pool: PagePool;
-/** Serves empty pages. Its origin is another one than that of the servers: another host, and another port. */
+/** Serves empty pages from an origin that differs from the servers' in host and port. */
 let pages: Server;
 let origin: string;
 let server: TestServer;
-/** With a mount path, and a list in which only the pages' origin is. */
+/** Has a mount path, and lists only the pages' origin. */
 let listed: TestServer;
 
 beforeAll(async () => {
@@ -61,14 +59,14 @@ afterAll(() => Promise.all([server, listed].map((each) => each.close())));
 afterAll(() => pages.close());
 
 describe.each(LIBRARIES)('peerjs %s in pages of another origin', (version, library) => {
-  it('is what is installed', async () => {
+  it('matches the installed version', async () => {
     expect(await versionOf(library)).toBe(version);
   });
 
-  it('connects, and carries data both ways', async () => {
+  it('connects and sends data both ways', async () => {
     const [one, two] = await Promise.all([1, 2].map(() => PeerPage.open(pool, origin, library)));
     const alice = await one.openPeer(undefined, { port: server.port });
-    // Of its own, so that a library that fails leaves nothing in the way of the next one.
+    // An id per library, so that a failed one does not block the next.
     const id = `bob-${library.name}`.replace(/\W/g, '-');
     const bob = await two.openPeer(id, { port: server.port });
     const [here, there] = await Promise.all([
@@ -85,20 +83,20 @@ describe.each(LIBRARIES)('peerjs %s in pages of another origin', (version, libra
     expect(await alice.events()).toEqual(['open']);
   });
 
-  it('opens and lists peers below a path, if the origin is in the list', async () => {
+  it('opens and lists peers below a path if the origin is listed', async () => {
     const page = await PeerPage.open(pool, origin, library);
     const alice = await page.openPeer('alice', { port: listed.port, path: '/myapp' });
     expect(await alice.listAllPeers()).toEqual(['alice']);
   });
 
-  it('does not open if the origin is not in the list', async () => {
+  it('does not open if the origin is not listed', async () => {
     const page = await PeerPage.open(pool, server.url, library);
     const peer = await page.newPeer(undefined, { port: listed.port, path: '/myapp' });
     expect(await peer.error()).toMatchObject({ type: 'server-error' });
   });
 });
 
-describe('the client libraries, in pages of another origin', () => {
+describe('client libraries in pages of another origin', () => {
   it('can be imported', async () => {
     const page = await pool.open(origin);
     const transport = await page.evaluate(async (url) => {
@@ -115,7 +113,7 @@ describe('the client libraries, in pages of another origin', () => {
     expect(['polling', 'websocket']).toContain(transport);
   });
 
-  it.each(['anonymous', 'use-credentials'])('can be scripts with crossorigin=%s', async (crossOrigin) => {
+  it.each(['anonymous', 'use-credentials'])('load as scripts with crossorigin=%s', async (crossOrigin) => {
     const page = await pool.open(origin);
     const load = (path: string): Promise<string> =>
       page.evaluate(
@@ -130,7 +128,7 @@ describe('the client libraries, in pages of another origin', () => {
       );
     expect(await load('/socket.io/socket.io.js')).toBe('loaded');
     expect(await load('/easyrtc/easyrtc.js')).toBe('loaded');
-    // That of the demo page is the server's own.
+    // The demo page's script is for the server's own pages only.
     expect(await load('/demo/demo.js')).toBe('refused');
   });
 });

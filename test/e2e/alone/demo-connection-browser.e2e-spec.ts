@@ -7,7 +7,7 @@ import { TcpProxy } from '../../support/tcp-proxy.js';
 const TIMEOUT_MS = 60_000;
 const LONGEST_WAIT_S = 5;
 
-describe('demo page whose network fails', () => {
+describe('demo page during a network failure', () => {
   let server: TestServer;
   let browser: Browser;
   let demo: DemoPages;
@@ -35,13 +35,13 @@ describe('demo page whose network fails', () => {
 
   const joinOverNetwork = (room: string): Promise<Page> => demo.join(room, `http://127.0.0.1:${network.port}`);
 
-  /** From now on the page waits for what happens, but not for any time to pass. */
+  /** Stops the page's clock. Events still arrive, but no timer fires. */
   async function stopClock(page: Page): Promise<void> {
     await page.clock.install();
     await page.clock.pauseAt(Date.now() + 1000);
   }
 
-  /** Resolves with the seconds that the page says it will wait, as soon as it waits for its next attempt. */
+  /** Resolves with the seconds that the page displays, as soon as it waits for its next attempt. */
   async function countdown(page: Page): Promise<number> {
     await page.getByRole('button', { name: 'Reconnect now' }).waitFor();
     const text = (await page.locator('#countdown').textContent()) ?? '';
@@ -50,7 +50,7 @@ describe('demo page whose network fails', () => {
   }
 
   it(
-    'notices a silent one, goes on with the call, and comes back',
+    'detects a silent connection, keeps the call, and reconnects',
     async () => {
       const alice = await joinOverNetwork('silence');
       const bob = await demo.join('silence', server.url);
@@ -74,7 +74,7 @@ describe('demo page whose network fails', () => {
   );
 
   it(
-    'keeps its id and its calls if the same connection speaks again',
+    'keeps its id and its calls if the same connection answers again',
     async () => {
       const alice = await joinOverNetwork('pause');
       const bob = await demo.join('pause', server.url);
@@ -95,7 +95,7 @@ describe('demo page whose network fails', () => {
   );
 
   it(
-    'says how long it waits, never for more than seconds, and tries at once if asked to',
+    'displays the delay of at most some seconds, and reconnects at once on request',
     async () => {
       const page = await joinOverNetwork('button');
       await stopClock(page);
@@ -116,7 +116,7 @@ describe('demo page whose network fails', () => {
   );
 
   it(
-    'tries at once when the browser is online again',
+    'reconnects at once when the browser is online again',
     async () => {
       const page = await joinOverNetwork('online');
       await stopClock(page);

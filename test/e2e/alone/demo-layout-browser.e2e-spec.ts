@@ -13,7 +13,7 @@ const SIZES = [
   { width: 1920, height: 1080 },
 ] as const;
 
-/** The least size of a tile in which a face can be recognised. */
+/** Minimum size of a tile in which a face is recognizable. */
 const MIN_WIDTH_PX = 90;
 const MIN_HEIGHT_PX = 50;
 
@@ -27,15 +27,15 @@ interface Box {
 
 interface Layout {
   readonly tiles: readonly Box[];
-  /** What may not lie on a tile. */
+  /** Boxes that must not overlap a tile. */
   readonly others: readonly Box[];
-  /** Where tiles are seen, and whether what is not seen can be scrolled to. */
+  /** Area in which tiles are visible, and whether the area can scroll to the rest. */
   readonly area: Box;
   readonly scrolls: boolean;
   readonly pageScrolls: boolean;
 }
 
-/** The part of the browser's API that is used in the page. */
+/** The part of the browser's API that the page functions use. */
 interface PageElement {
   readonly id: string;
   readonly className: string;
@@ -72,7 +72,7 @@ function measure(): Layout {
 const intersect = (one: Box, other: Box): boolean =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 
-/** The part of a box that is seen in its area. */
+/** Returns the visible part of a box. */
 const seenIn = (area: Box, box: Box): Box => ({
   name: box.name,
   left: Math.max(box.left, area.left),
@@ -81,7 +81,7 @@ const seenIn = (area: Box, box: Box): Box => ({
   bottom: Math.min(box.bottom, area.bottom),
 });
 
-/** What is wrong with a layout; empty if nothing is. */
+/** Returns the faults of a layout. */
 function faults({ tiles, others, area, scrolls, pageScrolls }: Layout): string[] {
   const found: string[] = [];
   if (pageScrolls) found.push('the page scrolls');
@@ -117,7 +117,7 @@ describe('tiles of the demo page', () => {
     await server.close();
   }, TIMEOUT_MS);
 
-  /** Adds tiles as the page does for members, and says what was wrong with each number of people. */
+  /** Adds tiles as the page does for members. Returns the faults for each number of people. */
   async function fill(page: Page): Promise<Record<number, string[]>> {
     const wrong: Record<number, string[]> = {};
     for (let people = 2; people <= MOST_PEOPLE; people++) {
@@ -125,7 +125,7 @@ describe('tiles of the demo page', () => {
         const tiles = '/demo/tiles.js';
         const { addTile } = (await import(tiles)) as { addTile: (name: string, id: string) => unknown };
         addTile(name, name);
-        // The layout follows before the next frame is painted.
+        // The layout updates before the next frame is painted.
         await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
       }, `peer${people}`);
       const layout = await page.evaluate(measure);
@@ -137,7 +137,7 @@ describe('tiles of the demo page', () => {
   }
 
   it.each(SIZES)(
-    'have place of their own for 2 to 16 people at $width x $height',
+    'do not overlap for 2 to 16 people at $width x $height',
     async (viewport) => {
       const page = await demo.join('many', server.url, { viewport });
       expect(await fill(page)).toEqual({});
@@ -147,7 +147,7 @@ describe('tiles of the demo page', () => {
   );
 
   it(
-    'follow when the screen is turned',
+    'are laid out again when the screen is rotated',
     async () => {
       const [upright, lying] = SIZES;
       const page = await demo.join('turned', server.url, { viewport: upright });
@@ -159,7 +159,7 @@ describe('tiles of the demo page', () => {
   );
 
   it(
-    'have place of their own when they show people',
+    'do not overlap when they show video',
     async () => {
       const [viewport] = SIZES;
       const pages: Page[] = [];

@@ -35,7 +35,7 @@ describe('demo page', () => {
     afterAll(() => browser.close(), TIMEOUT_MS);
 
     it(
-      'connects everyone in the room, carries text both ways, and forgets who closes the page within a second',
+      'connects everyone in the room, sends text both ways, and removes a member within a second of its page closing',
       async () => {
         const alice = await join('standup');
         const bob = await join('standup');
@@ -63,7 +63,7 @@ describe('demo page', () => {
     );
 
     it(
-      'shows the others their picture',
+      'shows each member the video of the others',
       async () => {
         const pages = [await join('pictures'), await join('pictures')];
         await Promise.all(pages.map((page) => page.locator('[data-peer].has-video').waitFor()));
@@ -87,7 +87,7 @@ describe('demo page', () => {
     );
 
     it(
-      'comes back when the server was restarted',
+      'reconnects after the server has restarted',
       async () => {
         const first = await startServer();
         const port = Number(new URL(first.url).port);
@@ -109,14 +109,14 @@ describe('demo page', () => {
           await demo.closeAll();
           await second.close();
         }
-        // The browser reports each attempt that nobody answered, or that the stopping server refused.
+        // The browser reports each attempt that failed, or that the stopping server refused.
         demo.forgive('WebSocket connection to');
       },
       TIMEOUT_MS,
     );
 
     it(
-      'works with a slash at the end of its address, and where the WebSocket has another path',
+      'works with a trailing slash in its address, and with another path of the WebSocket',
       async () => {
         const elsewhere = await startServer({ connectorPath: '/signal/here' });
         try {
@@ -131,7 +131,7 @@ describe('demo page', () => {
     );
 
     it(
-      'asks for a room if the address names none, and puts it into the address',
+      'asks for a room if the address names none, and adds it to the address',
       async () => {
         const alice = await demo.open(`${server.url}/demo`);
         expect(await alice.locator('#call').isVisible()).toBe(false);
@@ -150,7 +150,7 @@ describe('demo page', () => {
     );
 
     it(
-      'generates room names that differ',
+      'generates distinct room names',
       async () => {
         const page = await demo.open(`${server.url}/demo`);
         const generate = async (): Promise<string> => {
@@ -178,7 +178,7 @@ describe('demo page', () => {
     afterAll(() => browser.close(), TIMEOUT_MS);
 
     it(
-      'says so, and connects all the same',
+      'reports the missing camera, and connects all the same',
       async () => {
         const alice = await join('no-camera');
         const bob = await join('no-camera');

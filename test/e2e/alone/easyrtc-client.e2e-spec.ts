@@ -19,7 +19,7 @@ jest.setTimeout(30_000);
 const EASYRTCID = /^[A-Za-z0-9]{16}$/;
 const ACK = { msgType: 'ack' };
 
-/** What JSON can say, and bytes. */
+/** JSON values of all types, and bytes. */
 const VALUES: readonly Data[] = [
   { text: 'Grüße, 😀 "\\\u2028', list: [1.5, null, {}], yes: true },
   [1, 'two', [3]],
@@ -34,17 +34,17 @@ const VALUES: readonly Data[] = [
 
 let pages: PagePool;
 let server: TestServer;
-/** Each test has an application of its own, so that it does not meet those who are just leaving. */
+/** Application of the current test, so that clients of an earlier test that are still leaving do not appear in it. */
 let application: string;
 let applications = 0;
 
-// On its own, so that it can be closed if the server does not start.
+// Launched separately, so that it can be closed if the server does not start.
 beforeAll(async () => {
   pages = await PagePool.launch();
 });
 
 beforeAll(async () => {
-  // No other host is to be asked for its opinion about addresses.
+  // Without ICE servers, the libraries query no other host for their addresses.
   server = await startServer({ iceServers: [] });
 });
 
@@ -66,7 +66,7 @@ function open(library: EasyRtcLibrary, origin = server.url): Promise<EasyRtcPage
   return EasyRtcPage.open(pages, origin, library);
 }
 
-/** One connected page for each library, of which each sees all the others in the default room. */
+/** Connects one page for each library. Resolves when each sees all others in the default room. */
 async function connectAll(...libraries: readonly EasyRtcLibrary[]): Promise<EasyRtcPage[]> {
   const connected = await Promise.all(
     libraries.map(async (library) => {
@@ -85,14 +85,14 @@ async function expectToSeeEachOther(connected: readonly EasyRtcPage[], room = 'd
   );
 }
 
-/** Expects a message to arrive as it was sent over the server, and nothing before it. */
+/** Expects a message over the server to arrive unchanged, and none before it. */
 async function expectMessage(from: EasyRtcPage, to: EasyRtcPage, data: Data = 'text'): Promise<void> {
   expect(await from.send(to.id, 'greeting', data)).toEqual(ACK);
   const targeting = { targetEasyrtcid: to.id };
   expect(await to.next('message')).toEqual({ from: from.id, type: 'greeting', data, targeting });
 }
 
-/** Sends over the data channel both ways, and expects it at the other end. */
+/** Expects data to arrive unchanged over the data channel, in both directions. */
 async function exchange(here: EasyRtcPage, there: EasyRtcPage, data: Data): Promise<void> {
   for (const [from, to] of [
     [here, there],
@@ -104,9 +104,9 @@ async function exchange(here: EasyRtcPage, there: EasyRtcPage, data: Data): Prom
 }
 
 /**
- * Calls, and expects a data channel that is open at both ends. The library tells the callee so when the first message that it has
- * sent over the channel has arrived. With 2.0 Chromium loses that message now and then, if it comes before the caller's end is
- * open: the call is made once more, as its user would.
+ * Calls, and expects a data channel that is open at both ends.
+ * The library reports the channel to the callee when the first message over it arrives. With 2.0, Chromium sometimes loses that
+ * message if it arrives before the caller's end is open. The call is then repeated, as a user would.
  */
 async function expectCall(from: EasyRtcPage, to: EasyRtcPage): Promise<void> {
   for (let isLast = false; ; isLast = true) {
@@ -124,21 +124,21 @@ async function expectCall(from: EasyRtcPage, to: EasyRtcPage): Promise<void> {
   expect(await to.callStatus(from.id)).toBe('is connected');
 }
 
-/** The next command that another client has sent. */
+/** Returns the next command from another client. */
 function relayed(to: EasyRtcPage, type: string): Promise<EasyRtcEvents['command']> {
   return to.next('command', (command) => command.type === type);
 }
 
-/** Ends the process that the page runs in. */
+/** Crashes the process of the page. */
 async function crash(page: Page): Promise<void> {
   const crashed = page.waitForEvent('crash');
   const session = await page.context().newCDPSession(page);
-  // No answer comes.
+  // A crashed page does not answer.
   void session.send('Page.crash').catch(() => undefined);
   await crashed;
 }
 
-it('serves the client library that is installed', async () => {
+it('serves the installed client library', async () => {
   for (const [path, file] of [
     ['/easyrtc/easyrtc.js', 'open-easyrtc/api/easyrtc.js'],
     ['/easyrtc/easyrtc_ft.js', 'open-easyrtc/api/easyrtc_ft.js'],
@@ -158,7 +158,7 @@ describe.each([
   const both = [library, library] as const;
   const three = [library, library, library] as const;
 
-  it('is what is installed, and speaks the socket.io of its time', async () => {
+  it('matches the installed version, and speaks the protocol of its socket.io', async () => {
     expect((await versionOf(library.name)).split('.').slice(0, 2).join('.')).toBe(version);
     const page = await open(library);
     const first = page.page.waitForRequest(/\/socket\.io\/\?/);
@@ -166,8 +166,8 @@ describe.each([
     expect(new URL((await first).url()).searchParams.get('EIO')).toBe(`${library.engineProtocol}`);
   });
 
-  describe('connects', () => {
-    it('and gets an id, the room default, and WebSocket for polling', async () => {
+  describe('connecting', () => {
+    it('assigns an id and the default room, and upgrades polling to WebSocket', async () => {
       const [alice] = await connectAll(...alone);
       expect(alice.id).toMatch(EASYRTCID);
       expect(await alice.next('entry')).toEqual({ entered: true, room: 'default' });
@@ -177,7 +177,7 @@ describe.each([
       expect(await alice.events()).not.toContain('disconnect');
     });
 
-    it('with a username, which others see', async () => {
+    it('shows the username to others', async () => {
       const [alice, bob] = [await open(library), await open(library)];
       await alice.connect(application, { username: 'Alice Ö.' });
       await bob.connect(application);
@@ -194,7 +194,7 @@ describe.each([
       expect(toAlice).not.toHaveProperty('username');
     });
 
-    it.each(['polling', 'websocket'] as const)('by %s alone', async (transport) => {
+    it.each(['polling', 'websocket'] as const)('works over %s alone', async (transport) => {
       const [alice, bob] = [await open(library), await open(library)];
       await alice.connect(application, { url: server.url, transports: [transport] });
       await bob.connect(application);
@@ -206,7 +206,7 @@ describe.each([
       expect(await alice.transport()).toBe(transport);
     });
 
-    it('from a page of another origin', async () => {
+    it('works from a page of another origin', async () => {
       const elsewhere = server.url.replace('127.0.0.1', 'localhost');
       const [alice, bob] = [await open(library, elsewhere), await open(library)];
       expect(new URL(alice.page.url()).origin).not.toBe(server.url);
@@ -217,7 +217,7 @@ describe.each([
       await expectMessage(bob, alice);
     });
 
-    it('under another id after it has disconnected', async () => {
+    it('assigns a new id after a disconnect', async () => {
       const [alice, bob] = await connectAll(...both);
       const before = alice.id;
       await alice.disconnect();
@@ -229,13 +229,13 @@ describe.each([
     });
   });
 
-  it('is refused with a bad name of an application, and disconnected', async () => {
+  it('fails with a bad application name, and disconnects', async () => {
     const page = await open(library);
     expect(await page.failToConnect('not a name')).toBe('MSG_REJECT_BAD_STRUCTURE');
     await page.next('disconnect');
   });
 
-  it('sees others come and go', async () => {
+  it('reports other clients that connect and disconnect', async () => {
     const [alice] = await connectAll(...alone);
     const [bob, carol] = [await open(library), await open(library)];
     await bob.connect(application);
@@ -248,8 +248,8 @@ describe.each([
     await alice.sees('default');
   });
 
-  describe('sends', () => {
-    it('any data to a peer, as it is', async () => {
+  describe('sending', () => {
+    it('delivers any data to a peer unchanged', async () => {
       const [alice, bob] = await connectAll(...both);
       for (const data of VALUES) {
         await expectMessage(alice, bob, data);
@@ -257,7 +257,7 @@ describe.each([
       }
     });
 
-    it('a hundred messages in order', async () => {
+    it('delivers a hundred messages in order', async () => {
       const [alice, bob] = await connectAll(...both);
       const numbers = Array.from({ length: 100 }, (_, i) => i);
       const acks = await Promise.all(numbers.map((number) => alice.send(bob.id, 'number', number)));
@@ -267,7 +267,7 @@ describe.each([
       expect(received).toEqual(numbers);
     });
 
-    it('to all others in a room', async () => {
+    it('delivers to all others in a room', async () => {
       const [alice, bob, carol] = await connectAll(...three);
       for (const page of [alice, bob]) await page.joinRoom('lobby');
       await expectToSeeEachOther([alice, bob], 'lobby');
@@ -279,12 +279,12 @@ describe.each([
         expect(await page.next('message')).toEqual({ from: alice.id, type: 'to all', data: 1, targeting });
       }
       expect(await bob.next('message')).toMatchObject({ type: 'to some', targeting: { targetRoom: 'lobby' } });
-      // Whoever is not meant gets this first.
+      // A client outside the room would receive the room's message before this one.
       await expectMessage(bob, carol);
       await expectMessage(bob, alice);
     });
 
-    it('to a peer in a room, if both are in it', async () => {
+    it('delivers to a peer in a room only if both are in it', async () => {
       const [alice, bob, carol] = await connectAll(...three);
       for (const page of [alice, bob]) await page.joinRoom('lobby');
       const [toBob, toCarol] = [bob, carol].map(({ id }) => ({ targetEasyrtcid: id, targetRoom: 'lobby' }));
@@ -297,12 +297,12 @@ describe.each([
       await expectMessage(alice, carol);
     });
 
-    it('to the server, which acknowledges it', async () => {
+    it('to the server is acknowledged', async () => {
       const [alice] = await connectAll(...alone);
       expect(await alice.sendToServer('question', { text: 'anybody?' })).toEqual({ msgType: 'ack', msgData: null });
     });
 
-    it('and hears why it can not', async () => {
+    it('reports why a message cannot be delivered', async () => {
       const [alice] = await connectAll(...alone);
       const cases: [Parameters<EasyRtcPage['send']>[0], string, string][] = [
         ['nobodyIsThis1234', 'MSG_REJECT_GEN_FAIL', 'Message rejected. General failure occurred.'],
@@ -326,12 +326,12 @@ describe.each([
     });
   });
 
-  describe('calls', () => {
-    it('and exchanges data over the channel, in both directions of calling', async () => {
+  describe('calling', () => {
+    it('opens a data channel, whichever side calls', async () => {
       const [alice, bob] = await connectAll(...both);
       await expectCall(alice, bob);
       await exchange(alice, bob, { text: 'Grüße', list: [1, null] });
-      // It is cut into pieces.
+      // Long enough that the library splits it.
       await exchange(bob, alice, 'Signal '.repeat(1000));
       await alice.hangup(bob.id);
       await bob.next('peerClosed');
@@ -340,7 +340,7 @@ describe.each([
       await exchange(alice, bob, 'again');
     });
 
-    it('several peers at once', async () => {
+    it('connects several peers at once', async () => {
       const [alice, bob, carol] = await connectAll(...three);
       expect(await Promise.all([bob, carol].map(({ id }) => alice.call(id)))).toEqual(['datachannel', 'datachannel']);
       await expectCall(carol, bob);
@@ -349,7 +349,7 @@ describe.each([
       await exchange(bob, carol, 'both');
     });
 
-    it('and hangs up at both ends', async () => {
+    it('hangs up at both ends', async () => {
       const [alice, bob] = await connectAll(...both);
       await expectCall(alice, bob);
       await alice.hangup(bob.id);
@@ -361,7 +361,7 @@ describe.each([
       await expectMessage(bob, alice);
     });
 
-    it('and is refused, which comes without data', async () => {
+    it('reports a refusal, which arrives without data', async () => {
       const [alice, bob] = await connectAll(...both);
       await bob.refuseCalls();
       expect(await alice.call(bob.id)).toBe('refused');
@@ -372,14 +372,14 @@ describe.each([
       expect(await alice.callStatus(bob.id)).toBe('not connected');
     });
 
-    it('nobody, and hears of it', async () => {
+    it('reports an absent peer as an error', async () => {
       const [alice] = await connectAll(...alone);
       expect(await alice.call('nobodyIsThis1234')).toBe('MSG_REJECT_TARGET_EASYRTCID');
     });
   });
 
   describe('rooms', () => {
-    it('are joined and left', async () => {
+    it('can be joined and left', async () => {
       const [alice, bob] = await connectAll(...both);
       await alice.joinRoom('lobby');
       expect(await alice.next('entry', ({ room }) => room === 'lobby')).toEqual({ entered: true, room: 'lobby' });
@@ -398,7 +398,7 @@ describe.each([
       await expectMessage(alice, bob);
     });
 
-    it('show only their own occupants', async () => {
+    it('list only their own occupants', async () => {
       const [alice, bob, carol] = await connectAll(...three);
       await alice.joinRoom('left');
       await bob.joinRoom('left');
@@ -413,7 +413,7 @@ describe.each([
       await expectToSeeEachOther([bob, carol]);
     });
 
-    it('carry a call until the last that both are in is left', async () => {
+    it('keep a call until the last shared room is left', async () => {
       const [alice, bob] = await connectAll(...both);
       for (const page of [alice, bob]) await page.joinRoom('lobby');
       await expectToSeeEachOther([alice, bob], 'lobby');
@@ -430,7 +430,7 @@ describe.each([
       expect(await bob.callStatus(alice.id)).toBe('not connected');
     });
 
-    it('are not shared with other applications, and neither are clients', async () => {
+    it('are, like clients, invisible to other applications', async () => {
       const [alice, bob] = await connectAll(...both);
       const stranger = await open(library);
       await stranger.connect(`${application}-other`);
@@ -447,7 +447,7 @@ describe.each([
     });
   });
 
-  it('shows its presence in all of its rooms', async () => {
+  it('shows the presence of a client in all of its rooms', async () => {
     const [alice, bob] = await connectAll(...both);
     for (const page of [alice, bob]) await page.joinRoom('lobby');
     await expectToSeeEachOther([alice, bob], 'lobby');
@@ -465,7 +465,7 @@ describe.each([
     expect(bobSeenByCarol.presence).toEqual({ show: 'chat', status: null });
   });
 
-  it('connects with the presence that it has set before', async () => {
+  it('shows a presence that was set before connecting', async () => {
     const [alice, bob] = [await open(library), await open(library)];
     await alice.updatePresence('away', 'coffee');
     await bob.connect(application);
@@ -474,7 +474,7 @@ describe.each([
     expect(seen.presence).toEqual({ show: 'away', status: 'coffee' });
   });
 
-  it('shows API fields of a room in this room, until it clears them', async () => {
+  it('shows API fields of a room in this room until they are cleared', async () => {
     const [alice, bob] = await connectAll(...both);
     for (const page of [alice, bob]) await page.joinRoom('lobby');
     await expectToSeeEachOther([alice, bob], 'lobby');
@@ -506,7 +506,7 @@ describe.each([
     }
   });
 
-  it('sets API fields that it has had before it connected', async () => {
+  it('shows API fields that were set before connecting', async () => {
     const [alice, bob] = [await open(library), await open(library)];
     await bob.connect(application);
     await alice.setRoomApiField('default', 'color', 'red');
@@ -514,8 +514,8 @@ describe.each([
     await bob.others('default', (others) => others[alice.id]?.apiField?.color?.fieldValue === 'red');
   });
 
-  it('gets the ICE servers that are configured, and again when it asks', async () => {
-    // Nobody is asked anything before a call.
+  it('gets the configured ICE servers on login and on request', async () => {
+    // Before a call, no ICE server is contacted.
     const iceServers = [
       { urls: ['stun:127.0.0.1:9'] },
       { urls: ['turn:127.0.0.1:9?transport=udp'], username: 'somebody', credential: 'secret' },
@@ -535,13 +535,13 @@ describe.each([
     expect(await bob.freshIceServers()).toEqual([]);
   });
 
-  describe('loses a peer', () => {
+  describe('losing a peer', () => {
     it.each<[string, (page: Page) => Promise<unknown>]>([
-      ['whose page is closed', (page) => page.close()],
-      ['whose context is closed', (page) => page.context().close()],
-      ['who leaves the page', (page) => page.goto('about:blank')],
-      ['whose page crashes', crash],
-    ])('%s, and the call with it', async (_, end) => {
+      ['page closed', (page) => page.close()],
+      ['context closed', (page) => page.context().close()],
+      ['page left', (page) => page.goto('about:blank')],
+      ['page crashed', crash],
+    ])('closes its call: %s', async (_, end) => {
       const [alice, bob, carol] = await connectAll(...three);
       await expectCall(alice, bob);
       await expectCall(bob, carol);
@@ -556,9 +556,9 @@ describe.each([
       expect(await carol.callStatus(bob.id)).toBe('is connected');
     });
 
-    it('whose socket is torn down, and who connects again', async () => {
+    it('closes its call when its socket breaks, and allows a new call after it reconnects', async () => {
       const [alice, bob] = [await open(library), await open(library)];
-      // Nothing comes of itself, so that the application has to do it.
+      // Without reconnection by itself, the application has to connect.
       await alice.connect(application, { url: server.url, reconnection: false });
       await bob.connect(application);
       await expectToSeeEachOther([alice, bob]);
@@ -579,7 +579,7 @@ describe.each([
       await exchange(alice, bob, 'again');
     });
 
-    it('whose socket is torn down, and connects again by itself', async () => {
+    it('removes a peer when its socket breaks, and shows it again after it reconnects by itself', async () => {
       const [alice, bob] = await connectAll(...both);
       const gone = alice.id;
       await alice.upgraded();
@@ -595,7 +595,7 @@ describe.each([
     });
   });
 
-  describe('comes again after the server was restarted', () => {
+  describe('reconnecting to a restarted server', () => {
     async function connectTo({ url }: ProcessServer, reconnection: boolean): Promise<EasyRtcPage[]> {
       const connected = await Promise.all([open(library, url), open(library, url)]);
       await Promise.all(connected.map((page) => page.connect(application, { url, reconnection })));
@@ -603,15 +603,15 @@ describe.each([
       return connected;
     }
 
-    /** Of all that the library has called an error: a server that stops says so to each, and one that is killed can not. */
+    /** Checks the errors of the libraries: a server that stops notifies each client, one that is killed cannot. */
     function expectFarewells(signal: 'SIGTERM' | 'SIGKILL', count: number): void {
-      // The library may say this of each attempt that nobody answered.
+      // The library may report each failed attempt.
       const reported = pages.problems.splice(0).filter((problem) => !problem.startsWith('SIGNAL_ERR'));
       const farewell = 'SERVER_SHUTDOWN: Server is being shutdown. Socket will be disconnected.';
       expect(reported).toEqual(signal === 'SIGTERM' ? Array<string>(count).fill(farewell) : []);
     }
 
-    it.each(['SIGTERM', 'SIGKILL'] as const)('after %s, by itself', async (signal) => {
+    it.each(['SIGTERM', 'SIGKILL'] as const)('works by itself after %s', async (signal) => {
       const first = await ProcessServer.start();
       const connected = await connectTo(first, true);
       const [alice, bob] = connected;
@@ -629,7 +629,7 @@ describe.each([
       expectFarewells(signal, connected.length);
     });
 
-    it.each(['SIGTERM', 'SIGKILL'] as const)('after %s, because the application connects', async (signal) => {
+    it.each(['SIGTERM', 'SIGKILL'] as const)('works through the application after %s', async (signal) => {
       const first = await ProcessServer.start();
       const connected = await connectTo(first, false);
       const [alice, bob] = connected;
@@ -650,7 +650,7 @@ describe.each([
     });
   });
 
-  it('authenticates again over the same socket, and everything goes on as before', async () => {
+  it('authenticates again over the same socket, and keeps its rooms and calls', async () => {
     const [alice, bob] = await connectAll(...both);
     for (const page of [alice, bob]) await page.joinRoom('lobby');
     await expectToSeeEachOther([alice, bob], 'lobby');
@@ -663,7 +663,7 @@ describe.each([
       expect(await bob.roomList()).toEqual({ default: 2, lobby: 2 });
     }
 
-    // Were one delivered twice, the next one would not be what comes next.
+    // A duplicate would arrive in place of the next message.
     for (const data of [1, 2, 3]) {
       await expectMessage(alice, bob, data);
       await expectMessage(bob, alice, data);
@@ -676,7 +676,7 @@ describe.each([
     await expectCall(bob, alice);
   });
 
-  it('connects with a credential, which others do not get', async () => {
+  it('does not show its credential to others', async () => {
     const [alice, bob] = [await open(library), await open(library)];
     await alice.setCredential({ password: 'secret' });
     await alice.connect(application);
@@ -687,7 +687,7 @@ describe.each([
 });
 
 describe('two versions of easyrtc', () => {
-  it('see each other, send to each other and call each other', async () => {
+  it('see, message and call each other', async () => {
     const [current, old] = await connectAll(CURRENT, OLD);
     for (const data of VALUES) {
       await expectMessage(current, old, data);

@@ -45,7 +45,7 @@ const counters = () => server.app.get(Counters, { strict: false });
 const connections = () => server.app.get(Connections, { strict: false });
 const places = () => server.app.get(Places, { strict: false });
 
-/** Clients that were there before and notice nothing. */
+/** Connects two clients. Returns a check that they still reach each other and have received nothing else. */
 async function bystanders(): Promise<() => Promise<void>> {
   const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
   ann.send(create('theirs'));
@@ -60,8 +60,8 @@ async function bystanders(): Promise<() => Promise<void>> {
   };
 }
 
-describe('the size of a frame', () => {
-  /** A message of exactly so many bytes. */
+describe('maxFrameBytes', () => {
+  /** Builds a message of exactly `bytes` bytes. */
   function messageOf(bytes: number, to: string): string {
     const frame = (data: string) => JSON.stringify({ event: 'Message', to, data });
     return frame('x'.repeat(bytes - frame('').length));
@@ -70,7 +70,7 @@ describe('the size of a frame', () => {
   it.each([
     ['the default', {}, MIB],
     ['1 KiB', { maxFrameBytes: KIB }, KIB],
-  ])('%s: passes, and a byte more closes with 1009', async (_, options, limit) => {
+  ])('%s: accepts a frame at the bound, and closes with 1009 one byte above it', async (_, options, limit) => {
     await start(options);
     const areWell = await bystanders();
     const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
@@ -112,7 +112,7 @@ describe('the fragments of a message', () => {
     ['64 of them', {}, 64, 1],
     ['64 of them, empty ones too', {}, 64, 0],
     ['one', { maxFragments: 1 }, 1, 1],
-  ])('%s: pass, and one more closes with 1008', async (_, options, limit, bytes) => {
+  ])('%s: are accepted up to the bound, and one more closes with 1008', async (_, options, limit, bytes) => {
     await start(options);
     const areWell = await bystanders();
     const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
@@ -133,7 +133,7 @@ describe('the fragments of a message', () => {
 });
 
 describe('connections', () => {
-  it('beyond maxConnections are refused with 503, until one ends', async () => {
+  it('beyond maxConnections are rejected with 503 until one ends', async () => {
     await start({ maxConnections: 3 });
     const seated = await ConnectorClient.connectMany(3, server.wsUrl);
     for (let i = 1; i <= 3; i++) {
@@ -153,7 +153,7 @@ describe('connections', () => {
     for (const client of seated.slice(1)) expect(await client.drain()).toEqual([]);
   });
 
-  it('are exactly maxConnections when many come at once', async () => {
+  it('number exactly maxConnections when many arrive at once', async () => {
     await start({ maxConnections: 5 });
     const arrivals = Array.from({ length: 50 }, () => ConnectorClient.connect(server.wsUrl));
     const outcomes = await Promise.allSettled(arrivals);
@@ -162,12 +162,12 @@ describe('connections', () => {
     expect(counters().refusedUpgrades.entries()).toEqual([['503', 45]]);
   });
 
-  it('beyond maxConnectionsPerIp are refused with 429, until one ends', async () => {
+  it('beyond maxConnectionsPerIp are rejected with 429 until one ends', async () => {
     await start({ maxConnectionsPerIp: 2 });
     const [first] = await ConnectorClient.connectMany(2, server.wsUrl);
     expect(await upgradeStatus(server.url, '/')).toBe(429);
     expect(await upgradeStatus(server.url)).toBe(429);
-    // Nobody may choose an address who is no trusted proxy.
+    // Only trusted proxies may name the address of a client.
     expect(await upgradeStatus(server.url, '/', { 'x-forwarded-for': '192.0.2.1' })).toBe(429);
     expect(counters().refusedUpgrades.entries()).toEqual([['429', 3]]);
     first.terminate();
@@ -190,7 +190,7 @@ describe('connections', () => {
   });
 });
 
-describe('the time for the handshake', () => {
+describe('the handshake timeout', () => {
   const TIMEOUT_MS = 1000;
   const GRACE_MS = 1000;
   const UPGRADE = [
@@ -211,14 +211,14 @@ describe('the time for the handshake', () => {
     return socket;
   }
 
-  /** How long it takes until the other side closes. */
+  /** Returns the milliseconds until the other side closes. */
   async function msUntilClosed(socket: Socket, since = performance.now()): Promise<number> {
     socket.resume();
     await once(socket, 'close');
     return performance.now() - since;
   }
 
-  /** A byte now and then, for ever. */
+  /** Sends single bytes without end. */
   async function dribble(socket: Socket, text: string): Promise<void> {
     for (const byte of text.padEnd(1_000_000, 'x')) {
       if (socket.destroyed || socket.writableEnded) return;
@@ -232,7 +232,7 @@ describe('the time for the handshake', () => {
     expect(ms).toBeLessThan(TIMEOUT_MS + GRACE_MS);
   };
 
-  it('ends connections that send nothing, or too slowly', async () => {
+  it('closes connections that send nothing, or too slowly', async () => {
     await start({ upgradeTimeoutMs: TIMEOUT_MS });
     const silent = await dial();
     const half = await dial();
@@ -251,7 +251,7 @@ describe('the time for the handshake', () => {
     )();
   });
 
-  it('counts for the second request of a connection, too', async () => {
+  it('applies to the second request of a connection, too', async () => {
     await start({ upgradeTimeoutMs: TIMEOUT_MS });
     const socket = await dial();
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -262,7 +262,7 @@ describe('the time for the handshake', () => {
     await dribbled;
   });
 
-  it('is over with the handshake', async () => {
+  it('ends with the handshake', async () => {
     await start({ upgradeTimeoutMs: TIMEOUT_MS });
     const slow = await dial();
     slow.write(UPGRADE.slice(0, 40));
@@ -280,7 +280,7 @@ describe('the time for the handshake', () => {
     expect(connections().size).toBe(2);
   });
 
-  it('is given once more for the body of a request', async () => {
+  it('starts again for the body of a request', async () => {
     await start({ upgradeTimeoutMs: TIMEOUT_MS });
     const socket = await dial();
     socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{');
@@ -289,14 +289,14 @@ describe('the time for the handshake', () => {
     expect(ms).toBeLessThan(2 * TIMEOUT_MS + GRACE_MS);
   });
 
-  it('may be as long as a day', async () => {
+  it('can be as long as a day', async () => {
     await start({ upgradeTimeoutMs: 86_400_000 });
     await (
       await bystanders()
     )();
   });
 
-  it('includes the handshake of TLS', async () => {
+  it('includes the TLS handshake', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'limits-'));
     try {
       const [sslkey, sslcert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
@@ -324,7 +324,7 @@ describe('rooms', () => {
     return items.map(({ id }) => id);
   };
 
-  it('are at most maxRooms, in all', async () => {
+  it('number at most maxRooms in all', async () => {
     await start({ maxRooms: 3 });
     const refusal = tooMany(3, 'rooms');
     const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
@@ -337,7 +337,7 @@ describe('rooms', () => {
     }
     for (const client of [ann, bob, ann]) expect(await client.ask(create('d'))).toEqual(refusal);
     expect(await ann.ask(create())).toEqual(refusal);
-    // What is there can still be used.
+    // Existing rooms remain usable.
     expect(await bob.ask(create('a'))).toEqual(errorOf('Duplicate_Room', 'a already exist'));
     expect(await bob.ask(joinRoom('a'))).toMatchObject({ event: 'Client_Added' });
     expect(await ann.next()).toMatchObject({ event: 'Client_Added' });
@@ -357,7 +357,7 @@ describe('rooms', () => {
     expect(counters().rejectedFrames.get('LIMIT_REACHED')).toBe(6);
   });
 
-  it('of one creator are at most maxRoomsCreatedPerClient', async () => {
+  it('of one creator number at most maxRoomsCreatedPerClient', async () => {
     await start({ maxRoomsCreatedPerClient: 2 });
     const refusal = tooMany(2, 'rooms created by a client');
     const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
@@ -365,7 +365,7 @@ describe('rooms', () => {
     expect(await ann.ask(create('c'))).toEqual(refusal);
     expect(await ann.ask(create())).toEqual(refusal);
     expect(await bob.ask(create('c'))).toMatchObject({ event: 'Room_Created' });
-    // Rooms of others are not counted.
+    // Rooms of other creators are not counted.
     expect(await ann.ask(joinRoom('c'))).toMatchObject({ event: 'Client_Added' });
     expect(await ann.ask(end('a'))).toMatchObject({ event: 'Room_Deleted' });
     expect(await ann.ask(create('d'))).toMatchObject({ event: 'Room_Created' });
@@ -373,13 +373,13 @@ describe('rooms', () => {
     expect(await ann.ask(leave('b'))).toMatchObject({ event: 'Room_Left' });
     expect(await ann.ask(create('e'))).toMatchObject({ event: 'Room_Created' });
     expect(await roomIds()).toEqual(['c', 'd', 'e']);
-    // A refused request does not count, either.
+    // A rejected request is not counted.
     await ann.ask(leave('d'));
     expect(await ann.ask(create('c'))).toMatchObject({ event: 'Duplicate_Room' });
     expect(await ann.ask(create('f'))).toMatchObject({ event: 'Room_Created' });
   });
 
-  it('that one client is in are at most maxRoomsJoinedPerClient', async () => {
+  it('joined by one client number at most maxRoomsJoinedPerClient', async () => {
     await start({ maxRoomsJoinedPerClient: 2 });
     const refusal = tooMany(2, 'rooms joined by a client');
     const [ann, bob, eve] = await ConnectorClient.connectMany(3, server.wsUrl);
@@ -389,7 +389,7 @@ describe('rooms', () => {
     for (const room of ['a', 'b']) expect(await ann.ask(joinRoom(room))).toMatchObject({ event: 'Client_Added' });
     expect(await ann.ask(joinRoom('c'))).toEqual(refusal);
     expect(await ann.ask(create('d'))).toEqual(refusal);
-    // Who is in already hears of that, and not of the bound.
+    // For a member, `Already_Exists` takes precedence over the bound.
     expect(await ann.ask(joinRoom('a'))).toEqual(errorOf('Already_Exists', 'Client already exists in the room.'));
     expect(await roomIds()).toEqual(['a', 'b', 'c']);
     expect(await eve.drain()).toEqual([]);
@@ -446,7 +446,7 @@ describe('rooms', () => {
   });
 });
 
-describe('frames a second', () => {
+describe('frames per second', () => {
   const RATE = { framesPerSecond: 1, frameBurst: 20 };
   const FLOODS: [what: string, send: (client: ConnectorClient) => void, answers: number][] = [
     ['messages', (client) => client.send({ event: 'Message', to: client.id }), 1],
@@ -458,7 +458,7 @@ describe('frames a second', () => {
     ['pongs', (client) => client.socket.pong(), 0],
   ];
 
-  it.each(FLOODS)('%s: those of the burst are handled, then one error and 1008', async (_, send, answers) => {
+  it.each(FLOODS)('%s: handles the burst, then sends one error and closes with 1008', async (_, send, answers) => {
     await start(RATE);
     const areWell = await bystanders();
     const client = await ConnectorClient.connect(server.wsUrl);
@@ -470,7 +470,7 @@ describe('frames a second', () => {
     expect(details).toMatchObject({ event: 'Client_Details' });
     expect(frames.pop()).toEqual(errorOf('Limit_Exceeded', 'No more than 1 messages per second are allowed.'));
     expect(frames.filter(({ event }) => event === 'Limit_Exceeded')).toEqual([]);
-    // Frames that are still under way when the rate is exceeded may be dropped with the rest.
+    // Frames in flight when the rate is exceeded may be dropped with the rest.
     expect(frames.length).toBeLessThanOrEqual(20 * answers);
     expect(counters().rejectedFrames.get('RATE_EXCEEDED')).toBe(1);
     expect(counters().endedConnections.entries()).toEqual([['rate exceeded', 1]]);
@@ -479,7 +479,7 @@ describe('frames a second', () => {
   });
 
   it.each(FLOODS)(
-    '%s: a flood of 5,000 against the default bounds ends at once',
+    '%s: closes at once on a flood of 5,000 with the default bounds',
     async (_, send) => {
       await start();
       const areWell = await bystanders();
@@ -488,7 +488,7 @@ describe('frames a second', () => {
       for (let i = 0; i < 5000; i++) send(client);
       expect(await client.closed).toEqual({ code: 1008, reason: 'rate exceeded' });
       await until(() => connections().size === 2, 8000);
-      // It has not waited for the time that a client has to answer the close frame.
+      // The server does not wait for the client's close frame.
       expect(performance.now() - since).toBeLessThan(3000);
       const message = 'No more than 200 messages per second are allowed.';
       const tooMany = JSON.stringify({ message });
@@ -517,7 +517,7 @@ describe('frames a second', () => {
     expect(pongs).toBe(990);
   });
 
-  it('lets a client live that keeps to them', async () => {
+  it('keeps a client that stays within them', async () => {
     await start({ framesPerSecond: 100, frameBurst: 10 });
     const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
     for (let i = 0; i < 60; i++) {
@@ -531,13 +531,13 @@ describe('frames a second', () => {
 });
 
 describe('a client that reads', () => {
-  /** Its socket, whose frames leave in one piece after `cork` and `uncork`. */
+  /** Connects a client over this socket. `cork` and `uncork` let its frames leave in one piece. */
   async function connectOn(socket: Socket): Promise<ConnectorClient> {
     sockets.add(socket);
     return ConnectorClient.connect(server.wsUrl, { createConnection: () => socket });
   }
 
-  it('gets all the answers to what it sends at once, though they are more than may wait for it', async () => {
+  it('receives all answers to a burst, even more than maxBufferedBytes', async () => {
     const COUNT = 1500;
     await start({ maxBufferedBytes: 64 * KIB, frameBurst: 10_000 });
     const socket = connect(server.port, '127.0.0.1');
@@ -547,12 +547,12 @@ describe('a client that reads', () => {
     socket.uncork();
     const answers = await ann.drain();
     expect(answers.filter(({ event }) => event === 'Invalid_Message')).toHaveLength(COUNT);
-    // Else this would be a test of nothing.
+    // The answers must exceed the bound for the test to prove anything.
     expect(ann.texts.join('').length).toBeGreaterThan(3 * 64 * KIB);
     expect(counters().endedConnections.get('too slow')).toBe(0);
   });
 
-  it('gets all that others send to it at once, to itself or to its room', async () => {
+  it('receives a burst from others to itself or to its room', async () => {
     const COUNT = 60;
     await start({ maxBufferedBytes: 4 * KIB });
     const socket = connect(server.port, '127.0.0.1');
@@ -585,7 +585,7 @@ describe('a client that reads', () => {
 describe('a client that does not read', () => {
   const PAYLOAD = 'p'.repeat(64 * KIB);
 
-  /** Resolves when the kernel has taken the frame, so that the sender's own buffer does not grow. */
+  /** Resolves when the kernel has accepted the frame, so that the sender's own buffer does not grow. */
   const sent = (client: ConnectorClient, frame: object) =>
     new Promise<void>((resolve, reject) => {
       client.socket.send(JSON.stringify(frame), (error) => {
@@ -594,7 +594,7 @@ describe('a client that does not read', () => {
       });
     });
 
-  it('gets what was written to it and 1013, if it reads after all', async () => {
+  it('receives what was written to it and 1013 if it reads again', async () => {
     await start({ maxSharePerSender: 100 });
     const [slow, ann] = await ConnectorClient.connectMany(2, server.wsUrl);
     slow.socket.pause();
@@ -610,7 +610,7 @@ describe('a client that does not read', () => {
     expect(numbers).toEqual([...Array(numbers.length).keys()].map((i) => i + 1));
   });
 
-  it('is dropped for what it makes the server answer, too', async () => {
+  it('is disconnected for unread answers to its own messages', async () => {
     await start({ maxBufferedBytes: KIB, framesPerSecond: 1_000_000, frameBurst: 1_000_000 });
     const slow = await ConnectorClient.connect(server.wsUrl);
     slow.socket.pause();
@@ -623,7 +623,7 @@ describe('a client that does not read', () => {
     expect(count).toBeLessThan(1000);
   });
 
-  it('is dropped, and nobody else feels it', async () => {
+  it('is disconnected without affecting other clients', async () => {
     const PAIRS = 500;
     const MESSAGES = 10;
     const PAUSE_MS = 400;
@@ -635,7 +635,7 @@ describe('a client that does not read', () => {
       collectGarbage();
       return process.memoryUsage().arrayBuffers;
     };
-    // What the sender has written to the others would cost it more than it may.
+    // The default share would disconnect the sender for what it writes to others.
     await start({ maxSharePerSender: 100, framesPerSecond: 1_000_000, frameBurst: 1_000_000 });
     const clients: ConnectorClient[] = [];
     while (clients.length < 2 * PAIRS) {
@@ -661,7 +661,7 @@ describe('a client that does not read', () => {
       const before = bufferedBytes();
       let most = 0;
       for (let i = 0; i < ROOM_MESSAGES; i++) {
-        // As fast as the watcher reads, for it is to be dropped by no means.
+        // Send no faster than the watcher reads: the watcher must not be disconnected.
         while (roomMessages < i - 4) await once(watcher.socket, 'message');
         await sent(sender, { event: 'Message', room: 'room', data: PAYLOAD });
         if (droppedAt === 0 && counters().endedConnections.get('too slow') > 0) droppedAt = performance.now();
@@ -683,14 +683,14 @@ describe('a client that does not read', () => {
       const received = client.frames.slice(1).map(({ from, data }) => ({ from, data }));
       expect(received).toEqual(expected.map((data) => ({ from: clients[c ^ 1].id, data })));
     });
-    // Without a bound it would be about 30 MiB for each of the slow ones.
+    // Without a bound it would be about 30 MiB for each of the slow clients.
     expect(most).toBeLessThan(SLOW * (MIB + PAYLOAD.length) + 40 * MIB);
     expect(counters().endedConnections.entries()).toEqual([['too slow', SLOW]]);
     await until(() => roomMessages === ROOM_MESSAGES && removedAt.length === SLOW);
     expect(removedAt[0] - droppedAt).toBeLessThan(500);
     const last = watcher.frames.filter(({ event }) => event === 'Client_Removed').at(-1);
     expect(last).toMatchObject({ data: { clients: [sender.id, watcher.id] } });
-    // Their sockets go, too, although they do not answer the close frame.
+    // Their sockets close even though they do not answer the close frame.
     await until(() => connections().size === 2 * PAIRS + 2, 8000);
   }, 30_000);
 });

@@ -5,20 +5,20 @@ import { ConnectorLoad, EasyRtcLoad, type LoadClient, PeerJsLoad } from '../../s
 import { until } from '../../support/peerjs-socket.js';
 import { ProcessServer } from '../../support/process-server.js';
 
-/** How long the load lasts: with LOAD_SECONDS=60 the figures are worth something, and are printed. */
+/** Duration of the load. With LOAD_SECONDS=60 the figures are meaningful, and are printed. */
 const SECONDS = Number(process.env.LOAD_SECONDS ?? 10);
 
 const PER_PROTOCOL = 300;
-/** Clients that come and go all the time. */
+/** Clients that connect and disconnect all the time. */
 const CHURNING = 100;
-/** Each with as many members of Peer2Peer Connector as of EasyRTC, and those that come and go. */
+/** Rooms, each with equal numbers of Peer2Peer Connector and EasyRTC members, and with visitors. */
 const ROOMS = 60;
 const TICK_MS = 50;
-/** Counted where they are sent; those to rooms reach nine clients each. */
+/** Messages sent per second. Each message to a room reaches nine clients. */
 const DIRECT_PER_SECOND = 1400;
 const TO_ROOMS_PER_SECOND = 60;
 const ECHOES_PER_VISIT = 5;
-/** If a slow machine has so many under way, it gets no more. */
+/** Maximum number of messages in flight, so that a slow machine is not overloaded. */
 const MAX_UNDER_WAY = 5000;
 
 const PATIENCE_MS = 30_000;
@@ -26,12 +26,12 @@ const PATIENCE_MS = 30_000;
 jest.setTimeout(SECONDS * 1000 + 4 * PATIENCE_MS);
 
 const problems: string[] = [];
-/** Clients that are there all the time, one protocol after the other. */
+/** Clients that stay for the whole test, grouped by protocol. */
 const residents: LoadClient[] = [];
 const visitors = new Set<LoadClient>();
 let server: ProcessServer;
 let visits = 0;
-/** Messages that are due to somebody, and those that were due to visitors and have come. */
+/** Messages that residents must receive, and messages that visitors have received. */
 let due = 0;
 let hadByVisitors = 0;
 
@@ -65,7 +65,7 @@ async function settle(count: number): Promise<void> {
       else problems.push(`${client.id} is to answer ${from}, who is not there`);
     };
   }
-  // Even rooms are made by Peer2Peer Connector clients, odd ones by EasyRTC clients.
+  // Peer2Peer Connector clients create even rooms, EasyRTC clients odd ones.
   const connector = residents.filter((client) => client instanceof ConnectorLoad);
   const easyrtc = residents.filter((client) => client instanceof EasyRtcLoad);
   for (let room = 0; room < ROOMS; room++) {
@@ -75,7 +75,7 @@ async function settle(count: number): Promise<void> {
   await Promise.all(others.map(([i, client]) => client.join(roomOf(i), false)));
 }
 
-/** Comes, joins a room if it can, exchanges some messages and goes. */
+/** Connects, joins a room if the protocol has rooms, exchanges some messages and disconnects. */
 async function visit(kind: number): Promise<void> {
   const visitor = newClient(kind);
   await visitor.open();
@@ -86,7 +86,7 @@ async function visit(kind: number): Promise<void> {
   await until(() => (visitor.received.get(host.id) ?? 0) === ECHOES_PER_VISIT, PATIENCE_MS);
   visitor.end(kind % 2 === 0);
   visitors.delete(visitor);
-  // What came through its room is due to nobody.
+  // Messages through the visitor's room are not counted as due.
   hadByVisitors += ECHOES_PER_VISIT;
   visits++;
 }
@@ -110,9 +110,9 @@ async function sample(): Promise<Sample> {
 
 afterEach(() => ProcessServer.killAll());
 
-it(`a thousand clients of three protocols for ${SECONDS} s lose nothing and leave nothing behind`, async () => {
+it(`loses nothing and leaves nothing behind with a thousand clients of three protocols for ${SECONDS} s`, async () => {
   server = await ProcessServer.start();
-  // The first clients load what is loaded once.
+  // The first clients trigger one-time loading, which must not count as growth.
   for (let kind = 0; kind < 30; kind++) {
     const client = newClient(kind);
     await client.open();
@@ -121,7 +121,7 @@ it(`a thousand clients of three protocols for ${SECONDS} s lose nothing and leav
   const idle = newClient(2) as EasyRtcLoad;
   await idle.open();
   await until(async () => (await idle.rooms()).length === 0);
-  const before = await settledSample();
+  const before = await idleSample();
 
   await settle(3 * PER_PROTOCOL);
   const connected = await sample();
@@ -145,7 +145,7 @@ it(`a thousand clients of three protocols for ${SECONDS} s lose nothing and leav
   while (performance.now() < end) {
     const seconds = (performance.now() - start) / 1000;
     for (; sentDirectly < seconds * DIRECT_PER_SECOND && underWay() < MAX_UNDER_WAY; sentDirectly++, turn++) {
-      // Neighbours are of different protocols, and every third is of one’s own.
+      // Neighbours have different protocols, and every third one has the same.
       const from = residents[turn % residents.length];
       const distance = 1 + (Math.floor(turn / residents.length) % 3);
       send(from, residents[(turn + distance) % residents.length], turn % 2 === 0);
@@ -169,7 +169,7 @@ it(`a thousand clients of three protocols for ${SECONDS} s lose nothing and leav
   );
   expect(problems.slice(0, 10)).toEqual([]);
 
-  // Everything that was sent to somebody has come, to the last number.
+  // Each resident has received every message, up to the last number.
   const byId = new Map(residents.map((client) => [client.id, client]));
   for (const sender of residents) {
     for (const [target, count] of sender.sent) {
@@ -180,7 +180,7 @@ it(`a thousand clients of three protocols for ${SECONDS} s lose nothing and leav
       }
     }
   }
-  // Everybody has seen everybody come and go.
+  // Every member has seen all others join and leave.
   for (let room = 0; room < ROOMS; room++) {
     const members = membersOf(roomOf(room));
     const ids = members.map(({ id }) => id).sort();
@@ -193,7 +193,7 @@ it(`a thousand clients of three protocols for ${SECONDS} s lose nothing and leav
   residents.forEach((client, i) => client.end(i % 2 === 0));
   await until(async () => (await idle.rooms()).length === 0, PATIENCE_MS);
   await until(async () => (await sample()).descriptors <= before.descriptors, PATIENCE_MS);
-  const after = await settledSample();
+  const after = await idleSample();
   expect(problems).toEqual([]);
   expect(visits).toBeGreaterThan(CHURNING);
   expect(after.descriptors).toBe(before.descriptors);
@@ -230,15 +230,15 @@ function membersOf(room: string): LoadClient[] {
   return residents.filter(({ occupants }) => occupants.has(room));
 }
 
-/** When nothing is on its way out any more. */
-async function settledSample(): Promise<Sample> {
+/** Returns a sample of the resources once no data is waiting to be written. */
+async function idleSample(): Promise<Sample> {
   let last = await sample();
   await until(async () => {
     await sleep(200);
     const now = await sample();
-    const isSettled = now.descriptors === last.descriptors;
+    const isIdle = now.descriptors === last.descriptors;
     last = now;
-    return isSettled;
+    return isIdle;
   }, PATIENCE_MS);
   return last;
 }

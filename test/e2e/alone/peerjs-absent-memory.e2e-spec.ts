@@ -20,7 +20,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-describe('the memory of messages that wait', () => {
+describe('memory of queued messages', () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   const SLACK = 8 * MIB;
@@ -32,14 +32,14 @@ describe('the memory of messages that wait', () => {
     return heapUsed + external;
   }
 
-  /** Buffers are given back some turns of the event loop after the collection. */
+  /** Buffers are freed some turns of the event loop after the collection. */
   async function untilBackAt(bytes: number): Promise<void> {
     await until(() => memoryInUse() < bytes);
   }
 
   const open = (server: TestServer, id: string): Promise<PeerJsSocket> => PeerJsSocket.open(server.wsUrl, id);
 
-  it('stays within the bound for 10,000 offers of 10 KB, and comes back after they have expired', async () => {
+  it('stays within the bound for 10,000 offers of 10 KB, and is freed after they expire', async () => {
     const maxQueuedBytes = 16 * MIB;
     const generous = { maxQueuedPerSender: 100_000, maxQueuedBytesPerSender: 1024 * MIB };
     const server = await start({ ...UNBOUNDED, ...generous, maxQueuedBytes, queueTtlMs: 6000, queueSweepMs: 50 });
@@ -66,7 +66,7 @@ describe('the memory of messages that wait', () => {
     await untilBackAt(before + SLACK);
   }, 90_000);
 
-  it('is counted for small messages between large ones, too', async () => {
+  it('includes small messages between large ones', async () => {
     const maxQueuedBytes = 8 * MIB;
     const generous = { maxQueuedPerTarget: 100_000, maxQueuedPerSender: 100_000, maxQueuedBytesPerSender: 64 * MIB };
     const bounds = { ...generous, maxQueuedBytesPerTarget: 64 * MIB, maxQueuedBytes, queueTtlMs: FOREVER_MS };
@@ -74,7 +74,7 @@ describe('the memory of messages that wait', () => {
     const alice = await open(server, 'alice');
     const bob = await open(server, 'bob');
 
-    /** Lets alice send small messages to somebody, with large ones to bob between them. */
+    /** Sends small messages from alice to `dst`, with large ones to bob between them. */
     async function send(dst: string): Promise<void> {
       for (let i = 0; i < 500; i++) {
         alice.send({ type: 'OFFER', dst, payload: i });
@@ -92,7 +92,7 @@ describe('the memory of messages that wait', () => {
     expect(memoryInUse() - before).toBeLessThan(maxQueuedBytes + SLACK);
   }, 20_000);
 
-  it('is counted for the id that they wait for, too', async () => {
+  it('includes the ids of the targets', async () => {
     const maxQueuedBytes = 2 * MIB;
     const server = await start({ ...UNBOUNDED, maxQueuedBytes, maxQueuedPerSender: 100_000, queueTtlMs: FOREVER_MS });
     const alice = await open(server, 'alice');

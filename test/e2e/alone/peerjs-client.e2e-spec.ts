@@ -18,7 +18,7 @@ jest.setTimeout(30_000);
 
 const EXPIRE_MS = 1000;
 const SWEEP_MS = 1000;
-/** What a busy machine may take longer. */
+/** Extra time for a busy machine. */
 const LATE_MS = 1000;
 
 const PATH = '/myapp';
@@ -28,9 +28,9 @@ const UUID_V4 = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}
 const V1_5: PeerJsLibrary = { name: 'peerjs', raw: 'raw' };
 const V1_3: PeerJsLibrary = { name: 'peerjs-1.3', raw: 'none' };
 
-/** Not beyond U+FFFF, for which 1.3 has no words in its binary serialization. */
+/** Nothing beyond U+FFFF: the binary serialization of 1.3 does not support it. */
 const TEXT = 'Grüße, „Bob“ "\\';
-/** What the server carries. */
+/** Metadata, which the server relays. */
 const METADATA: Data = { text: '😀 "\\\u2028', list: [1.5, null, {}] };
 const LONG_TEXT = 'Signal '.repeat(30_000);
 const OBJECT: Data = {
@@ -41,18 +41,18 @@ const OBJECT: Data = {
   nested: { list: [[1], { two: 2 }, []], 'a b': {} },
 };
 
-/** Some 100 KB of all values. */
+/** About 150 KB with every byte value. */
 const MANY_BYTES = Uint8Array.from({ length: 150_000 }, (_, i) => (i * 7) % 251);
 
 let pool: PagePool;
-/** With the flags that are usual for peer, and all pages come from it. */
+/** Serves all pages, with the flags that are usual for peer. */
 let server: ProcessServer;
-/** Without any flags. */
+/** Runs without flags. */
 let plain: ProcessServer;
-/** With two keys. */
+/** Runs with two keys. */
 let shared: ProcessServer;
 
-// On its own, so that it can be closed if a server does not start.
+// Launched separately, so that it can be closed if a server does not start.
 beforeAll(async () => {
   pool = await PagePool.launch(FAKE_MEDIA);
 });
@@ -71,12 +71,12 @@ afterAll(() => ProcessServer.killAll());
 
 afterAll(() => pool.close());
 
-/** What connects a peer to the first of the servers. */
+/** Options of a peer on the first server. */
 function options(more: Omit<Partial<PeerOptions>, 'port'> = {}): PeerOptions {
   return { port: server.port, path: PATH, ...more };
 }
 
-/** The ids that are in use there. */
+/** Returns the ids in use on the first server. */
 async function listed(): Promise<string[]> {
   const response = await fetch(`${server.url}${PATH}/peerjs/peers`);
   return (await response.json()) as string[];
@@ -86,7 +86,7 @@ async function untilNobodyIsLeft(): Promise<void> {
   await until(async () => (await listed()).length === 0);
 }
 
-/** Sends over a connection both ways, and expects it at the other end. */
+/** Expects data to arrive unchanged over a connection, in both directions. */
 async function exchange(here: PageConnection, there: PageConnection, data: Data): Promise<void> {
   for (const [from, to] of [
     [here, there],
@@ -97,7 +97,7 @@ async function exchange(here: PageConnection, there: PageConnection, data: Data)
   }
 }
 
-/** Both ends of a new data connection from one peer to another, open. */
+/** Returns both ends of a new, open data connection between two peers. */
 async function connect(from: PagePeer, to: PagePeer, options: object = {}): Promise<[PageConnection, PageConnection]> {
   const { id } = await to.state();
   const [here, there] = await Promise.all([from.connect(id ?? '', options), to.incoming()]);
@@ -105,21 +105,21 @@ async function connect(from: PagePeer, to: PagePeer, options: object = {}): Prom
   return [here, there];
 }
 
-/** Expects that a new data connection from one peer to another carries data. */
+/** Expects a new data connection between two peers to carry data. */
 async function expectConnects(from: PagePeer, to: PagePeer): Promise<void> {
   await exchange(...(await connect(from, to)), TEXT);
 }
 
-/** Ends the process that the page runs in. */
+/** Crashes the process of the page. */
 async function crash(page: Page): Promise<void> {
   const crashed = page.waitForEvent('crash');
   const session = await page.context().newCDPSession(page);
-  // No answer comes.
+  // A crashed page does not answer.
   void session.send('Page.crash').catch(() => undefined);
   await crashed;
 }
 
-/** Ends a browser in the way in which it can not say goodbye. */
+/** Kills a browser, so that its pages cannot close their connections. */
 async function kill(browser: Browser): Promise<void> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
@@ -147,24 +147,24 @@ describe.each([
 
   afterAll(() => pool.releaseAll());
 
-  /** Alice in one page, and Bob in the other. */
+  /** Opens Alice in one page, and Bob in the other. */
   async function openBoth(where = options()): Promise<[PagePeer, PagePeer]> {
     return Promise.all([pages[0].openPeer('alice', where), pages[1].openPeer('bob', where)]);
   }
 
-  it('is what is installed', async () => {
+  it('matches the installed version', async () => {
     expect((await versionOf(library)).split('.').slice(0, 2).join('.')).toBe(version);
   });
 
-  describe('opens', () => {
-    it('with an id of its own', async () => {
+  describe('opening', () => {
+    it("accepts an id of the client's choice", async () => {
       const alice = await pages[0].newPeer('alice', options());
       expect(await alice.opened()).toBe('alice');
       expect(await alice.state()).toEqual({ id: 'alice', open: true, disconnected: false, destroyed: false });
       expect(await listed()).toEqual(['alice']);
     });
 
-    it('with an id from the server', async () => {
+    it('assigns an id', async () => {
       const peers = await Promise.all(pages.map((page) => page.newPeer(undefined, options())));
       const ids = await Promise.all(peers.map((peer) => peer.opened()));
       for (const id of ids) expect(id).toMatch(UUID_V4);
@@ -172,18 +172,18 @@ describe.each([
       await expectConnects(peers[0], peers[1]);
     });
 
-    it.each(['myapp', '/myapp/', 'myapp/'])('with the path %s', async (path) => {
+    it.each(['myapp', '/myapp/', 'myapp/'])('works with the path %s', async (path) => {
       const peer = await pages[0].newPeer(undefined, options({ path }));
       expect(await peer.opened()).toMatch(UUID_V4);
     });
 
-    it('with the default options of both', async () => {
+    it('works with the default options of client and server', async () => {
       const [alice, bob] = await Promise.all(pages.map((page) => page.openPeer(undefined, { port: plain.port })));
       await expectConnects(alice, bob);
     });
   });
 
-  it('is refused with a wrong key', async () => {
+  it('fails with a wrong key', async () => {
     const wrong = options({ key: 'wrong' });
     const [named, nameless] = [await pages[0].newPeer('alice', wrong), await pages[0].newPeer(undefined, wrong)];
     expect(await named.error()).toEqual({ type: 'server-error', message: 'Invalid key provided' });
@@ -207,7 +207,7 @@ describe.each([
       for (const value of values) await exchange(here, there, value);
     });
 
-    it('can be there several times, and in both directions', async () => {
+    it('can be opened several times, and in both directions', async () => {
       const [alice, bob] = await openBoth();
       const connections = await Promise.all(['0', '1', '2', '3'].map((label) => alice.connect('bob', { label })));
       const incoming = await Promise.all(connections.map(() => bob.incoming()));
@@ -219,7 +219,7 @@ describe.each([
       }
     });
 
-    it('ends at both ends', async () => {
+    it('closes at both ends', async () => {
       const [alice, bob] = await openBoth();
       const [here, there] = await connect(alice, bob);
       await here.close();
@@ -227,7 +227,7 @@ describe.each([
     });
   });
 
-  it('calls, and both sides see the other one', async () => {
+  it('calls, and both sides receive video', async () => {
     const [alice, bob] = await openBoth();
     const calls = await Promise.all([alice.call('bob'), bob.answerCall()]);
     for (const { tracks, width } of await Promise.all(calls.map((call) => call.stream()))) {
@@ -262,7 +262,7 @@ describe.each([
     });
   });
 
-  it('takes its id over with its token', async () => {
+  it('replaces its own connection with the same token', async () => {
     const first = await pages[0].openPeer('alice', options({ token: 'secret' }));
     const second = await pages[1].openPeer('alice', options({ token: 'secret' }));
     expect(await first.error()).toMatchObject({ type: 'network' });
@@ -272,7 +272,7 @@ describe.each([
     await expectConnects(second, bob);
   });
 
-  it('gets unavailable-id for an id in use, whose owner notices nothing', async () => {
+  it('gets unavailable-id for an id in use, without affecting its owner', async () => {
     const [alice, bob] = await openBoth();
     const before = await connect(alice, bob);
     const events = await alice.events();
@@ -286,7 +286,7 @@ describe.each([
     expect(await alice.events()).toEqual([...events, 'connection']);
   });
 
-  it('gets peer-unavailable for an id that nobody has, and stays usable', async () => {
+  it('gets peer-unavailable for an unknown id, and stays usable', async () => {
     const [alice, bob] = await openBoth();
     const since = performance.now();
     await alice.connect('nobody');
@@ -299,7 +299,7 @@ describe.each([
     await expectConnects(bob, alice);
   });
 
-  it('is connected to a peer that comes in time', async () => {
+  it('connects to a peer that opens before the offer expires', async () => {
     const opening = pages[0].page.waitForEvent('websocket');
     const alice = await pages[0].openPeer('alice', { port: plain.port });
     const offer = (await opening).waitForEvent('framesent', ({ payload }) => payload.includes('"type":"OFFER"'));
@@ -324,36 +324,36 @@ describe.each([
       expect(await bob.listAllPeers()).toEqual(['bob']);
     });
 
-    it('is an error unless discovery is allowed', async () => {
+    it('fails unless discovery is allowed', async () => {
       const alice = await pages[0].openPeer('alice', { port: plain.port });
       await alice.askForAllPeers();
       expect(await alice.error()).toMatchObject({ type: 'server-error' });
     });
   });
 
-  describe('can have the id of somebody', () => {
+  describe('an id in use', () => {
     async function expectFree(end: (page: Page) => Promise<unknown>, from = pool): Promise<void> {
-      const somebody = await openPage(from);
-      await somebody.openPeer('alice', options());
+      const owner = await openPage(from);
+      await owner.openPeer('alice', options());
       const since = performance.now();
       try {
-        await end(somebody.page);
+        await end(owner.page);
         await until(async () => !(await listed()).includes('alice'));
         expect(performance.now() - since).toBeLessThan(LATE_MS);
       } finally {
-        await from.release(somebody.page);
+        await from.release(owner.page);
       }
       await expectConnects(...(await openBoth()));
     }
 
     it.each<[string, (page: Page) => Promise<unknown>]>([
-      ['whose page is closed', (page) => page.close()],
-      ['whose context is closed', (page) => page.context().close()],
-      ['who leaves the page', (page) => page.goto('about:blank')],
-      ['whose page crashes', crash],
-    ])('%s', (_, end) => expectFree(end));
+      ['page closed', (page) => page.close()],
+      ['context closed', (page) => page.context().close()],
+      ['page left', (page) => page.goto('about:blank')],
+      ['page crashed', crash],
+    ])('is free at once for the next client: %s', (_, end) => expectFree(end));
 
-    it('whose browser is killed', async () => {
+    it('is free at once after the browser is killed', async () => {
       const another = await PagePool.launch();
       try {
         await expectFree(() => kill(another.browser), another);
@@ -363,7 +363,7 @@ describe.each([
     });
   });
 
-  it('reconnects to a server that was restarted', async () => {
+  it('reconnects after the server has restarted', async () => {
     let restarted = await ProcessServer.start();
     const peers = await openBoth({ port: restarted.port });
     const [alice, bob] = peers;

@@ -40,11 +40,11 @@ describe("the README's examples", () => {
       .replace("host: 'localhost', port: 9000", `host: '127.0.0.1', port: ${server.port}`);
   }
 
-  /** Resolves when the peer of the page says hello. */
+  /** Resolves when the page's peer sends hello. */
   const hello = (page: Page): Promise<unknown> =>
     page.waitForEvent('console', (message) => message.text() === 'Peer says: Hello!');
 
-  /** Opens a page that holds nothing but the example, from a file. */
+  /** Opens a page with only the example in it, from a file. */
   async function open(name: string, html: string): Promise<Promise<unknown>> {
     const file = join(folder, `${name}.html`);
     writeFileSync(file, html);

@@ -8,7 +8,7 @@ import { EasyRtcClient } from '../../support/easyrtc-client.js';
 const TIMEOUT_MS = 60_000;
 const PATIENCE_MS = 15_000;
 
-/** An operation in the list of the page, by its method and its path. */
+/** An operation on the page, by its method and path. */
 interface Operation {
   readonly method: string;
   readonly path: string;
@@ -39,7 +39,7 @@ describe('Swagger UI', () => {
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('requestfailed', (request) => problems.push(`${request.url()} failed`));
     page.on('response', (response) => {
-      // The answers of the API are for the tests to judge.
+      // The tests check the answers of the API themselves.
       if (response.status() >= 400 && !response.url().includes('/admin/')) problems.push(response.url());
     });
     await page.goto(`${server.url}/docs`);
@@ -53,7 +53,7 @@ describe('Swagger UI', () => {
     expect(problems).toEqual([]);
   });
 
-  /** Gives the page a token, through its dialog. */
+  /** Enters a token in the page's dialog. */
   async function authorize(token: string): Promise<void> {
     await page.locator('.btn.authorize').click();
     const dialog = page.locator('.dialog-ux');
@@ -64,7 +64,7 @@ describe('Swagger UI', () => {
     await dialog.waitFor({ state: 'detached' });
   }
 
-  /** Opens an operation, ready to be tried out. */
+  /** Expands an operation and enables "Try it out". */
   async function open({ method, path }: Operation): Promise<Locator> {
     const exactly = page.locator(`[data-path="${path}"]`);
     const block = page.locator(`.opblock-${method}`).filter({ has: exactly });
@@ -73,7 +73,7 @@ describe('Swagger UI', () => {
     return block;
   }
 
-  /** Executes it; answers with the status and the text that the page shows. */
+  /** Executes an operation. Returns the status and text that the page displays. */
   async function execute(block: Locator): Promise<{ status: number; text: string }> {
     await block.locator('.btn.execute').click();
     const live = block.locator('.live-responses-table tbody tr.response').first();
@@ -87,7 +87,7 @@ describe('Swagger UI', () => {
   };
 
   it(
-    'lists the clients and disconnects one of them, all from the page',
+    'lists the clients and disconnects one of them from the page',
     async () => {
       const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
       const eve = await EasyRtcClient.login(server.url, { applicationName: 'chess' });
@@ -110,7 +110,7 @@ describe('Swagger UI', () => {
   );
 
   it(
-    'shows what is wrong without a token and with one that may only read',
+    'shows the errors without a token and with a read-only token',
     async () => {
       const ann = await ConnectorClient.connect(server.wsUrl);
       const list = await open(LIST);
@@ -133,7 +133,7 @@ describe('Swagger UI', () => {
   );
 
   it(
-    'shows every operation of the document, and loads nothing from elsewhere',
+    'shows every operation of the document, and loads nothing from other hosts',
     async () => {
       const document = (await (await fetch(`${server.url}/docs-json`)).json()) as { paths: Record<string, object> };
       const described = Object.entries(document.paths).flatMap(([path, operations]) => {

@@ -7,5 +7,5 @@ import { HEADERS } from './headers.js';
 import { LENGTHS } from './lengths.js';
 import { UTF8 } from './utf8.js';
 
-/** All that is tried. */
+/** All cases of the suite. */
 export const CASES: readonly Case[] = [...LENGTHS, ...HEADERS, ...CONTROL, ...FRAGMENTED, ...UTF8, ...CLOSES, ...FIRST];

@@ -9,7 +9,7 @@ const GOOD_REASONS = ['ok', 'κόσμε', '\u{10ffff}', 'x'.repeat(123)];
 
 const BYE = frame(CLOSE, closing(1000));
 
-/** The end (RFC 6455, 5.5.1 and 7.4). */
+/** Closing handshakes (RFC 6455, 5.5.1 and 7.4). */
 export const CLOSES: readonly Case[] = [
   testCase('an empty close frame', [frame(CLOSE)], CLOSED),
   ...VALID.map((code) => testCase(`the close code ${code}`, [frame(CLOSE, closing(code))], closed(code))),

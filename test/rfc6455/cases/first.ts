@@ -3,7 +3,7 @@ import { type Case, closed, echo, hex, NOT_UTF8, pong, said, testCase, TOO_LONG,
 
 const ANSWER = echo('first');
 
-/** What is sent before the handshake is answered, in one stream with it. */
+/** Frames sent in one stream with the handshake, before its response. */
 const EARLY: readonly Case[] = [
   testCase('nothing', []),
   testCase('a ping', [frame(PING, 'early')], pong('early')),
@@ -54,7 +54,9 @@ const OFFERS = [
 /** "hello" as permessage-deflate compresses it (RFC 7692, 7.2.3.1). */
 const DEFLATED = hex('ca 48 cd c9 c9 07 00');
 
-/** No extension is ever accepted, whatever is offered (the runner looks at the answer): reserved bits stay reserved. */
+/**
+ * The server accepts no extension, whatever the client offers (the runner checks the response), so reserved bits stay invalid.
+ */
 const OFFERED: readonly Case[] = OFFERS.flatMap((offer) => {
   const headers = `Sec-WebSocket-Extensions: ${offer}\r\n`;
   return [
@@ -63,7 +65,7 @@ const OFFERED: readonly Case[] = OFFERS.flatMap((offer) => {
   ];
 });
 
-/** What comes together with the handshake. */
+/** Frames sent together with the handshake. */
 export const FIRST: readonly Case[] = [...EARLY, ...OFFERED].map((one) => ({
   ...one,
   name: `with the handshake: ${one.name}`,

@@ -6,10 +6,10 @@ const begun = (payload: string | Buffer, opcode = TEXT): Buffer => frame(opcode,
 const more = (payload: string | Buffer): Buffer => frame(CONTINUATION, payload, { fin: false });
 const last = (payload: string | Buffer = ''): Buffer => frame(CONTINUATION, payload);
 
-/** Where to cut it into so many fragments of one byte, and a rest. */
+/** Returns the offsets that split a payload into `count` fragments: single bytes, and the rest. */
 const cutsFor = (count: number): number[] => Array.from({ length: count - 1 }, (_, i) => i + 1);
 
-/** Messages in several frames, and what comes between these. */
+/** Fragmented messages, and frames between their fragments. */
 export const FRAGMENTED: readonly Case[] = [
   ...[2, 3, 5, 16, MAX_FRAGMENTS].map((count) =>
     testCase(`a message in ${count} fragments`, (say) => fragments(say(HELLO), cutsFor(count)), echo(HELLO)),

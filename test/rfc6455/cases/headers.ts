@@ -11,7 +11,7 @@ const MASKS = [
   [255, 255, 255, 255],
   [1, 0, 0, 0],
   [0, 0, 0, 1],
-  // That of these bytes: what is sent of them is zero.
+  // Equal to the start of the payload, so that the masked bytes are zero.
   [...Buffer.from('{"ev')],
 ];
 

@@ -14,10 +14,10 @@ import {
 
 const MAX = MAX_FRAME_BYTES;
 
-/** Lengths of messages at which something changes, in the header or at a bound of the server. */
+/** Message lengths around the changes of the header and the bounds of the server. */
 const OF_MESSAGES = [124, 125, 126, 127, 128, 129, 255, 256, 65_534, 65_535, 65_536, 65_537, MAX - 1, MAX];
 
-/** Lengths that are written in more bytes than they need: not for a client to do, and harmless. */
+/** Lengths in more bytes than needed: against the RFC for clients, but harmless. */
 const LONG_WRITTEN = [
   [125, 2],
   [125, 8],
@@ -25,7 +25,7 @@ const LONG_WRITTEN = [
   [65_535, 8],
 ] as const;
 
-/** Lengths beyond what any message may have: nothing is waited for. */
+/** Lengths above the bound. The server closes without waiting for the payload. */
 const ENDLESS = [BigInt(MAX + 1), 2n ** 31n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n];
 
 export const LENGTHS: readonly Case[] = [

@@ -1,7 +1,7 @@
 import { BINARY, CLOSE, closing, CONTINUATION, fragments, frame, PING, TEXT } from '../frames.js';
 import { type Case, closed, echo, hex, NOT_UTF8, pong, said, testCase } from './case.js';
 
-/** Each class of characters, its first and its last one. */
+/** The first and the last character of each class. */
 const CHARACTERS = [
   '\u007f',
   '\u0080',
@@ -21,7 +21,7 @@ const CHARACTERS = [
   '👩‍👩‍👧',
 ];
 
-/** Begin a text that nothing can complete. */
+/** First bytes of a text that no further byte can complete. */
 const IMPOSSIBLE = [
   '80',
   'bf',
@@ -53,7 +53,7 @@ const IMPOSSIBLE = [
   'c3 a9 80',
 ];
 
-/** Begin a character that could go on. */
+/** First bytes of an incomplete character. */
 const TRUNCATED = ['c2', 'df', 'e0', 'e0 a0', 'e1 80', 'ed 9f', 'ef bf', 'f0', 'f0 90', 'f0 90 80', 'f4 8f bf'];
 
 const name = (text: string): string => Buffer.from(text).toString('hex');
@@ -78,7 +78,7 @@ function valid(text: string): Case[] {
   ];
 }
 
-/** Found when it comes, in whatever frame, and although the rest never comes (RFC 6455, 8.1). */
+/** Invalid bytes close the connection on arrival, in any frame, although the rest never arrives (RFC 6455, 8.1). */
 function impossible(digits: string): Case[] {
   const bytes = hex(digits);
   const before = Buffer.from('before ');
@@ -126,7 +126,7 @@ function truncated(digits: string): Case[] {
   ];
 }
 
-/** Text (RFC 6455, 5.6 and 8.1). */
+/** Text messages (RFC 6455, 5.6 and 8.1). */
 export const UTF8: readonly Case[] = [
   ...CHARACTERS.flatMap(valid),
   ...IMPOSSIBLE.flatMap(impossible),
