@@ -4,19 +4,23 @@ const ofFile: Release[] = [];
 const ofTest: Release[] = [];
 let isInTest = false;
 
-beforeEach(() => {
+// Jest runs this afterEach before those of the file, which still check and use what a test has acquired.
+beforeEach(async () => {
+  await releaseAll(ofTest);
   isInTest = true;
 });
 
-afterEach(async () => {
+afterEach(() => {
   isInTest = false;
-  await releaseAll(ofTest);
 });
 
-afterAll(() => releaseAll(ofFile));
+afterAll(async () => {
+  await releaseAll(ofTest);
+  await releaseAll(ofFile);
+});
 
 /**
- * Calls a function after the current test, or after the last test of the file if no test runs yet (`beforeAll`).
+ * Calls a function before the next test, or after the last test of the file if no test runs yet (`beforeAll`).
  * What was acquired last is released first, so that clients leave before their server closes.
  */
 export function atTeardown(release: Release): void {
