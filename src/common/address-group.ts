@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 
 /** Prefix of an IPv4 address that is written as an IPv6 address. */
-const MAPPED = '::ffff:';
+const MAPPED = /^::ffff:(?=\d+\.)/i;
 
 /** Number of 16-bit groups in an IPv6 address, and of those in its network prefix (/64). */
 const PIECES = 8;
@@ -16,8 +16,13 @@ export function addressGroup(address: string): string {
   if (isIPv4(address) || !isIPv6(address)) return address;
   const [withoutZone = ''] = address.split('%', 1);
   const normalised = new SocketAddress({ address: withoutZone, family: 'ipv6' }).address;
-  const mapped = normalised.startsWith(MAPPED) ? normalised.slice(MAPPED.length) : '';
-  return isIPv4(mapped) ? mapped : `${networkOf(normalised)}::/64`;
+  const plain = unmapped(normalised);
+  return isIPv4(plain) ? plain : `${networkOf(normalised)}::/64`;
+}
+
+/** Returns an IPv4 address that is written as an IPv6 address as IPv4, and every other text unchanged. */
+export function unmapped(address: string): string {
+  return address.replace(MAPPED, '');
 }
 
 function networkOf(normalised: string): string {

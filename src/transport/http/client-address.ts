@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { isIPv4, isIPv6, type Server, type Socket, SocketAddress } from 'node:net';
 import proxyaddr from 'proxy-addr';
+import { unmapped } from '../../common/address-group.js';
 
 const LOOPBACK = '127.0.0.1';
-const IPV4_IN_IPV6 = '::ffff:';
 
 /** `203.0.113.9:1` */
 const IPV4_WITH_PORT = /^([\d.]+):\d{1,5}$/;
@@ -61,16 +61,15 @@ function isOfLocalServer(socket: Socket & { readonly server?: Server }): boolean
  * in IPv6 as IPv4, or undefined if the text is no address.
  */
 export function parseAddress(text: string): string | undefined {
-  if (isIPv4(text)) return text;
-  // The peer of every IPv4 connection, because the server listens on "::". A SocketAddress costs 10 us.
-  const mapped = text.startsWith(IPV4_IN_IPV6) ? text.slice(IPV4_IN_IPV6.length) : '';
-  if (isIPv4(mapped)) return mapped;
+  // Also the peer of every IPv4 connection, because the server listens on "::". A SocketAddress costs 10 us.
+  const plain = unmapped(text);
+  if (isIPv4(plain)) return plain;
   if (text.length > MAX_ENTRY_LENGTH) return undefined;
   const bare = (IPV4_WITH_PORT.exec(text) ?? IPV6_IN_BRACKETS.exec(text))?.[1] ?? text;
   if (isIPv4(bare)) return bare;
   if (!isIPv6(bare)) return undefined;
   const { address } = new SocketAddress({ address: bare.replace(/%.*/, ''), family: 'ipv6' });
-  return address.startsWith(IPV4_IN_IPV6) && address.includes('.') ? address.slice(IPV4_IN_IPV6.length) : address;
+  return unmapped(address);
 }
 
 /** Returns the entries of X-Forwarded-For, the nearest proxy's first. Node joins several headers with commas. */
