@@ -7,9 +7,6 @@ type Work = () => void | Promise<void>;
 /** Cost of a frame, in tokens, from which on the event loop takes a turn before the next frame of the same sender. */
 const HEAVY = 16;
 
-/** Minimum rest of a connection whose address is in debt. Many connections of the address may rest at a time. */
-const SHARED_REST_MS = 20;
-
 /** The owner of a PacedQueue. */
 export interface QueueOwner {
   /** Called with the error of a piece of work. */
@@ -102,9 +99,9 @@ export class PacedQueue {
   /** Rests if the address is in debt. Returns whether it is. */
   private mustRest(): boolean {
     if (!this.shared || this.isLast || this.isEnding) return false;
-    const debtMs = this.shared.debtMs(performance.now());
-    if (debtMs > 0) this.restFor(Math.max(debtMs, SHARED_REST_MS));
-    return debtMs > 0;
+    const waitMs = this.shared.sharedWaitMs(performance.now());
+    if (waitMs > 0) this.restFor(waitMs);
+    return waitMs > 0;
   }
 
   private restFor(delayMs: number): void {

@@ -4,6 +4,9 @@ export interface BudgetLimits {
   readonly frameBurst: number;
 }
 
+/** Minimum wait for a shared debt. Many connections may wait for it, and each of them has a timer. */
+const MIN_SHARED_WAIT_MS = 20;
+
 /**
  * A bucket that fills at a steady rate, up to a burst. It can be overdrawn, and later tokens pay the debt. No debt is
  * larger than a burst. Times are in milliseconds of a monotonic clock.
@@ -39,6 +42,12 @@ export class TokenBucket {
     if (this.tokens >= 0) return 0;
     const tokens = this.available(now);
     return tokens < 0 ? Math.ceil((-tokens / this.limits.framesPerSecond) * 1000) : 0;
+  }
+
+  /** Returns how long one of the connections that share the bucket waits before it tries again; 0 without a debt. */
+  sharedWaitMs(now: number): number {
+    const debtMs = this.debtMs(now);
+    return debtMs === 0 ? 0 : Math.max(debtMs, MIN_SHARED_WAIT_MS);
   }
 
   /** Whether the bucket holds a whole burst, like a new one. */

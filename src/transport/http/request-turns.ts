@@ -12,9 +12,6 @@ const MAX_WAITING = 16;
 const SHORT_TOKENS = 4;
 const LONG_TOKENS = 32;
 
-/** Minimum wait of a connection whose address is in debt. Many connections of the address may wait at a time. */
-const DEBT_WAIT_MS = 20;
-
 /** A request with its answer, and the work that answers it. */
 export interface Turn {
   readonly socket: Socket;
@@ -50,8 +47,8 @@ export class RequestTurns {
     const { socket } = turn;
     let line = this.lines.get(socket);
     if (!line) this.lines.set(socket, (line = { begun: 0, waiting: [] }));
-    if (line.waiting.length === 0 && this.mayBegin(line, turn)) this.begin(line, turn);
-    else if (line.waiting.push(turn) === MAX_WAITING) socket.pause();
+    if (line.waiting.length === 0 && this.tryToBegin(line, turn)) return;
+    if (line.waiting.push(turn) === MAX_WAITING) socket.pause();
   }
 
   /** Whether a request of a connection is being answered. */
@@ -72,12 +69,24 @@ export class RequestTurns {
     await new Promise<void>((resolve) => (this.onIdle = resolve));
   }
 
-  private begin(line: Line, { socket, response, isShort, budget, work }: Turn): void {
+  /** Answers a request if it may be answered now. If only a debt forbids it, a timer tries again. */
+  private tryToBegin(line: Line, { socket, response, isShort, budget, work }: Turn): boolean {
+    if (line.debtTimer || line.begun >= (isShort ? SHORT_AT_ONCE : 1)) return false;
+    const payer = budget();
+    const waitMs = this.isDraining ? 0 : (payer?.sharedWaitMs(performance.now()) ?? 0);
+    if (waitMs > 0) {
+      line.debtTimer = setTimeout(() => {
+        line.debtTimer = undefined;
+        this.goOn(socket, line);
+      }, waitMs);
+      return false;
+    }
     line.begun++;
-    budget()?.take(isShort ? SHORT_TOKENS : LONG_TOKENS, performance.now());
+    payer?.take(isShort ? SHORT_TOKENS : LONG_TOKENS, performance.now());
     // Node emits `close` after a complete answer, and when the connection of an incomplete one is lost.
     response.once('close', () => this.ended(socket, line));
     work();
+    return true;
   }
 
   private ended(socket: Socket, line: Line): void {
@@ -97,25 +106,7 @@ export class RequestTurns {
       return;
     }
     const { waiting } = line;
-    for (let [next] = waiting; next && this.mayBegin(line, next); [next] = waiting) {
-      waiting.shift();
-      this.begin(line, next);
-    }
+    while (waiting[0] && this.tryToBegin(line, waiting[0])) waiting.shift();
     if (waiting.length < MAX_WAITING && socket.isPaused()) socket.resume();
-  }
-
-  /** Whether a request may be answered now. If only a debt forbids it, a timer tries again. */
-  private mayBegin(line: Line, { socket, isShort, budget }: Turn): boolean {
-    if (line.debtTimer || line.begun >= (isShort ? SHORT_AT_ONCE : 1)) return false;
-    const debtMs = this.isDraining ? 0 : (budget()?.debtMs(performance.now()) ?? 0);
-    if (debtMs === 0) return true;
-    line.debtTimer = setTimeout(
-      () => {
-        line.debtTimer = undefined;
-        this.goOn(socket, line);
-      },
-      Math.max(debtMs, DEBT_WAIT_MS),
-    );
-    return false;
   }
 }
