@@ -47,19 +47,22 @@ export class Admission {
     if (!this.origins.allows(request)) return 403;
     if (this.draining) return 503;
     if (!this.backplane.isAvailable && !this.cluster.serveWithoutRedis) return 503;
-    return this.places.take(this.addressOf(request), this.isSpared(request));
+    const { address, isSpared } = this.sourceOf(request);
+    return this.places.take(address, isSpared);
   }
 
   /** Returns the budget of the address that a request comes from; undefined if the address has no bounds. */
   budgetOf(request: IncomingMessage): TokenBucket | undefined {
-    return this.places.budgetOf(this.addressOf(request), this.isSpared(request));
+    const { address, isSpared } = this.sourceOf(request);
+    return this.places.budgetOf(address, isSpared);
   }
 
   /**
-   * Whether the limits for each address do not apply, because a proxy that is not configured may have sent the request.
+   * Returns the address that a request comes from, and whether the limits for each address do not apply to it, because a
+   * proxy that is not configured may have sent the request.
    */
-  private isSpared(request: IncomingMessage): boolean {
+  private sourceOf(request: IncomingMessage): { readonly address: string; readonly isSpared: boolean } {
     const address = this.addressOf(request);
-    return address === peerAddress(request) && this.places.spares(address);
+    return { address, isSpared: address === peerAddress(request) && this.places.spares(address) };
   }
 }
