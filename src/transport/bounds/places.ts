@@ -172,7 +172,7 @@ export class Places {
 }
 
 /** Ends the first connection, which gives its place back at once. Returns false if there is none. */
-function endFirst(connections: Iterable<Endable> = []): boolean {
+function endFirst(connections: Iterable<Endable>): boolean {
   const [first] = connections;
   first?.cut('unused');
   return first !== undefined;

@@ -116,7 +116,7 @@ export class RequestRouter implements OnApplicationBootstrap {
     else this.routes.set(key, route);
   }
 
-  /** Resolves as soon as no ordinary request is being answered. */
+  /** Resolves as soon as no ordinary request is being answered. From now on no request waits for its address's debt. */
   allAnswered(): Promise<void> {
     return this.turns.drained();
   }
