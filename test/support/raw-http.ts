@@ -1,10 +1,19 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { until } from './peerjs-socket.js';
+import { atTeardown } from './teardown.js';
+
+/** The headers of a WebSocket handshake. */
+export const UPGRADE = {
+  Connection: 'Upgrade',
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+};
 
 const sockets = new Set<Socket>();
 
-/** Ends all connections of `dial`: for `afterEach`. */
+/** Ends all connections of `dial` before the test ends. */
 export function hangUpAll(): void {
   for (const socket of sockets) socket.destroy();
   sockets.clear();
@@ -14,6 +23,7 @@ export function hangUpAll(): void {
 export async function dial(port: number, host = '127.0.0.1'): Promise<Socket> {
   const socket = connect({ port, host });
   sockets.add(socket);
+  atTeardown(() => socket.destroy());
   socket.on('error', () => socket.destroy());
   await once(socket, 'connect');
   return socket;

@@ -5,7 +5,7 @@ import { becomes } from '../../support/becomes.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { PeerJsSocket, upgradeStatus } from '../../support/peerjs-socket.js';
-import { dial, hangUpAll, requestOf } from '../../support/raw-http.js';
+import { dial, requestOf, UPGRADE } from '../../support/raw-http.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 /** The server checks for stalled messages ten times a second. */
@@ -17,13 +17,6 @@ let server: TestServer;
 async function start(options: Partial<Config> = {}): Promise<void> {
   server = await startServer({ ...ATTENTIVE, ...options });
 }
-
-afterEach(async () => {
-  hangUpAll();
-  await ConnectorClient.closeAll();
-  EasyRtcClient.closeAll();
-  await server.close();
-});
 
 const ended = () => server.app.get(Counters, { strict: false }).endedConnections;
 const beginOf = (bytes: number) => Buffer.alloc(bytes, 'x');
@@ -48,12 +41,7 @@ describe('stallTimeoutMs', () => {
   it('closes a client that has sent only the start of a frame', async () => {
     await start({ stallTimeoutMs: 500 });
     const socket = await dial(server.port);
-    const upgrade = requestOf('/', {
-      Connection: 'Upgrade',
-      Upgrade: 'websocket',
-      'Sec-WebSocket-Version': '13',
-      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
-    });
+    const upgrade = requestOf('/', UPGRADE);
     socket.write(Buffer.concat([Buffer.from(upgrade), Buffer.from([0x81, 0xfe, 1, 0, 0, 0, 0, 0, 0x7b])]));
     socket.resume();
     await becomes(() => ended().get('message timeout'), 1);

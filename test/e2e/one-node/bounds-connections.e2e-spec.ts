@@ -8,7 +8,7 @@ import { becomes } from '../../support/becomes.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { upgradeStatus } from '../../support/peerjs-socket.js';
-import { dial, hangUpAll, requestOf, statusesOf } from '../../support/raw-http.js';
+import { dial, requestOf, statusesOf } from '../../support/raw-http.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 const HANDSHAKE = '/socket.io/?EIO=4&transport=polling';
@@ -18,13 +18,6 @@ let server: TestServer;
 async function start(options: Partial<Config> = {}): Promise<void> {
   server = await startServer(options);
 }
-
-afterEach(async () => {
-  hangUpAll();
-  await ConnectorClient.closeAll();
-  EasyRtcClient.closeAll();
-  await server.close();
-});
 
 const size = () => server.app.get(Connections, { strict: false }).size;
 const taken = (address: string) => server.app.get(Places, { strict: false }).countFrom(address);

@@ -16,13 +16,6 @@ async function start(options: Partial<Config> = {}): Promise<void> {
   server = await startServer(options);
 }
 
-afterEach(async () => {
-  hangUpAll();
-  await ConnectorClient.closeAll();
-  EasyRtcClient.closeAll();
-  await server.close();
-});
-
 const open = () => server.app.get(HttpSockets, { strict: false }).size;
 
 /** Opens so many connections, writes the same on each, and reads nothing. */

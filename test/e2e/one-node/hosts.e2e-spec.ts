@@ -1,13 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import type { Config } from '../../../src/config/config.js';
+import { UPGRADE } from '../../support/raw-http.js';
 import { startServer, type TestServer } from '../../support/server.js';
-
-const UPGRADE = {
-  Connection: 'Upgrade',
-  Upgrade: 'websocket',
-  'Sec-WebSocket-Version': '13',
-  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
-};
 
 const HOSTS = ['signal.example', 'B\u00fccher.example:8443', 'tls.example:443'];
 const CORS = ['https://ours.example'];

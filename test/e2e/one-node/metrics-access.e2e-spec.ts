@@ -6,7 +6,7 @@ import { PrometheusService } from '../../../src/monitoring/prometheus.service.js
 import { RoomStore } from '../../../src/rooms/room-store.js';
 import { type AdminServer, OPERATE_TOKEN, READ_TOKEN, startAdminServer } from '../../support/admin-api.js';
 import { freePort } from '../../support/ports.js';
-import { dial, hangUpAll, requestOf } from '../../support/raw-http.js';
+import { dial, requestOf } from '../../support/raw-http.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 const ROOMS = 100_000;
@@ -72,7 +72,6 @@ describe('/metrics', () => {
     socket.write(requestOf('/metrics', { Host: `127.0.0.1:${server.port}` }).replace('HTTP/1.1', 'HTTP/1.0'));
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString('latin1')).toMatch(/^HTTP\/1\.1 401 /);
-    hangUpAll();
   });
 
   it.each([[false], [true], ['loopback'], [1]])('is closed to other machines, with proxied %j', async (proxied) => {
