@@ -8,7 +8,7 @@ import { startServer, type TestServer } from '../../support/server.js';
 
 jest.setTimeout(30_000);
 
-/** Shorter than the time that a test has, so that it fails with what it waited for. */
+/** Below the timeout of a test, so that a failure names the event it waited for. */
 const PATIENCE_MS = 12_000;
 
 const PEERJS: PeerJsLibrary = { name: 'peerjs', raw: 'raw' };
@@ -17,7 +17,7 @@ const TEXT = 'Grüße, „Bob“ "\\';
 const METADATA = { text: '😀 "\\\u2028', list: [1.5, null, {}] };
 const VALUES: readonly Data[] = [{ text: TEXT, list: [1.5, null, {}] }, [1, 'two', [3]], TEXT, '', 0, false, null];
 
-// What the tests use of the browser.
+// The browser APIs used by the tests.
 
 interface BrowserSocket {
   addEventListener(event: 'message', listener: (message: { data: string }) => void): void;
@@ -47,7 +47,7 @@ interface PeerConnection {
   ondatachannel: (event: { channel: Channel }) => void;
   onicecandidate: (event: { candidate: Candidate | null }) => void;
   createDataChannel(label: string): Channel;
-  /** Makes a description that fits. */
+  /** Creates the matching description. */
   setLocalDescription(): Promise<void>;
   setRemoteDescription(description: Description): Promise<void>;
   addIceCandidate(candidate: Candidate): Promise<void>;
@@ -58,14 +58,14 @@ declare const WebSocket: new (url: string) => BrowserSocket;
 declare const RTCPeerConnection: new (configuration: { iceServers: [] }) => PeerConnection;
 declare const openConnector: (url: string) => Promise<Connector>;
 
-/** In whose words the payloads of offers, answers and candidates are; the server carries them as they are. */
+/** Format of payloads in offers, answers and candidates; the server forwards them unchanged. */
 type Dialect = 'PeerJS' | 'EasyRTC';
 
-/** A client of Peer2Peer Connector in a page. */
+/** A Peer2Peer Connector client in a page. */
 interface Connector {
   readonly id: string;
   join(room: string): Promise<unknown>;
-  /** @param terms what a PeerJS offer says of the connection */
+  /** @param terms members of a PeerJS offer other than the description */
   call(to: string, dialect: Dialect, terms: Terms): Promise<Call>;
   /** Answers the next offer. */
   answer(dialect: Dialect): Promise<Call>;
@@ -86,10 +86,10 @@ interface Call {
   hangup(): void;
 }
 
-/** The oldest event of this name that was not handed out before; if there is none yet, the next one. */
+/** Resolves with the oldest unread event of this name, or else with the next one. */
 type Next = (name: string) => Promise<unknown>;
 
-/** Runs in the page: a client as one would write it by hand, with nothing but what the browser has. */
+/** Runs in the page: a handwritten client that uses only browser APIs. */
 function installConnector(patienceMs: number): void {
   const newEvents = (): { record: (name: string, detail: unknown) => void; next: Next } => {
     const unread: { name: string; detail: unknown }[] = [];
@@ -121,9 +121,9 @@ function installConnector(patienceMs: number): void {
     offer(description: Description, terms: Terms): object;
     answer(description: Description, terms: Terms): object;
     candidate(candidate: Candidate, terms: Terms): object;
-    /** From the payload of an offer. */
+    /** Reads the terms from the payload of an offer. */
     terms(payload: Terms): Terms;
-    /** From the payloads of offers and answers. */
+    /** Reads the description from the payload of an offer or answer. */
     readDescription(payload: Terms): Description;
     readCandidate(payload: Terms): Candidate;
   }
@@ -160,7 +160,7 @@ function installConnector(patienceMs: number): void {
   const openConnector = async (url: string): Promise<Connector> => {
     const socket = new WebSocket(url);
     const frames = newEvents();
-    /** What belongs to a call, by the id of the other one. */
+    /** Frame handlers of calls by the id of the other client. */
     const calls = new Map<string, (frame: Frame) => void>();
     socket.addEventListener('message', ({ data }) => {
       const frame = JSON.parse(data) as Frame;
@@ -226,7 +226,7 @@ function installConnector(patienceMs: number): void {
   Object.assign(globalThis, { openConnector });
 }
 
-/** A page of somebody with a client of Peer2Peer Connector in it. */
+/** A page with a Peer2Peer Connector client. */
 class ConnectorPage {
   private constructor(
     private readonly handle: JSHandle<Connector>,
@@ -250,7 +250,7 @@ class ConnectorPage {
     return new ConnectorCall(await this.handle.evaluateHandle((connector, args) => connector.call(...args), args));
   }
 
-  /** Answers the next call, of which somebody else speaks in this dialect. */
+  /** Answers the next call of a peer that uses this dialect. */
   async answer(dialect: Dialect): Promise<ConnectorCall> {
     return new ConnectorCall(
       await this.handle.evaluateHandle((connector, dialect) => connector.answer(dialect), dialect),
@@ -258,16 +258,16 @@ class ConnectorPage {
   }
 }
 
-/** A call of such a page. */
+/** A call in a connector page. */
 class ConnectorCall {
   constructor(private readonly handle: JSHandle<Call>) {}
 
-  /** Who has called, or was called, and what the offer has said beside the description. */
+  /** Resolves with the other client and the terms of the offer. */
   about(): Promise<Pick<Call, 'from' | 'terms'>> {
     return this.handle.evaluate(({ from, terms }) => ({ from, terms }));
   }
 
-  /** Of the channel: `open`, `text`, `close`; or of the server: the name of a frame. */
+  /** Resolves with the next `open`, `text` or `close` of the channel, or the next server frame of this name. */
   next(name: string): Promise<unknown> {
     return this.handle.evaluate(({ next }, name) => next(name), name);
   }
@@ -276,7 +276,7 @@ class ConnectorCall {
     return this.handle.evaluate((call, text) => call.send(text), text);
   }
 
-  /** Without a word to the server. */
+  /** Hangs up without notifying the server. */
   hangup(): Promise<void> {
     return this.handle.evaluate((call) => call.hangup());
   }
@@ -285,13 +285,13 @@ class ConnectorCall {
 let pages: PagePool;
 let server: TestServer;
 
-// On its own, so that it can be closed if the server does not start.
+// In a hook of its own, so that the browser closes even if the server does not start.
 beforeAll(async () => {
   pages = await PagePool.launch();
 });
 
 beforeAll(async () => {
-  // No other host is to be asked for its opinion about addresses.
+  // Keeps the tests from contacting external STUN servers.
   server = await startServer({ iceServers: [] });
 });
 
@@ -317,7 +317,7 @@ describe('a PeerJS page and a Peer2Peer Connector page', () => {
     [peer, connector] = await Promise.all([page.openPeer(peerId, { port: server.port }), ConnectorPage.open()]);
   });
 
-  it('open a data channel if the PeerJS page calls', async () => {
+  it('open a data channel when the PeerJS page calls', async () => {
     const options = { serialization: PEERJS.raw, label: 'a label', metadata: METADATA, reliable: true };
     const [connection, call] = await Promise.all([peer.connect(connector.id, options), connector.answer('PeerJS')]);
     await Promise.all([connection.opened(), call.next('open')]);
@@ -335,7 +335,7 @@ describe('a PeerJS page and a Peer2Peer Connector page', () => {
     expect(await peer.events()).toEqual(['open']);
   });
 
-  it('open a data channel if the Peer2Peer Connector page calls', async () => {
+  it('open a data channel when the Peer2Peer Connector page calls', async () => {
     const shown = { serialization: PEERJS.raw, label: 'a label', metadata: METADATA };
     const offer = { type: 'data', connectionId: 'dc_by_hand', reliable: true, ...shown };
     const [call, connection] = await Promise.all([connector.call(peerId, 'PeerJS', offer), peer.incoming()]);
@@ -358,18 +358,18 @@ describe.each([
   ['2.0', OLD],
 ])('an EasyRTC page (%s)', (_, library) => {
   let rooms = 0;
-  /** Each test has a room of its own, so that it does not meet those who are just leaving. */
+  /** Each test uses its own room to avoid clients that are just leaving. */
   let room: string;
   let easyrtc: EasyRtcPage;
 
   beforeEach(async () => {
     room = `room-${library.name}-${++rooms}`;
     easyrtc = await EasyRtcPage.open(pages, server.url, library);
-    // The realm of all clients of Peer2Peer Connector is the application of this name.
+    // All Peer2Peer Connector clients share the realm of this application.
     await easyrtc.connect('default');
   });
 
-  /** A client of Peer2Peer Connector that has joined the room of the EasyRTC page. */
+  /** Opens a Peer2Peer Connector client in the room of the EasyRTC page. */
   async function joinRoom(): Promise<ConnectorClient> {
     const connector = await ConnectorClient.connect(server.wsUrl);
     connector.send({ event: 'Join_Room', data: { room } });
@@ -395,7 +395,7 @@ describe.each([
       expect(connector.id).toMatch(SHORT_UUID);
     });
 
-    it('see each other come and go in a room of an EasyRTC page', async () => {
+    it('see each other join and leave a room of an EasyRTC page', async () => {
       await easyrtc.joinRoom(room);
       const [first, second] = [await joinRoom(), await ConnectorClient.connect(server.wsUrl)];
       await easyrtc.sees(room, first.id);
@@ -411,7 +411,7 @@ describe.each([
       expect(await easyrtc.roomList()).toMatchObject({ [room]: 1 });
     });
 
-    it('see each other come and go in a room of a client of Peer2Peer Connector', async () => {
+    it('see each other join and leave a room of a Peer2Peer Connector client', async () => {
       const connector = await ConnectorClient.connect(server.wsUrl);
       const created = await connector.ask({ event: 'Create_Room', data: { room, name: 'A name' } });
       expect(created.event).toBe('Room_Created');
@@ -432,7 +432,7 @@ describe.each([
       expect((await connector.next('Client_Removed')).data).toMatchObject({ clients: [connector.id] });
     });
 
-    it('send messages to each other, and to all in the room', async () => {
+    it('send messages to each other and to the room', async () => {
       await easyrtc.joinRoom(room);
       const connector = await joinRoom();
       await easyrtc.sees(room, connector.id);
@@ -450,7 +450,7 @@ describe.each([
       }
     });
 
-    it('do not see those of other applications', async () => {
+    it('do not see clients of other applications', async () => {
       const stranger = await EasyRtcPage.open(pages, server.url, library);
       await stranger.connect('another');
       await Promise.all([stranger.joinRoom(room), easyrtc.joinRoom(room)]);
@@ -471,16 +471,16 @@ describe.each([
     });
   });
 
-  it('is called by a Peer2Peer Connector page, and hangs up', async () => {
+  it('accepts a call from a Peer2Peer Connector page and hangs up', async () => {
     const connector = await ConnectorPage.open();
-    // The library hangs up on whoever shares no room with it.
+    // The library hangs up on clients that share no room with it.
     await easyrtc.joinRoom(room);
     await connector.join(room);
     await easyrtc.sees(room, connector.id);
 
     const call = await connector.call(easyrtc.id, 'EasyRTC');
     await call.next('open');
-    // The library says so when it may be used from its side, too.
+    // The library sends this when the channel is ready on its side.
     expect(await call.next('text')).toBe('dataChannelPrimed');
     await call.send(JSON.stringify({ msgType: 'direct', msgData: TEXT }));
     expect(await easyrtc.next('message')).toEqual({ from: connector.id, type: 'direct', data: TEXT, targeting: null });

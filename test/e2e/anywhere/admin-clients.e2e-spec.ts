@@ -228,7 +228,7 @@ describe('admin API: clients', () => {
     it.each([
       ['a reason that is too long', { reason: 'x'.repeat(257) }],
       ['a reason that is no text', { reason: { spam: true } }],
-      ['more than a reason', { reason: 'spam', ban: true }],
+      ['an unknown member', { reason: 'spam', ban: true }],
       ['a list', ['spam']],
       ['no JSON', '{"reason":'],
     ])('rejects %s', async (_, body) => {

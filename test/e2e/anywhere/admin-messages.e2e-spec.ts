@@ -133,7 +133,7 @@ describe('admin API: messages', () => {
       ['no JSON', '{"data":'],
       ['a list', []],
       ['a text', '"text"'],
-      ['more than there is', { data: 1, from: 'the president' }],
+      ['an unknown member', { data: 1, from: 'the president' }],
       ['a type that is no text', { data: 1, msgType: 7 }],
       ['a type that is too long', { data: 1, msgType: 'x'.repeat(257) }],
       ['data nested too deeply', `{"data":${'['.repeat(40_000)}${']'.repeat(40_000)}}`],

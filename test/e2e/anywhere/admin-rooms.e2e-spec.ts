@@ -133,7 +133,7 @@ describe('admin API: rooms', () => {
       ['an id that is no text', { id: 7 }],
       ['a name that is no text', { name: ['a'] }],
       ['a realm that is no text', { realm: {} }],
-      ['more than there is', { id: 'a', creator: 'me' }],
+      ['an unknown member', { id: 'a', creator: 'me' }],
       ['a list', []],
       ['a text', '"lobby"'],
       ['no JSON', '{"id"'],
@@ -145,7 +145,7 @@ describe('admin API: rooms', () => {
     it.each([
       ['id', { id: 'x'.repeat(129) }],
       ['name', { name: 'x'.repeat(257) }],
-    ])('rejects a %s that is too long', async (_, body) => {
+    ])('rejects an overlong %s', async (_, body) => {
       const { status, type } = await server.api.post('rooms', body);
       expect([400, 409]).toContain(status);
       expect(type).toBe('application/problem+json');

@@ -316,7 +316,7 @@ describe('a rejected command', () => {
 
   describe.each(CASES)('with %s', (code, cases) => {
     it.each(cases.map(([msgType, msgData]) => [msgType, JSON.stringify(msgData)?.slice(0, 70), msgData]))(
-      'answers %s with %s and notifies no other client',
+      '%s with %s notifies no other client',
       async (msgType, _, msgData) => {
         expect(await ann.command(msgType, msgData)).toEqual(errorOf(code));
         expect(await ann.roomSizes()).toEqual({ default: 2 });

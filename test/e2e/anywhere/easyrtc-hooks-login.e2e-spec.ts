@@ -11,16 +11,16 @@ import { Gate, type HookedServer, newcomers, startWithHooks } from '../../suppor
 import { until } from '../../support/peerjs-socket.js';
 import { startServer } from '../../support/server.js';
 
-/** Long enough for the clients that are to log in, on a busy machine too. */
+/** Long enough for clients to log in on a busy machine. */
 const LOGIN_TIMEOUT_MS = 1500;
 
 let server: HookedServer;
-/** Is in `default` before anybody else. */
+/** The first client in `default`. */
 let ann: EasyRtcClient;
 
 const login = (msgData: object = {}) => EasyRtcClient.login(server.url, msgData);
 
-/** Applies to nobody but those who call themselves Bob, so that Ann notices nothing of it. */
+/** Starts a server whose hooks act only on clients named Bob, so that they do not affect Ann. */
 async function start(hooks: Partial<EasyRtcHooks>, options: Partial<Config> = {}): Promise<void> {
   server = await startWithHooks(hooks, options);
   ann = await login({ username: 'Ann' });
@@ -31,7 +31,7 @@ const SHARED = { fieldOption: { isShared: true } };
 const PLAIN = new Error('a secret of the application');
 
 describe('the hook authenticate of EasyRTC', () => {
-  it('learns what the client shows', async () => {
+  it("receives the client's login data", async () => {
     const attempts: EasyRtcLoginAttempt[] = [];
     await start({ authenticate: (attempt) => (attempts.push(attempt), {}) });
     const shown = { username: 'Bob', easyrtcsid: 'sid', credential: { password: ['x', null] } };
@@ -50,7 +50,7 @@ describe('the hook authenticate of EasyRTC', () => {
       },
     ],
     ['later', () => Promise.reject(new DomainError('NOT_AUTHORIZED', {}))],
-  ])('refuses a login %s', async (_, refuse: () => EasyRtcIdentity | Promise<EasyRtcIdentity>) => {
+  ])('rejects a login %s', async (_, refuse: () => EasyRtcIdentity | Promise<EasyRtcIdentity>) => {
     await start({ authenticate: (attempt) => (isBob(attempt) ? refuse() : {}) });
     const bob = await EasyRtcClient.connect(server.url);
     expect(await bob.authenticate({ username: 'Bob' })).toEqual(errorOf('LOGIN_BAD_AUTH'));
@@ -60,7 +60,7 @@ describe('the hook authenticate of EasyRTC', () => {
     expect(server.complaints).toEqual([]);
   });
 
-  it('refuses a second login of a client, which ends it', async () => {
+  it('rejects a second login, which disconnects the client', async () => {
     let isOpen = true;
     await start({
       authenticate: ({ username }) => {
@@ -76,7 +76,7 @@ describe('the hook authenticate of EasyRTC', () => {
     expect(await newcomers(ann)).toEqual([]);
   });
 
-  it('gives the client another name, or none', async () => {
+  it("replaces or removes the client's username", async () => {
     const names = new Map([
       ['Bob', 'Robert'],
       ['Cleo', undefined],
@@ -104,7 +104,7 @@ describe('the hook authenticate of EasyRTC', () => {
     ],
     ['none that is shared', { b: { fieldValue: 2, fieldOption: { isShared: false } } }, undefined],
     ['none', {}, undefined],
-  ])('gives the connection and the session fields: %s', async (_, given, shown) => {
+  ])('sets connection and session fields: %s', async (_, given, shown) => {
     await start({ authenticate: () => ({ fields: given, sessionFields: given }) });
     const field = shown && fields(shown);
     const bob = await login({ easyrtcsid: 'sid' });
@@ -115,10 +115,10 @@ describe('the hook authenticate of EasyRTC', () => {
   });
 });
 
-describe('hooks of EasyRTC that a login asks', () => {
+describe('EasyRTC hooks called by a login', () => {
   const ASKED = ['authenticate', 'mayJoinRoom', 'mayCreateRoom', 'applicationFields', 'iceServers'] as const;
 
-  /** The hooks, one of which does something before it answers a new client's login as usual. */
+  /** Hooks that answer a new login as usual, one of them after running `act`. */
   function hooksWith(name: (typeof ASKED)[number], act: () => void | Promise<void>): Partial<EasyRtcHooks> {
     let isBobs = false;
     const usual = {
@@ -139,10 +139,10 @@ describe('hooks of EasyRTC that a login asks', () => {
     return { ...usual, [name]: slow };
   }
 
-  /** Bob wants to be in a room that exists and in one that does not. */
+  /** Bob joins a room that exists and a room that does not. */
   const BOB = { username: 'Bob', roomJoin: { default: { roomName: 'default' }, bobs: { roomName: 'bobs' } } };
 
-  it.each(ASKED)('leave nothing behind when %s throws what is no DomainError', async (name) => {
+  it.each(ASKED)('leave nothing behind when %s throws an error other than DomainError', async (name) => {
     await start(hooksWith(name, () => Promise.reject(PLAIN)));
     const bob = await EasyRtcClient.connect(server.url);
     expect(await bob.authenticate(BOB)).toEqual(errorOf('LOGIN_GEN_FAIL'));
@@ -152,7 +152,7 @@ describe('hooks of EasyRTC that a login asks', () => {
     expect(await newcomers(ann)).toEqual([]);
   });
 
-  it.each(ASKED)('leave no ghost when the client goes while %s is running', async (name) => {
+  it.each(ASKED)('leave no ghost when the client disconnects while %s is running', async (name) => {
     for (const go of ['close', 'cut'] as const) {
       const gate = new Gate();
       await start(hooksWith(name, () => gate.pass()));
@@ -161,7 +161,7 @@ describe('hooks of EasyRTC that a login asks', () => {
       await gate.reached;
       await bob[go]();
       expect(await answer).toBeInstanceOf(Error);
-      // Somebody else is served meanwhile, and by then the end of the connection has arrived.
+      // By the time the server has served another client, it has seen the end of Bob's connection.
       await (await login({ username: 'Cleo' })).close();
       gate.open();
       await until(() => server.ended() === 2);
@@ -172,7 +172,7 @@ describe('hooks of EasyRTC that a login asks', () => {
     }
   });
 
-  it.each(ASKED)('are not waited for longer than loginTimeoutMs: %s', async (name) => {
+  it.each(ASKED)('time out after loginTimeoutMs: %s', async (name) => {
     const gate = new Gate();
     await start(
       hooksWith(name, () => gate.pass()),
@@ -193,7 +193,7 @@ describe('hooks of EasyRTC that a login asks', () => {
     expect(server.complaints).toEqual([]);
   });
 
-  it('may take their time with a second login', async () => {
+  it('may exceed the timeout during a second login', async () => {
     const gate = new Gate();
     await start(
       hooksWith('authenticate', () => gate.pass()),
@@ -201,7 +201,7 @@ describe('hooks of EasyRTC that a login asks', () => {
     );
     const again = ann.login({ username: 'Bob' });
     await gate.reached;
-    // Connected later, so that Ann’s time is over, too.
+    // This client connected after Ann, so her timeout has passed as well.
     expect(await (await EasyRtcClient.connect(server.url)).closed).toBe('io server disconnect');
     const sentMeanwhile = ann.message({ msgType: 'm', targetRoom: 'default' });
     gate.open();
@@ -210,7 +210,7 @@ describe('hooks of EasyRTC that a login asks', () => {
     expect(await sentMeanwhile).toEqual({ msgType: 'ack' });
   });
 
-  it('hold up nobody else', async () => {
+  it('do not delay other clients', async () => {
     const gate = new Gate();
     await start(hooksWith('iceServers', () => gate.pass()));
     const bob = await EasyRtcClient.connect(server.url);
@@ -221,13 +221,13 @@ describe('hooks of EasyRTC that a login asks', () => {
     expect(await ann.nextOf('m')).toMatchObject({ senderEasyrtcid: cleo.id });
     gate.open();
     const token = await bobs;
-    // It joins when all is known that the token tells: it has missed the message, and not who has come meanwhile.
+    // The client joins after the hooks: it missed the message, but its token lists the clients that joined meanwhile.
     expect(Object.keys(token.roomData.default.clientList).sort()).toEqual([ann.id, bob.id, cleo.id].sort());
     expect(await bob.rest()).toEqual([]);
   });
 });
 
-describe('hooks of EasyRTC as a class', () => {
+describe('EasyRTC hooks provided as a class', () => {
   @Injectable()
   class OwnHooks extends EasyRtcHooks {
     override authenticate({ application }: EasyRtcLoginAttempt): EasyRtcIdentity {
@@ -235,7 +235,7 @@ describe('hooks of EasyRTC as a class', () => {
     }
   }
 
-  it('have the configuration, and what they do not override stays', async () => {
+  it('can read the configuration and keep the defaults of methods they do not override', async () => {
     const plain = await startServer({ iceServers: [{ urls: 'stun:s' }] }, [
       { provide: EasyRtcHooks, useClass: OwnHooks },
     ]);
@@ -254,7 +254,7 @@ describe('hooks of EasyRTC as a class', () => {
     }
   });
 
-  it('may be a value', async () => {
+  it('can be provided as a value', async () => {
     await start({});
     const hooks = Object.assign(new EasyRtcHooks(new Config()), { authenticate: () => ({ username: 'value' }) });
     const other = await startServer({}, [{ provide: EasyRtcHooks, useValue: hooks }]);

@@ -4,9 +4,9 @@ import { Gate, type HookedServer, newcomers, startWithHooks } from '../../suppor
 import { until } from '../../support/peerjs-socket.js';
 
 let server: HookedServer;
-/** Is in `default`, `open` and `closed`, and nothing was asked about it. */
+/** Joins `default`, `open` and `closed` without recorded hook calls. */
 let ann: EasyRtcClient;
-/** What the hooks were asked since: the name of the hook, that of the client and that of the room. */
+/** Recorded hook calls: name of the hook, username and room. */
 let asked: string[];
 
 const login = (msgData: object = {}) => EasyRtcClient.login(server.url, msgData);
@@ -40,7 +40,7 @@ const later =
   (...args) =>
     Promise.resolve(rule(...args));
 
-/** Bob tries to log in, which is refused. */
+/** Expects Bob's login to be rejected and returns the answer. */
 async function isRefused(roomJoin: object): Promise<Received> {
   const bob = await EasyRtcClient.connect(server.url);
   const answer = await bob.authenticate({ username: 'Bob', roomJoin });
@@ -52,7 +52,7 @@ async function isRefused(roomJoin: object): Promise<Received> {
 }
 
 describe('the hooks mayJoinRoom and mayCreateRoom of EasyRTC', () => {
-  it('are asked about what a client wants, and only that', async () => {
+  it('are called only for rooms that the client has not joined yet', async () => {
     await start();
     const bob = await login({ username: 'Bob', roomJoin: rooms('open', 'new') });
     expect(asked.splice(0)).toEqual(['mayJoinRoom Bob open', 'mayJoinRoom Bob new', 'mayCreateRoom Bob new']);
@@ -67,19 +67,19 @@ describe('the hooks mayJoinRoom and mayCreateRoom of EasyRTC', () => {
     expect(asked).toEqual(['mayJoinRoom Bob new', 'mayCreateRoom Bob new']);
   });
 
-  it('are asked about the room default of who names none', async () => {
+  it('are called for the room default if a login names no room', async () => {
     await start({ mayJoinRoom: isNot('default') });
     expect(await isRefused({})).toEqual(errorOf('LOGIN_BAD_ROOM'));
     expect(asked).toEqual(['mayJoinRoom Bob default']);
   });
 
-  it('learn who wants it, and the parameter of the room', async () => {
+  it('receive the client and the room parameter', async () => {
     const learnt: unknown[] = [];
-    const note: Rule = ({ id, application, address, groups }, room, parameter) => {
+    const record: Rule = ({ id, application, address, groups }, room, parameter) => {
       learnt.push({ id, application, address, groups, room, parameter });
       return true;
     };
-    await start({ mayJoinRoom: note, mayCreateRoom: note });
+    await start({ mayJoinRoom: record, mayCreateRoom: record });
     const parameter = { secret: ['x', { deep: null }] };
     const bob = await login({ username: 'Bob', roomJoin: { open: { roomName: 'open', roomParameter: parameter } } });
     await bob.command('roomJoin', { roomJoin: { new: { roomName: 'new', roomParameter: [1] }, ...rooms('closed') } });
@@ -95,7 +95,7 @@ describe('the hooks mayJoinRoom and mayCreateRoom of EasyRTC', () => {
   it.each([
     ['at once', isNot],
     ['later', (...forbidden: string[]) => later(isNot(...forbidden))],
-  ])('refuse a login to all of its rooms for one of them %s', async (_, but) => {
+  ])('reject a login if one of its rooms is refused %s', async (_, but) => {
     await start({ mayJoinRoom: but('closed'), mayCreateRoom: but('uncreatable') });
     for (const names of [['closed'], ['uncreatable'], ['open', 'new', 'closed'], ['uncreatable', 'open', 'new']]) {
       expect(await isRefused(rooms(...names))).toEqual(errorOf('LOGIN_BAD_ROOM'));
@@ -105,7 +105,7 @@ describe('the hooks mayJoinRoom and mayCreateRoom of EasyRTC', () => {
   it.each([
     ['at once', isNot],
     ['later', (...forbidden: string[]) => later(isNot(...forbidden))],
-  ])('refuse a command to join several rooms for one of them %s', async (_, but) => {
+  ])('reject a join of several rooms if one of them is refused %s', async (_, but) => {
     await start({ mayJoinRoom: but('closed'), mayCreateRoom: but('uncreatable') });
     const bob = await login({ username: 'Bob' });
     await ann.rest();
@@ -119,7 +119,7 @@ describe('the hooks mayJoinRoom and mayCreateRoom of EasyRTC', () => {
     expect(await bob.roomSizes()).toEqual({ default: 2, open: 2, closed: 1, new: 1 });
   });
 
-  it('let a client join what it may not make, once somebody has made it', async () => {
+  it('let a client join a room it may not create once another client has created it', async () => {
     await start({ mayCreateRoom: () => false });
     const bob = await login({ username: 'Bob' });
     expect(await join(bob, 'new')).toEqual(errorOf('MSG_REJECT_BAD_ROOM'));
@@ -127,25 +127,28 @@ describe('the hooks mayJoinRoom and mayCreateRoom of EasyRTC', () => {
     expect(await join(bob, 'new')).toHaveProperty('msgType', 'roomData');
   });
 
-  it('cannot allow what easyrtcAutoCreateRooms or a full room forbids', async () => {
+  it('cannot override easyrtcAutoCreateRooms or the limit of a room', async () => {
     await start({}, { easyrtcMaxRoomMembers: 1 });
     const bob = await login({ username: 'Bob', roomJoin: rooms('bobs') });
     expect(await join(bob, 'new', 'open')).toEqual(errorOf('MSG_REJECT_BAD_ROOM'));
     expect(await bob.roomSizes()).toEqual({ default: 1, open: 1, closed: 1, bobs: 1 });
   });
 
-  it.each(['mayJoinRoom', 'mayCreateRoom'] as const)('answer a failure of %s with a general one', async (hook) => {
-    const failure = new Error('a secret of the application');
-    await start({ [hook]: (_: EasyRtcPeer, room: string) => (room === 'new' ? Promise.reject(failure) : true) });
-    const bob = await login({ username: 'Bob' });
-    await ann.rest();
-    expect(await join(bob, 'open', 'new')).toEqual(errorOf('MSG_REJECT_GEN_FAIL'));
-    expect(server.complaints).toEqual([[{ err: failure }, expect.any(String)]]);
-    expect(await ann.rest()).toEqual([]);
-    expect(await join(bob, 'open')).toHaveProperty('msgType', 'roomData');
-  });
+  it.each(['mayJoinRoom', 'mayCreateRoom'] as const)(
+    'hide an error thrown by %s behind a general one',
+    async (hook) => {
+      const failure = new Error('a secret of the application');
+      await start({ [hook]: (_: EasyRtcPeer, room: string) => (room === 'new' ? Promise.reject(failure) : true) });
+      const bob = await login({ username: 'Bob' });
+      await ann.rest();
+      expect(await join(bob, 'open', 'new')).toEqual(errorOf('MSG_REJECT_GEN_FAIL'));
+      expect(server.complaints).toEqual([[{ err: failure }, expect.any(String)]]);
+      expect(await ann.rest()).toEqual([]);
+      expect(await join(bob, 'open')).toHaveProperty('msgType', 'roomData');
+    },
+  );
 
-  it('may say themselves what the client hears', async () => {
+  it('can choose the error that the client receives', async () => {
     await start({
       mayJoinRoom: (_, room) => room !== 'closed' || Promise.reject(new DomainError('NOT_AUTHORIZED', {})),
     });
@@ -155,7 +158,7 @@ describe('the hooks mayJoinRoom and mayCreateRoom of EasyRTC', () => {
     expect(server.complaints).toEqual([]);
   });
 
-  it('leave no ghost when the client goes while they are running', async () => {
+  it('leave no ghost when the client disconnects while they are running', async () => {
     const gate = new Gate();
     await start({ mayJoinRoom: (_, room) => room !== 'open' || gate.pass().then(() => true) });
     const bob = await login({ username: 'Bob' });
@@ -170,7 +173,7 @@ describe('the hooks mayJoinRoom and mayCreateRoom of EasyRTC', () => {
     expect(server.complaints).toEqual([]);
   });
 
-  it('keep what is sent meanwhile in its order', async () => {
+  it('keep signals sent meanwhile in order', async () => {
     const gate = new Gate();
     await start({ mayJoinRoom: (_, room) => room !== 'open' || gate.pass().then(() => true) });
     const bob = await login({ username: 'Bob' });
@@ -182,7 +185,7 @@ describe('the hooks mayJoinRoom and mayCreateRoom of EasyRTC', () => {
       bob.message({ msgType: 'two', targetRoom: 'open' }),
     ];
     await gate.reached;
-    // Another client’s messages do not wait for it.
+    // Messages of other clients do not wait for the hook.
     expect(await ann.message({ msgType: 'm', targetEasyrtcid: bob.id })).toEqual(ACK);
     await bob.nextOf('m');
     gate.open();
@@ -197,7 +200,7 @@ describe('the hook mayLeaveRoom of EasyRTC', () => {
   it.each([
     ['at once', isNot('open')],
     ['later', later(isNot('open'))],
-  ])('refuses to leave several rooms for one of them %s', async (_, mayLeaveRoom) => {
+  ])('rejects leaving several rooms if one of them is refused %s', async (_, mayLeaveRoom) => {
     await start({ mayLeaveRoom });
     const bob = await login({ username: 'Bob', roomJoin: rooms('default', 'open', 'closed') });
     await ann.rest();
@@ -210,7 +213,7 @@ describe('the hook mayLeaveRoom of EasyRTC', () => {
     expect(await bob.roomSizes()).toEqual({ default: 2, open: 2, closed: 1 });
   });
 
-  it('is asked about rooms that the client is in', async () => {
+  it('is called only for rooms that the client is in', async () => {
     await start({ mayLeaveRoom: () => false });
     const bob = await login({ username: 'Bob' });
     asked = [];
@@ -220,7 +223,7 @@ describe('the hook mayLeaveRoom of EasyRTC', () => {
     expect(asked).toEqual(['mayLeaveRoom Bob default']);
   });
 
-  it('keeps nobody from disconnecting', async () => {
+  it('does not prevent a client from disconnecting', async () => {
     await start({ mayLeaveRoom: () => false });
     const bob = await login({ username: 'Bob' });
     expect(await ann.next()).toEqual(roomNews(ann, updated('default', bob.entry())));
@@ -229,7 +232,7 @@ describe('the hook mayLeaveRoom of EasyRTC', () => {
     expect(await ann.roomSizes()).toEqual({ default: 1, open: 1, closed: 1 });
   });
 
-  it('is answered with a general failure if it fails', async () => {
+  it('causes a general error if it fails', async () => {
     const failure = new Error('a secret of the application');
     await start({ mayLeaveRoom: () => Promise.reject(failure) });
     const bob = await login({ username: 'Bob' });

@@ -3,7 +3,7 @@ import { ACK, EasyRtcClient, errorOf, fields, titled } from '../../support/easyr
 import { Gate, type HookedServer, newcomers, startWithHooks } from '../../support/hooked-server.js';
 import { until } from '../../support/peerjs-socket.js';
 
-/** Long enough for the clients that are to log in, on a busy machine too. */
+/** Long enough for clients to log in on a busy machine. */
 const LOGIN_TIMEOUT_MS = 1500;
 
 let server: HookedServer;
@@ -17,7 +17,7 @@ async function start(hooks: Partial<EasyRtcHooks>, options: Partial<Config> = {}
 
 describe('the hooks authenticated and disconnected of EasyRTC', () => {
   let told: string[];
-  const note: Partial<EasyRtcHooks> = {
+  const record: Partial<EasyRtcHooks> = {
     authenticate: ({ username }) => {
       if (username === 'nobody') throw new DomainError('NOT_AUTHORIZED', {});
       return { username, groups: ['staff'] };
@@ -29,12 +29,12 @@ describe('the hooks authenticated and disconnected of EasyRTC', () => {
       told.push(`${username} of ${application} in ${groups.join()} from ${address} went: ${id}`);
     },
   };
-  const line = (who: string, what: string) => `${who} in staff from 127.0.0.1 ${what}`;
+  const line = (client: string, what: string) => `${client} in staff from 127.0.0.1 ${what}`;
 
   beforeEach(() => (told = []));
 
-  it.each(['close', 'cut'] as const)('are called once for each client, which ends with %s', async (end) => {
-    await start(note);
+  it.each(['close', 'cut'] as const)('are called once for each client that ends with %s', async (end) => {
+    await start(record);
     const ann = await login({ username: 'Ann' });
     const bob = await login({ username: 'Bob', roomJoin: { a: { roomName: 'a' }, b: { roomName: 'b' } } });
     await bob.command('setPresence', { setPresence: { show: 'xa' } });
@@ -51,8 +51,8 @@ describe('the hooks authenticated and disconnected of EasyRTC', () => {
     ]);
   });
 
-  it('are not called for a second login, but with its name when the client goes', async () => {
-    await start(note);
+  it('are not called for a second login, but disconnected receives the new name', async () => {
+    await start(record);
     const ann = await login({ username: 'Ann' });
     await ann.login({ username: 'Anna' });
     await ann.close();
@@ -60,8 +60,8 @@ describe('the hooks authenticated and disconnected of EasyRTC', () => {
     expect(told).toEqual([line('Ann of app', `came: ${ann.id}`), line('Anna of app', `went: ${ann.id}`)]);
   });
 
-  it('are called for a login to another application, once each', async () => {
-    await start(note);
+  it('are called once each for a login to another application', async () => {
+    await start(record);
     const ann = await login({ username: 'Ann' });
     const { id } = ann;
     await ann.login({ username: 'Ann', applicationName: 'other' });
@@ -77,10 +77,10 @@ describe('the hooks authenticated and disconnected of EasyRTC', () => {
     );
   });
 
-  it('are not called for who never logs in, is refused or comes too late', async () => {
+  it('are not called for clients that never log in, are rejected or time out', async () => {
     const gate = new Gate();
     await start(
-      { ...note, iceServers: ({ username }) => (username === 'slow' ? gate.pass().then(() => []) : []) },
+      { ...record, iceServers: ({ username }) => (username === 'slow' ? gate.pass().then(() => []) : []) },
       { loginTimeoutMs: LOGIN_TIMEOUT_MS },
     );
     await (await EasyRtcClient.connect(server.url)).close();
@@ -93,13 +93,13 @@ describe('the hooks authenticated and disconnected of EasyRTC', () => {
     gate.open();
     await until(() => server.ended() === 3);
     await until(async () => (await server.known()).length === 0);
-    // One who comes may be told of as long as it is told that it went.
+    // A client that times out may be reported as connected if it is also reported as disconnected.
     expect(told.filter((text) => text.includes('came')).length).toBe(told.length / 2);
     expect(told.every((text) => text.startsWith('slow'))).toBe(true);
   });
 
-  it('are called when a second login is refused: the client has gone, once', async () => {
-    await start(note);
+  it('report the client as disconnected once when its second login is rejected', async () => {
+    await start(record);
     const ann = await login({ username: 'Ann' });
     await ann.authenticate({ username: 'nobody' });
     await ann.closed;
@@ -108,7 +108,7 @@ describe('the hooks authenticated and disconnected of EasyRTC', () => {
     expect(told).toEqual([line('Ann of app', `came: ${ann.id}`), line('Ann of app', `went: ${ann.id}`)]);
   });
 
-  it.each(['authenticated', 'disconnected'] as const)('leave nothing behind when %s fails', async (name) => {
+  it.each(['authenticated', 'disconnected'] as const)('leave nothing behind when %s throws', async (name) => {
     const fail = ({ username }: { username?: string }): void => {
       if (username === 'Bob') throw FAILURE;
     };
@@ -123,8 +123,8 @@ describe('the hooks authenticated and disconnected of EasyRTC', () => {
     expect(server.complaints).toEqual([[{ err: FAILURE }, expect.any(String)]]);
   });
 
-  // What nobody catches would end the process.
-  it.each(['authenticated', 'disconnected'] as const)('may return a promise: %s, which fails', async (name) => {
+  // An unhandled rejection would end the process.
+  it.each(['authenticated', 'disconnected'] as const)('may return a promise that rejects: %s', async (name) => {
     await start({ [name]: () => Promise.reject(FAILURE) });
     const bob = await EasyRtcClient.connect(server.url);
     await bob.authenticate({ username: 'Bob' });
@@ -137,7 +137,7 @@ describe('the hooks authenticated and disconnected of EasyRTC', () => {
 });
 
 describe('the hook iceServers of EasyRTC', () => {
-  it('gives each client its own, in the token and whenever it asks', async () => {
+  it('returns servers per client, in the token and on each request', async () => {
     let calls = 0;
     await start({
       iceServers: ({ id, username = '' }) =>
@@ -160,14 +160,14 @@ describe('the hook iceServers of EasyRTC', () => {
     }
   });
 
-  it('may hand out none', async () => {
+  it('may return no servers', async () => {
     await start({ iceServers: () => [] });
     const ann = await login();
     expect(ann.token.iceConfig).toEqual({ iceServers: [] });
     expect(await ann.command('getIceConfig', {})).toHaveProperty('msgData.iceConfig.iceServers', []);
   });
 
-  it('is answered with a general failure if it fails when a client asks', async () => {
+  it('causes a general error if it fails on a request', async () => {
     let works = true;
     await start({ iceServers: () => (works ? [] : Promise.reject(FAILURE)) });
     const ann = await login();
@@ -180,7 +180,7 @@ describe('the hook iceServers of EasyRTC', () => {
 });
 
 describe('the hook applicationFields of EasyRTC', () => {
-  it('gives each application its fields, of which clients get the shared ones', async () => {
+  it('sets the fields of each application, and clients receive the shared fields', async () => {
     const shared = (fieldValue: unknown) => ({ fieldValue, fieldOption: { isShared: true } });
     await start({
       applicationFields: (application) => {
@@ -202,7 +202,7 @@ describe('the hook applicationFields of EasyRTC', () => {
 
 describe('the hook serverMessage of EasyRTC', () => {
   it.each(titled([undefined, null, '', 0, false, [], { a: [{ b: '😀' }] }, Buffer.from('bytes')]))(
-    'gets a message for nobody else, and its answer comes back: %s',
+    'receives a message without a target, and the client gets its answer: %s',
     async (_, msgData) => {
       const heard: object[] = [];
       await start({
@@ -225,24 +225,24 @@ describe('the hook serverMessage of EasyRTC', () => {
   it.each([
     ['nothing', () => undefined],
     ['a promise of nothing', () => Promise.resolve()],
-  ])('answers with a plain ack if it returns %s', async (_, serverMessage: EasyRtcHooks['serverMessage']) => {
+  ])('is answered with a plain ack if it returns %s', async (_, serverMessage: EasyRtcHooks['serverMessage']) => {
     await start({ serverMessage });
     expect(await (await login()).message({ msgType: 'm' })).toEqual(ACK);
   });
 
-  it('may take its time; what the same client sends waits, and others do not', async () => {
+  it('delays later messages of the same client, but not those of others', async () => {
     const gate = new Gate();
     const answer: EasyRtcServerMessage = { msgType: 'answer', msgData: 1 };
     await start({ serverMessage: () => gate.pass().then(() => answer) });
     const [ann, bob] = [await login(), await login()];
     const order: string[] = [];
-    const note = (name: string) => (message: object) => {
+    const record = (name: string) => (message: object) => {
       order.push(name);
       return message;
     };
     const answers = [
-      ann.message({ msgType: 'question' }).then(note('question')),
-      ann.message({ msgType: 'm', targetEasyrtcid: bob.id }).then(note('message')),
+      ann.message({ msgType: 'question' }).then(record('question')),
+      ann.message({ msgType: 'm', targetEasyrtcid: bob.id }).then(record('message')),
     ];
     await gate.reached;
     expect(await bob.rest()).toEqual([]);
@@ -255,7 +255,7 @@ describe('the hook serverMessage of EasyRTC', () => {
   it.each([
     ['fails', 'MSG_REJECT_GEN_FAIL', FAILURE, 1],
     ['refuses', 'MSG_REJECT_NO_AUTH', new DomainError('NOT_AUTHORIZED', {}), 0],
-  ] as const)('answers with an error if it %s, and the client stays', async (_, code, error, lines) => {
+  ] as const)('returns an error if it %s, and the client stays connected', async (_, code, error, lines) => {
     await start({ serverMessage: () => Promise.reject(error) });
     const ann = await login();
     expect(await ann.message({ msgType: 'm' })).toEqual(errorOf(code));
@@ -265,7 +265,7 @@ describe('the hook serverMessage of EasyRTC', () => {
     expect(await ann.command('stillAlive')).toEqual(ACK);
   });
 
-  it('gets nothing that is for a client, a room or a group', async () => {
+  it('receives no messages to a client, a room or a group', async () => {
     const heard: unknown[] = [];
     await start({
       authenticate: () => ({ groups: ['staff'] }),

@@ -23,7 +23,7 @@ async function start(options: Partial<Config> = {}): Promise<void> {
 
 const login = (msgData: object = {}) => EasyRtcClient.login(server.url, msgData);
 
-/** What the server says of one that has just come. */
+/** The entry of a client that has just joined. */
 const entryOf = (easyrtcid: string, more: object = {}) => ({
   easyrtcid,
   roomJoinTime: aTime,
@@ -34,7 +34,7 @@ const entryOf = (easyrtcid: string, more: object = {}) => ({
 describe('a login to EasyRTC', () => {
   beforeEach(() => start());
 
-  it('is answered with a token of exactly this shape', async () => {
+  it('returns a token of exactly this shape', async () => {
     const ann = await EasyRtcClient.connect(server.url);
     const answer = await ann.authenticate();
     const id = (answer.msgData as { easyrtcid: string }).easyrtcid;
@@ -51,7 +51,7 @@ describe('a login to EasyRTC', () => {
     });
   });
 
-  it('lists those who are in the room already, with all that is known of them', async () => {
+  it('lists the clients already in the room with all of their data', async () => {
     const ann = await login({ username: 'Ann 😀', setPresence: { show: 'dnd', status: 'busy' } });
     await ann.command('setRoomApiField', { setRoomApiField: { roomName: 'default', field: { f: { fieldName: 'f', fieldValue: [1] } } } }); // prettier-ignore
     const bob = await login({ username: 'Bob' });
@@ -65,20 +65,20 @@ describe('a login to EasyRTC', () => {
     });
   });
 
-  it('gives everybody an id of their own', async () => {
+  it('gives every client its own id', async () => {
     const ids = new Set<string>();
     for (let i = 0; i < 20; i++) ids.add((await login()).id);
     expect(ids.size).toBe(20);
   });
 
-  it('without an application is one to the application default', async () => {
+  it('without an application uses the application default', async () => {
     const ann = await login({ applicationName: undefined });
     expect(ann.token.application).toEqual({ applicationName: 'default' });
     const bob = await login({ applicationName: 'default' });
     expect(bob.token.roomData.default.clientList).toHaveProperty(ann.id);
   });
 
-  it('keeps applications apart', async () => {
+  it('separates applications', async () => {
     const ann = await login({ applicationName: 'one' });
     const bob = await login({ applicationName: 'two' });
     expect(Object.keys(bob.token.roomData.default.clientList)).toEqual([bob.id]);
@@ -94,7 +94,7 @@ describe('a login to EasyRTC', () => {
     expect(await ann.roomSizes()).toEqual({ default: 1 });
   });
 
-  it('joins exactly the rooms that it names, and makes those that are missing', async () => {
+  it('joins exactly the rooms it names and creates missing ones', async () => {
     const ann = await login({ roomJoin: rooms('one') });
     const bob = await login({ roomJoin: rooms('one', 'two') });
     expect(bob.token.roomData).toEqual({
@@ -108,7 +108,7 @@ describe('a login to EasyRTC', () => {
     expect(await bob.roomSizes()).toEqual({ one: 2, two: 1 });
   });
 
-  it('takes parameters of rooms, and the room objects that the library has stored', async () => {
+  it('accepts room parameters and the room objects stored by the library', async () => {
     const roomJoin = {
       plain: { roomName: 'plain', roomParameter: { any: ['thing'] } },
       stored: { roomName: 'stored', roomStatus: 'join', clientList: { x: {} }, field: {}, extra: null },
@@ -118,7 +118,7 @@ describe('a login to EasyRTC', () => {
     expect(Object.keys(ann.token.roomData.stored.clientList)).toEqual([ann.id]);
   });
 
-  it('tells each member once per room that it shares, and the newcomer nothing', async () => {
+  it('notifies each member once per shared room, and not the new client', async () => {
     const ann = await login({ roomJoin: rooms('a') });
     const bob = await login({ roomJoin: rooms('b', 'c') });
     const cleo = await login({ username: 'Cleo', roomJoin: rooms('a', 'b') });
@@ -129,14 +129,14 @@ describe('a login to EasyRTC', () => {
   });
 
   it.each(titled([{ show: 'away' }, { show: 'xa', status: '' }, { status: 'x'.repeat(255) }]))(
-    'takes the presence %s',
+    'accepts the presence %s',
     async (_, setPresence) => {
       const ann = await login({ setPresence });
       expect(ann.entry().presence).toEqual({ show: 'chat', status: null, ...setPresence });
     },
   );
 
-  it('has a session if it names one', async () => {
+  it('returns a session if it names one', async () => {
     const easyrtcsid = 's%3A_.-9'.padEnd(100, 'x');
     const ann = await login({ easyrtcsid });
     expect(ann.token.sessionData).toEqual({ easyrtcsid });
@@ -157,7 +157,7 @@ describe('a login to EasyRTC', () => {
   });
 });
 
-describe('a login to EasyRTC that is rejected', () => {
+describe('a rejected EasyRTC login', () => {
   const LONG = 'x'.repeat(33);
   const named = (roomName: unknown) => ({ r: { roomName } });
   const BAD_STRUCTURE = [
@@ -187,7 +187,7 @@ describe('a login to EasyRTC that is rejected', () => {
   );
 
   it.each(titled([undefined, null, '', 'Authenticate', 'token', 5, ['authenticate']]))(
-    'for its msgType %s with LOGIN_BAD_AUTH',
+    'answers the msgType %s with LOGIN_BAD_AUTH',
     async (_, msgType) => isRejected({ ...authentication(), msgType }, 'LOGIN_BAD_AUTH'),
   );
 
@@ -195,25 +195,25 @@ describe('a login to EasyRTC that is rejected', () => {
     ...titled(NO_MSG_DATA.map((msgData) => ({ msgType: 'authenticate', msgData }))),
     ...titled([undefined, null, 5, {}, ['1.1.1-beta']].map((apiVersion) => authentication({ apiVersion }))),
     ...titled([null, 'x', 5, true].map((roomJoin) => authentication({ roomJoin }))),
-  ])('for %s with LOGIN_BAD_STRUCTURE', async (_, packet) => isRejected(packet, 'LOGIN_BAD_STRUCTURE'));
+  ])('answers %s with LOGIN_BAD_STRUCTURE', async (_, packet) => isRejected(packet, 'LOGIN_BAD_STRUCTURE'));
 
-  it.each(titled(BAD_STRUCTURE))('for %s with MSG_REJECT_BAD_STRUCTURE', async (_, msgData) =>
+  it.each(titled(BAD_STRUCTURE))('answers %s with MSG_REJECT_BAD_STRUCTURE', async (_, msgData) =>
     isRejected(authentication(msgData), 'MSG_REJECT_BAD_STRUCTURE'),
   );
 
   it.each(['other', 'default', 'App', undefined])(
-    'for the unknown application %s with LOGIN_APP_AUTH_FAIL',
+    'answers the unknown application %s with LOGIN_APP_AUTH_FAIL',
     async (applicationName) => isRejected(authentication({ applicationName }), 'LOGIN_APP_AUTH_FAIL'),
   );
 
-  it('for an unknown room with LOGIN_BAD_ROOM, but not for the room default', async () => {
+  it('answers an unknown room with LOGIN_BAD_ROOM, but not the room default', async () => {
     await isRejected(authentication({ roomJoin: rooms('other') }), 'LOGIN_BAD_ROOM');
     await isRejected(authentication({ roomJoin: rooms('default', 'other') }), 'LOGIN_BAD_ROOM');
     await login();
     await login({ roomJoin: rooms('default') });
   });
 
-  it('for a full room with LOGIN_GEN_FAIL, until somebody leaves', async () => {
+  it('answers a full room with LOGIN_GEN_FAIL until a member leaves', async () => {
     const [ann, bob] = [await login(), await login()];
     await isRejected(authentication(), 'LOGIN_GEN_FAIL');
     await bob.close();
@@ -222,7 +222,7 @@ describe('a login to EasyRTC that is rejected', () => {
     await login();
   });
 
-  it('tells no member of its room', async () => {
+  it('notifies no member of its room', async () => {
     const ann = await login();
     for (const msgData of [{ username: '' }, { applicationName: 'other' }, { roomJoin: rooms('default', 'other') }]) {
       const bob = await EasyRtcClient.connect(server.url);
@@ -237,7 +237,7 @@ describe('a login to EasyRTC that is rejected', () => {
 describe('a second login of the same EasyRTC client', () => {
   beforeEach(() => start());
 
-  it('keeps the id, takes the new username, and tells each member once', async () => {
+  it('keeps the id, takes the new username and notifies each member once', async () => {
     const ann = await login();
     const bob = await login({ username: 'Bob' });
     await ann.nextOf('roomData');
@@ -253,7 +253,7 @@ describe('a second login of the same EasyRTC client', () => {
     expect(await ann.roomSizes()).toEqual({ default: 2 });
   });
 
-  it('takes the new rooms', async () => {
+  it('joins the new rooms', async () => {
     const ann = await login({ roomJoin: rooms('a') });
     const bob = await login({ roomJoin: rooms('b') });
     await bob.login({ roomJoin: rooms('a', 'b') });
@@ -263,7 +263,7 @@ describe('a second login of the same EasyRTC client', () => {
     expect(await bob.nextOf('m')).toMatchObject({ senderEasyrtcid: ann.id, targetRoom: 'a' });
   });
 
-  it('tells in its token the rooms in which the client is', async () => {
+  it('returns the rooms of the client in its token', async () => {
     const ann = await login({ roomJoin: rooms('a', 'b') });
     await ann.login({ roomJoin: rooms('b', 'c') });
     const sizes = await ann.roomSizes();
@@ -272,7 +272,7 @@ describe('a second login of the same EasyRTC client', () => {
     expect(joined).toEqual(expect.arrayContaining(['b', 'c']));
   });
 
-  it('that is rejected ends the client, and the members are told', async () => {
+  it('disconnects the client and notifies the members if it is rejected', async () => {
     const [ann, bob] = [await login(), await login()];
     await ann.nextOf('roomData');
     expect(await bob.authenticate({ username: '' })).toEqual(errorOf('MSG_REJECT_BAD_STRUCTURE'));
@@ -282,10 +282,10 @@ describe('a second login of the same EasyRTC client', () => {
   });
 });
 
-describe('what an EasyRTC client sends before it is logged in', () => {
+describe('signals sent by an EasyRTC client before its login', () => {
   beforeEach(() => start());
 
-  it('has no effect', async () => {
+  it('have no effect', async () => {
     const ann = await login();
     const bob = await EasyRtcClient.connect(server.url);
     const answers: unknown[] = [];
@@ -300,7 +300,7 @@ describe('what an EasyRTC client sends before it is logged in', () => {
     for (const answer of answers) expect(answer).toEqual(errorOf('MSG_REJECT_NO_AUTH'));
   });
 
-  it('is processed in order when the login is still running', async () => {
+  it('are processed in order once a pending login succeeds', async () => {
     const ann = await login();
     const bob = await EasyRtcClient.connect(server.url);
     const order: string[] = [];
@@ -328,7 +328,7 @@ describe('what an EasyRTC client sends before it is logged in', () => {
     expect((await ann.rest()).map(({ msgType }) => msgType)).toEqual(['roomData', 'offer', 'm', 'hangup']);
   });
 
-  it('is refused with MSG_REJECT_NO_AUTH when the login fails', async () => {
+  it('are rejected with MSG_REJECT_NO_AUTH if the login fails', async () => {
     const ann = await login();
     const bob = await EasyRtcClient.connect(server.url);
     const answers = await Promise.all([

@@ -27,7 +27,7 @@ async function areUndisturbed(...clients: EasyRtcClient[]): Promise<void> {
   for (const client of clients) expect(await client.rest()).toEqual([]);
 }
 
-/** A message as it arrives. */
+/** A message as the target receives it. */
 const from = (sender: EasyRtcClient, to: EasyRtcClient, more: object): Received => ({
   senderEasyrtcid: sender.id,
   easyrtcid: to.id,
@@ -36,7 +36,7 @@ const from = (sender: EasyRtcClient, to: EasyRtcClient, more: object): Received 
   ...more,
 });
 
-/** A relayed command as it arrives. */
+/** A relayed command as the target receives it. */
 const relayed = (to: EasyRtcClient, msgType: string, more: object = {}) => ({
   senderEasyrtcid: ann.id,
   easyrtcid: to.id,
@@ -60,14 +60,14 @@ const CONTENTS = [
 ];
 
 describe('an EasyRTC message to a client', () => {
-  it.each(titled(CONTENTS))('carries %s as it is', async (_, msgData) => {
+  it.each(titled(CONTENTS))('carries %s unchanged', async (_, msgData) => {
     expect(await ann.message({ msgType: 'm', msgData, targetEasyrtcid: bob.id })).toEqual(ACK);
     expect(await bob.next()).toEqual(from(ann, bob, { msgData, targetEasyrtcid: bob.id }));
     await areUndisturbed(ann, bob, cleo, dan);
     expect(bob.arrivals.at(-1)?.event).toBe('easyrtcMsg');
   });
 
-  it('without msgData arrives without', async () => {
+  it('without msgData arrives without msgData', async () => {
     expect(await ann.message({ msgType: 'm', targetEasyrtcid: bob.id })).toEqual(ACK);
     const message = await bob.next();
     expect(message).toEqual(from(ann, bob, { targetEasyrtcid: bob.id }));
@@ -79,37 +79,34 @@ describe('an EasyRTC message to a client', () => {
     ['no bytes', Buffer.alloc(0)],
     ['bytes among other things', { a: [Buffer.from('one'), 1], b: { c: Buffer.from('two') } }],
     ['many bytes', Buffer.alloc(200_000, 7)],
-  ])('carries %s as they are', async (_, msgData) => {
+  ])('carries %s unchanged', async (_, msgData) => {
     expect(await ann.message({ msgType: 'm', msgData, targetEasyrtcid: bob.id })).toEqual(ACK);
     expect(await bob.next()).toEqual(from(ann, bob, { msgData, targetEasyrtcid: bob.id }));
   });
 
-  it('carries names that mean something to JavaScript', async () => {
+  it('preserves keys such as __proto__', async () => {
     const text = '{"__proto__":{"a":1},"constructor":2,"hasOwnProperty":3,"toString":[{"__proto__":null}]}';
     await ann.message({ msgType: 'm', msgData: JSON.parse(text) as unknown, targetEasyrtcid: bob.id });
     expect(JSON.stringify((await bob.next()).msgData)).toBe(text);
   });
 
-  it.each(['', 'offer', 'token', '__proto__', 'ä€😀', 'x'.repeat(1000)])(
-    'may be of the type %.20s',
-    async (msgType) => {
-      expect(await ann.message({ msgType, targetEasyrtcid: bob.id })).toEqual(ACK);
-      expect(await bob.next()).toEqual(from(ann, bob, { msgType, targetEasyrtcid: bob.id }));
-    },
-  );
+  it.each(['', 'offer', 'token', '__proto__', 'ä€😀', 'x'.repeat(1000)])('accepts the type %.20s', async (msgType) => {
+    expect(await ann.message({ msgType, targetEasyrtcid: bob.id })).toEqual(ACK);
+    expect(await bob.next()).toEqual(from(ann, bob, { msgType, targetEasyrtcid: bob.id }));
+  });
 
-  it('needs no shared room', async () => {
+  it('does not require a shared room', async () => {
     expect(await ann.message({ msgType: 'm', msgData: 1, targetEasyrtcid: cleo.id })).toEqual(ACK);
     expect(await cleo.next()).toEqual(from(ann, cleo, { msgData: 1, targetEasyrtcid: cleo.id }));
   });
 
-  it('has no other keys, and tells the real sender', async () => {
+  it('drops other keys and carries the real sender', async () => {
     const forged = { senderEasyrtcid: dan.id, easyrtcid: 'x', serverTime: 1, extra: { a: 1 } };
     await ann.message({ msgType: 'm', msgData: 1, targetEasyrtcid: bob.id, ...forged });
     expect(await bob.next()).toEqual(from(ann, bob, { msgData: 1, targetEasyrtcid: bob.id }));
   });
 
-  it('that is oneself is refused with MSG_REJECT_TARGET_EASYRTCID', async () => {
+  it('to the sender itself is rejected with MSG_REJECT_TARGET_EASYRTCID', async () => {
     for (const more of [{}, { targetRoom: 'default' }]) {
       const answer = await ann.message({ msgType: 'm', targetEasyrtcid: ann.id, ...more });
       expect(answer).toEqual(errorOf('MSG_REJECT_TARGET_EASYRTCID'));
@@ -118,7 +115,7 @@ describe('an EasyRTC message to a client', () => {
   });
 
   it.each(titled([null, '', 5, true, {}, [], ['x'], 'a b', 'ä', 'x'.repeat(33)]))(
-    'with the id %s is refused with MSG_REJECT_TARGET_EASYRTCID',
+    'to the id %s is rejected with MSG_REJECT_TARGET_EASYRTCID',
     async (_, targetEasyrtcid) => {
       const answer = await ann.message({ msgType: 'm', targetEasyrtcid, targetRoom: 'default' });
       expect(answer).toEqual(errorOf('MSG_REJECT_TARGET_EASYRTCID'));
@@ -126,7 +123,7 @@ describe('an EasyRTC message to a client', () => {
     },
   );
 
-  it('that is unknown, gone or in another application is refused with MSG_REJECT_GEN_FAIL', async () => {
+  it('to an unknown, disconnected or foreign client is rejected with MSG_REJECT_GEN_FAIL', async () => {
     await bob.close();
     await ann.next();
     for (const targetEasyrtcid of ['nobody', bob.id, dan.id]) {
@@ -138,7 +135,7 @@ describe('an EasyRTC message to a client', () => {
 
 describe('an EasyRTC message to a room', () => {
   it.each(titled([...CONTENTS, Buffer.from('bytes')]))(
-    'carries %s to all members but its sender',
+    'carries %s to all members except its sender',
     async (_, msgData) => {
       const eve = await login({ roomJoin: rooms('shared') });
       await Promise.all([ann.rest(), bob.rest()]);
@@ -150,25 +147,25 @@ describe('an EasyRTC message to a room', () => {
     },
   );
 
-  it('without msgData arrives without', async () => {
+  it('without msgData arrives without msgData', async () => {
     await ann.message({ msgType: 'm', targetRoom: 'shared', senderEasyrtcid: cleo.id, extra: 1 });
     expect(await bob.next()).toEqual(from(ann, bob, { targetRoom: 'shared' }));
   });
 
-  it('in which nobody else is, is acknowledged', async () => {
+  it('is acknowledged if the sender is alone', async () => {
     expect(await cleo.message({ msgType: 'm', targetRoom: 'elsewhere' })).toEqual(ACK);
     await areUndisturbed(ann, bob, cleo, dan);
   });
 
   it.each(titled(['elsewhere', 'theirs', 'nowhere', 'Default', null, '', 5, {}, ['default'], 'a b', 'x'.repeat(33)]))(
-    '%s, of which the sender is no member, is refused with MSG_REJECT_TARGET_ROOM',
+    '%s is rejected with MSG_REJECT_TARGET_ROOM if the sender is no member',
     async (_, targetRoom) => {
       expect(await ann.message({ msgType: 'm', targetRoom })).toEqual(errorOf('MSG_REJECT_TARGET_ROOM'));
       await areUndisturbed(bob, cleo, dan);
     },
   );
 
-  it('that the sender has left is refused with MSG_REJECT_TARGET_ROOM', async () => {
+  it('is rejected with MSG_REJECT_TARGET_ROOM after the sender has left', async () => {
     await ann.command('roomLeave', { roomLeave: rooms('shared') });
     await bob.rest();
     expect(await ann.message({ msgType: 'm', targetRoom: 'shared' })).toEqual(errorOf('MSG_REJECT_TARGET_ROOM'));
@@ -177,7 +174,7 @@ describe('an EasyRTC message to a room', () => {
 });
 
 describe('an EasyRTC message to a client in a room', () => {
-  it('reaches that client only', async () => {
+  it('reaches this client only', async () => {
     const eve = await login({ roomJoin: rooms('shared') });
     await Promise.all([ann.rest(), bob.rest()]);
     const target = { targetEasyrtcid: bob.id, targetRoom: 'shared' };
@@ -186,7 +183,7 @@ describe('an EasyRTC message to a client in a room', () => {
     await areUndisturbed(ann, bob, cleo, dan, eve);
   });
 
-  it('is refused with MSG_REJECT_TARGET_ROOM unless both are members', async () => {
+  it('is rejected with MSG_REJECT_TARGET_ROOM unless both are members', async () => {
     const refused = errorOf('MSG_REJECT_TARGET_ROOM');
     const send = (sender: EasyRtcClient, to: EasyRtcClient, targetRoom: string) =>
       sender.message({ msgType: 'm', targetEasyrtcid: to.id, targetRoom });
@@ -200,7 +197,7 @@ describe('an EasyRTC message to a client in a room', () => {
 
 describe('an EasyRTC message to a group', () => {
   it.each(titled(['group', 'default', 'toString', '__proto__', null, '', 5, {}, 'a b', 'x'.repeat(33)]))(
-    '%s, in which the sender is not, is refused with MSG_REJECT_TARGET_GROUP',
+    '%s is rejected with MSG_REJECT_TARGET_GROUP if the sender is no member',
     async (_, targetGroup) => {
       const refused = errorOf('MSG_REJECT_TARGET_GROUP');
       expect(await ann.message({ msgType: 'm', targetGroup })).toEqual(refused);
@@ -210,15 +207,15 @@ describe('an EasyRTC message to a group', () => {
   );
 });
 
-it('an EasyRTC message without a target is for the server, and acknowledged', async () => {
+it('acknowledges an EasyRTC message without a target, which goes to the server', async () => {
   for (const msgData of CONTENTS) expect(await ann.message({ msgType: 'm', msgData })).toEqual(ACK);
   expect(await ann.message({ msgType: 'm' })).toEqual(ACK);
   await areUndisturbed(ann, bob, cleo, dan);
 });
 
-describe('what is no EasyRTC message', () => {
+describe('an invalid EasyRTC message', () => {
   it.each(titled([undefined, null, 5, true, {}, ['m']]))(
-    'has the msgType %s, and is refused with MSG_REJECT_BAD_TYPE',
+    'with the msgType %s is rejected with MSG_REJECT_BAD_TYPE',
     async (_, msgType) => {
       const answer = await ann.message({ msgType, msgData: 1, targetEasyrtcid: bob.id });
       expect(answer).toEqual(errorOf('MSG_REJECT_BAD_TYPE'));
@@ -226,10 +223,13 @@ describe('what is no EasyRTC message', () => {
     },
   );
 
-  it.each(titled([null, 5, 'm', true]))('is %s, and is refused with MSG_REJECT_BAD_STRUCTURE', async (_, packet) => {
-    expect(await ann.ask('easyrtcMsg', packet)).toEqual(errorOf('MSG_REJECT_BAD_STRUCTURE'));
-    await areUndisturbed(bob);
-  });
+  it.each(titled([null, 5, 'm', true]))(
+    'such as the packet %s is rejected with MSG_REJECT_BAD_STRUCTURE',
+    async (_, packet) => {
+      expect(await ann.ask('easyrtcMsg', packet)).toEqual(errorOf('MSG_REJECT_BAD_STRUCTURE'));
+      await areUndisturbed(bob);
+    },
+  );
 });
 
 describe.each(RELAYED)('the command %s', (msgType) => {
@@ -244,7 +244,7 @@ describe.each(RELAYED)('the command %s', (msgType) => {
   );
 
   it.each(titled([undefined, null, {}, [], '', 'x', 5, true]))(
-    'with the msgData %s is refused with MSG_REJECT_BAD_DATA',
+    'with the msgData %s is rejected with MSG_REJECT_BAD_DATA',
     async (_, msgData) => {
       expect(await ann.command(msgType, msgData, bob.id)).toEqual(errorOf('MSG_REJECT_BAD_DATA'));
       await areUndisturbed(bob);
@@ -262,7 +262,7 @@ describe.each(BARE)('the command %s', (msgType) => {
   });
 
   it.each(titled([null, {}, [], '', 'x', 0, { a: 1 }]))(
-    'with the msgData %s is refused with MSG_REJECT_BAD_DATA',
+    'with the msgData %s is rejected with MSG_REJECT_BAD_DATA',
     async (_, msgData) => {
       expect(await ann.command(msgType, msgData, bob.id)).toEqual(errorOf('MSG_REJECT_BAD_DATA'));
       await areUndisturbed(bob);
@@ -273,17 +273,17 @@ describe.each(BARE)('the command %s', (msgType) => {
 describe.each([...RELAYED, ...BARE])('the relay of %s', (msgType) => {
   const msgData = RELAYED.includes(msgType) ? { sdp: 'x' } : undefined;
 
-  it('needs no shared room', async () => {
+  it('does not require a shared room', async () => {
     expect(await ann.command(msgType, msgData, cleo.id)).toEqual(ACK);
     expect(await cleo.next()).toMatchObject({ senderEasyrtcid: ann.id, msgType });
   });
 
-  it('can go to oneself', async () => {
+  it('may target the sender itself', async () => {
     expect(await ann.command(msgType, msgData, ann.id)).toEqual(ACK);
     expect(await ann.next()).toMatchObject(relayed(ann, msgType));
   });
 
-  it('drops other keys, and tells the real sender', async () => {
+  it('drops other keys and carries the real sender', async () => {
     const packet = { msgType, msgData, targetEasyrtcid: bob.id, senderEasyrtcid: dan.id, easyrtcid: 'x' };
     const more = { targetRoom: 'default', serverTime: 1, extra: { a: 1 } };
     expect(await ann.ask('easyrtcCmd', { ...packet, ...more })).toEqual(ACK);
@@ -291,13 +291,13 @@ describe.each([...RELAYED, ...BARE])('the relay of %s', (msgType) => {
   });
 
   it.each(titled([undefined, null, '', 5, {}, [], 'a b', 'x'.repeat(33), 'ä']))(
-    'to the target %s is refused with MSG_REJECT_BAD_STRUCTURE',
+    'to the target %s is rejected with MSG_REJECT_BAD_STRUCTURE',
     async (_, target) => {
       expect(await ann.command(msgType, msgData, target)).toEqual(errorOf('MSG_REJECT_BAD_STRUCTURE'));
     },
   );
 
-  it('to somebody unknown, gone or in another application is refused with MSG_REJECT_TARGET_EASYRTCID', async () => {
+  it('to an unknown, disconnected or foreign client is rejected with MSG_REJECT_TARGET_EASYRTCID', async () => {
     await bob.close();
     await ann.next();
     for (const target of ['nobody', bob.id, dan.id]) {
@@ -307,7 +307,7 @@ describe.each([...RELAYED, ...BARE])('the relay of %s', (msgType) => {
   });
 });
 
-it('EasyRTC messages and commands of a pair keep their order', async () => {
+it('keeps EasyRTC messages and commands between two clients in order', async () => {
   const answers: Promise<Received>[] = [];
   for (let i = 0; i < 100; i++) {
     answers.push(ann.message({ msgType: 'm', msgData: i, targetEasyrtcid: bob.id }));

@@ -51,7 +51,7 @@ const SHOWN = fields({ a: { n: [1, null] } });
 const CONTENTS = [undefined, null, '', 0, false, [], {}, { a: [{ b: '😀\u2028' }] }];
 
 describe('EasyRtcService.sendToClient', () => {
-  it.each(titled(CONTENTS))('sends %s to a client, as a message of nobody', async (_, msgData) => {
+  it.each(titled(CONTENTS))('sends %s to a client without a sender', async (_, msgData) => {
     await service.sendToClient('default', bob.id, { msgType: 'news', msgData });
     const message = await bob.next();
     expect(message).toEqual({
@@ -72,13 +72,13 @@ describe('EasyRtcService.sendToClient', () => {
     expect(await bob.next()).toMatchObject({ msgType: 'news', msgData });
   });
 
-  it('knows applications by their names, whatever their realms', async () => {
+  it('finds applications by name, whatever their realm', async () => {
     await service.sendToClient('other', eve.id, { msgType: 'news', msgData: 1 });
     expect(await eve.next()).toMatchObject({ msgType: 'news', msgData: 1, targetEasyrtcid: eve.id });
     await fails(service.sendToClient('another realm', eve.id, { msgType: 'news' }), 'REALM_UNKNOWN');
   });
 
-  it('reaches clients of Peer2Peer Connector, and says so if PeerJS has no such thing', async () => {
+  it('reaches Peer2Peer Connector clients and fails for PeerJS clients', async () => {
     await service.sendToClient('default', connie.id, { msgType: 'news', msgData: { a: 1 } });
     expect(await connie.next()).toEqual({ event: 'Message', from: '', data: { a: 1 } });
     const peer = await PeerJsSocket.open(server.wsUrl, 'peer');
@@ -89,7 +89,7 @@ describe('EasyRtcService.sendToClient', () => {
 });
 
 describe('EasyRtcService.sendToRoom', () => {
-  it.each(titled(CONTENTS))('sends %s to all members, in each one’s words', async (_, msgData) => {
+  it.each(titled(CONTENTS))('sends %s to all members, in the protocol of each', async (_, msgData) => {
     await service.sendToRoom('default', 'one', { msgType: 'news', msgData });
     for (const client of [ann, bob]) {
       const message = await client.next();
@@ -101,19 +101,19 @@ describe('EasyRtcService.sendToRoom', () => {
     expect('data' in message).toBe(msgData !== undefined);
   });
 
-  it('sends bytes to those who can have them', async () => {
+  it('sends bytes to members whose protocol supports them', async () => {
     await service.sendToRoom('default', 'one', { msgType: 'news', msgData: Buffer.from('bytes') });
     for (const client of [ann, bob]) expect(await client.next()).toMatchObject({ msgData: Buffer.from('bytes') });
   });
 
-  it('keeps the order of what is sent', async () => {
+  it('keeps messages in order', async () => {
     const all = Array.from({ length: 100 }, (_, i) => i);
     await Promise.all(all.map((i) => service.sendToRoom('default', 'one', { msgType: 'news', msgData: i })));
     for (const client of [ann, bob]) expect((await client.rest()).map(({ msgData }) => msgData)).toEqual(all);
     expect((await connie.drain()).map(({ data }) => data)).toEqual(all);
   });
 
-  it('keeps its place between what is sent to a client', async () => {
+  it('keeps messages to a room and to its members in order', async () => {
     const all = Array.from({ length: 20 }, (_, i) => i);
     for (const i of all) {
       if (i % 2) await service.sendToRoom('default', 'one', { msgType: 'news', msgData: i });
@@ -147,7 +147,7 @@ describe('EasyRtcService.forwardToUrl', () => {
 });
 
 describe('EasyRtcService.setSessionFields', () => {
-  it('tells the client of those that are shared', async () => {
+  it('sends the shared fields to the client', async () => {
     await service.setSessionFields('default', bob.id, 'sid', FIELDS);
     const session = (field: object) => ({
       msgType: 'sessionData',
@@ -166,7 +166,7 @@ describe('EasyRtcService.setRoomFields', () => {
   const news = (client: EasyRtcClient, field: object) =>
     roomNews(client, { roomName: 'one', roomStatus: 'update', field });
 
-  it('tells the members of those that are shared, and who joins later', async () => {
+  it('sends the shared fields to current and later members', async () => {
     await service.setRoomFields('default', 'one', FIELDS);
     for (const client of [ann, bob]) expect(await client.next()).toEqual(news(client, SHOWN));
     const cleo = await login('one', 'two');
@@ -181,7 +181,7 @@ describe('EasyRtcService.setRoomFields', () => {
     await Promise.all(['Client_Added', 'Client_Added', 'Client_Removed', 'Client_Removed'].map((e) => connie.next(e)));
   });
 
-  it('replaces those that the room had', async () => {
+  it('replaces the former fields of the room', async () => {
     await service.setRoomFields('default', 'one', FIELDS);
     const own = JSON.parse('{"__proto__":{"fieldValue":2,"fieldOption":{"isShared":true}}}') as EasyRtcFields;
     for (const [given, text] of [
@@ -198,7 +198,7 @@ describe('EasyRtcService.setRoomFields', () => {
     await bob.rest();
   });
 
-  it('touches nothing of the members', async () => {
+  it('leaves the members and their API fields unchanged', async () => {
     await ann.command('setRoomApiField', { setRoomApiField: { roomName: 'one', field: fields({ f: 1 }) } });
     await service.setRoomFields('default', 'one', FIELDS);
     await Promise.all([ann, bob].map((client) => client.rest()));
@@ -224,7 +224,7 @@ describe('EasyRtcService', () => {
     ['setRoomFields', (application, room) => service.setRoomFields(application, room, FIELDS)],
   ];
 
-  it.each(TO_CLIENT)('tells %s from what cannot be reached', async (_, send) => {
+  it.each(TO_CLIENT)('rejects %s to an unknown application or client', async (_, send) => {
     await fails(send('unknown', bob.id), 'REALM_UNKNOWN');
     for (const id of ['nobody', '', '__proto__', eve.id]) await fails(send('default', id), 'CLIENT_NOT_FOUND', { id });
     await bob.close();
@@ -233,13 +233,13 @@ describe('EasyRtcService', () => {
     await fails(send('default', bob.id), 'CLIENT_NOT_FOUND', { id: bob.id });
   });
 
-  it.each(TO_ROOM)('tells %s from what cannot be reached', async (_, send) => {
+  it.each(TO_ROOM)('rejects %s to an unknown application or room', async (_, send) => {
     await fails(send('unknown', 'one'), 'REALM_UNKNOWN');
     for (const room of ['none', '', '__proto__']) await fails(send('default', room), 'ROOM_NOT_FOUND', { room });
     await fails(send('other', 'two'), 'ROOM_NOT_FOUND', { room: 'two' });
   });
 
-  it('says so when a client of another protocol has no word for a notice', async () => {
+  it('rejects a notice that the protocol of the client does not support', async () => {
     await fails(service.forwardToUrl('default', connie.id, 'http://x'), 'UNSUPPORTED_BY_TARGET');
     await fails(service.setSessionFields('default', connie.id, 'sid', {}), 'UNSUPPORTED_BY_TARGET');
   });

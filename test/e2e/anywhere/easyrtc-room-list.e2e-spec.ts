@@ -38,35 +38,35 @@ describe('getRoomList of EasyRTC', () => {
     ['all', [all, all, all]],
     ['joined', [{ den: 1, hall: 2 }, { hall: 2, attic: 1 }, {}]],
     ['none', [{}, {}, {}]],
-  ] as const)(
-    'with easyrtcRoomList %s tells each client of the rooms that it may know',
-    async (easyrtcRoomList, lists) => {
-      const clients = await start({ easyrtcRoomList });
-      for (const [at, client] of clients.entries()) expect(await listOf(client)).toEqual(lists[at]);
-    },
-  );
+  ] as const)('with easyrtcRoomList %s lists the rooms visible to each client', async (easyrtcRoomList, lists) => {
+    const clients = await start({ easyrtcRoomList });
+    for (const [at, client] of clients.entries()) expect(await listOf(client)).toEqual(lists[at]);
+  });
 
   it.each([
     ['all', { hall: 2, attic: 1 }],
     ['joined', { hall: 2 }],
     ['none', {}],
-  ] as const)('with easyrtcRoomList %s tells of what the hook mayListRoom allows', async (easyrtcRoomList, list) => {
-    const asked: string[] = [];
-    const [ann] = await start(
-      { easyrtcRoomList },
-      {
-        mayListRoom: ({ username }, room) => {
-          asked.push(`${username} ${room}`);
-          return Promise.resolve(room !== 'den');
+  ] as const)(
+    'with easyrtcRoomList %s lists the rooms that the hook mayListRoom allows',
+    async (easyrtcRoomList, list) => {
+      const asked: string[] = [];
+      const [ann] = await start(
+        { easyrtcRoomList },
+        {
+          mayListRoom: ({ username }, room) => {
+            asked.push(`${username} ${room}`);
+            return Promise.resolve(room !== 'den');
+          },
         },
-      },
-    );
-    expect(await listOf(ann)).toEqual(list);
-    const wanted = { all: ['den', 'hall', 'attic'], joined: ['den', 'hall'], none: [] }[easyrtcRoomList];
-    expect(asked.sort()).toEqual(wanted.map((room) => `den ${room}`).sort());
-  });
+      );
+      expect(await listOf(ann)).toEqual(list);
+      const wanted = { all: ['den', 'hall', 'attic'], joined: ['den', 'hall'], none: [] }[easyrtcRoomList];
+      expect(asked.sort()).toEqual(wanted.map((room) => `den ${room}`).sort());
+    },
+  );
 
-  it('hides what the hook does not say a clear yes to, and fails if the hook does', async () => {
+  it('omits rooms unless the hook returns true, and fails if the hook fails', async () => {
     const [ann] = await start({}, { mayListRoom: (() => 'yes') as unknown as EasyRtcHooks['mayListRoom'] });
     expect(await listOf(ann)).toEqual({});
     EasyRtcClient.closeAll();
@@ -79,7 +79,7 @@ describe('getRoomList of EasyRTC', () => {
     expect(server.complaints).toHaveLength(1);
   });
 
-  it('asks the hook also where lists are shared because there are many rooms', async () => {
+  it('calls the hook even if lists are shared because there are many rooms', async () => {
     const [ann] = await start({}, { mayListRoom: (_, room) => room === 'room-149' });
     for (let from = 0; from < 150; from += 50) {
       const names = Array.from({ length: 50 }, (_, at) => `room-${from + at}`);

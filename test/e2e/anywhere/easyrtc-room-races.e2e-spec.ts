@@ -7,7 +7,7 @@ let server: TestServer;
 
 const login = (roomJoin: object) => EasyRtcClient.login(server.url, { roomJoin });
 
-/** Whose answer the store keeps back, after it has done what it was asked for. */
+/** Holds the answers of the store for matching clients after it has entered them into their rooms. */
 function delayed(gate: Gate, isMeant: (clientId: string) => boolean): void {
   for (const store of server.everywhere(RoomStore)) {
     const enter = store.enter.bind(store);
@@ -19,7 +19,7 @@ function delayed(gate: Gate, isMeant: (clientId: string) => boolean): void {
   }
 }
 
-/** Asks, and notes down what comes, answer and all, in the order in which it comes. */
+/** Sends a request and collects the answer and all other messages in order of arrival. */
 function asked(client: EasyRtcClient, heard: Received[], event: string, message: object): Promise<Received> {
   client.socket.onAny((_, news: Received) => heard.push(news));
   return new Promise((resolve) => {
@@ -35,7 +35,7 @@ interface Delta {
   readonly clientListDelta?: { readonly updateClient?: object; readonly removeClient?: object };
 }
 
-/** Who is in a room after this, as the client library takes note of it: a list replaces, a delta is merged. */
+/** Returns the members of a room as the client library sees them: a list replaces, a delta is merged. */
 function occupants(room: string, messages: readonly Received[]): string[] {
   let ids = new Set<string>();
   for (const { msgData } of messages) {
@@ -49,7 +49,7 @@ function occupants(room: string, messages: readonly Received[]): string[] {
 }
 
 describe('an EasyRTC client that joins a room while others come and go', () => {
-  it.each(['roomJoin', 'login'] as const)('knows all who are in it, after a %s', async (way) => {
+  it.each(['roomJoin', 'login'] as const)('knows all members after a %s', async (way) => {
     server = await startServer();
     const ann = await login(rooms('own'));
     const bob = await login(rooms('own'));
@@ -69,27 +69,30 @@ describe('an EasyRTC client that joins a room while others come and go', () => {
     expect(occupants('room', heard)).toEqual([ann.id, bob.id].sort());
   });
 
-  it.each(['first', 'second'] as const)('knows them if the ICE servers of its %s login take long', async (which) => {
-    const gate = new Gate();
-    let isSlow = false;
-    server = await startWithHooks({ iceServers: () => (isSlow ? gate.pass().then(() => []) : []) });
-    const bob = await login(rooms('own'));
-    const ann = await EasyRtcClient.connect(server.url);
-    if (which === 'second') await ann.login({ roomJoin: rooms('room') });
-    const heard: Received[] = [];
-    isSlow = true;
-    const answered = asked(ann, heard, 'easyrtcAuth', authentication({ roomJoin: rooms('room') }));
-    await gate.reached;
-    await bob.command('roomJoin', { roomJoin: rooms('room') });
-    gate.open();
-    const { easyrtcid } = (await answered).msgData as { easyrtcid: string };
-    await ann.rest();
-    expect(occupants('room', heard)).toEqual([easyrtcid, bob.id].sort());
-  });
+  it.each(['first', 'second'] as const)(
+    'knows all members if the ICE servers of its %s login are slow',
+    async (which) => {
+      const gate = new Gate();
+      let isSlow = false;
+      server = await startWithHooks({ iceServers: () => (isSlow ? gate.pass().then(() => []) : []) });
+      const bob = await login(rooms('own'));
+      const ann = await EasyRtcClient.connect(server.url);
+      if (which === 'second') await ann.login({ roomJoin: rooms('room') });
+      const heard: Received[] = [];
+      isSlow = true;
+      const answered = asked(ann, heard, 'easyrtcAuth', authentication({ roomJoin: rooms('room') }));
+      await gate.reached;
+      await bob.command('roomJoin', { roomJoin: rooms('room') });
+      gate.open();
+      const { easyrtcid } = (await answered).msgData as { easyrtcid: string };
+      await ann.rest();
+      expect(occupants('room', heard)).toEqual([easyrtcid, bob.id].sort());
+    },
+  );
 });
 
 describe('a second login of an EasyRTC client', () => {
-  it('may name as many other rooms as it is in', async () => {
+  it('may replace all rooms by the maximum number of other rooms', async () => {
     server = await startServer({ maxRoomsJoinedPerClient: 2 });
     const ann = await login(rooms('a', 'b'));
     expect(await ann.authenticate({ roomJoin: rooms('c', 'd') })).toHaveProperty('msgType', 'token');

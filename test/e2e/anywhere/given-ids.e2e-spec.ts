@@ -60,26 +60,23 @@ describe('an id that the server gave to a client', () => {
   describe.each([
     ['of the server', []],
     ['of an application', [{ provide: IdGenerator, useClass: PlainIds }]],
-  ])('made by the generator %s', (_, extensions) => {
-    it.each(PROTOCOLS)(
-      'of %s is no PeerJS client’s to ask for, neither meanwhile nor afterwards',
-      async (__, connect) => {
-        server = await startServer({ queueTtlMs: 500, queueSweepMs: 50 }, extensions);
-        const friend = await PeerJsSocket.open(server.wsUrl, 'friend');
-        const given = await connect(server);
-        expect(await refusal(server, { id: given.id, token: 'thief' })).toBe(ID_TAKEN);
-        await given.leave();
-        await untilGone(given.id);
-        friend.send({ type: 'OFFER', dst: given.id, payload: 'for nobody else' });
-        for (const token of ['thief', 'another']) {
-          expect(await refusal(server, { id: given.id, token })).toBe(ID_TAKEN);
-        }
-        expect(await friend.next()).toMatchObject({ type: 'EXPIRE', src: given.id });
-      },
-    );
+  ])('from the generator %s', (_, extensions) => {
+    it.each(PROTOCOLS)('of %s is unavailable to PeerJS clients while in use and afterwards', async (__, connect) => {
+      server = await startServer({ queueTtlMs: 500, queueSweepMs: 50 }, extensions);
+      const friend = await PeerJsSocket.open(server.wsUrl, 'friend');
+      const given = await connect(server);
+      expect(await refusal(server, { id: given.id, token: 'thief' })).toBe(ID_TAKEN);
+      await given.leave();
+      await untilGone(given.id);
+      friend.send({ type: 'OFFER', dst: given.id, payload: 'undelivered' });
+      for (const token of ['thief', 'another']) {
+        expect(await refusal(server, { id: given.id, token })).toBe(ID_TAKEN);
+      }
+      expect(await friend.next()).toMatchObject({ type: 'EXPIRE', src: given.id });
+    });
   });
 
-  it('of PeerJS is anybody’s as soon as it is free, whatever it looks like', async () => {
+  it('of PeerJS is available to any client once released, whatever its format', async () => {
     server = await startServer();
     const [uuid, likeOurs] = [
       await (await fetch(`${server.url}/peerjs/id`)).text(),

@@ -21,10 +21,10 @@ const LONG = 'x'.repeat(500_000);
 
 const invalid = (what: RegExp) => errorOf('Invalid_Message', expect.stringMatching(what) as string);
 
-/** Frames from a text: one on each line, or several with spaces between them. */
+/** Splits a text into frames: one a line, or several separated by three or more spaces. */
 const list = (text: string) => text.trim().split(/\n\s*|\s{3,}/);
 
-/** The same in quotes of a template. */
+/** Inserts each frame of a text into a template. */
 const each = (texts: string, template: string) => list(texts).map((text) => template.replace('…', () => text));
 
 const NOT_JSON = list(`
@@ -90,7 +90,7 @@ const WRONG_DATA = [
   '{"event":"Join_Room","data":{"room":"x"},"data":0}',
 ];
 
-/** What is wrong with frames, the frames, and the answer to each. */
+/** Kinds of errors, with frames and their answers. */
 const MALFORMED: [what: string, answer: object, frames: (string | Buffer)[]][] = [
   ['not JSON', invalid(/JSON/), NOT_JSON],
   ['not JSON for its characters', invalid(/JSON/), BROKEN_CHARACTERS],
@@ -142,7 +142,7 @@ describe('Peer2Peer Connector: frames', () => {
     await server.close();
   });
 
-  /** That both can still do what they could, and that nothing else came to them. */
+  /** Expects both clients to work and to have no unread frames. */
   async function isWell(): Promise<void> {
     for (const [from, to] of [
       [ann, bob],
@@ -154,7 +154,7 @@ describe('Peer2Peer Connector: frames', () => {
     for (const client of [ann, bob]) expect(await client.drain()).toEqual([]);
   }
 
-  it('are malformed in more than 100 different ways', () => {
+  it('have more than 100 malformed variants', () => {
     const frames = MALFORMED.flatMap(([what, , frames]) =>
       frames.map((frame) => `${what === 'binary'} ${frame.toString()}`),
     );
@@ -164,7 +164,7 @@ describe('Peer2Peer Connector: frames', () => {
 
   describe.each(MALFORMED)('%s', (_, answer, frames) => {
     it.each(frames.map((frame) => [JSON.stringify(frame.toString()).slice(0, 60), frame]))(
-      '%s is answered',
+      'rejects %s',
       async (_title, frame) => {
         expect(await ann.ask(frame)).toEqual(answer);
         await isWell();
@@ -179,7 +179,7 @@ describe('Peer2Peer Connector: frames', () => {
     await isWell();
   });
 
-  it('may be fragmented, in the middle of a character and around a ping', async () => {
+  it('may be fragmented within a character and around a ping', async () => {
     const bytes = Buffer.from(JSON.stringify({ event: 'Message', to: bob.id, data: '😀é€' }));
     const { socket } = ann;
     const middle = bytes.indexOf('😀') + 2;
@@ -202,8 +202,8 @@ describe('Peer2Peer Connector: frames', () => {
     ['a truncated character', Buffer.from('{"event":"Message","data":"é"}').subarray(0, 28)],
     ['a surrogate', Buffer.of(0x22, 0xed, 0xa0, 0x80, 0x22)],
     ['an overlong form', Buffer.of(0x22, 0xc0, 0x80, 0x22)],
-    ['a code point that there is not', Buffer.of(0x22, 0xf4, 0x90, 0x80, 0x80, 0x22)],
-  ])('that are no UTF-8 close the connection with 1007: %s', async (_, bytes) => {
+    ['an invalid code point', Buffer.of(0x22, 0xf4, 0x90, 0x80, 0x80, 0x22)],
+  ])('close the connection with 1007 if they are not UTF-8: %s', async (_, bytes) => {
     const client = await ConnectorClient.connect(server.wsUrl);
     client.socket.send(bytes, { binary: false });
     expect((await client.closed).code).toBe(1007);

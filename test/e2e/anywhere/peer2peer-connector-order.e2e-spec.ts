@@ -7,7 +7,7 @@ const ROOM = 'all';
 const DONE = 'done';
 const TIMEOUT_MS = 60_000;
 
-/** Random numbers that are the same in each run. */
+/** Returns a generator of reproducible random numbers. */
 function randomFrom(seed: number): (bound: number) => number {
   let state = seed + 1;
   return (bound) => {
@@ -16,7 +16,7 @@ function randomFrom(seed: number): (bound: number) => number {
   };
 }
 
-/** What a sender has sent to each target, and what the server has to tell it, by kind. */
+/** Messages sent to each target, and expected answers by kind. */
 class Expectation {
   readonly numbers = new Map<string, number[]>();
   readonly strangers: string[] = [];
@@ -38,7 +38,7 @@ describe('Peer2Peer Connector: order', () => {
   afterEach(() => ConnectorClient.closeAll());
   afterAll(() => server.close());
 
-  /** A few hundred numbered messages of one sender, with requests and mistakes between them. */
+  /** Sends a few hundred numbered messages of one sender, mixed with requests and invalid frames. */
   async function sendMany(sender: ConnectorClient, index: number, targets: ConnectorClient[]): Promise<Expectation> {
     const expected = new Expectation();
     const random = randomFrom(index);
@@ -57,7 +57,7 @@ describe('Peer2Peer Connector: order', () => {
         expected.add(to, number);
       }
       if (random(5) === 0) sendOther(sender, `${index} ${number}`, random(4), expected);
-      // Now and then the others get their turn.
+      // Yields now and then, so that the other senders interleave.
       if (random(10) === 0) await new Promise(setImmediate);
     }
     for (const { id } of targets) sender.send({ event: 'Message', to: id, data: DONE });
@@ -89,7 +89,7 @@ describe('Peer2Peer Connector: order', () => {
   }
 
   it(
-    'is kept for each pair of sender and target, whatever else is sent',
+    'is kept for each pair of sender and target among other frames',
     async () => {
       const clients = await ConnectorClient.connectMany(CLIENTS, server.wsUrl);
       await clients[0].ask({ event: 'Create_Room', data: { room: ROOM } });
@@ -111,7 +111,7 @@ describe('Peer2Peer Connector: order', () => {
   );
 
   it(
-    'is kept for the answers to one client, too',
+    'is kept for the answers to one client',
     async () => {
       const [client] = await ConnectorClient.connectMany(1, server.wsUrl);
       const expected = new Expectation();

@@ -9,8 +9,8 @@ const NOT_FOUND = 'HTTP/1.1 404 Not Found';
 const RELAYED = ['Offer', 'Answer', 'Candidate', 'Message'];
 const NO_TO = "'to' field not found";
 const NO_DATA = "'data' field is missing or is not object in the request.";
-/** Names that are no client's. */
-const NOBODY = [
+/** Ids without a client. */
+const UNKNOWN_IDS = [
   'nobody',
   '',
   ' ',
@@ -36,9 +36,9 @@ describe('Peer2Peer Connector: connections', () => {
   afterEach(() => ConnectorClient.closeAll());
   afterAll(() => server.close());
 
-  /** The first line of what an upgrade request gets, after the server has closed the socket. */
+  /** Resolves with the status line of an upgrade request after the server has closed the socket. */
   async function refusal(path: string, { port } = server): Promise<string> {
-    // Half open: that it ends is the server's doing, and it ends in both directions.
+    // With a half-open socket, only the server can close both directions.
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     socket.on('error', () => undefined);
     try {
@@ -54,7 +54,7 @@ describe('Peer2Peer Connector: connections', () => {
     }
   }
 
-  it('gives each client an id of its own in the very first frame', async () => {
+  it('send each client its own id in the first frame', async () => {
     const clients = await ConnectorClient.connectMany(10, server.wsUrl);
     for (const { id, frames } of clients) {
       expect(id).toMatch(SHORT_UUID);
@@ -63,7 +63,7 @@ describe('Peer2Peer Connector: connections', () => {
     expect(new Set(clients.map(({ id }) => id)).size).toBe(10);
   });
 
-  it('gives nobody an id that is in use, when an application makes the ids', async () => {
+  it('never assign an id in use, even if an application generates the ids', async () => {
     const made = ['same', 'same', 'same', 'fresh'];
 
     @Injectable()
@@ -87,7 +87,7 @@ describe('Peer2Peer Connector: connections', () => {
     }
   });
 
-  it('gives each frame an id and a time of its own', async () => {
+  it('give each server frame its own id and time', async () => {
     const client = await ConnectorClient.connect(server.wsUrl);
     const before = Date.now();
     for (let i = 0; i < 20; i++) await client.ask({ event: 'Nonsense' });
@@ -98,12 +98,15 @@ describe('Peer2Peer Connector: connections', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  it.each(['', '/', '?', '/?', '?token=x', '/?a=/b/&c=%2F', '/?a=?b'])('is at the root as %j', async (path) => {
-    const client = await ConnectorClient.connect(server.wsUrl + path);
-    expect(await client.drain()).toEqual([]);
-  });
+  it.each(['', '/', '?', '/?', '?token=x', '/?a=/b/&c=%2F', '/?a=?b'])(
+    'are accepted at the root as %j',
+    async (path) => {
+      const client = await ConnectorClient.connect(server.wsUrl + path);
+      expect(await client.drain()).toEqual([]);
+    },
+  );
 
-  it('answers a plain GET on the same path with the document at the root', async () => {
+  it('answer a plain GET on the same path with the document at the root', async () => {
     for (const path of ['/', '/?query']) {
       const response = await fetch(server.url + path);
       expect(response.status).toBe(200);
@@ -117,14 +120,14 @@ describe('Peer2Peer Connector: connections', () => {
   });
 
   it.each(['/nothing', '/nothing/', '/%2F', '/a/b?c', '/__proto__', '/constructor'])(
-    'refuses an upgrade of %s with 404 and closes the socket',
+    'reject an upgrade of %s with 404 and close the socket',
     async (path) => {
       expect(await refusal(path)).toBe(NOT_FOUND);
       await expect(ConnectorClient.connect(server.wsUrl + path)).rejects.toThrow('closed with 1006');
     },
   );
 
-  it.each(['/signal', '/signal/', '/a/b.c', '/é'])('is at %s if configured so', async (connectorPath) => {
+  it.each(['/signal', '/signal/', '/a/b.c', '/é'])('are accepted at %s if so configured', async (connectorPath) => {
     const configured = await startServer({ connectorPath });
     try {
       const path = encodeURI(connectorPath.replace(/\/$/, ''));
@@ -140,12 +143,12 @@ describe('Peer2Peer Connector: connections', () => {
     }
   });
 
-  it('negotiates no compression', async () => {
+  it('negotiate no compression', async () => {
     const client = await ConnectorClient.connect(server.wsUrl, { perMessageDeflate: true });
     expect(client.socket.extensions).toBe('');
   });
 
-  it('keeps what a client sends before it knows its id', async () => {
+  it('keep frames sent before the client knows its id', async () => {
     const client = await ConnectorClient.connect(server.wsUrl, {
       finishRequest: (handshake, socket) => {
         socket.once('open', () => socket.send('{"event":"Create_Room","data":{"room":"early"}}'));
@@ -171,7 +174,7 @@ describe('Peer2Peer Connector: messages to a client', () => {
   afterEach(() => ConnectorClient.closeAll());
   afterAll(() => server.close());
 
-  /** What Bob got of a frame that Ann sent as text, and its text; nobody got anything else. */
+  /** Resolves with the frame and text that Bob receives for a text of Ann; expects no other frames. */
   async function relayed(text: string): Promise<{ frame: object; text: string }> {
     ann.send(text);
     expect(await ann.drain()).toEqual([]);
@@ -212,19 +215,19 @@ describe('Peer2Peer Connector: messages to a client', () => {
         '{"constructor":null,"toString":1}',
       ],
     ]),
-  )('carries the data %s as the text that it is', async (_, data) => {
+  )('preserves the text of the data %s', async (_, data) => {
     const { frame, text } = await relayed(`{"event":"Message","to":"${bob.id}","data":${data}}`);
     expect(frame).toEqual({ event: 'Message', from: ann.id, data: JSON.parse(data) as unknown });
     expect(text).toContain(`"data":${data}`);
   });
 
-  it('carries data of 10,000 levels', async () => {
+  it('carries data nested 10,000 levels deep', async () => {
     const data = '[{"a":'.repeat(5000) + '1.0' + '}]'.repeat(5000);
     const { text } = await relayed(`{"event":"Message","data":${data},"to":"${bob.id}"}`);
     expect(text).toContain(`"data":${data}`);
   });
 
-  it('passes on members that it does not know', async () => {
+  it('forwards unknown members', async () => {
     const more = {
       type: 'info',
       timestamp: 'x',
@@ -255,7 +258,7 @@ describe('Peer2Peer Connector: messages to a client', () => {
       '{"event":"M\\u0065ssage","to":"BOB","data":1,"room":"x"}',
       '\n\t{ "event" : "Message" , "to" : "BOB" , "from" : "x\\"" , "data" : 1 }\r\n ',
     ]),
-  )('lets no sender choose who it is: %s', async (_, pattern) => {
+  )('prevents a sender from forging its id: %s', async (_, pattern) => {
     const { frame, text } = await relayed(pattern.replace('BOB', bob.id));
     expect(frame).toEqual({ event: 'Message', from: ann.id, data: 1 });
     const unescaped = text.replaceAll(/\\u00([\da-f]{2})/gi, (_, hex: string) =>
@@ -276,12 +279,12 @@ describe('Peer2Peer Connector: messages to a client', () => {
       { event: 'Message', to: false, room: 'x' },
       { event: 'Offer', room: 'x' },
     ],
-  ])('misses `to` in %j', async (request) => {
+  ])('rejects %j without `to`', async (request) => {
     expect(await ann.ask(request)).toEqual(errorOf('Missing_Fields', NO_TO));
     expect(await ann.drain()).toEqual([]);
   });
 
-  it.each(titled(NOBODY))('finds no client %s', async (_, to) => {
+  it.each(titled(UNKNOWN_IDS))('rejects the unknown client %s', async (_, to) => {
     const data = { sdp: 1, candidate: 1 };
     for (const event of [...RELAYED, 'Connect']) {
       expect(await ann.ask({ event, to, data })).toEqual(errorOf('Not_Found', `Client with given ${to} not found`));
@@ -289,7 +292,7 @@ describe('Peer2Peer Connector: messages to a client', () => {
     expect(await ann.drain()).toEqual([]);
   });
 
-  it('finds no client that has gone', async () => {
+  it('rejects a disconnected client', async () => {
     ann.send({ event: 'Create_Room', data: { room: 'watch' } });
     bob.send({ event: 'Join_Room', data: { room: 'watch' } });
     await bob.next('Client_Added');
@@ -300,13 +303,13 @@ describe('Peer2Peer Connector: messages to a client', () => {
     for (const event of RELAYED) expect(await ann.ask({ event, to: bob.id, data: 1 })).toEqual(gone);
   });
 
-  it('delivers what a client has sent right before it ends', async () => {
+  it('delivers frames sent right before a client disconnects', async () => {
     for (let i = 0; i < 100; i++) ann.send({ event: 'Message', to: bob.id, data: i });
     await ann.close();
     for (let i = 0; i < 100; i++) expect(await bob.next()).toEqual({ event: 'Message', from: ann.id, data: i });
   });
 
-  it.each(['Connect', 'connect', 'CONNECT'])('makes an offer in an envelope of %s', async (event) => {
+  it.each(['Connect', 'connect', 'CONNECT'])('wraps an offer in the envelope of %s', async (event) => {
     const data = { sdp: { type: 'offer', sdp: 'v=0\r\n' }, candidate: ['a', { b: null }] };
     const { frame } = await relayed(JSON.stringify({ event, to: bob.id, from: 'x', more: 1, data: { ...data, x: 1 } }));
     expect(frame).toEqual(envelope('info', 'Offer', { event: 'Offer', from: ann.id, data }));
@@ -315,7 +318,7 @@ describe('Peer2Peer Connector: messages to a client', () => {
     expect(own).toEqual(envelope('info', 'Offer', ownOffer));
   });
 
-  it('makes an offer of a description that is the text that it was', async () => {
+  it('preserves the text of a description in an offer', async () => {
     const sdp = '{"n":[1.0,1e400,12345678901234567890],"s":"\\u0041"}';
     const data = `{"sdp":0,"s\\u0064p":${sdp},"candidate":-0,"x":1}`;
     const { text } = await relayed(`{"event":"Connect","data":${data},"to":"${bob.id}"}`);
@@ -323,7 +326,7 @@ describe('Peer2Peer Connector: messages to a client', () => {
     expect(text).toContain('"candidate":-0');
   });
 
-  it('makes an offer of a description of 10,000 levels', async () => {
+  it('carries a description nested 10,000 levels deep', async () => {
     const sdp = '['.repeat(10_000) + ']'.repeat(10_000);
     const { text } = await relayed(`{"event":"Connect","to":"${bob.id}","data":{"candidate":1,"sdp":${sdp}}}`);
     expect(text).toContain(`"sdp":${sdp}`);
@@ -338,7 +341,7 @@ describe('Peer2Peer Connector: messages to a client', () => {
     [{ candidate: 1 }, "'data''sdp' field is missing in the request."],
     [{ sdp: 1 }, "'data''candidate' field is missing in the request."],
     [{ sdp: 1, Candidate: 1 }, "'data''candidate' field is missing in the request."],
-  ])('refuses a Connect with the data %j', async (data, message) => {
+  ])('rejects a Connect with the data %j', async (data, message) => {
     expect(await ann.ask({ event: 'Connect', to: bob.id, data })).toEqual(errorOf('Missing_Fields', message));
     expect(await ann.drain()).toEqual([]);
     expect(await bob.drain()).toEqual([]);

@@ -8,7 +8,7 @@ const NOT_CREATOR = errorOf('Unauthorised', 'You need to be creator of room to d
 const ALREADY_IN = errorOf('Already_Exists', 'Client already exists in the room.');
 const noRoom = (room: string) => errorOf('Not_Found', `Room with Id ${room} does not exist.`);
 
-/** Ordinary names of rooms that are none to careless code. */
+/** Valid room names that are names of JavaScript's own. */
 const NAMES = [
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'default', ' ', '0', '*', '"', '\\', '\u0000', '$&'],
   ...['😀', 'é€', '\ud800', 'a:b', '{a}', '../x', 'null', '<room>', 'x'.repeat(128), '😀'.repeat(64)],
@@ -27,7 +27,7 @@ describe('Peer2Peer Connector: rooms', () => {
     [ann, bob, cleo] = await ConnectorClient.connectMany(3, server.wsUrl);
   });
   afterEach(async () => {
-    // No answer and no update is left over that a test does not know of.
+    // The test must have read every answer and update.
     for (const client of [ann, bob, cleo]) {
       if (client.socket.readyState === client.socket.OPEN) expect(await client.drain()).toEqual([]);
     }
@@ -43,7 +43,7 @@ describe('Peer2Peer Connector: rooms', () => {
   const created = (creator: ConnectorClient, room: string, name = '') =>
     envelope('info', 'Room_Created', { clients: [creator.id], name, room, roomId: room });
 
-  /** A room with these members, of which the first one creates it; all updates of this are read. */
+  /** Creates a room as its first member, joins the others, and reads all updates. */
   async function makeRoom(room: string, ...members: ConnectorClient[]): Promise<void> {
     expect(await members[0].ask({ event: 'Create_Room', data: { room } })).toEqual(created(members[0], room));
     for (let i = 1; i < members.length; i++) await join(members[i], room, members.slice(0, i + 1));
@@ -67,13 +67,13 @@ describe('Peer2Peer Connector: rooms', () => {
   }
 
   describe('Create_Room', () => {
-    it.each(['Create_Room', 'Create_Rom', 'create_room', 'CREATE_ROOM', 'cReAtE_rOm'])('knows %s', async (event) => {
+    it.each(['Create_Room', 'Create_Rom', 'create_room', 'CREATE_ROOM', 'cReAtE_rOm'])('accepts %s', async (event) => {
       const data = { room: event, name: 'Ann’s 😀' };
       expect(await ann.ask({ event, data })).toEqual(created(ann, event, 'Ann’s 😀'));
     });
 
     it.each([{}, { name: 'x' }, { room: null, name: null }, { clients: ['y'], roomId: 'y' }])(
-      'makes an id for a room of %j',
+      'generates an id for a room of %j',
       async (data) => {
         const { data: room } = await ann.ask({ event: 'Create_Room', data });
         expect(room).toEqual({
@@ -85,17 +85,17 @@ describe('Peer2Peer Connector: rooms', () => {
       },
     );
 
-    it('ignores members that it does not know', async () => {
+    it('ignores unknown members', async () => {
       const data = { room: 'extra', creator: bob.id, clients: [bob.id], members: 5, __proto: {} };
       const request = { event: 'Create_Room', to: bob.id, from: bob.id, room: 'other', type: 'error', data };
       expect(await ann.ask(request)).toEqual(created(ann, 'extra'));
     });
 
-    it.each([undefined, null, 'x', 5, true, ['room']])('refuses the data %j', async (data) => {
+    it.each([undefined, null, 'x', 5, true, ['room']])('rejects the data %j', async (data) => {
       expect(await ann.ask({ event: 'Create_Room', data, room: 'x' })).toEqual(NO_DATA);
     });
 
-    it('refuses an id that is taken, by whomever', async () => {
+    it('rejects an id in use by any creator', async () => {
       await makeRoom('taken', ann);
       for (const client of [ann, bob]) {
         const answer = await client.ask({ event: 'Create_Room', data: { room: 'taken', name: 'mine' } });
@@ -106,7 +106,7 @@ describe('Peer2Peer Connector: rooms', () => {
   });
 
   describe('Join_Room', () => {
-    it('tells every member, in the order in which they joined', async () => {
+    it('notifies every member with the members in join order', async () => {
       const [dan, eve] = await ConnectorClient.connectMany(2, server.wsUrl);
       expect(await cleo.ask({ event: 'Create_Room', data: { room: 'order', name: 'n' } })).toEqual(
         created(cleo, 'order', 'n'),
@@ -115,7 +115,7 @@ describe('Peer2Peer Connector: rooms', () => {
       for (let i = 1; i < members.length; i++) await join(members[i], 'order', members.slice(0, i + 1), 'n');
     });
 
-    it('puts who comes back at the end', async () => {
+    it('lists a returning member last', async () => {
       await makeRoom('again', ann, bob, cleo);
       await leave(bob, 'again', [ann, cleo]);
       await join(bob, 'again', [ann, cleo, bob]);
@@ -123,7 +123,7 @@ describe('Peer2Peer Connector: rooms', () => {
       await join(ann, 'again', [cleo, bob, ann]);
     });
 
-    it('refuses whoever is a member already', async () => {
+    it('rejects a client that is already a member', async () => {
       await makeRoom('twice', ann, bob);
       for (const member of [ann, bob]) {
         expect(await member.ask({ event: 'Join_Room', data: { room: 'twice' } })).toEqual(ALREADY_IN);
@@ -133,28 +133,28 @@ describe('Peer2Peer Connector: rooms', () => {
   });
 
   describe.each(['Join_Room', 'Leave_Room', 'End_Room'])('%s', (event) => {
-    it.each([event.toLowerCase(), event.toUpperCase()])('is known as %s', async (spelling) => {
+    it.each([event.toLowerCase(), event.toUpperCase()])('accepts the spelling %s', async (spelling) => {
       expect(await ann.ask({ event: spelling, data: { room: 'none' } })).toEqual(noRoom('none'));
     });
 
-    it.each([undefined, null, 'x', 5, true, ['room']])('refuses the data %j', async (data) => {
+    it.each([undefined, null, 'x', 5, true, ['room']])('rejects the data %j', async (data) => {
       expect(await ann.ask({ event, data, room: 'x' })).toEqual(NO_DATA);
     });
 
     it.each([{}, { room: null }, { room: 5 }, { room: true }, { room: ['x'] }, { room: { room: 'x' } }, { Room: 'x' }])(
-      'misses the room in %j',
+      'rejects %j without a room',
       async (data) => {
         expect(await ann.ask({ event, data, room: 'x' })).toEqual(NO_ROOM);
       },
     );
 
-    it.each(titled([...NAMES, 'x'.repeat(50_000)]))('finds no room %s', async (_, room) => {
+    it.each(titled([...NAMES, 'x'.repeat(50_000)]))('rejects the unknown room %s', async (_, room) => {
       expect(await ann.ask({ event, data: { room } })).toEqual(noRoom(room));
     });
   });
 
   describe('Leave_Room', () => {
-    it('tells the remaining members, and only then is one out', async () => {
+    it('notifies the remaining members and removes the client', async () => {
       await makeRoom('leave', ann, bob, cleo);
       await leave(bob, 'leave', [ann, cleo]);
       expect(await bob.ask({ event: 'Leave_Room', data: { room: 'leave' } })).toEqual(NOT_IN_ROOM);
@@ -173,7 +173,7 @@ describe('Peer2Peer Connector: rooms', () => {
   });
 
   describe('End_Room', () => {
-    it('tells every member, the requester too, and the room is gone', async () => {
+    it('notifies every member including the creator and deletes the room', async () => {
       await makeRoom('end', ann, bob);
       ann.send({ event: 'End_Room', data: { room: 'end' } });
       for (const member of [ann, bob]) expect(await member.next()).toEqual(update('Room_Deleted', [ann, bob], 'end'));
@@ -185,7 +185,7 @@ describe('Peer2Peer Connector: rooms', () => {
       await makeRoom('end', bob, ann);
     });
 
-    it('leaves nothing behind: a new room of the same name has none of the old members', async () => {
+    it('removes the old members from a new room of the same name', async () => {
       await makeRoom('reborn', ann, bob);
       ann.send({ event: 'End_Room', data: { room: 'reborn' } });
       for (const member of [ann, bob]) await member.next('Room_Deleted');
@@ -199,7 +199,7 @@ describe('Peer2Peer Connector: rooms', () => {
       }
     });
 
-    it('is refused to members and to strangers', async () => {
+    it('rejects members other than the creator and non-members', async () => {
       await makeRoom('theirs', ann, bob);
       for (const client of [bob, cleo]) {
         expect(await client.ask({ event: 'End_Room', data: { room: 'theirs' } })).toEqual(NOT_CREATOR);
@@ -207,7 +207,7 @@ describe('Peer2Peer Connector: rooms', () => {
       await join(cleo, 'theirs', [ann, bob, cleo]);
     });
 
-    it('is refused to a creator that has left, even when it is back', async () => {
+    it('rejects a creator that has left, even after it returns', async () => {
       await makeRoom('left', ann, bob);
       await leave(ann, 'left', [bob]);
       for (const client of [ann, bob]) {
@@ -238,25 +238,25 @@ describe('Peer2Peer Connector: rooms', () => {
       }
     });
 
-    it('is heard by nobody if the sender is alone', async () => {
+    it('is accepted if the sender is alone', async () => {
       await makeRoom('alone', ann);
       ann.send({ event: 'Message', room: 'alone', data: 1 });
     });
 
-    it('goes to one client if it names one', async () => {
+    it('reaches a single client if it names one', async () => {
       await makeRoom('both', ann, bob, cleo);
       ann.send({ event: 'Message', room: 'both', to: bob.id, data: 1 });
       expect(await bob.next()).toEqual({ event: 'Message', from: ann.id, data: 1 });
     });
 
-    it('is refused', async () => {
+    it('is rejected', async () => {
       await makeRoom('closed', ann);
       expect(await bob.ask({ event: 'Message', room: 'closed', data: 1 })).toEqual(NOT_IN_ROOM);
       expect(await bob.ask({ event: 'Message', room: 5 })).toEqual(NO_ROOM);
       for (const room of ['nowhere', ...NAMES]) expect(await bob.ask({ event: 'Message', room })).toEqual(noRoom(room));
     });
 
-    it.each(['Offer', 'Answer', 'Candidate'])('is the only one: %s needs a client', async (event) => {
+    it.each(['Offer', 'Answer', 'Candidate'])('is the only signal to a room: %s requires a client', async (event) => {
       await makeRoom(event, ann, bob);
       const answer = await ann.ask({ event, room: event, data: 1 });
       expect(answer).toEqual(errorOf('Missing_Fields', "'to' field not found"));
@@ -272,7 +272,7 @@ describe('Peer2Peer Connector: rooms', () => {
       ['sends a frame that is too large', ({ socket }) => socket.send('x'.repeat(2 ** 20 + 1))],
     ];
 
-    it.each(ENDS)('tells the others in all its rooms if it %s', async (how, end) => {
+    it.each(ENDS)('notifies the other members of all its rooms if it %s', async (how, end) => {
       const rooms = [`${how} 1`, `${how} 2`, `${how} 3`];
       await makeRoom(rooms[0], bob, ann, cleo);
       await makeRoom(rooms[1], ann, cleo, bob);
@@ -291,7 +291,7 @@ describe('Peer2Peer Connector: rooms', () => {
       }
     });
 
-    it('does what the client asked for last, first', async () => {
+    it("processes the client's last frames first", async () => {
       await makeRoom('hurry', ann);
       bob.send({ event: 'Join_Room', data: { room: 'hurry' } });
       bob.send({ event: 'Message', room: 'hurry', data: 'bye' });
@@ -302,7 +302,7 @@ describe('Peer2Peer Connector: rooms', () => {
     });
   });
 
-  it.each(titled(NAMES))('takes %s as the name of a room', async (_, room) => {
+  it.each(titled(NAMES))('accepts %s as a room name', async (_, room) => {
     await makeRoom(room, ann, bob);
     const duplicate = await cleo.ask({ event: 'Create_Room', data: { room } });
     expect(duplicate).toEqual(errorOf('Duplicate_Room', `${room} already exist`));
@@ -314,7 +314,7 @@ describe('Peer2Peer Connector: rooms', () => {
     await isGone(room);
   });
 
-  it('makes an id for a room whose name is empty, and finds none of that name', async () => {
+  it('generates an id for an empty room name and finds no room of that name', async () => {
     const { data } = await ann.ask({ event: 'Create_Room', data: { room: '' } });
     expect((data as { room: string }).room).toMatch(SHORT_UUID);
     expect(await bob.ask({ event: 'Join_Room', data: { room: '' } })).toEqual(NO_ROOM);

@@ -25,11 +25,11 @@ const expired = (src: string, dst = 'alice'): PeerJsMessage => ({ type: 'EXPIRE'
 const payloadsOf = (messages: readonly PeerJsMessage[]): unknown[] => messages.map(({ payload }) => payload);
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** Waits because the time that passes is what is tested. */
+/** Waits for real time to pass, as the tests measure it. */
 const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('messages for an absent PeerJS client', () => {
-  it('wait for it, and are delivered once, in order, after OPEN', async () => {
+  it('are queued and delivered once, in order, after OPEN', async () => {
     const server = await start();
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     const charly = await PeerJsSocket.open(server.wsUrl, 'charly');
@@ -54,7 +54,7 @@ describe('messages for an absent PeerJS client', () => {
     expect(await alice.rest()).toEqual([]);
   });
 
-  it('are delivered even if the sender has left meanwhile', async () => {
+  it('are delivered even if the sender has disconnected', async () => {
     const server = await start();
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     alice.send({ type: 'OFFER', dst: 'bob', payload: 1 });
@@ -66,7 +66,7 @@ describe('messages for an absent PeerJS client', () => {
     expect(await other.rest()).toEqual([]);
   });
 
-  it('go on waiting for one who leaves and comes back', async () => {
+  it('are queued for a client that has left and reconnects', async () => {
     const server = await start();
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     const before = await PeerJsSocket.open(server.wsUrl, 'bob');
@@ -88,13 +88,13 @@ describe('messages for an absent PeerJS client', () => {
     expect(await alice.rest()).toEqual([]);
     const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
     expect(await bob.rest()).toEqual([]);
-    // What follows later than all others could have is the only one.
+    // Only the later OFFER expires; anything earlier would have expired before it.
     expect(await alice.next()).toEqual(expired('somebody'));
     expect(await alice.rest()).toEqual([]);
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'a b', '["x","y"]', 'quote"\\', '😀'])(
-    'wait for the id %s, and from it',
+    'are queued to and from the id %s',
     async (id) => {
       const server = await start({ queueTtlMs: 400, queueSweepMs: 20 });
       const odd = await PeerJsSocket.open(server.wsUrl, id);
@@ -116,8 +116,8 @@ describe('messages for an absent PeerJS client', () => {
   );
 });
 
-describe('messages that nobody came for', () => {
-  it('come back as EXPIRE without payload, at the time that is set', async () => {
+describe('expired PeerJS messages', () => {
+  it('return as EXPIRE without payload after queueTtlMs', async () => {
     const server = await start({ queueTtlMs: 300, queueSweepMs: 20 });
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     const since = performance.now();
@@ -132,7 +132,7 @@ describe('messages that nobody came for', () => {
     expect(await alice.rest()).toEqual([]);
   });
 
-  it('are looked for from time to time', async () => {
+  it('are collected every queueSweepMs', async () => {
     const sweepMs = 400;
     const server = await start({ queueTtlMs: 1, queueSweepMs: sweepMs });
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
@@ -148,7 +148,7 @@ describe('messages that nobody came for', () => {
     }
   });
 
-  it('each have a time of their own', async () => {
+  it('expire individually', async () => {
     const server = await start({ queueTtlMs: 700, queueSweepMs: 10 });
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     alice.send({ type: 'OFFER', dst: 'bob', payload: 'early' });
@@ -160,7 +160,7 @@ describe('messages that nobody came for', () => {
     expect(payloadsOf(await bob.rest())).toEqual(['late']);
   });
 
-  it('come back once for each pair of sender and target', async () => {
+  it('return once for each pair of sender and target', async () => {
     const server = await start({ queueTtlMs: 1, queueSweepMs: 300 });
     const pairs = [
       ['a_b', 'c'],
@@ -170,7 +170,7 @@ describe('messages that nobody came for', () => {
     ];
     const senders = new Map<string, PeerJsSocket>();
     for (const id of ['a_b', 'a']) senders.set(id, await PeerJsSocket.open(server.wsUrl, id));
-    // Right after a check, so that all of them fall to the same next one.
+    // Right after a sweep, so that the next one covers all messages.
     senders.get('a')?.send({ type: 'OFFER', dst: 'nobody' });
     await senders.get('a')?.next('EXPIRE');
     for (const [from, dst] of [...pairs, ...pairs, ...pairs]) senders.get(from)?.send({ type: 'CANDIDATE', dst });
@@ -185,7 +185,7 @@ describe('messages that nobody came for', () => {
     }
   });
 
-  it('go to whoever has the id of the sender by then, and to nobody if there is none', async () => {
+  it('return to the current owner of the sender’s id, or are dropped without one', async () => {
     const server = await start({ queueTtlMs: 500, queueSweepMs: 20 });
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     const charly = await PeerJsSocket.open(server.wsUrl, 'charly');
@@ -200,12 +200,12 @@ describe('messages that nobody came for', () => {
     expect(await again.next()).toEqual(expired('bob'));
   });
 
-  it('are either delivered or come back, never both, when they expire between two checks', async () => {
+  it('are never delivered, even if they expire between two sweeps', async () => {
     const server = await start({ queueTtlMs: 50, queueSweepMs: 600 });
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     alice.send({ type: 'OFFER', dst: 'charly' });
     await alice.next('EXPIRE');
-    // A check was just now.
+    // A sweep has just run.
     alice.send({ type: 'OFFER', dst: 'bob' });
     await alice.rest();
     await pass(100);
@@ -215,12 +215,12 @@ describe('messages that nobody came for', () => {
   });
 });
 
-describe('more messages than may wait', () => {
-  /** So large that what else a message costs does not matter, of which three fit into the bound. */
+describe('messages to a full queue', () => {
+  /** Large enough to make the overhead of a message negligible; three fit into the bound. */
   const LARGE = 'x'.repeat(16_384);
   const THREE_LARGE = 3.5 * LARGE.length;
 
-  /** Lets alice send these payloads to these absent clients, and says for which ones she gets EXPIRE at once. */
+  /** Sends payloads to absent clients and resolves with the targets that expire at once. */
   async function send(sender: PeerJsSocket, dsts: string[], payload: unknown = 1): Promise<(string | undefined)[]> {
     for (const dst of dsts) sender.send({ type: 'OFFER', dst, payload });
     const messages = await sender.rest();
@@ -233,7 +233,7 @@ describe('more messages than may wait', () => {
   it.each([
     ['messages', { maxQueuedPerTarget: 3, maxSharePerSender: 100 }, 1],
     ['bytes', { maxQueuedBytesPerTarget: THREE_LARGE, maxSharePerSender: 100 }, LARGE],
-  ])('come back at once, for one target: %s', async (_, bound, payload) => {
+  ])('are rejected with EXPIRE above the limit per target: %s', async (_, bound, payload) => {
     const server = await start({ queueTtlMs: FOREVER_MS, ...bound });
     const alice = await open(server, 'alice');
     const charly = await open(server, 'charly');
@@ -250,7 +250,7 @@ describe('more messages than may wait', () => {
   it.each([
     ['messages', { maxQueuedPerSender: 3 }, 1],
     ['bytes', { maxQueuedBytesPerSender: THREE_LARGE }, LARGE],
-  ])('come back at once, for one sender: %s', async (_, bound, payload) => {
+  ])('are rejected with EXPIRE above the limit per sender: %s', async (_, bound, payload) => {
     const server = await start({ queueTtlMs: FOREVER_MS, ...bound });
     const alice = await open(server, 'alice');
     const charly = await open(server, 'charly');
@@ -263,7 +263,7 @@ describe('more messages than may wait', () => {
   it.each([
     ['messages', { maxQueued: 3 }, 1],
     ['bytes', { maxQueuedBytes: THREE_LARGE }, LARGE],
-  ])('come back at once, in all: %s', async (_, bound, payload) => {
+  ])('are rejected with EXPIRE above the total limit: %s', async (_, bound, payload) => {
     const server = await start({ queueTtlMs: FOREVER_MS, ...bound });
     const alice = await open(server, 'alice');
     const charly = await open(server, 'charly');
@@ -275,14 +275,14 @@ describe('more messages than may wait', () => {
   });
 
   it.each(['maxQueued', 'maxQueuedPerSender', 'maxQueuedPerTarget'] as const)(
-    'come back at once if %s is 0',
+    'are rejected with EXPIRE if %s is 0',
     async (name) => {
       const server = await start({ queueTtlMs: FOREVER_MS, [name]: 0 });
       expect(await send(await open(server, 'alice'), ['bob', 'bob', 'doris'])).toEqual(['bob', 'bob', 'doris']);
     },
   );
 
-  it('have room again when others have expired', async () => {
+  it('are queued again after others have expired', async () => {
     const server = await start({ queueTtlMs: 100, queueSweepMs: 20, maxQueued: 2 });
     const alice = await open(server, 'alice');
     expect(await send(alice, ['a', 'b', 'c'])).toEqual(['c']);
@@ -290,7 +290,7 @@ describe('more messages than may wait', () => {
     expect(await send(alice, ['a', 'b', 'c'])).toEqual(['c']);
   });
 
-  it('do not keep smaller ones from waiting', async () => {
+  it('do not block smaller messages', async () => {
     const bounds = { maxQueuedBytesPerTarget: 1.5 * LARGE.length, maxSharePerSender: 100 };
     const server = await start({ queueTtlMs: FOREVER_MS, ...bounds });
     const alice = await open(server, 'alice');
@@ -300,8 +300,8 @@ describe('more messages than may wait', () => {
   });
 });
 
-describe('messages that come while their target connects', () => {
-  it('follow those that have waited, and none is lost', async () => {
+describe('messages sent while their target connects', () => {
+  it('follow the queued messages without loss', async () => {
     const server = await start({
       ...UNBOUNDED,
       queueTtlMs: FOREVER_MS,
@@ -326,7 +326,7 @@ describe('messages that come while their target connects', () => {
     expect(await alice.rest()).toEqual([]);
   });
 
-  it('follow them also if it takes long to hand those out', async () => {
+  it('follow the queued messages even if the queue is slow', async () => {
     const server = await start();
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     for (const payload of [0, 1, 2]) alice.send({ type: 'OFFER', dst: 'bob', payload });

@@ -38,14 +38,14 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-/** Of all nodes. */
+/** Number of connections on all nodes. */
 const connectionsOf = (server: TestServer): number => sum(server.everywhere(Connections).map(({ size }) => size));
 const endedFor = (server: TestServer, reason: EndReason): number =>
   sum(server.everywhere(Counters).map(({ endedConnections }) => endedConnections.get(reason)));
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-describe('connecting as PeerJS does', () => {
-  it('is answered with OPEN, as text without compression', async () => {
+describe('a PeerJS connection', () => {
+  it('starts with OPEN as uncompressed text', async () => {
     const server = await start();
     const alice = await PeerJsSocket.connect(server.wsUrl, { id: 'alice', perMessageDeflate: true });
     expect(alice.textOf(await alice.next())).toBe(OPEN);
@@ -54,18 +54,18 @@ describe('connecting as PeerJS does', () => {
   });
 
   it.each(['key=peerjs&id=a&token=t', 'token=t&id=a&key=peerjs&version=1.5.5', 'x=y&key=peerjs&id=a&token=t'])(
-    'needs id, token and key, whatever else there is: %s',
+    'requires id, token and key, and ignores other parameters: %s',
     async (query) => {
       const server = await start();
       await PeerJsSocket.open(server.wsUrl, { query });
     },
   );
 
-  describe('checks, in this order', () => {
+  describe('checks in this order', () => {
     let server: TestServer;
     let alice: PeerJsSocket;
 
-    // Everything is asked of a full server with alice on it.
+    // Each request goes to a full server with alice connected.
     beforeEach(async () => {
       server = await start({ concurrentLimit: 1 });
       alice = await PeerJsSocket.open(server.wsUrl, { id: 'alice', token: 'hers' });
@@ -86,42 +86,42 @@ describe('connecting as PeerJS does', () => {
       'key=peerjs&id=bob&token=',
       'key=wrong&id=alice&token=',
       'KEY=peerjs&ID=bob&TOKEN=t',
-    ])('1. id, token and key are there: ?%s', async (query) => {
+    ])('1. requires id, token and key: ?%s', async (query) => {
       expect(await refusal(server, { query })).toBe(MISSING);
     });
 
-    it.each(['wrong', 'PEERJS', 'peerjs ', '__proto__', 'toString'])('2. the key is served: %s', async (key) => {
+    it.each(['wrong', 'PEERJS', 'peerjs ', '__proto__', 'toString'])('2. rejects an unknown key: %s', async (key) => {
       expect(await refusal(server, { key, id: 'alice', token: 'other' })).toBe(WRONG_KEY);
       expect(await refusal(server, { key, id: 'bob' })).toBe(WRONG_KEY);
     });
 
-    it('3. the id is not connected with another token', async () => {
+    it('3. rejects an id connected with another token', async () => {
       expect(await refusal(server, { id: 'alice', token: 'other' })).toBe(ID_TAKEN);
       expect(await refusal(server, { id: 'alice', token: 'Hers' })).toBe(ID_TAKEN);
     });
 
-    it('4. the id is connected with the same token: nothing is asked any more', async () => {
+    it('4. replaces a client with the same token without further checks', async () => {
       const former = alice;
       alice = await PeerJsSocket.connect(server.wsUrl, { id: 'alice', token: 'hers' });
       expect(alice.textOf(await alice.next())).toBe(OPEN);
       await former.closed;
     });
 
-    it('refuses ids that are too long, and takes those that are just not', async () => {
+    it('rejects ids above the maximum length and accepts ids of that length', async () => {
       const other = await start({ maxIdLength: 40 });
       await PeerJsSocket.open(other.wsUrl, 'x'.repeat(40));
       expect(await refusal(other, { id: 'x'.repeat(41) })).toMatch(/^\{"type":"ERROR","payload":\{"msg":"[^"]+"\}\}$/);
     });
   });
 
-  describe('taking over', () => {
-    it('ends the old socket, whose frames and whose end mean nothing any more', async () => {
+  describe('replacing a client', () => {
+    it('closes the old socket and ignores its frames and its end', async () => {
       const server = await start();
       const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
       const old = await PeerJsSocket.open(server.wsUrl, 'alice');
       old.ws.pause();
       const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
-      // It has not noticed yet. What it sends comes before its answer to the close frame, so it has been read by then.
+      // The old socket has not noticed yet. Its frames precede its answer to the close frame, so the server has read them.
       old.send({ type: 'OFFER', dst: 'bob', payload: 'from the old one' });
       old.send({ type: 'LEAVE' });
       old.ws.resume();
@@ -136,7 +136,7 @@ describe('connecting as PeerJS does', () => {
       expect(old.messages).toEqual([{ type: 'OPEN' }]);
     });
 
-    it('works when the old socket is cut at the same moment', async () => {
+    it('works when the old socket is cut at the same time', async () => {
       const server = await start();
       for (let i = 0; i < 10; i++) {
         const old = await PeerJsSocket.open(server.wsUrl, 'alice');
@@ -163,7 +163,7 @@ describe('connecting as PeerJS does', () => {
       expect(await (await fetch(`${server.url}/peerjs/peers`)).json()).toEqual(['bob', 'alice']);
     });
 
-    it('leaves one of those who come at the same moment with the same token', async () => {
+    it('leaves one of several simultaneous connections with the same token', async () => {
       const server = await start({ allowDiscovery: true });
       const all = await Promise.all(Array.from({ length: 10 }, () => PeerJsSocket.connect(server.wsUrl)));
       await until(() => all.filter(({ ws }) => ws.readyState === WebSocket.CLOSED).length === 9);
@@ -173,7 +173,7 @@ describe('connecting as PeerJS does', () => {
       expect(await (await fetch(`${server.url}/peerjs/peers`)).json()).toEqual(['alice']);
     });
 
-    it('gives the id to one of those who come at the same moment with different tokens', async () => {
+    it('gives the id to one of several simultaneous connections with different tokens', async () => {
       const server = await start();
       const tokens = Array.from({ length: 10 }, (_, i) => `token ${i}`);
       const all = await Promise.all(tokens.map((token) => PeerJsSocket.connect(server.wsUrl, { token })));
@@ -189,7 +189,7 @@ describe('connecting as PeerJS does', () => {
     const offer = (i: number): Buffer => clientFrame(`{"type":"OFFER","dst":"bob","payload":${i}}`);
     const all = Array.from({ length: 200 }, (_, i) => i);
 
-    it('keeps frames that come with the handshake in one segment', async () => {
+    it('keeps frames that arrive in one segment with the handshake', async () => {
       const server = await start();
       const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
       const heartbeat = clientFrame('{"type":"HEARTBEAT"}');
@@ -199,7 +199,7 @@ describe('connecting as PeerJS does', () => {
       expect(await untilReceived(alice, OPEN)).toMatch(/^HTTP\/1.1 101 .*\r\n\r\n..\{"type":"OPEN"\}$/s);
     });
 
-    it('keeps frames while a slow registration is under way, bounded by not reading on', async () => {
+    it('keeps frames during a slow registration and stops reading at the bound', async () => {
       const server = await start();
       const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
       const { letGo } = holdClaims(server);
@@ -213,7 +213,7 @@ describe('connecting as PeerJS does', () => {
       expect((await bob.next()).payload).toBe(-1);
     });
 
-    it('handles what came before a goodbye', async () => {
+    it('handles frames that precede a close frame', async () => {
       const server = await start();
       const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
       sendHandshake(server, 'alice', ...all.map(offer), CLOSE, offer(-1));
@@ -225,8 +225,8 @@ describe('connecting as PeerJS does', () => {
     it.each([
       ['a wrong key', 'key=wrong&id=alice&token=t', WRONG_KEY],
       ['no token', 'key=peerjs&id=alice', MISSING],
-      ["somebody's id", 'key=peerjs&id=bob&token=t', ID_TAKEN],
-    ])('drops the frames of a client that is refused for %s, and counts it once', async (_, query, answer) => {
+      ["another client's id", 'key=peerjs&id=bob&token=t', ID_TAKEN],
+    ])('drops the frames of a client rejected for %s and counts it once', async (_, query, answer) => {
       const server = await start();
       const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
       const complaints = server
@@ -244,7 +244,7 @@ describe('connecting as PeerJS does', () => {
       expect(internal()).toBe(0);
       expect(endedFor(server, 'refused')).toBe(1);
 
-      // Whoever says goodbye meanwhile has ended by then, and hears nothing.
+      // A client that closes meanwhile has already ended and receives no answer.
       sendRequest(server, query, ...all.map(offer), CLOSE).end();
       await until(() => ended() === 2);
       await until(() => connectionsOf(server) === 1);
@@ -254,7 +254,7 @@ describe('connecting as PeerJS does', () => {
       expect(ended()).toBe(2);
     });
 
-    it('lets a client go that leaves meanwhile', async () => {
+    it('releases a client that disconnects meanwhile', async () => {
       const server = await start({ concurrentLimit: 1 });
       const { letGo } = holdClaims(server);
       const alice = sendHandshake(server, 'alice', clientFrame('{"type":"HEARTBEAT"}'));
@@ -265,7 +265,7 @@ describe('connecting as PeerJS does', () => {
       expect(await untilFree(server, 'alice')).toBeLessThan(5000);
     });
 
-    /** Registrations wait until they are let go. */
+    /** Holds registrations until `letGo` is called. */
     function holdClaims(server: TestServer): { letGo: () => void } {
       let letGo = (): void => undefined;
       const gate = new Promise<void>((resolve) => (letGo = resolve));
@@ -282,21 +282,21 @@ describe('connecting as PeerJS does', () => {
 });
 
 describe('the end of a PeerJS client', () => {
-  it('frees the id at once when it closes', async () => {
+  it('releases the id at once on close', async () => {
     const server = await start();
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     await alice.close();
     expect(await untilFree(server, 'alice')).toBeLessThan(5000);
   });
 
-  it('frees the id at once when it is cut', async () => {
+  it('releases the id at once when the socket is cut', async () => {
     const server = await start();
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     alice.ws.terminate();
     expect(await untilFree(server, 'alice')).toBeLessThan(5000);
   });
 
-  it('frees the id at once when it says goodbye and does not hang up', async () => {
+  it('releases the id at once after a close frame without a hangup', async () => {
     const server = await start();
     const alice = sendHandshake(server, 'alice');
     await untilReceived(alice, OPEN);
@@ -304,7 +304,7 @@ describe('the end of a PeerJS client', () => {
     expect(await untilFree(server, 'alice')).toBeLessThan(5000);
   });
 
-  it('is not told to anybody', async () => {
+  it('is not announced to other clients', async () => {
     const server = await start();
     const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
@@ -317,7 +317,7 @@ describe('the end of a PeerJS client', () => {
 
   const DEAD_AFTER_MS = 400;
 
-  it('comes when nothing has come from it for the time that is set', async () => {
+  it('follows deadAfterMs without a frame', async () => {
     const server = await start({ deadAfterMs: DEAD_AFTER_MS });
     const alice = await PeerJsSocket.open(server.wsUrl, { id: 'alice', autoPong: false });
     const since = performance.now();
@@ -329,7 +329,7 @@ describe('the end of a PeerJS client', () => {
     expect(endedFor(server, 'no sign of life')).toBe(1);
   });
 
-  it('does not come while it gives a sign of life: a pong, a heartbeat, or any frame', async () => {
+  it('does not follow while the client sends pongs, heartbeats or any frame', async () => {
     const server = await start({ deadAfterMs: DEAD_AFTER_MS });
     const pongs = await PeerJsSocket.open(server.wsUrl, 'pongs');
     const heartbeats = await PeerJsSocket.open(server.wsUrl, { id: 'heartbeats', autoPong: false });
@@ -349,7 +349,7 @@ describe('the end of a PeerJS client', () => {
   it.each([
     ['a frame that is too large', Buffer.from(`{"type":"OFFER","payload":"${'x'.repeat(5000)}"}`), 1009],
     ['a text that is no UTF-8', Buffer.from([0xff, 0xfe]), 1007],
-  ])('comes after %s', async (_, bytes, code) => {
+  ])('follows %s', async (_, bytes, code) => {
     const server = await start({ maxFrameBytes: 4096 });
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     alice.ws.send(bytes, { binary: false });
@@ -357,7 +357,7 @@ describe('the end of a PeerJS client', () => {
     expect(await untilFree(server, 'alice')).toBeLessThan(5000);
   });
 
-  it('comes after bytes that are no WebSocket, and the server goes on', async () => {
+  it('follows bytes that are no WebSocket frame, and the server keeps running', async () => {
     const server = await start();
     const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
     const alice = sendHandshake(server, 'alice');
@@ -367,7 +367,7 @@ describe('the end of a PeerJS client', () => {
     expect(await bob.rest()).toEqual([]);
   });
 
-  it('comes after too many messages, with one ERROR', async () => {
+  it('follows too many messages, with a single ERROR', async () => {
     const server = await start({ framesPerSecond: 1, frameBurst: 10 });
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     for (let i = 0; i < 50; i++) alice.send({ type: 'HEARTBEAT' });
@@ -384,7 +384,7 @@ describe('the address of a PeerJS client', () => {
     [false, '192.0.2.7', '127.0.0.1'],
     ['10.0.0.0/8', '192.0.2.7', '127.0.0.1'],
     [true, '2001:db8::1', '2001:db8::1'],
-  ])('believes proxies as far as %j says so', async (proxied, forwarded, address) => {
+  ])('is read from proxies trusted by %j', async (proxied, forwarded, address) => {
     const server = await start({ proxied });
     await PeerJsSocket.open(server.wsUrl, { headers: { 'X-Forwarded-For': forwarded } });
     const { items } = await server.app.get(ClientsService, { strict: false }).list({ realm: 'default', limit: 10 });

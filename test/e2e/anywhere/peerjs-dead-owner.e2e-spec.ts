@@ -12,10 +12,10 @@ import { PeerJsSocket, type PeerJsSocketOptions } from '../../support/peerjs-soc
 import { startServer, type TestServer } from '../../support/server.js';
 
 const DAY_MS = 86_400_000;
-/** No pings but those that a test leads to. */
+/** Disables pings except those caused by a test. */
 const QUIET = { pingIntervalMs: DAY_MS, deadAfterMs: DAY_MS };
 const SHORT_MS = 300;
-/** Longer than a test takes. */
+/** Longer than any test. */
 const LONG_MS = 60_000;
 
 let server: TestServer;
@@ -34,7 +34,7 @@ afterEach(async () => {
 const alice = (options: PeerJsSocketOptions = {}) => PeerJsSocket.open(server.wsUrl, { id: 'alice', ...options });
 const silentAlice = () => alice({ autoPong: false });
 
-/** Somebody else who wants alice's id. */
+/** Connects another client with the id of alice. */
 const newcomer = (token = 'another') => PeerJsSocket.connect(server.wsUrl, { id: 'alice', token });
 
 async function answerTo(client: Promise<PeerJsSocket>): Promise<string> {
@@ -53,8 +53,8 @@ function ended(reason: string): number {
 
 const connections = () => server.everywhere(Connections).reduce((sum, { size }) => sum + size, 0);
 
-describe('an owner that answers', () => {
-  it('keeps its id and notices nothing but a ping', async () => {
+describe('a responsive owner', () => {
+  it('keeps its id and receives only a ping', async () => {
     await start({ ownerTimeoutMs: LONG_MS });
     const owner = await alice();
     const pings = countPings(owner);
@@ -63,7 +63,7 @@ describe('an owner that answers', () => {
     expect(pings()).toBe(1);
   });
 
-  it('keeps its id by any frame', async () => {
+  it('keeps its id after any frame', async () => {
     await start({ ownerTimeoutMs: LONG_MS });
     const owner = await silentAlice();
     const answer = answerTo(newcomer());
@@ -73,7 +73,7 @@ describe('an owner that answers', () => {
     expect(await owner.rest()).toEqual([]);
   });
 
-  it('is pinged once by all who ask at the same time, and pays nothing for that', async () => {
+  it('is pinged once for simultaneous requests and is not charged for its pong', async () => {
     await start({ ownerTimeoutMs: LONG_MS, frameBurst: 1, framesPerSecond: 1 });
     const owner = await alice();
     const pings = countPings(owner);
@@ -83,7 +83,7 @@ describe('an owner that answers', () => {
     expect(await owner.rest()).toEqual([]);
   });
 
-  it('is pinged once a second at most, however often others ask', async () => {
+  it('is pinged at most once a second, however many requests arrive', async () => {
     await start({ ownerTimeoutMs: LONG_MS });
     const owner = await alice();
     const pings = countPings(owner);
@@ -95,8 +95,8 @@ describe('an owner that answers', () => {
   });
 });
 
-describe('an owner that gives no sign of life', () => {
-  it('is cut, and the newcomer gets its id', async () => {
+describe('an unresponsive owner', () => {
+  it('is disconnected, and the new client gets its id', async () => {
     await start({ ownerTimeoutMs: SHORT_MS });
     const owner = await silentAlice();
     const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
@@ -109,7 +109,7 @@ describe('an owner that gives no sign of life', () => {
     expect(await bob.rest()).toEqual([]);
   });
 
-  it('is replaced by one of all who ask', async () => {
+  it('is replaced by one of several requesters', async () => {
     await start({ ownerTimeoutMs: SHORT_MS });
     const owner = await silentAlice();
     const pings = countPings(owner);
@@ -119,7 +119,7 @@ describe('an owner that gives no sign of life', () => {
     expect(pings()).toBe(1);
   });
 
-  it('leaves its id to who still waits for it', async () => {
+  it('loses its id to the client that is still waiting', async () => {
     await start({ ownerTimeoutMs: 1500 });
     const owner = await silentAlice();
     const pinged = once(owner.ws, 'ping');
@@ -131,7 +131,7 @@ describe('an owner that gives no sign of life', () => {
     expect(await answerTo(patient)).toBe('OPEN');
   });
 
-  it('may be replaced by itself while others wait for its id', async () => {
+  it('can reconnect while others wait for its id', async () => {
     await start({ ownerTimeoutMs: LONG_MS });
     const owner = await silentAlice();
     const answer = answerTo(newcomer());
@@ -142,7 +142,7 @@ describe('an owner that gives no sign of life', () => {
     expect(await again.rest()).toEqual([]);
   });
 
-  it('leaves its id at once when its connection ends meanwhile', async () => {
+  it('releases its id at once when its connection ends meanwhile', async () => {
     await start({ ownerTimeoutMs: LONG_MS });
     const owner = await silentAlice();
     const answer = answerTo(newcomer());
@@ -152,7 +152,7 @@ describe('an owner that gives no sign of life', () => {
   });
 });
 
-it('an owner of another protocol is not asked, since its id is never theirs', async () => {
+it('does not ping an owner of another protocol, since its id is never available', async () => {
   await start({ ownerTimeoutMs: LONG_MS });
   const ann = await ConnectorClient.connect(server.wsUrl, { autoPong: false });
   let pings = 0;
@@ -162,7 +162,7 @@ it('an owner of another protocol is not asked, since its id is never theirs', as
   expect(pings).toBe(0);
 });
 
-it('counts those who wait for an id as connections', async () => {
+it('counts clients waiting for an id as connections', async () => {
   await start({ ownerTimeoutMs: 2000 });
   await silentAlice();
   sendHandshake(server, 'alice');
@@ -170,13 +170,13 @@ it('counts those who wait for an id as connections', async () => {
   await becomes(connections, 3);
 });
 
-describe('an offer to a client that is found dead', () => {
+describe('an offer to a client that turns out dead', () => {
   const expired = { type: 'EXPIRE', src: 'alice', dst: 'bob' };
 
   it.each<[string, Partial<Config>, () => Promise<unknown>]>([
-    ['because somebody else wants its id', { ownerTimeoutMs: SHORT_MS }, () => answerTo(newcomer())],
+    ['because another client requests its id', { ownerTimeoutMs: SHORT_MS }, () => answerTo(newcomer())],
     ['by the heartbeat', { pingIntervalMs: 100, deadAfterMs: 1000 }, () => Promise.resolve()],
-  ])('comes back to each sender as EXPIRE, once: %s', async (_, options, find) => {
+  ])('returns to each sender as EXPIRE once: %s', async (_, options, find) => {
     await start(options);
     const owner = await silentAlice();
     const senders = await Promise.all(['bob', 'carl'].map((id) => PeerJsSocket.open(server.wsUrl, id)));
@@ -191,7 +191,7 @@ describe('an offer to a client that is found dead', () => {
     }
   });
 
-  it('comes back if it had waited for that client', async () => {
+  it('returns as EXPIRE if it was queued for that client', async () => {
     await start({ ownerTimeoutMs: SHORT_MS });
     const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
     bob.send({ type: 'OFFER', dst: 'alice', payload: 1 });
@@ -202,7 +202,7 @@ describe('an offer to a client that is found dead', () => {
     expect(await bob.next()).toEqual(expired);
   });
 
-  it('does not come back if there was a sign of life since', async () => {
+  it('does not return if the client has sent a frame since', async () => {
     await start({ ownerTimeoutMs: SHORT_MS });
     const owner = await silentAlice();
     const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
@@ -216,7 +216,7 @@ describe('an offer to a client that is found dead', () => {
     expect(await bob.rest()).toEqual([]);
   });
 
-  it('comes back from clients of other protocols', async () => {
+  it('returns as EXPIRE from clients of other protocols', async () => {
     await start({ pingIntervalMs: 100, deadAfterMs: 1000 });
     const ann = await ConnectorClient.connect(server.wsUrl, { autoPong: false });
     const eve = await EasyRtcClient.login(server.url, { applicationName: 'default' });
@@ -231,7 +231,7 @@ describe('an offer to a client that is found dead', () => {
     ws.resume();
   });
 
-  it('is not mentioned to clients whose protocol has no word for that', async () => {
+  it('does not return to senders whose protocol has no EXPIRE', async () => {
     await start({ ownerTimeoutMs: SHORT_MS });
     const owner = await silentAlice();
     const ann = await ConnectorClient.connect(server.wsUrl);

@@ -48,11 +48,11 @@ describe('PeerJS over HTTP', () => {
       server = await start();
     });
 
-    it.each(['', '/', '/?', '/?ts=1&version=1.5.5'])('shows the document at the root%s', async (path) => {
+    it.each(['', '/', '/?', '/?ts=1&version=1.5.5'])('serves the document at the root%s', async (path) => {
       expect(await ask(server.url + path)).toEqual({ status: 200, type: JSON_TYPE, body: DOCUMENT });
     });
 
-    it.each(['/peerjs/id', '/peerjs/id/', '/peerjs/id?ts=17&version=1.5.5'])('gives an id at %s', async (path) => {
+    it.each(['/peerjs/id', '/peerjs/id/', '/peerjs/id?ts=17&version=1.5.5'])('generates an id at %s', async (path) => {
       const answers = await Promise.all(Array.from({ length: 20 }, () => ask(server.url + path)));
       for (const answer of answers) {
         expect(answer).toEqual({ status: 200, type: TEXT, body: expect.stringMatching(UUID_V4) as string });
@@ -60,7 +60,7 @@ describe('PeerJS over HTTP', () => {
       expect(new Set(answers.map(({ body }) => body)).size).toBe(20);
     });
 
-    it('does not hand out the list of ids', async () => {
+    it('does not disclose the list of ids', async () => {
       await PeerJsSocket.open(server.wsUrl, 'alice');
       const refused = { status: 401, type: TEXT, body: 'Unauthorized' };
       expect(await ask(`${server.url}/peerjs/peers`)).toEqual(refused);
@@ -75,7 +75,7 @@ describe('PeerJS over HTTP', () => {
       '/PEERJS/id',
       '/__proto__/id',
       '/constructor/peers',
-    ])('knows the key, and refuses %s', async (path) => {
+    ])('checks the key and rejects %s', async (path) => {
       expect(await ask(server.url + path)).toEqual({ status: 401, type: TEXT, body: 'Invalid key provided' });
     });
 
@@ -92,7 +92,7 @@ describe('PeerJS over HTTP', () => {
       ['POST', '/peerjs/id'],
       ['POST', '/peerjs/a-key/offer'],
       ['DELETE', '/peerjs/peers'],
-    ])('has nothing for %s %s', async (method, path) => {
+    ])('answers %s %s with 404', async (method, path) => {
       const answer = await ask(server.url + path, { method });
       expect(answer.status).toBe(404);
       expect(answer.body).not.toMatch(/\n\s+at |node_modules|\.[jt]s:\d/);
@@ -102,7 +102,7 @@ describe('PeerJS over HTTP', () => {
       ['/%E0%A4%A', {}],
       ['/%E0%A4%A/id', {}],
       ['/peerjs/id', { method: 'POST', body: '{"a', headers: { 'content-type': 'application/json' } }],
-    ])('keeps its stack traces to itself when it cannot read %s %j', async (path, init) => {
+    ])('hides stack traces when it cannot parse %s %j', async (path, init) => {
       const answer = await ask(server.url + path, init);
       expect([400, 404]).toContain(answer.status);
       expect(answer.body).not.toMatch(/\n\s+at |node_modules|\.[jt]s:\d/);
@@ -117,11 +117,11 @@ describe('PeerJS over HTTP', () => {
       expect(await head.text()).toBe('');
     });
 
-    it('answers HEAD 404, too', async () => {
+    it('answers HEAD for an unknown path with 404', async () => {
       expect((await fetch(`${server.url}/nothing`, { method: 'HEAD' })).status).toBe(404);
     });
 
-    it('does not say what it is made of', async () => {
+    it('does not send X-Powered-By', async () => {
       expect((await fetch(server.url)).headers.has('x-powered-by')).toBe(false);
     });
   });
@@ -130,7 +130,7 @@ describe('PeerJS over HTTP', () => {
     const peersOf = async (server: TestServer, key = 'peerjs'): Promise<unknown> =>
       (await fetch(`${server.url}/${key}/peers`)).json();
 
-    it('lists ids in the order in which they connected', async () => {
+    it('lists ids in connection order', async () => {
       const server = await start({ allowDiscovery: true });
       expect(await ask(`${server.url}/peerjs/peers`)).toEqual({ status: 200, type: JSON_TYPE, body: '[]' });
       await PeerJsSocket.open(server.wsUrl, 'charly');
@@ -148,14 +148,14 @@ describe('PeerJS over HTTP', () => {
       expect(await peersOf(server)).toEqual(['charly', '10', '9', 'alice']);
     });
 
-    it('lists more than a thousand of them', async () => {
+    it('lists more than a thousand ids', async () => {
       const server = await start({ allowDiscovery: true });
       const ids = Array.from({ length: 1050 }, (_, i) => `peer ${(i * 7919) % 1050}`);
       for (const id of ids) await PeerJsSocket.connect(server.wsUrl, { id });
       expect(await peersOf(server)).toEqual(ids);
     });
 
-    it('lists no clients of other protocols, and none that were refused', async () => {
+    it('omits clients of other protocols and rejected clients', async () => {
       const server = await start({ allowDiscovery: true });
       await PeerJsSocket.open(server.wsUrl, 'alice');
       const connector = new WebSocket(`${server.wsUrl}/`);
@@ -186,7 +186,7 @@ describe('PeerJS over HTTP', () => {
       'null',
     ];
 
-    it('is open to ids of any characters', async () => {
+    it('lists ids with any characters', async () => {
       const server = await start({ allowDiscovery: true });
       for (const id of ODD_IDS) {
         const socket = await PeerJsSocket.open(server.wsUrl, id);
@@ -196,7 +196,7 @@ describe('PeerJS over HTTP', () => {
     });
 
     it.each(['a b', 'a+b', 'a=b', '100%', "it's", 'ä', '(x)*!~', 'a/b:c@d,e;f$g'])(
-      'is open to the id %s, which the client library does not encode',
+      'lists the id %s, which the client library does not encode',
       async (id) => {
         const server = await start({ allowDiscovery: true });
         await PeerJsSocket.open(server.wsUrl, { id, query: `key=peerjs&id=${id}&token=t&version=1.5.5` });
@@ -221,7 +221,7 @@ describe('PeerJS over HTTP', () => {
       server = await start({ path, allowDiscovery: true });
     });
 
-    it('serves all of the protocol below it', async () => {
+    it('serves the whole protocol below this path', async () => {
       for (const end of ['', '/', '?a=b', '/?a=b']) {
         expect(await ask(server.url + mount + end)).toEqual({ status: 200, type: JSON_TYPE, body: DOCUMENT });
       }
@@ -232,7 +232,7 @@ describe('PeerJS over HTTP', () => {
       expect((await ask(`${server.url}${mount}/peerjs/peers`)).body).toBe('["alice"]');
     });
 
-    it('takes upgrades at one place only', async () => {
+    it('accepts upgrades at one path only', async () => {
       const query = '?key=peerjs&id=x&token=t';
       expect(await upgradeStatus(server.url, `${mount}/peerjs${query}`)).toBe(101);
       expect(await upgradeStatus(server.url, `${mount}/peerjs/${query}`)).toBe(101);
@@ -251,7 +251,7 @@ describe('PeerJS over HTTP', () => {
       ['acme', 'acme'],
     ]);
 
-    it('lead to realms that never see one another', async () => {
+    it('map to isolated realms', async () => {
       const server = await start({ keys, allowDiscovery: true, queueTtlMs: 100, queueSweepMs: 20 });
       const alice = await PeerJsSocket.open(server.wsUrl, { id: 'alice', token: '1' });
       const other = await PeerJsSocket.open(server.wsUrl, { id: 'alice', token: '2', key: 'acme' });
@@ -269,7 +269,7 @@ describe('PeerJS over HTTP', () => {
       for (const socket of [alice, other, bob]) expect(await socket.rest()).toEqual([]);
     });
 
-    it('keep messages for absent clients apart, too', async () => {
+    it('separate the queues for absent clients', async () => {
       const server = await start({ keys });
       const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
       const other = await PeerJsSocket.open(server.wsUrl, { id: 'alice', key: 'acme' });
@@ -285,14 +285,14 @@ describe('PeerJS over HTTP', () => {
       expect((await ask(`${server.url}/single/id`)).status).toBe(401);
     });
 
-    it('can be any text', async () => {
+    it('accept any text', async () => {
       const server = await start({ key: 'ä&+"' });
       expect((await ask(`${server.url}/${encodeURIComponent('ä&+"')}/id`)).body).toMatch(UUID_V4);
       await PeerJsSocket.open(server.wsUrl, { key: 'ä&+"' });
     });
   });
 
-  it('lets an application make the ids', async () => {
+  it('lets an application generate the ids', async () => {
     const ids = ['taken', 'free'];
 
     @Injectable()
@@ -308,7 +308,7 @@ describe('PeerJS over HTTP', () => {
     expect((await ask(`${server.url}/peerjs/id`)).body).toMatch(UUID_V4);
   });
 
-  it('says so when an application makes no id that is free', async () => {
+  it('returns an error if an application generates no free id', async () => {
     @Injectable()
     class OneId extends IdGenerator {
       override peerJsClient(): string {
@@ -322,13 +322,13 @@ describe('PeerJS over HTTP', () => {
   });
 });
 
-describe('PeerJS over HTTP while it is not known who is connected', () => {
+describe('PeerJS over HTTP while the client directory is unavailable', () => {
   it.each([
     ['/peerjs/id', new DomainError('UNAVAILABLE', {}), 503],
     ['/peerjs/peers', new DomainError('UNAVAILABLE', {}), 503],
     ['/wrong/id', new DomainError('UNAVAILABLE', {}), 401],
     ['/peerjs/id', new Error('a secret'), 500],
-  ])('%s says so: %s', async (path, reason, status) => {
+  ])('answers %s with an error: %s', async (path, reason, status) => {
     const server = await start({ allowDiscovery: true });
     for (const directory of server.everywhere(ClientDirectory)) {
       jest.spyOn(directory, 'find').mockRejectedValue(reason);
@@ -375,7 +375,7 @@ describe('PeerJS from pages of other origins', () => {
     ['/', ''],
     ['/myapp', '/myapp'],
   ])('on the path %s', (path, mount) => {
-    it('echoes any origin without a list', async () => {
+    it('allows any origin without a list', async () => {
       const server = await start({ path });
       for (const [end, status] of PATHS) {
         const url = server.url + mount + end;
@@ -388,7 +388,7 @@ describe('PeerJS from pages of other origins', () => {
       }
     });
 
-    it('names no origin but those of the list', async () => {
+    it('allows only origins of the list', async () => {
       const server = await start({ path, cors: [A, 'https://c.example:8443'] });
       for (const [end, status] of PATHS) {
         const url = server.url + mount + end;
@@ -407,14 +407,14 @@ describe('PeerJS from pages of other origins', () => {
     });
   });
 
-  it('takes upgrades from anywhere without a list', async () => {
+  it('accepts upgrades from any origin without a list', async () => {
     const server = await start();
     for (const origin of [A, 'null', 'http://localhost']) {
       expect(await upgradeStatus(server.url, undefined, { origin })).toBe(101);
     }
   });
 
-  it('takes upgrades from any origin if the list says so', async () => {
+  it('accepts upgrades from any origin if the list allows it', async () => {
     const server = await start({ cors: ['*'] });
     expect(await upgradeStatus(server.url, undefined, { origin: B })).toBe(101);
     expect(await cors(server.url, B)).toEqual({ status: 200, allowed: B, vary: 'Origin' });
@@ -438,7 +438,7 @@ describe('PeerJS from pages of other origins', () => {
     expect(await upgradeStatus(server.url, undefined, { ...headers })).toBe(status);
   });
 
-  it('refuses before anything else is looked at, and goes on', async () => {
+  it('rejects an origin before other checks and keeps running', async () => {
     const server = await start({ cors: [A], concurrentLimit: 1 });
     await PeerJsSocket.open(server.wsUrl, { origin: A });
     for (const path of ['/peerjs?key=wrong', '/peerjs', '/peerjs?key=peerjs&id=alice&token=x']) {

@@ -29,7 +29,7 @@ const allRejected = (): number =>
     .flatMap(({ rejectedFrames }) => [...rejectedFrames.entries()])
     .reduce((sum, [, count]) => sum + count, 0);
 
-/** Since the test has begun. */
+/** Number of frames rejected since the test began. */
 const rejected = (): number => allRejected() - rejectedBefore;
 
 describe('a message to a connected PeerJS client', () => {
@@ -53,7 +53,7 @@ describe('a message to a connected PeerJS client', () => {
     '{"a":1,"a":2}',
   ];
 
-  it.each(RELAYED)('%s carries any payload as the text that it was', async (type) => {
+  it.each(RELAYED)('%s preserves the text of any payload', async (type) => {
     for (const payload of PAYLOADS) {
       alice.send(`{"type":"${type}","payload":${payload},"dst":"bob"}`);
       const message = await bob.next();
@@ -64,12 +64,12 @@ describe('a message to a connected PeerJS client', () => {
     expect(await bob.rest()).toEqual([]);
   });
 
-  it.each(RELAYED)('%s without a payload arrives without one', async (type) => {
+  it.each(RELAYED)('%s without a payload arrives without a payload', async (type) => {
     alice.send({ type, dst: 'bob' });
     expect(bob.textOf(await bob.next())).toBe(`{"type":"${type}","src":"alice","dst":"bob"}`);
   });
 
-  it('can be large, and deep', async () => {
+  it('may be large and deeply nested', async () => {
     for (const payload of [JSON.stringify('x'.repeat(1_000_000)), '['.repeat(50_000) + ']'.repeat(50_000)]) {
       alice.send(`{"type":"OFFER","dst":"bob","payload":${payload}}`);
       const text = bob.textOf(await bob.next());
@@ -77,7 +77,7 @@ describe('a message to a connected PeerJS client', () => {
     }
   });
 
-  it('has a length that every form of a frame can express', async () => {
+  it('arrives at lengths around every limit of the frame header', async () => {
     for (const length of [1, 69, 70, 71, 72, 73, 74, 75, 65_470, 65_480, 65_481, 65_482, 65_483, 65_490, 65_540]) {
       alice.send({ type: 'OFFER', dst: 'bob', payload: 'x'.repeat(length) });
       expect((await bob.next()).payload).toHaveLength(length);
@@ -105,7 +105,7 @@ describe('a message to a connected PeerJS client', () => {
     '{"type":"OFFER","dst":"bob","src":null}',
     '{"type":"OFFER","dst":"bob","__proto__":{"src":"mallory"}}',
     '{"type":"OFFER","dst":"bob","src":"alice\\",\\"src\\":\\"mallory"}',
-  ])('comes from its sender, whatever that says: %s', async (text) => {
+  ])('carries the real sender: %s', async (text) => {
     alice.send(text);
     expect(bob.textOf(await bob.next())).toBe('{"type":"OFFER","src":"alice","dst":"bob"}');
   });
@@ -116,17 +116,17 @@ describe('a message to a connected PeerJS client', () => {
     ['{"t\\u0079pe":"OFF\\u0045R","\\u0064st":"b\\u006fb","payl\\u006fad":3}', 3],
     [' \n\t{ "type" : "OFFER" , "dst" : "bob" , "payload" : 4 } \r\n', 4],
     ['{"payload":5,"dst":"bob","type":"OFFER"}', 5],
-  ])('is read as JSON is read: %s', async (text, payload) => {
+  ])('is parsed like JSON: %s', async (text, payload) => {
     alice.send(text);
     expect(await bob.next()).toEqual({ type: 'OFFER', src: 'alice', dst: 'bob', payload });
   });
 
-  it.each(RELAYED)('can be for oneself: %s', async (type) => {
+  it.each(RELAYED)('may target the sender itself: %s', async (type) => {
     alice.send({ type, dst: 'alice', payload: [type] });
     expect(await alice.next()).toEqual({ type, src: 'alice', dst: 'alice', payload: [type] });
   });
 
-  it('names ids of any characters', async () => {
+  it('accepts ids with any characters', async () => {
     const ids = ['quote"back\\slash', '__proto__', 'ä€😀', 'line\nfeed', 'constructor'];
     for (const id of ids) {
       const socket = await PeerJsSocket.open(server.wsUrl, id);
@@ -137,19 +137,19 @@ describe('a message to a connected PeerJS client', () => {
     }
   });
 
-  it('may be binary, and arrives as text', async () => {
+  it('may be binary and arrives as text', async () => {
     alice.send(Buffer.from('{"type":"OFFER","dst":"bob","payload":"é😀"}'));
     expect(bob.textOf(await bob.next())).toBe('{"type":"OFFER","src":"alice","dst":"bob","payload":"é😀"}');
   });
 
-  it('may come in fragments', async () => {
+  it('may arrive in fragments', async () => {
     alice.ws.send('{"type":"OFFER","dst":"b', { fin: false });
     alice.ws.send('ob","payload":', { fin: false });
     alice.ws.send('1}', { fin: true });
     expect(await bob.next()).toEqual({ type: 'OFFER', src: 'alice', dst: 'bob', payload: 1 });
   });
 
-  it('reaches nobody else', async () => {
+  it('reaches no other client', async () => {
     const charly = await PeerJsSocket.open(server.wsUrl, 'charly');
     for (const type of RELAYED) alice.send({ type, dst: 'bob' });
     await bob.nextOnes(RELAYED.length);
@@ -157,8 +157,8 @@ describe('a message to a connected PeerJS client', () => {
   });
 });
 
-describe('messages of a pair', () => {
-  it('keep their order under load, whatever is between them', async () => {
+describe('messages between two clients', () => {
+  it('stay in order under load and among other messages', async () => {
     await server.close();
     await start({
       framesPerSecond: 1_000_000,
@@ -167,7 +167,7 @@ describe('messages of a pair', () => {
       maxBufferedBytes: 64 * 1024 * 1024,
     });
     const charly = await PeerJsSocket.open(server.wsUrl, 'charly');
-    // On several nodes every message to nobody asks Redis, and those behind it wait.
+    // On several nodes each message to an absent client queries Redis and delays those behind it.
     const count = 'NODES' in globalThis ? 300 : 3000;
     for (let i = 0; i < count; i++) {
       for (const dst of ['bob', 'charly', 'alice', 'nobody']) {
@@ -191,7 +191,7 @@ describe('messages of a pair', () => {
 });
 
 describe('HEARTBEAT', () => {
-  it('is not answered, not relayed and not an error', async () => {
+  it('is neither answered nor relayed, and is no error', async () => {
     for (const more of [{}, { dst: 'bob' }, { dst: 'nobody', payload: 1 }, { dst: 1 }]) {
       alice.send({ type: 'HEARTBEAT', ...more });
     }
@@ -202,7 +202,7 @@ describe('HEARTBEAT', () => {
 });
 
 describe('LEAVE without dst', () => {
-  it('ends the client, frees its id, and nothing that follows counts', async () => {
+  it('disconnects the client, releases its id and drops later frames', async () => {
     alice.send({ type: 'OFFER', dst: 'bob', payload: 'before' });
     alice.send({ type: 'LEAVE', payload: 'bye' });
     alice.send({ type: 'OFFER', dst: 'bob', payload: 'after' });
@@ -213,7 +213,7 @@ describe('LEAVE without dst', () => {
     expect(rejected()).toBe(0);
   });
 
-  it('leaves nothing behind that could send or free the id', async () => {
+  it('prevents the client from sending or releasing the id later', async () => {
     alice.ws.pause();
     alice.send({ type: 'LEAVE' });
     let other: PeerJsSocket | undefined;
@@ -230,7 +230,7 @@ describe('LEAVE without dst', () => {
   });
 });
 
-describe('what is no message', () => {
+describe('an invalid message', () => {
   const to = (members: object): string => JSON.stringify({ dst: 'bob', payload: 1, ...members });
   const BAD_TYPES = [
     'OPEN',
@@ -267,7 +267,7 @@ describe('what is no message', () => {
     '{"type":"OFFER","dst":"bob"}{"type":"OFFER","dst":"bob"}',
     '['.repeat(100_000),
     '\ufeff{"type":"OFFER","dst":"bob"}',
-  ])('is dropped and counted, and the socket stays usable: %.60s', async (text) => {
+  ])('is dropped and counted without closing the socket: %.60s', async (text) => {
     alice.send(text);
     expect(await alice.rest()).toEqual([]);
     expect(await bob.rest()).toEqual([]);
@@ -290,7 +290,7 @@ describe('what is no message', () => {
     expect(rejected()).toBe(1);
   });
 
-  it('does not keep the others from being handled', async () => {
+  it('does not stop later messages', async () => {
     const texts = ['nonsense', '{"type":"OFFER","dst":"bob","payload":0}', '{"type":"OFFER"}', '[]'];
     for (let i = 0; i < 50; i++) for (const text of texts) alice.send(text);
     expect(await alice.rest()).toEqual([]);
@@ -300,7 +300,7 @@ describe('what is no message', () => {
 });
 
 describe('a PeerJS and a Peer2Peer Connector client', () => {
-  /** A client of the other protocol: its id, and what comes to it. */
+  /** Opens a client of the other protocol, with its id and received frames. */
   async function openConnector(): Promise<{ id: string; ws: WebSocket; next: () => Promise<unknown> }> {
     const ws = new WebSocket(`${server.wsUrl}/`);
     const came: unknown[] = [];
@@ -340,7 +340,7 @@ describe('a PeerJS and a Peer2Peer Connector client', () => {
     expect(await bob.rest()).toEqual([]);
   });
 
-  it('have no word for Message between them', async () => {
+  it('cannot exchange a Message', async () => {
     const { ws, next } = await openConnector();
     ws.send(JSON.stringify({ event: 'Message', to: 'alice', data: 1 }));
     const data = { message: expect.any(String) as string };
@@ -356,7 +356,7 @@ describe('a PeerJS and a Peer2Peer Connector client', () => {
     expect(await next()).toEqual({ event: 'Offer', from: 'alice' });
   });
 
-  it('part when the connector client is gone', async () => {
+  it('are separated when the connector client disconnects', async () => {
     await server.close();
     await start({ queueTtlMs: 20, queueSweepMs: 10 });
     const { id, ws } = await openConnector();
