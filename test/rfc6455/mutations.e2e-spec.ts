@@ -38,25 +38,25 @@ const MUTATIONS: readonly Mutation[] = [
     mistake: 'if (isUtf8(message) || true) {',
   },
   {
-    name: 'the beginning of a character is not checked before its end comes',
+    name: 'the first bytes of a character are not checked before the last one arrives',
     file: 'utf8-pieces',
     code: ' && canBecomeCharacter(this.begun)',
     mistake: '',
   },
   {
-    name: 'a message that comes in pieces may end within a character',
+    name: 'a message in several pieces may end within a character',
     file: 'frame-reader',
     code: '&& this.text?.isWhole;',
     mistake: '&& this.text;',
   },
   {
-    name: 'a message overtakes what ws has not judged yet',
+    name: 'a message overtakes one that ws has not validated yet',
     file: 'frame-reader',
     code: 'first === WHOLE_TEXT && !this.isChunkOwners && end <= chunk.length',
     mistake: 'first === WHOLE_TEXT && end <= chunk.length',
   },
   {
-    name: 'what has come of a frame is lost when its buffer grows',
+    name: 'the received part of a frame is lost when its buffer grows',
     file: 'partial-frame',
     code: 'this.bytes.copy(grown, 0, 0, this.received);',
     mistake: '',
@@ -68,7 +68,7 @@ const MUTATIONS: readonly Mutation[] = [
     mistake: 'length <= 126 ? 2',
   },
   {
-    name: 'the close frame overtakes what was written before it',
+    name: 'the close frame overtakes earlier messages',
     file: 'direct-websocket',
     code: 'override close(code?: number, reason?: string | Buffer): void {\n    this.flush();',
     mistake: 'override close(code?: number, reason?: string | Buffer): void {',

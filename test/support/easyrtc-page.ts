@@ -3,34 +3,34 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import type { PagePool } from './page-pool.js';
 
-/** Which client library is in the page, and where it comes from. */
+/** A client library and the source of its scripts. */
 export interface EasyRtcLibrary {
   /** The name of its package in `node_modules`. */
   readonly name: 'open-easyrtc' | 'open-easyrtc-2.0';
-  /** In the order in which the page loads them: paths of the server, or files of packages in `node_modules`. */
+  /** Scripts in load order: paths of the server, or files of packages in `node_modules`. */
   readonly scripts: readonly ({ readonly url: string } | { readonly file: string })[];
   /** The version of engine.io's protocol that the client speaks. */
   readonly engineProtocol: number;
 }
 
-/** As the server itself serves it. */
+/** The library as this server serves it. */
 export const CURRENT: EasyRtcLibrary = {
   name: 'open-easyrtc',
   scripts: [{ url: '/socket.io/socket.io.js' }, { url: '/easyrtc/easyrtc.js' }],
   engineProtocol: 4,
 };
 
-/** As applications that were deployed years ago still bring it with them. */
+/** The library as applications that were deployed years ago still ship it. */
 export const OLD: EasyRtcLibrary = {
   name: 'open-easyrtc-2.0',
   scripts: [{ file: 'socket.io-client-2/dist/socket.io.js' }, { file: 'open-easyrtc-2.0/api/easyrtc.js' }],
   engineProtocol: 3,
 };
 
-/** What clients exchange; bytes are an ArrayBuffer in the page. */
+/** Values that clients exchange. Bytes are an ArrayBuffer in the page. */
 export type Data = string | number | boolean | null | Uint8Array | Data[] | { [name: string]: Data };
 
-/** What a room shows of a client. */
+/** A client as a room shows it. */
 export interface Occupant {
   readonly easyrtcid: string;
   readonly roomJoinTime: number;
@@ -47,43 +47,43 @@ export interface Target {
   readonly targetRoom?: string;
 }
 
-/** How the server, or the application in it, answers. */
+/** Answer of the server, or of the application in it. */
 export interface Ack {
   readonly msgType: string;
   readonly msgData?: Data;
 }
 
-/** What the listeners of the page are told. */
+/** Events of the page's listeners. */
 export interface EasyRtcEvents {
   entry: { readonly entered: boolean; readonly room: string };
-  /** Without targeting: it came over a data channel. */
+  /** Without targeting, it arrived over a data channel. */
   message: { readonly from: string; readonly type: string; readonly data: Data; readonly targeting: Target | null };
   channelOpen: string;
   channelClose: string;
   peerClosed: string;
-  /** Somebody's call, which the page has refused. */
+  /** Id of a caller that the page has refused. */
   refused: string;
-  /** With the id: by `connect`, or because the socket has connected again by itself. */
+  /** The own id, after `connect` or a reconnect by the socket itself. */
   connected: string;
   /** The connection has ended. */
   disconnect: null;
-  /** The library has let go of its socket, because it was told to disconnect. */
+  /** The library has released its socket after a disconnect. */
   released: null;
-  /** A command from the server, before the library has made something of it. */
+  /** A command from the server, before the library handles it. */
   command: { readonly type: string; readonly from?: string; readonly members: readonly string[] };
 }
 
 export interface ConnectOptions {
   readonly username?: string;
-  /** If it is not the origin of the page, and needed for the options of the socket that follow. */
+  /** URL of the server, if it is not the page's origin. The socket options that follow need it. */
   readonly url?: string;
   readonly path?: string;
   readonly transports?: readonly ('polling' | 'websocket')[];
-  /** Whether the socket connects again by itself. Without a URL it does, because socket.io then ignores all options. */
+  /** Whether the socket reconnects by itself. Without a URL it does, because socket.io then ignores all options. */
   readonly reconnection?: boolean;
 }
 
-// What the tests use of the client library, the same in all of its versions, and of the browser.
+// The API of the client library and the browser that the tests use, the same in all versions of the library.
 
 interface Socket {
   readonly io: { readonly engine: { close(): void; readonly transport: { readonly name: string } } };
@@ -139,16 +139,16 @@ interface EasyRtc {
 }
 
 interface Recorder {
-  /** The oldest event of this name that was not handed out before; if there is none yet, the next one. */
+  /** Returns the oldest event of this name that was not returned before, or waits for one. */
   next(name: string): Promise<unknown>;
   /** The names of all events so far. */
   readonly names: string[];
-  /** The others in a room, when the library has told of them more often than this. */
+  /** Resolves with the others in a room, once the library has reported it more than `seen` times. */
   occupants(room: string, seen: number): Promise<Occupancy>;
 }
 
 interface Occupancy {
-  /** How often the library has told of the room. */
+  /** Number of reports of the room by the library. */
   readonly told: number;
   readonly others: Occupants;
 }
@@ -157,7 +157,7 @@ declare const easyrtc: EasyRtc;
 declare const recorder: Recorder;
 declare const reportProblem: (problem: string) => Promise<void>;
 
-/** Shorter than the time that a test has, so that it fails with what it waited for. */
+/** Shorter than the time limit of a test, so that a test fails with the event it waited for. */
 const PATIENCE_MS = 12_000;
 
 /** Runs in the page. */
@@ -187,7 +187,7 @@ function installRecorder(patienceMs: number): void {
         },
       };
       const timer = setTimeout(() => {
-        // Else it would get the event that a later one waits for.
+        // Otherwise it would take the event of a later waiter.
         waiters.splice(waiters.indexOf(waiter), 1);
         reject(new Error(`no "${name}", but ${JSON.stringify(names)}; unread: ${JSON.stringify(unread)}`));
       }, patienceMs);
@@ -218,7 +218,7 @@ function installRecorder(patienceMs: number): void {
   easyrtc.setOnError(({ errorCode, errorText }) => void reportProblem(`${errorCode}: ${errorText}`));
   easyrtc.setRoomOccupantListener((room, others) => {
     if (room === null) return record('released', null);
-    // The library goes on changing its own.
+    // The library modifies its own object later.
     rooms.set(room, { told: (rooms.get(room)?.told ?? 0) + 1, others: structuredClone(others) });
     changed.dispatchEvent(new Event('change'));
   });
@@ -231,7 +231,7 @@ function installRecorder(patienceMs: number): void {
   easyrtc.setPeerClosedListener((id) => record('peerClosed', id));
   easyrtc.setDisconnectListener(() => record('disconnect', null));
 
-  /** Each connection has a socket of its own. */
+  /** Listens to the current socket: each connection creates a new one. */
   const watchSocket = (): void => {
     easyrtc.webSocket.on('easyrtcCmd', (message) => {
       record('command', { type: message.msgType, from: message.senderEasyrtcid, members: Object.keys(message) });
@@ -250,18 +250,16 @@ declare const recordEvent: (name: string, detail: unknown) => void;
 declare const watchSocket: () => void;
 declare const refuseCalls: () => void;
 
-/** A page of somebody, in a context of its own as if it were another browser, with a client library in it. */
+/** A page with a client library, in a context of its own like another browser. */
 export class EasyRtcPage {
   private ownId = '';
 
   private constructor(readonly page: Page) {}
 
-  /**
-   * @param origin of the page, served by a server on this machine; the library may come from there, too
-   */
+  /** @param origin of the page, served by a server on this machine, possibly with the library */
   static async open(pages: PagePool, origin: string, library: EasyRtcLibrary): Promise<EasyRtcPage> {
-    // What the server says there does not matter, only that it comes from this machine: pages from elsewhere, as those
-    // that Playwright makes up, may open no WebSocket to it.
+    // The content does not matter, only the origin on this machine: Chromium denies pages of other origins, such as those that
+    // Playwright fulfills, a WebSocket to it.
     const page = await pages.open(origin);
     for (const script of library.scripts) {
       await page.addScriptTag('file' in script ? { path: pathOf(script.file) } : { url: script.url });
@@ -270,31 +268,31 @@ export class EasyRtcPage {
     return new EasyRtcPage(page);
   }
 
-  /** That of the current connection, or the last one. */
+  /** Id of the current connection, or of the last one. */
   get id(): string {
     return this.ownId;
   }
 
-  /** Connects to an application; resolves with its id in it. */
+  /** Connects to an application. Resolves with the client's id. */
   async connect(application: string, options: ConnectOptions = {}): Promise<string> {
     const outcome = await this.tryToConnect(application, options);
     if (outcome.startsWith('error ')) throw new Error(outcome);
     return this.connected();
   }
 
-  /** As above, where the answer is an error: its code. */
+  /** As above, but expects an error. Resolves with its code. */
   async failToConnect(application: string): Promise<string> {
     const outcome = await this.tryToConnect(application, {});
     if (!outcome.startsWith('error ')) throw new Error(`connected as ${outcome}`);
     return outcome.slice('error '.length);
   }
 
-  /** Resolves with its id when it is connected, or has connected again by itself. */
+  /** Resolves with its id after it has connected, or has reconnected by itself. */
   async connected(): Promise<string> {
     return (this.ownId = await this.next('connected'));
   }
 
-  /** The oldest event that is meant and was not handed out before, or the next one; older ones of its name are skipped. */
+  /** Returns the oldest matching event that was not returned before, or waits for one. Skips older events of its name. */
   async next<Name extends keyof EasyRtcEvents>(
     name: Name,
     isMeant: (event: EasyRtcEvents[Name]) => boolean = () => true,
@@ -312,7 +310,7 @@ export class EasyRtcPage {
     }
   }
 
-  /** The others in a room, as the library tells its listener of them, as soon as they are as they should be. */
+  /** Resolves with the others in a room, as the library reports them, once they match. */
   async others(room: string, areMeant: (others: Occupants) => boolean): Promise<Occupants> {
     let last: Occupancy = { told: 0, others: {} };
     for (;;) {
@@ -325,7 +323,7 @@ export class EasyRtcPage {
     }
   }
 
-  /** Resolves as soon as these, and nobody else, are the others in a room. */
+  /** Resolves as soon as exactly these are the others in a room. */
   sees(room: string, ...ids: readonly string[]): Promise<Occupants> {
     const wanted = [...ids].sort().join();
     return this.others(room, (others) => Object.keys(others).sort().join() === wanted);
@@ -336,28 +334,28 @@ export class EasyRtcPage {
     return this.page.evaluate(() => recorder.names);
   }
 
-  /** Which transport its connection uses now. */
+  /** Returns the current transport of its connection. */
   transport(): Promise<string> {
     return this.page.evaluate(() => easyrtc.webSocket.io.engine.transport.name);
   }
 
-  /** Resolves when the connection has become a WebSocket. */
+  /** Resolves when the connection has been upgraded to a WebSocket. */
   async upgraded(): Promise<void> {
     await this.page.waitForFunction(() => easyrtc.webSocket.io.engine.transport.name === 'websocket');
   }
 
-  /** Ends the connection below socket.io, as if the network were gone. */
+  /** Closes the connection below socket.io, as a network failure does. */
   tearSocketDown(): Promise<void> {
     return this.page.evaluate(() => easyrtc.webSocket.io.engine.close());
   }
 
-  /** The library lets go of its socket only then, so that this is also what comes before connecting again. */
+  /** Disconnects, and waits until the library has released its socket, which must precede a reconnect. */
   async disconnect(): Promise<void> {
     await this.page.evaluate(() => easyrtc.disconnect());
     await this.next('released');
   }
 
-  /** Authenticates again over the same socket; resolves with its id. */
+  /** Authenticates again over the same socket. Resolves with its id. */
   setCredential(credential: object): Promise<string> {
     return this.page.evaluate(
       (credential) => new Promise<string>((resolve, reject) => easyrtc.setCredential(credential, resolve, reject)),
@@ -383,7 +381,7 @@ export class EasyRtcPage {
     return Object.keys(await this.page.evaluate(() => easyrtc.getRoomsJoined())).sort();
   }
 
-  /** How many are in each room of the application. */
+  /** Returns the number of clients in each room of the application. */
   async roomList(): Promise<Record<string, number>> {
     const rooms = await this.page.evaluate(
       () =>
@@ -398,16 +396,16 @@ export class EasyRtcPage {
     return this.page.evaluate(([show, status]) => easyrtc.updatePresence(show, status), [show, status] as const);
   }
 
-  /** Null clears the field. */
+  /** Sets an API field; null clears it. */
   setRoomApiField(room: string, name: string, value: Data): Promise<void> {
     return this.page.evaluate(
       ([room, name, value]) => easyrtc.setRoomApiField(room, name, value),
-      // As unknown, since the types of Playwright get lost in a recursive one.
+      // `unknown`, since Playwright's types do not resolve a recursive type.
       [room, name, value as unknown] as const,
     );
   }
 
-  /** What the server says when it is asked again. */
+  /** Requests the ICE servers from the server. */
   async freshIceServers(): Promise<Data> {
     return this.page.evaluate(async () => {
       const succeeded = await new Promise<boolean>((resolve) => easyrtc.getFreshIceConfig(resolve));
@@ -416,12 +414,12 @@ export class EasyRtcPage {
     });
   }
 
-  /** What the server said when the page connected, or was asked since. */
+  /** Returns the ICE servers of the login, or of a later request. */
   iceServers(): Promise<Data> {
     return this.page.evaluate(() => easyrtc.getServerIce().iceServers);
   }
 
-  /** Sends over the server, to a client by its id, or to a room. */
+  /** Sends over the server to a client id or to a room. */
   send(target: string | Target, type: string, data: Data): Promise<Ack> {
     return this.page.evaluate(
       ([target, type, data]) =>
@@ -452,7 +450,7 @@ export class EasyRtcPage {
     ] as const);
   }
 
-  /** What comes of a call: `datachannel`, `refused`, or the code of an error. */
+  /** Calls. Resolves with `datachannel`, `refused`, or an error code. */
   call(id: string): Promise<string> {
     return this.page.evaluate(
       ([id, patienceMs]) =>
@@ -461,7 +459,7 @@ export class EasyRtcPage {
           easyrtc.call(
             id,
             (_id, media) => {
-              // There is also `connection`, which comes before.
+              // `connection` precedes it.
               if (media === 'datachannel') resolve(media);
             },
             (code) => resolve(code),
@@ -474,7 +472,7 @@ export class EasyRtcPage {
     );
   }
 
-  /** From now on, and each is an event. */
+  /** Refuses calls from now on, and records each as an event. */
   refuseCalls(): Promise<void> {
     return this.page.evaluate(() => refuseCalls());
   }
@@ -483,7 +481,7 @@ export class EasyRtcPage {
     return this.page.evaluate((id) => easyrtc.hangup(id), id);
   }
 
-  /** `is connected`, `not connected`, or something in between. */
+  /** Returns `is connected`, `not connected`, or an intermediate state. */
   callStatus(id: string): Promise<string> {
     return this.page.evaluate((id) => easyrtc.getConnectStatus(id), id);
   }
@@ -507,13 +505,13 @@ export class EasyRtcPage {
   }
 }
 
-/** The version of a package in `node_modules`, such as 2.1.8. */
+/** Returns the version of a package in `node_modules`, such as 2.1.8. */
 export async function versionOf(name: string): Promise<string> {
   const { version } = JSON.parse(await readFile(pathOf(`${name}/package.json`), 'utf8')) as { version: string };
   return version;
 }
 
-/** The text of a file of a package in `node_modules`. */
+/** Returns the text of a file of a package in `node_modules`. */
 export function fileOf(name: string): Promise<string> {
   return readFile(pathOf(name), 'utf8');
 }

@@ -6,11 +6,11 @@ export interface StreamedEvent {
   readonly data: unknown;
 }
 
-/** The events of a server, as somebody reads them who has asked for them. */
+/** The events of a server, as a subscriber receives them. */
 export class EventStream {
   private static readonly open = new Set<EventStream>();
 
-  /** Resolves when the server has ended it as it should be; rejects if it was cut. */
+  /** Resolves when the server has ended the stream properly; rejects if it was cut. */
   readonly ended: Promise<void>;
 
   private readonly unread: StreamedEvent[] = [];
@@ -25,7 +25,7 @@ export class EventStream {
     this.ended.catch(() => undefined);
   }
 
-  /** Resolves after the first bytes: from then on nothing is missed. */
+  /** Connects. Resolves after the first bytes: from then on no event is missed. */
   static async connect(api: AdminApi, query: Query = {}): Promise<EventStream> {
     const abort = new AbortController();
     const response = await api.fetch('GET', 'events', { query }, abort.signal);
@@ -33,12 +33,12 @@ export class EventStream {
     return new EventStream(response, abort);
   }
 
-  /** Leaves all that are left over: for `afterEach`. */
+  /** Closes all remaining streams: for `afterEach`. */
   static closeAll(): void {
     for (const stream of EventStream.open) stream.close();
   }
 
-  /** The oldest event that was not handed out before; waits for it if there is none yet. */
+  /** Returns the oldest event that was not returned before, or waits for one. */
   async next(): Promise<StreamedEvent> {
     const deadline = performance.now() + PATIENCE_MS;
     while (this.unread.length === 0) {
@@ -60,7 +60,7 @@ export class EventStream {
     return events;
   }
 
-  /** As a reader that goes away. */
+  /** Disconnects, as a reader that leaves. */
   close(): void {
     EventStream.open.delete(this);
     this.abort.abort();
@@ -80,7 +80,7 @@ export class EventStream {
   }
 }
 
-/** One event of a name and one line of JSON; anything else is an error. */
+/** Parses one event with a name and one line of JSON. Throws on anything else. */
 function parsed(block: string): StreamedEvent {
   const match = /^event: (\w+)\ndata: (.*)$/.exec(block);
   if (!match) throw new Error(`no event: ${block}`);

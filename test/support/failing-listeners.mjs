@@ -1,4 +1,4 @@
-// An application of its own around the built server, whose listeners fail. Tells its parent the port.
+// An application around the built server with listeners that throw. Sends the port to its parent process.
 import 'reflect-metadata';
 import { createApp, listen, ServerEvents } from '../../dist/index.js';
 

@@ -8,17 +8,17 @@ import { RoomStore } from '../../src/rooms/room-store.js';
 import type { EasyRtcClient } from './easyrtc-client.js';
 import { startServer, type TestServer } from './server.js';
 
-/** The server of a test, and what can be seen of it from within. */
+/** A test server with a view of its internal state. */
 export interface HookedServer extends TestServer {
-  /** Calls of the log on level error and above. */
+  /** Log calls on level error and above. */
   readonly complaints: readonly unknown[][];
-  /** Ids of the clients, and of the rooms behind a `#`, that the server knows; sorted. */
+  /** Returns the sorted ids of clients and, after a `#`, of rooms that the server knows. */
   known(): Promise<string[]>;
-  /** How many connections have ended and were taken leave of. */
+  /** Returns the number of connections that have ended and are cleaned up. */
   ended(): number;
 }
 
-/** The server with these methods in place of those of EasyRtcHooks. */
+/** Starts the server with these methods in place of those of EasyRtcHooks. */
 export async function startWithHooks(
   hooks: Partial<EasyRtcHooks> = {},
   options: Partial<Config> = {},
@@ -52,9 +52,9 @@ export async function startWithHooks(
   };
 }
 
-/** Something that is under way until a test lets it go on. */
+/** Blocks a caller until the test opens the gate. */
 export class Gate {
-  /** Resolves as soon as somebody stands before it. */
+  /** Resolves as soon as a caller waits at the gate. */
   readonly reached: Promise<void>;
   private arrive!: () => void;
   private letGo!: () => void;
@@ -79,7 +79,7 @@ interface Delta {
   readonly clientListDelta?: { readonly updateClient?: object; readonly removeClient?: object };
 }
 
-/** Who has come into a client's room, and has not gone again, in the news that it has not read yet. */
+/** Returns the clients that have joined a client's room and not left again, from the updates that it has not read yet. */
 export async function newcomers(client: EasyRtcClient, room = 'default'): Promise<string[]> {
   const others = new Set<string>();
   for (const { msgData } of await client.rest()) {

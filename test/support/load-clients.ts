@@ -2,35 +2,35 @@ import { randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
 import { WebSocket } from 'ws';
 
-/** What clients send each other: numbered, from 0 on, for each sender and target. */
+/** Message content, numbered from 0 for each sender and target. */
 export interface Content {
   readonly n: number;
-  /** The target is to send something back. */
+  /** Whether the target must send an answer. */
   readonly echo?: boolean;
   readonly text: string;
-  /** When it was sent, of this process's `performance.now()`. */
+  /** Send time in `performance.now()` of this process. */
   readonly at: number;
 }
 
-/** Takes note of whatever should not be. */
+/** Reports a problem. */
 export type Complain = (problem: string) => void;
 
-/** About as long as a candidate. */
+/** About the length of a candidate. */
 const TEXT = 'a candidate, or some of a description: é😀 '.repeat(5);
 
-/** A client that checks on the fly that nothing is lost, doubled or out of order. It keeps no message. */
+/** A client that checks on arrival that no message is lost, duplicated or out of order. It stores no messages. */
 export abstract class LoadClient {
-  /** Next number to send, by target: an id, or a room behind a `#`. */
+  /** Next number to send, by target: an id, or a room after a `#`. */
   readonly sent = new Map<string, number>();
-  /** Next number to come, by sender, with the room if it came through one. */
+  /** Next expected number, by sender, with the room for messages to a room. */
   readonly received = new Map<string, number>();
-  /** Who is in a room that it is in, as it was told. */
+  /** Members of the rooms it is in, as reported by the server. */
   readonly occupants = new Map<string, Set<string>>();
-  /** Called for each message that is to be answered. */
+  /** Called for each message that requests an answer. */
   onEcho: (from: string) => void = () => undefined;
-  /** Called for each message with the milliseconds that it took. */
+  /** Called for each message with its latency in milliseconds. */
   onLatency: (ms: number) => void = () => undefined;
-  /** How many have come. */
+  /** Number of messages received. */
   count = 0;
   id = '';
   private hasEnded = false;
@@ -39,10 +39,10 @@ export abstract class LoadClient {
 
   abstract readonly hasRooms: boolean;
 
-  /** Resolves as soon as the server has let it in. */
+  /** Resolves as soon as the server has registered the client. */
   abstract open(): Promise<void>;
 
-  /** To a client; only offers and the like reach PeerJS. */
+  /** Sends to a client. PeerJS clients receive only signals such as offers. */
   sendTo(id: string, isOffer: boolean, echo = false): void {
     this.write(id, isOffer, this.content(id, echo));
   }
@@ -51,13 +51,13 @@ export abstract class LoadClient {
     this.writeToRoom(room, this.content(`#${room}`, false));
   }
 
-  /** @param politely or without a word */
+  /** @param politely whether to close properly rather than cut the connection */
   end(politely: boolean): void {
     this.hasEnded = true;
     this.close(politely);
   }
 
-  /** Resolves as soon as it is in the room. */
+  /** Resolves as soon as the client is in the room. */
   abstract join(room: string, isNew: boolean): Promise<void>;
 
   protected abstract write(id: string, isOffer: boolean, content: Content): void;
@@ -69,7 +69,7 @@ export abstract class LoadClient {
     const { n, echo, at } = content!;
     this.onLatency(performance.now() - at);
     const stream = room === undefined ? from : `${from}#${room}`;
-    // Who comes into a room later hears only the rest.
+    // A client that joins later receives only the later messages.
     const due = this.received.get(stream) ?? (room === undefined ? 0 : n);
     if (n !== due) this.complain(`${this.id} got number ${n} of ${stream}, not ${due}`);
     this.received.set(stream, n + 1);
@@ -234,7 +234,7 @@ export class EasyRtcLoad extends LoadClient {
   join(room: string): Promise<void> {
     const message = { msgType: 'roomJoin', msgData: { roomJoin: { [room]: { roomName: room } } } };
     return new Promise((resolve) => {
-      // News that come right behind the answer are read right behind it.
+      // Updates that follow the answer are then read after it.
       this.socket.emit('easyrtcCmd', message, (answer: EasyRtcMessage) => {
         this.handle(answer);
         resolve();
@@ -242,7 +242,7 @@ export class EasyRtcLoad extends LoadClient {
     });
   }
 
-  /** The rooms that there are. */
+  /** Returns the existing rooms. */
   async rooms(): Promise<string[]> {
     const { roomList } = await this.ask<{ roomList: object }>('easyrtcCmd', { msgType: 'getRoomList' });
     return Object.keys(roomList);

@@ -117,7 +117,7 @@ export class MemoryClient extends Client {
     return this.node.signaling.sendOrQueue(this, to, { kind, from: this.id });
   }
 
-  /** Removes and returns the texts so far. */
+  /** Removes and returns the texts received so far. */
   news(): string[] {
     return this.heard.splice(0);
   }

@@ -10,10 +10,10 @@ const CONFIGURATION = new URL('../../deploy/nginx.conf', import.meta.url);
 const START_TIMEOUT_MS = 10_000;
 const ATTEMPT_INTERVAL_MS = 20;
 
-/** What nginx would otherwise keep in folders of the system. */
+/** Temporary directories that nginx otherwise creates in system folders. */
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${what};`);
 
-/** nginx with `deploy/nginx.conf`, where only the addresses are others: it listens on a free port of this machine. */
+/** nginx with `deploy/nginx.conf`. Only the addresses differ: it listens on a free local port. */
 export class Nginx {
   private constructor(
     readonly port: number,
@@ -21,11 +21,11 @@ export class Nginx {
     private readonly child: ChildProcess,
   ) {}
 
-  /** Resolves as soon as it accepts connections, which it hands to the server on the other port. */
+  /** Resolves as soon as it accepts connections, which it forwards to the server on the other port. */
   static async start(upstreamPort: number): Promise<Nginx> {
     const port = await freePort();
     const dir = await mkdtemp(join(tmpdir(), 'signalbox-nginx-'));
-    // Its workers belong to another user if it is started by root.
+    // If root starts nginx, its workers run as another user.
     await chmod(dir, 0o755);
     const text = (await readFile(CONFIGURATION, 'utf8'))
       .replaceAll(/node-\d:9000/g, `127.0.0.1:${upstreamPort}`)
@@ -36,7 +36,7 @@ export class Nginx {
     const globals = 'daemon off; worker_processes 1; pid nginx.pid; error_log stderr;';
     const child = spawn('nginx', ['-p', dir, '-e', 'stderr', '-c', 'nginx.conf', '-g', globals], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      // Debian's nginx is in /usr/sbin, which is not on the path of every user.
+      // Debian installs nginx in /usr/sbin, which is not in every user's PATH.
       env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
     });
     const nginx = new Nginx(port, dir, child);
@@ -49,7 +49,7 @@ export class Nginx {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Ends it with its workers, and removes its files. */
+  /** Stops nginx with its workers, and removes its files. */
   async close(): Promise<void> {
     if (this.child.exitCode === null) {
       this.child.kill('SIGTERM');

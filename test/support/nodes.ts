@@ -18,7 +18,7 @@ export class Node {
   constructor(
     readonly name: string,
     readonly process: ProcessServer,
-    /** Between it and Redis, if it was asked for. */
+    /** Proxy between the node and Redis, if requested. */
     readonly proxy?: TcpProxy,
   ) {
     this.api = new AdminApi(process.url, OPERATE_TOKEN);
@@ -32,12 +32,12 @@ export class Node {
     return ConnectorClient.connect(this.process.wsUrl);
   }
 
-  /** Its token is made of its id, unless one is given. */
+  /** Opens a PeerJS client. Its token derives from its id by default. */
   peer(id: string, options: PeerJsSocketOptions = {}): Promise<PeerJsSocket> {
     return PeerJsSocket.open(this.process.wsUrl, { id, ...options });
   }
 
-  /** In these rooms and in the realm of the others. */
+  /** Logs in an EasyRTC client in these rooms, in the realm of the others. */
   easyrtc(...names: string[]): Promise<EasyRtcClient> {
     return EasyRtcClient.login(this.url, { applicationName: 'default', roomJoin: rooms(...names) });
   }
@@ -46,7 +46,7 @@ export class Node {
     return (await fetch(`${this.url}/health/ready`)).status === 200;
   }
 
-  /** Ids of all clients, or of those of one node, sorted; undefined while it does not answer. */
+  /** Returns the sorted ids of all clients, or of one node's clients; undefined while the node does not answer. */
   async clients(node?: string): Promise<string[] | undefined> {
     const query = { limit: 1000, ...(node === undefined ? {} : { node }) };
     const pages = await this.api.pages<{ id: string }>('clients', query).catch(() => undefined);
@@ -56,7 +56,7 @@ export class Node {
       .sort();
   }
 
-  /** Ids of the members of a room in the order in which it has them; undefined if there is no such room. */
+  /** Returns the member ids of a room in its order, or undefined if the room does not exist. */
   async members(room: string): Promise<string[] | undefined> {
     const { status, body } = await this.api.get<{ members: { id: string }[] }>(['rooms', room]);
     return status === 200 ? body.members.map(({ id }) => id) : undefined;
@@ -65,11 +65,11 @@ export class Node {
 
 export interface NodesOptions {
   readonly flags?: readonly string[];
-  /** Which of them, counted from 0, have a proxy of their own between them and Redis; that is not for clusters. */
+  /** Indexes of the nodes with a proxy of their own before Redis. Not for clusters. */
   readonly proxied?: readonly number[];
 }
 
-/** Several servers that share a Redis and are one server to their clients. They are called `node-0` and so on. */
+/** Several servers that share a Redis and act as one server. They are named `node-0` and so on. */
 export class Nodes {
   readonly prefix = `test-${randomUUID().slice(0, 8)}`;
   private readonly list: Node[] = [];
@@ -80,7 +80,7 @@ export class Nodes {
     private readonly options: NodesOptions,
   ) {}
 
-  /** Resolves as soon as each of them sees all of them. */
+  /** Starts the nodes. Resolves as soon as each of them sees all others. */
   static async start(redis: SharedRedis, count: number, options: NodesOptions = {}): Promise<Nodes> {
     const nodes = new Nodes(redis, options);
     nodes.list.push(...(await Promise.all(Array.from({ length: count }, (_, index) => nodes.spawn(index)))));
@@ -88,7 +88,7 @@ export class Nodes {
     return nodes;
   }
 
-  /** Ends all clients, servers and Redis that are left over: for `afterEach`. */
+  /** Stops all remaining clients, servers and Redis: for `afterEach`. */
   static async endAll(): Promise<void> {
     EasyRtcClient.closeAll();
     await ConnectorClient.closeAll();
@@ -97,36 +97,36 @@ export class Nodes {
     await RedisServer.killAll();
   }
 
-  /** Those that are up. */
+  /** Nodes that are running. */
   get up(): Node[] {
     return this.list.filter((node) => !this.gone.has(node));
   }
 
-  /** `node-INDEX`; a client that may be on any of them may say any number. */
+  /** Returns `node-INDEX`. The index wraps around, for clients that may be on any node. */
   at(index: number): Node {
     return this.list[index % this.list.length];
   }
 
-  /** The process is gone from one moment to the next. */
+  /** Kills the process without a shutdown. */
   async kill(index: number): Promise<void> {
     this.gone.add(this.at(index));
     await this.at(index).process.stop('SIGKILL');
   }
 
-  /** Sends its clients away and ends it, then starts another one in its place. */
+  /** Stops the node, which disconnects its clients, and starts another in its place. */
   async restart(index: number): Promise<void> {
     await this.stopOne(this.at(index));
     this.list[index] = await this.spawn(index);
     await this.agree();
   }
 
-  /** Ends all in an orderly way, after which Redis must be as if they had never been there. */
+  /** Stops all nodes properly, and checks that they leave nothing in Redis. */
   async stop(): Promise<void> {
     await Promise.all(this.up.map((node) => this.stopOne(node)));
     expect(await this.redis.keys()).toEqual([]);
   }
 
-  /** Waits until each of those that are up sees all of those that are up, and nobody else. */
+  /** Waits until each running node sees exactly the running nodes. */
   async agree(patienceMs = PATIENCE_MS): Promise<void> {
     const names = this.up.map(({ name }) => name);
     const seen = async ({ api }: Node): Promise<string[] | undefined> => {
@@ -153,12 +153,12 @@ export class Nodes {
   }
 }
 
-/** The members of a room as a Peer2Peer Connector client was last told; undefined if it never was. */
+/** Returns the members of a room from the last update to a Peer2Peer Connector client, or undefined without one. */
 export function toldMembers({ frames }: ConnectorClient, room: string): string[] | undefined {
   return frames.findLast((frame) => isAbout(frame, room))?.data.clients;
 }
 
-/** Every change of a room that a Peer2Peer Connector client was told. */
+/** Returns all updates of a room to a Peer2Peer Connector client. */
 export function toldChanges({ frames }: ConnectorClient, room: string): { event: string; clients: string[] }[] {
   return frames.filter((frame) => isAbout(frame, room)).map(({ event, data }) => ({ event, clients: data.clients }));
 }

@@ -3,8 +3,8 @@ import { launchBrowser } from './browser.js';
 import { PATIENCE_MS } from './patience.js';
 
 /**
- * Pages of one Chromium, each in a context of its own as if it were another browser. A page that a test has released is used
- * again by a later test: a new document takes a quarter of the time that a new context and its process take.
+ * Pages of one Chromium, each in a context of its own like another browser. Later tests reuse released pages: a new document
+ * takes a quarter of the time of a new context and its process.
  */
 export class PagePool {
   /** Uncaught errors of all pages, and what pages pass to `reportProblem`. */
@@ -26,7 +26,7 @@ export class PagePool {
     return page;
   }
 
-  /** Ends the documents of all pages, and keeps the pages that no test has closed or crashed. */
+  /** Unloads the documents of all pages, and keeps the pages that no test has closed or crashed. */
   async releaseAll(): Promise<void> {
     await Promise.all([...this.taken].map((page) => this.release(page)));
   }

@@ -1,5 +1,5 @@
 /**
- * How long tests wait for what has to happen: long enough for a machine with many other programs, and shorter than the time limit
- * of Jest, so that a test fails with what it waited for.
+ * Time limit for events in tests: long enough for a machine under load, and shorter than Jest's time limit, so that a test
+ * fails with the event it waited for.
  */
 export const PATIENCE_MS = 20_000;

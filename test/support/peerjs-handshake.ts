@@ -11,7 +11,7 @@ export const OPEN = '{"type":"OPEN"}';
 
 const sockets: Socket[] = [];
 
-/** Ends all TCP connections that are left over: for `afterEach`. */
+/** Closes all remaining TCP connections: for `afterEach`. */
 export function hangUp(): void {
   for (const socket of sockets.splice(0)) socket.destroy();
 }
@@ -24,7 +24,7 @@ export async function refusal(server: TestServer, options: PeerJsSocketOptions):
   return text;
 }
 
-/** How long it takes until somebody else can have an id. */
+/** Returns the milliseconds until another client can claim an id. */
 export async function untilFree(server: TestServer, id: string): Promise<number> {
   const since = performance.now();
   await until(async () => {
@@ -34,7 +34,7 @@ export async function untilFree(server: TestServer, id: string): Promise<number>
   return performance.now() - since;
 }
 
-/** A client's frame; its mask is zero, so that the text is readable. */
+/** Builds a client frame. Its mask is zero, so that the text is readable. */
 export function clientFrame(payload: string | Buffer, opcode = 1): Buffer {
   const bytes = Buffer.from(payload);
   const length = bytes.length < 126 ? [0x80 | bytes.length] : [0xfe, bytes.length >> 8, bytes.length & 0xff];
@@ -44,7 +44,7 @@ export function clientFrame(payload: string | Buffer, opcode = 1): Buffer {
 /** A close frame with the code 1000. */
 export const CLOSE = clientFrame(Buffer.from([3, 0xe8]), 8);
 
-/** A TCP connection that has sent an upgrade request with whatever follows it. */
+/** Opens a TCP connection, and sends an upgrade request followed by these frames. */
 export function sendHandshake(server: TestServer, id: string, ...frames: Buffer[]): Socket {
   return sendRequest(server, `key=peerjs&id=${id}&token=t`, ...frames);
 }

@@ -3,18 +3,18 @@ import type { JSHandle, Page, WebSocket } from 'playwright-core';
 import type { PagePool } from './page-pool.js';
 
 /**
- * The client library under a name in `node_modules`. Its file has all that it needs in it; what old versions name as
- * dependencies, and npm has no more or is large, is overridden in package.json.
+ * A client library under a name in `node_modules`. Its file is a complete bundle. Dependencies of old versions that are large
+ * or gone from npm are overridden in package.json.
  */
 export interface PeerJsLibrary {
   readonly name: 'peerjs' | 'peerjs-1.3' | 'peerjs-1.0' | 'peerjs-0.3.24' | 'peerjs-0.3.14';
-  /** What it calls the serialization that leaves everything as it is. */
+  /** Its name for serialization without changes. */
   readonly raw: 'raw' | 'none';
-  /** Where it is in the package, if not at `dist/peerjs.min.js`. */
+  /** File in the package, if not `dist/peerjs.min.js`. */
   readonly file?: string;
 }
 
-/** Where a peer connects to, and as whom. */
+/** Server and credentials of a peer. */
 export interface PeerOptions {
   readonly port: number;
   readonly key?: string;
@@ -22,7 +22,7 @@ export interface PeerOptions {
   readonly token?: string;
 }
 
-/** What peers exchange; bytes are an ArrayBuffer in the page. */
+/** Values that peers exchange. Bytes are an ArrayBuffer in the page. */
 export type Data = string | number | boolean | null | Uint8Array | Data[] | { [name: string]: Data };
 
 export interface PeerError {
@@ -32,11 +32,11 @@ export interface PeerError {
 
 export interface PlayedStream {
   readonly tracks: { readonly kind: string; readonly readyState: string }[];
-  /** That of a picture that has arrived. */
+  /** Width of a received video frame. */
   readonly width: number;
 }
 
-// What the tests use of the client library, the same in all of its versions, and of the browser.
+// The API of the client library and the browser that the tests use, the same in all versions of the library.
 
 interface Emitter {
   on(event: string, listener: (detail: unknown) => void): unknown;
@@ -84,24 +84,24 @@ declare const Peer: new (id: string | undefined, options: object) => Peer;
 declare const document: { createElement(tag: 'video'): Video };
 declare const navigator: { mediaDevices: { getUserMedia(constraints: object): Promise<Stream> } };
 
-/** An emitter in the page, and what it has emitted. */
+/** An emitter in the page with its recorded events. */
 interface Recorded<T extends Emitter> {
   readonly target: T;
   readonly names: string[];
-  /** The oldest event of this name that was not handed out before; if there is none yet, the next one. */
+  /** Returns the oldest event of this name that was not returned before, or waits for one. */
   next(name: string): Promise<unknown>;
 }
 
 declare const record: <T extends Emitter>(target: T) => Recorded<T>;
 
-/** Shorter than the time that a test has, so that it fails with what it waited for. */
+/** Shorter than the time limit of a test, so that a test fails with the event it waited for. */
 const PATIENCE_MS = 12_000;
 
 /** Runs in the page. */
 function installRecorder(patienceMs: number): void {
   const EVENTS = ['open', 'connection', 'call', 'data', 'stream', 'close', 'disconnected', 'error'];
 
-  /** A connection has to be listened to as soon as it is there, and of an error only these properties can leave the page. */
+  /** Records connections as soon as they exist, and reduces errors to the properties that can leave the page. */
   const portable = (name: string, detail: unknown): unknown => {
     if (name === 'connection' || name === 'call') return newRecord(detail as Emitter);
     if (name !== 'error') return detail;
@@ -145,7 +145,7 @@ function installRecorder(patienceMs: number): void {
   Object.assign(globalThis, { record: newRecord });
 }
 
-/** A page of somebody, in a context of its own as if it were another browser, with a client library in it. */
+/** A page with a client library, in a context of its own like another browser. */
 export class PeerPage {
   private readonly peers: PagePeer[] = [];
   private readonly sockets = new Set<WebSocket>();
@@ -164,9 +164,9 @@ export class PeerPage {
     return new PeerPage(page);
   }
 
-  /** Resolves before the peer is open. Without an id it asks the server for one. */
+  /** Creates a peer without waiting for it to open. Without an id it requests one from the server. */
   async newPeer(id: string | undefined, options: PeerOptions): Promise<PagePeer> {
-    // No other host is to be asked for its opinion about addresses.
+    // Without ICE servers, the peers query no other host for their addresses.
     const all = { host: '127.0.0.1', config: { iceServers: [] }, ...options };
     const handle = await this.page.evaluateHandle(([id, all]) => record(new Peer(id, all)), [id, all] as const);
     const peer = new PagePeer(handle);
@@ -181,7 +181,7 @@ export class PeerPage {
     return peer;
   }
 
-  /** Resolves when all peers of the page have ended, and their WebSockets, too. */
+  /** Resolves when all peers of the page and their WebSockets are closed. */
   async destroyPeers(): Promise<void> {
     const closing = [...this.sockets].map((socket) => socket.waitForEvent('close'));
     await Promise.all(this.peers.splice(0).map((peer) => peer.destroy()));
@@ -193,22 +193,22 @@ export class PeerPage {
 export class PagePeer {
   constructor(private readonly handle: JSHandle<Recorded<Peer>>) {}
 
-  /** Its id, when it is open. */
+  /** Resolves with its id once it is open. */
   opened(): Promise<string> {
     return this.handle.evaluate((peer) => peer.next('open') as Promise<string>);
   }
 
-  /** Its next error. */
+  /** Resolves with its next error. */
   error(): Promise<PeerError> {
     return this.handle.evaluate((peer) => peer.next('error') as Promise<PeerError>);
   }
 
-  /** The id that it had. */
+  /** Resolves with its former id once it is disconnected. */
   disconnected(): Promise<string> {
     return this.handle.evaluate((peer) => peer.next('disconnected') as Promise<string>);
   }
 
-  /** The names of all that it has emitted so far. */
+  /** Returns the names of all its events so far. */
   events(): Promise<string[]> {
     return this.handle.evaluate(({ names }) => names);
   }
@@ -227,7 +227,7 @@ export class PagePeer {
     return this.handle.evaluate(({ target }) => target.reconnect());
   }
 
-  /** Both without a pause, so that the server sees the new connection before the old one has ended. */
+  /** Does both without a pause, so that the server sees the new connection before the old one has ended. */
   disconnectAndReconnect(): Promise<void> {
     return this.handle.evaluate(({ target }) => {
       target.disconnect();
@@ -243,7 +243,7 @@ export class PagePeer {
     return this.handle.evaluate(({ target }) => new Promise<string[]>((resolve) => target.listAllPeers(resolve)));
   }
 
-  /** As above, where the answer is an error. */
+  /** As above, but expects an error. */
   async askForAllPeers(): Promise<void> {
     await this.handle.evaluate(({ target }) => target.listAllPeers(() => undefined));
   }
@@ -257,7 +257,7 @@ export class PagePeer {
     return new PageConnection(connection);
   }
 
-  /** The next connection that somebody else has asked for. */
+  /** Returns the next connection that another peer has opened. */
   async incoming(): Promise<PageConnection> {
     const connection = await this.handle.evaluateHandle(
       (peer) => peer.next('connection') as Promise<Recorded<DataConnection>>,
@@ -274,7 +274,7 @@ export class PagePeer {
     return new PageCall(call);
   }
 
-  /** The next call of somebody else, answered with the camera and the microphone of this page. */
+  /** Answers the next call with the camera and microphone of this page. */
   async answerCall(): Promise<PageCall> {
     const call = await this.handle.evaluateHandle(async (peer) => {
       const call = (await peer.next('call')) as Recorded<MediaConnection>;
@@ -297,7 +297,7 @@ export class PageConnection {
     await this.handle.evaluate((connection) => connection.next('close'));
   }
 
-  /** What both ends have to agree upon. */
+  /** Returns the properties on which both ends must agree. */
   terms(): Promise<Pick<DataConnection, 'peer' | 'label' | 'metadata' | 'serialization'>> {
     return this.handle.evaluate(({ target: { peer, label, metadata, serialization } }) => {
       return { peer, label, metadata, serialization };
@@ -327,7 +327,7 @@ export class PageConnection {
 export class PageCall {
   constructor(private readonly handle: JSHandle<Recorded<MediaConnection>>) {}
 
-  /** The stream of the other end, when its first picture is there. */
+  /** Returns the stream of the other end once its first frame has arrived. */
   stream(): Promise<PlayedStream> {
     return this.handle.evaluate(async (call) => {
       const stream = (await call.next('stream')) as Stream;
@@ -349,7 +349,7 @@ export class PageCall {
   }
 }
 
-/** The version that is installed, such as 1.5.5. */
+/** Returns the installed version, such as 1.5.5. */
 export async function versionOf(library: PeerJsLibrary): Promise<string> {
   return (JSON.parse(await fileOf(library, 'package.json')) as { version: string }).version;
 }

@@ -16,9 +16,9 @@ export interface PeerJsSocketOptions extends ClientOptions {
   readonly id?: string;
   readonly token?: string;
   readonly key?: string;
-  /** The mount path, such as `/myapp`. */
+  /** Mount path, such as `/myapp`. */
   readonly mount?: string;
-  /** Instead of id, token and key: the query as it is. */
+  /** Complete query, in place of id, token and key. */
   readonly query?: string;
 }
 
@@ -29,9 +29,9 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** A PeerJS client without the library: it shows every message, and sends whatever it is told to. */
+/** A PeerJS client without the library: it exposes every message, and sends arbitrary ones. */
 export class PeerJsSocket {
-  /** All that came, barriers aside. */
+  /** All messages except barriers. */
   readonly messages: PeerJsMessage[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   private readonly texts = new WeakMap<PeerJsMessage, string>();
@@ -51,14 +51,14 @@ export class PeerJsSocket {
       });
     });
     ws.on('error', () => {
-      // What follows from it is a close, and tests look at that.
+      // A close event follows, which tests check.
     });
     ws.on('message', (data: Buffer, isBinary) => {
       this.receive(isBinary ? '{"type":"a binary frame"}' : data.toString());
     });
   }
 
-  /** Resolves as soon as the WebSocket is open, whatever the server then says; fails if the upgrade is refused. */
+  /** Resolves as soon as the WebSocket is open, before any message. Rejects if the upgrade is refused. */
   static async connect(wsUrl: string, options: PeerJsSocketOptions = {}): Promise<PeerJsSocket> {
     const { id = 'alice', token = `token of ${id}`, key = 'peerjs', mount = '', query, ...rest } = options;
     const encoded = Object.entries({ key, id, token }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
@@ -68,7 +68,7 @@ export class PeerJsSocket {
     return socket;
   }
 
-  /** Resolves after `OPEN`, which has to come first. */
+  /** Resolves after `OPEN`, which must be the first message. */
   static async open(wsUrl: string, options: PeerJsSocketOptions | string = {}): Promise<PeerJsSocket> {
     const socket = await PeerJsSocket.connect(wsUrl, typeof options === 'string' ? { id: options } : options);
     const first = await socket.next();
@@ -76,31 +76,31 @@ export class PeerJsSocket {
     return socket;
   }
 
-  /** Strings and bytes as they are, anything else as JSON. */
+  /** Sends strings and bytes unchanged, anything else as JSON. */
   send(message: object | string | Buffer): void {
     this.ws.send(typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message));
   }
 
-  /** The next message of this type, or of any, that nobody has asked for yet; fails after some seconds. */
+  /** Returns the oldest unread message, of this type if given, or waits for one. Rejects after some seconds. */
   next(type?: string): Promise<PeerJsMessage> {
     return this.take(type ?? 'any message', (message) => type === undefined || message.type === type);
   }
 
-  /** The next `count` messages, whatever they are. */
+  /** Returns the next `count` messages of any type. */
   async nextOnes(count: number): Promise<PeerJsMessage[]> {
     const messages: PeerJsMessage[] = [];
     while (messages.length < count) messages.push(await this.next());
     return messages;
   }
 
-  /** The text that a message came as. */
+  /** Returns the original text of a message. */
   textOf(message: PeerJsMessage): string {
     return this.texts.get(message) ?? '';
   }
 
   /**
-   * Whatever has come that nobody asked for. By then the server has handled all that this client sent, for it has
-   * answered a message that came after it; and all has arrived that the server had written to this client before.
+   * Returns the unread messages after a round trip: the server has then handled all messages of this client, and everything
+   * that it had written to this client before has arrived.
    */
   async rest(): Promise<PeerJsMessage[]> {
     await allHasArrived();
@@ -110,7 +110,7 @@ export class PeerJsSocket {
     return this.unread.splice(0);
   }
 
-  /** Ends the connection in the usual way. */
+  /** Closes the connection with a close frame. */
   async close(): Promise<void> {
     this.ws.close();
     await this.closed;
@@ -157,7 +157,7 @@ export class PeerJsSocket {
   }
 }
 
-/** The HTTP status with which an upgrade request is answered; 101 is a WebSocket. */
+/** Returns the HTTP status of an upgrade request; 101 is a WebSocket. */
 export async function upgradeStatus(
   url: string,
   path = '/peerjs?key=peerjs&id=probe&token=t',
@@ -186,7 +186,7 @@ export async function upgradeStatus(
   });
 }
 
-/** Waits until something is so, and fails if it does not become so. */
+/** Waits until `isSo` returns true, and throws on a timeout. */
 export async function until(isSo: () => boolean | Promise<boolean>, patienceMs = PATIENCE_MS): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (!(await isSo())) {

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request as sendRequest, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A proxy that serves another server below a prefix, and nothing else. */
+/** A proxy that serves another server below a prefix only. */
 export class PrefixProxy {
   private readonly server: Server = createServer();
   private readonly sockets = new Set<Socket>();
 
-  /** @param isKept whether the other server gets to see the prefix */
+  /** @param isKept whether the proxy forwards the prefix */
   private constructor(
     private readonly upstreamPort: number,
     readonly prefix: string,

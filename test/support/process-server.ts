@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-/** Weaker than flags. */
+/** Flags override these. */
 const DEFAULTS = { SIGNALBOX_HOST: '127.0.0.1', SIGNALBOX_PORT: '0', SIGNALBOX_LOG_FORMAT: 'json' };
 
 /** A line of the server's JSON log. */
@@ -17,9 +17,9 @@ export interface LogLine {
 
 export interface ProcessExit {
   readonly code: number | null;
-  /** What has killed it, if it has not ended by itself. */
+  /** Signal that killed it, or null after a regular exit. */
   readonly signal: NodeJS.Signals | null;
-  /** Milliseconds since the first `stop`, or since its start if nobody has stopped it. */
+  /** Milliseconds since the first `stop`, or since its start without one. */
   readonly ms: number;
 }
 
@@ -29,11 +29,11 @@ interface LineWaiter {
   readonly reject: (error: Error) => void;
 }
 
-/** The built server as a process of its own, on a free port of this machine. */
+/** The built server in a process of its own, on a free local port. */
 export class ProcessServer {
   private static readonly running = new Set<ProcessServer>();
 
-  /** What it has logged so far. */
+  /** Log lines so far. */
   readonly lines: LogLine[] = [];
   readonly exit: Promise<ProcessExit>;
 
@@ -54,7 +54,7 @@ export class ProcessServer {
     createInterface({ input: this.child.stdout }).on('line', (line) => this.logged(JSON.parse(line) as LogLine));
     ProcessServer.running.add(this);
     this.exit = new Promise((resolve) => {
-      // Unlike `exit`, this comes after all that it has printed.
+      // Unlike `exit`, `close` follows all output.
       this.child.on('close', (code, signal) => {
         ProcessServer.running.delete(this);
         for (const { message, reject } of this.waiters) {
@@ -66,8 +66,8 @@ export class ProcessServer {
   }
 
   /**
-   * Starts it, whatever comes of that.
-   * @param wrapper a program that becomes the server, with its arguments
+   * Starts the server without waiting for it to listen.
+   * @param wrapper a program that executes the server, with its arguments
    */
   static spawn(
     flags: readonly string[] = [],
@@ -78,8 +78,8 @@ export class ProcessServer {
   }
 
   /**
-   * Resolves as soon as it listens; fails if it ends before that.
-   * @param main the program, if it is another build of the server
+   * Resolves as soon as the server listens. Rejects if it exits before.
+   * @param main the program, for another build of the server
    */
   static async start(
     flags: readonly string[] = [],
@@ -93,7 +93,7 @@ export class ProcessServer {
     return server;
   }
 
-  /** Kills all that are left over: for `afterEach`. */
+  /** Kills all remaining servers: for `afterEach`. */
   static async killAll(): Promise<void> {
     for (const { child } of ProcessServer.running) child.kill('SIGKILL');
     await Promise.all([...ProcessServer.running].map(({ exit }) => exit));
@@ -117,19 +117,19 @@ export class ProcessServer {
     return `ws://127.0.0.1:${this.port}`;
   }
 
-  /** What it has written to standard error so far. */
+  /** Text on standard error so far. */
   get errors(): string {
     return this.errorText;
   }
 
-  /** The first line of its log with this message; waits for it if there is none yet. */
+  /** Returns the first log line with this message, or waits for one. */
   async line(message: string): Promise<LogLine> {
     const line = this.lines.find(({ msg }) => msg === message);
     if (line) return line;
     return new Promise((resolve, reject) => this.waiters.add({ message, resolve, reject }));
   }
 
-  /** Sends a signal; what follows is for `exit` to tell. */
+  /** Sends a signal. Resolves with the exit. */
   stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<ProcessExit> {
     if (!this.stopped) this.countedFrom = performance.now();
     this.stopped = true;
@@ -147,7 +147,7 @@ export class ProcessServer {
   }
 }
 
-/** The environment without what would configure the server. */
+/** Returns the environment without options of the server. */
 function withoutOptions(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => name !== 'PORT' && !name.startsWith('SIGNALBOX_')));
 }

@@ -12,10 +12,10 @@ export interface Sample {
 
 type Labels = Readonly<Record<string, string>>;
 
-/** What a server says of itself at `/metrics`. */
+/** Metrics from a `/metrics` response. */
 export class Metrics {
   readonly samples: readonly Sample[];
-  /** Names and types of all metrics, those that have no samples included. */
+  /** Types of all metrics by name, including metrics without samples. */
   readonly types: ReadonlyMap<string, string>;
 
   constructor(readonly text: string) {
@@ -31,7 +31,7 @@ export class Metrics {
     return new Metrics(text);
   }
 
-  /** Samples of this name that have at least these labels. */
+  /** Returns the samples of this name with at least these labels. */
   all(name: string, labels: Labels = {}): Sample[] {
     const wanted = Object.entries(labels);
     return this.samples.filter((sample) => {
@@ -39,30 +39,30 @@ export class Metrics {
     });
   }
 
-  /** The values of all samples of this name that have at least these labels, taken together; 0 if there are none. */
+  /** Returns the sum of the samples of this name with at least these labels; 0 if there are none. */
   sum(name: string, labels: Labels = {}): number {
     return this.all(name, labels).reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** The value of the only sample with exactly these labels; undefined if there is none. */
+  /** Returns the value of the sample with exactly these labels, or undefined without one. */
   value(name: string, labels: Labels = {}): number | undefined {
     const found = this.all(name, labels).filter((sample) => size(sample.labels) === size(labels));
     if (found.length > 1) throw new Error(`${found.length} samples of ${name} with ${JSON.stringify(labels)}`);
     return found.at(0)?.value;
   }
 
-  /** What a label is, in all samples of this name. */
+  /** Returns the values of a label in the samples of this name. */
   labelsOf(name: string, label: string): Set<string> {
     return new Set(this.all(name).map(({ labels }) => labels[label]));
   }
 }
 
-/** What `promtool check metrics` has to say; it says nothing if all is well. */
+/** Returns the findings of `promtool check metrics`; empty if there are none. */
 export function promtoolComplaints(text: string): string {
   return promtoolCheck(['metrics'], text);
 }
 
-/** What Prometheus cannot read of these queries; empty if it can read all. */
+/** Returns the errors of Prometheus in these queries; empty if there are none. */
 export function promtoolComplaintsAboutQueries(queries: readonly string[]): string {
   const rules = queries.map((expr, at) => ({ record: `query_${at}`, expr }));
   const folder = mkdtempSync(join(tmpdir(), 'queries-'));
@@ -76,7 +76,7 @@ export function promtoolComplaintsAboutQueries(queries: readonly string[]): stri
   }
 }
 
-/** The report of `promtool check`. */
+/** Returns the report of `promtool check`. */
 function promtoolCheck(what: readonly string[], input = ''): string {
   try {
     return execFileSync('promtool', ['check', ...what], { input, encoding: 'utf8', stdio: 'pipe' });
@@ -103,7 +103,7 @@ function sampleOf(line: string): Sample {
 }
 
 function numberOf(text: string): number {
-  // Go reads these words in any spelling, and so does Prometheus.
+  // Go parses these words in any case, and so does Prometheus.
   if (/^nan$/i.test(text)) return NaN;
   const value = Number(text.replace(/inf$/i, 'Infinity'));
   if (Number.isNaN(value)) throw new Error(`no number: ${text}`);

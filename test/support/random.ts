@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, always the same ones for the same seed: mulberry32. */
+/** Pseudo-random numbers from 0 to 1, the same for the same seed: mulberry32. */
 export class Random {
   constructor(private state: number) {}
 
@@ -9,7 +9,7 @@ export class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** An integer from 0 to `count - 1`. */
+  /** Returns an integer from 0 to `count - 1`. */
   below(count: number): number {
     return Math.floor(this.next() * count);
   }

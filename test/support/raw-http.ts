@@ -13,13 +13,13 @@ export const UPGRADE = {
 
 const sockets = new Set<Socket>();
 
-/** Ends all connections of `dial` before the test ends. */
+/** Closes all connections of `dial` before the test ends. */
 export function hangUpAll(): void {
   for (const socket of sockets) socket.destroy();
   sockets.clear();
 }
 
-/** A TCP connection on which the test writes HTTP itself. It is not read until somebody listens. */
+/** Opens a TCP connection for hand-written HTTP. It is not read until a listener is added. */
 export async function dial(port: number, host = '127.0.0.1'): Promise<Socket> {
   const socket = connect({ port, host });
   sockets.add(socket);
@@ -29,13 +29,13 @@ export async function dial(port: number, host = '127.0.0.1'): Promise<Socket> {
   return socket;
 }
 
-/** The text of a request without a body. */
+/** Builds a request without a body. */
 export function requestOf(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): string {
   const lines = Object.entries({ Host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
   return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
 
-/** Writes requests in one piece, and waits for the statuses of as many answers. */
+/** Writes requests at once. Resolves with the status of each response. */
 export async function statusesOf(socket: Socket, requests: readonly string[]): Promise<number[]> {
   let text = '';
   socket.on('data', (chunk) => (text += chunk.toString('latin1')));

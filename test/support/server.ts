@@ -6,14 +6,14 @@ import { startSpread } from './spread-nodes.js';
 import { atTeardown } from './teardown.js';
 
 export interface TestServer {
-  /** The first node, if there are several. */
+  /** Application of the first node. */
   readonly app: NestExpressApplication;
   readonly port: number;
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   /** `ws://127.0.0.1:PORT` */
   readonly wsUrl: string;
-  /** This provider of each node. */
+  /** Returns this provider of each node. */
   everywhere<T>(type: abstract new (...args: never[]) => T): T[];
   close(): Promise<void>;
 }

@@ -12,23 +12,23 @@ const ARRIVAL = 'has arrived';
 const ARRIVAL_MS = 5000;
 const GOODBYE_MS = 1000;
 
-/** What a node tells a client of engine.io, and what that shows from then on. */
+/** Session id in engine.io's handshake response, and in later requests. */
 const TOLD_SID = /"sid":"([\w-]+)"/;
 const SHOWN_SID = /^[^\r\n]*[?&]sid=([\w-]+)/;
-/** The first request of a client; whatever else is asked over HTTP, in between, must not change who is where. */
+/** First request of a client. Other HTTP requests in between must not change the assignment of clients to nodes. */
 const COMES = /^[^\r\n]*[?&]EIO=|\r\nupgrade: *websocket/i;
 
-/** Of this test file, started when it is first needed. */
+/** Redis of this test file, started on first use. */
 let redis: Promise<RedisServer> | undefined;
 const running = new Set<TestServer>();
 
-/** Hooks run in the order in which they were set, and that of a test file comes later: its servers still need Redis. */
+/** Hooks run in the order of registration. The test file's hook comes later, and its servers still need Redis. */
 afterAll(async () => {
   await Promise.all([...running].map((server) => server.close()));
   if (redis) await RedisServer.killAll();
 });
 
-/** Several nodes that share a Redis, behind one port: each client that comes is on another one than the one before. */
+/** Starts several nodes that share a Redis behind one port. Each new client reaches the next node. */
 export async function startSpread(
   count: number,
   startOne: (own: Partial<Config>) => Promise<TestServer>,
@@ -41,7 +41,7 @@ export async function startSpread(
   const balancer = new Balancer(nodes.map(({ port }) => port));
   const port = await balancer.listen();
 
-  // A node reads in order what is sent to it, so that an answer comes after all that came before the question.
+  // A node reads its messages in order, so an answer follows everything sent before the question.
   const everywhere: TestServer['everywhere'] = (type) => nodes.flatMap((node) => node.everywhere(type));
   const calls = everywhere(NodeCalls);
   for (const its of calls) its.handle(ARRIVAL, () => null);
@@ -66,11 +66,11 @@ export async function startSpread(
   return server;
 }
 
-/** Hands TCP connections to the nodes in turn; what belongs to a session of engine.io, to the node that has opened it. */
+/** Distributes TCP connections over the nodes in turn, and keeps engine.io sessions on the node that opened them. */
 class Balancer {
   private readonly server: Server;
   private readonly clients = new Set<Socket>();
-  /** Of them, those that have not said yet what they want. */
+  /** Connections without a request so far. */
   private readonly silent = new Set<Socket>();
   private readonly sessions = new Map<string, number>();
   private readonly turns = { clients: 0, others: 0 };
@@ -85,7 +85,7 @@ class Balancer {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Connections to the nodes end with these; clients that do not read never learn of it. */
+  /** Closes all connections, also to nodes: clients that do not read would never notice the end. */
   async close(): Promise<void> {
     this.server.close();
     for (const client of this.silent) client.destroy();

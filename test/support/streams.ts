@@ -5,7 +5,7 @@ import type { PeerJsSocket } from './peerjs-socket.js';
 
 const PERIOD_MS = 50;
 
-/** Numbered messages from one client to another one. A sender has one stream only. */
+/** Numbered messages from one client to another. A sender has only one stream. */
 export abstract class Stream {
   sent = 0;
 
@@ -13,13 +13,13 @@ export abstract class Stream {
     this.write(this.sent++);
   }
 
-  /** The numbers that have come, as they came. */
+  /** Returns the received numbers in order of arrival. */
   abstract arrived(): number[];
 
-  /** How often the sender was told that something did not come. */
+  /** Returns how many messages the server has reported to the sender as undelivered. */
   abstract refused(): number;
 
-  /** Ends both clients. */
+  /** Closes both clients. */
   abstract end(): Promise<unknown>;
 
   protected abstract write(number: number): void;
@@ -50,7 +50,7 @@ export class ConnectorStream extends Stream {
   }
 }
 
-/** Whatever expires at once is told once. */
+/** A PeerJS stream. The server reports messages that expire together once. */
 export class PeerJsStream extends Stream {
   constructor(
     private readonly from: PeerJsSocket,
@@ -91,7 +91,7 @@ export class EasyRtcStream extends Stream {
     return messages.filter(({ senderEasyrtcid: id }) => id === this.from.id).map(({ msgData }) => msgData as number);
   }
 
-  /** In the answer, or, if it was sent to a node that died, later on. */
+  /** Reported in the answer or, for a message to a node that died, later. */
   refused(): number {
     const later = this.from.arrivals.filter(
       ({ event, message }) => event === 'easyrtcCmd' && message.msgType === 'error',
@@ -111,7 +111,7 @@ export class EasyRtcStream extends Stream {
   }
 }
 
-/** Sends on all of them, time and again, as long as something else goes on. */
+/** Sends on all streams repeatedly until `scene` ends. */
 export async function during<T>(streams: readonly Stream[], scene: () => Promise<T>): Promise<T> {
   const timer = setInterval(() => streams.forEach((stream) => stream.send()), PERIOD_MS);
   try {
@@ -121,7 +121,7 @@ export async function during<T>(streams: readonly Stream[], scene: () => Promise
   }
 }
 
-/** Waits until all that was sent has come, once and in order, and nobody was told anything else. */
+/** Waits until everything has arrived, once and in order, and checks that clients received nothing else. */
 export async function haveAllCome(streams: readonly Stream[]): Promise<void> {
   const seen = () => streams.map((stream) => [stream.constructor.name, stream.refused(), ...stream.arrived()]);
   const wanted = streams.map(({ constructor, sent }) => [constructor.name, 0, ...Array(sent).keys()]);

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** How a network fails: connections break and are refused, or nothing comes through any more and nobody is told. */
+/** A network failure: connections break and are refused, or data stops without notice. */
 export type Cut = 'broken' | 'silent';
 
-/** Stands between a client and a server, and can be cut. */
+/** A proxy between a client and a server that can be cut. */
 export class TcpProxy {
   private static readonly running = new Set<TcpProxy>();
 
@@ -27,7 +27,7 @@ export class TcpProxy {
     return new TcpProxy(server, target);
   }
 
-  /** Ends all that are left over: for `afterEach`. */
+  /** Stops all remaining proxies: for `afterEach`. */
   static async stopAll(): Promise<void> {
     await Promise.all([...TcpProxy.running].map((proxy) => proxy.stop()));
   }
@@ -44,7 +44,7 @@ export class TcpProxy {
     }
   }
 
-  /** What was held back in silence goes on, as TCP has it. */
+  /** Restores the network. Data held back meanwhile is delivered, as TCP does. */
   heal(): void {
     this.state = 'whole';
     for (const socket of this.sockets) socket.resume();

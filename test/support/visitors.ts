@@ -26,12 +26,12 @@ export class Visitors {
     return peer;
   }
 
-  /** In no room, unless some are given. */
+  /** Logs in without rooms by default. */
   easyrtc(msgData: object = {}): Promise<EasyRtcClient> {
     return EasyRtcClient.login(this.server.url, { applicationName: 'default', roomJoin: {}, ...msgData });
   }
 
-  /** Sends all away, and ends what rooms there are; resolves as soon as the server knows none of them. */
+  /** Disconnects all clients and removes remaining rooms. Resolves as soon as the server knows none of them. */
   async leave(): Promise<void> {
     EasyRtcClient.closeAll();
     const peers = [...this.peers];
@@ -47,7 +47,7 @@ export class Visitors {
   }
 }
 
-/** The room, made by the first of them, with all of them in it; nothing of this is left to be read. */
+/** Lets the first member create a room and the others join it, and drains the frames about this. */
 export async function makeRoom(room: string, ...members: ConnectorClient[]): Promise<void> {
   await members[0].ask({ event: 'Create_Room', data: { room } });
   for (const member of members.slice(1)) {

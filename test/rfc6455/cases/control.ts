@@ -8,9 +8,7 @@ const MANY = Array.from({ length: 100 }, (_, i) => `ping ${i}`);
 /** Pings and pongs. */
 export const CONTROL: readonly Case[] = [
   ...PAYLOADS.map((payload) => testCase(`a ping of ${payload.length} bytes`, [frame(PING, payload)], pong(payload))),
-  ...PAYLOADS.map((payload) =>
-    testCase(`a pong of ${payload.length} bytes that nobody asked for`, [frame(PONG, payload)]),
-  ),
+  ...PAYLOADS.map((payload) => testCase(`an unsolicited pong of ${payload.length} bytes`, [frame(PONG, payload)])),
   testCase('a ping that is no text', [frame(PING, NO_TEXT)], pong(NO_TEXT)),
   testCase('a pong that is no text', [frame(PONG, NO_TEXT)]),
   testCase(
