@@ -17,7 +17,7 @@ import { Visitors } from '../../support/visitors.js';
 
 type Call = readonly [method: string, path: AdminPath, body?: unknown];
 
-/** Requests that only read, and that succeed. */
+/** Successful requests that only read. */
 const LOOKS: readonly Call[] = [
   ['GET', 'clients'],
   ['GET', ['clients', 'pia']],
@@ -45,7 +45,7 @@ const named = (calls: readonly Call[]): [string, Call][] =>
 
 describe('admin API: access', () => {
   describe('without any token', () => {
-    it.each(['0.0.0.0', '::'])('is off on %s', async (host) => {
+    it.each(['0.0.0.0', '::'])('answers 404 on %s', async (host) => {
       const server = await startServer({ host });
       try {
         for (const [method, path, body] of [...LOOKS, ...CHANGES]) {
@@ -59,7 +59,7 @@ describe('admin API: access', () => {
       }
     });
 
-    it.each(['127.0.0.1', '::1', 'localhost'])('needs an unguessable token on %s', async (host) => {
+    it.each(['127.0.0.1', '::1', 'localhost'])('requires the generated token on %s', async (host) => {
       const server = await startServer({ host });
       const { port } = server;
       const url = `http://${host === '::1' ? '[::1]' : host}:${port}`;
@@ -79,7 +79,7 @@ describe('admin API: access', () => {
     let addresses = 0;
 
     beforeAll(async () => {
-      // Each test uses an address of its own, so that its failures do not affect the next one.
+      // Each test uses its own address, so that its failed attempts do not lock out the next test.
       server = await startAdminServer({ proxied: true });
       visitors = new Visitors(server, server.api);
       await visitors.peer('pia');
@@ -90,7 +90,7 @@ describe('admin API: access', () => {
       await server.close();
     });
 
-    /** An admin at an address of its own. */
+    /** Returns an admin client with an address that no other test uses. */
     function stranger(token?: string): AdminApi {
       return new AdminApi(server.url, token, { 'X-Forwarded-For': `203.0.113.${++addresses}` });
     }
@@ -99,13 +99,13 @@ describe('admin API: access', () => {
       new AdminApi(server.url, undefined, { ...stranger().headers, Authorization: value });
 
     describe.each(named([...LOOKS, ...CHANGES, ['GET', 'events']]))('%s', (_, [method, path, body]) => {
-      it('is nothing for those without a token', async () => {
+      it('rejects a request without a token', async () => {
         const answer = await stranger().request(method, path, { body });
         expect(answer).toEqual(problem('unauthorized'));
         expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer\b/);
       });
 
-      it('is nothing for those with a wrong one', async () => {
+      it('rejects a request with a wrong token', async () => {
         const answer = await stranger('a-token-that-is-wrong').request(method, path, { body });
         expect(answer).toEqual(problem('unauthorized'));
         expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer\b/);
@@ -129,19 +129,19 @@ describe('admin API: access', () => {
         `Bearer ${'x'.repeat(8000)}`,
         'Bearer \u00e4\u00ff',
       ]),
-    )('%s opens nothing', async (_, header) => {
+    )('rejects the Authorization header %s', async (_, header) => {
       const answer = await withHeader(header).get('stats');
       expect(answer).toEqual(problem('unauthorized'));
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer\b/);
     });
 
-    it('does not care how the scheme is written', async () => {
+    it('ignores the case of the scheme', async () => {
       for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
         expect((await withHeader(`${scheme} ${OPERATE_TOKEN}`).get('stats')).status).toBe(200);
       }
     });
 
-    it('takes no token from the URL', async () => {
+    it('ignores tokens in the URL', async () => {
       const answer = await stranger().get('stats', { token: OPERATE_TOKEN, access_token: OPERATE_TOKEN });
       expect(answer).toEqual(problem('unauthorized'));
     });
@@ -156,7 +156,7 @@ describe('admin API: access', () => {
       expect({ status: answer.status, body: answer.body }).toEqual({ status: 200, body: undefined });
     });
 
-    it.each(named(CHANGES))('%s refuses read-only tokens', async (_, [method, path, body]) => {
+    it.each(named(CHANGES))('%s rejects read-only tokens', async (_, [method, path, body]) => {
       expect(await server.reader.request(method, path, { body })).toEqual(problem('forbidden'));
       const { body: rooms } = await server.api.get<RoomPage>('rooms');
       expect(rooms.items.map(({ id }) => id)).toEqual(['lobby']);
@@ -166,7 +166,7 @@ describe('admin API: access', () => {
     });
 
     it.each(['nonsense', '', 'rooms/lobby/members', 'clients/%zz', 'nodes/node-1'])(
-      'says that there is no %j as a problem',
+      'answers the unknown path %j with a problem document',
       async (path) => {
         const { status, type, body } = await server.api.get(path);
         expect([400, 404]).toContain(status);
@@ -177,7 +177,7 @@ describe('admin API: access', () => {
   });
 
   describe('tokens', () => {
-    it('may be several, hashed or not, each with a role of its own', async () => {
+    it('can be several, plain or hashed, each with its own role', async () => {
       const hashed = 'only-its-hash-is-known';
       const server = await startServer({
         host: '0.0.0.0',
@@ -221,7 +221,7 @@ describe('admin API: access', () => {
     const at = (address: string, token = 'a-token-that-is-wrong') =>
       new AdminApi(server.url, token, { 'X-Forwarded-For': address });
 
-    /** How many tokens may be tried before the door is locked. */
+    /** Returns the number of attempts before the server answers too-many-attempts. */
     async function triesOf(api: AdminApi): Promise<number> {
       for (let tries = 0; tries < 50; tries++) {
         const answer = await api.get('stats');
@@ -230,7 +230,7 @@ describe('admin API: access', () => {
           return tries;
         }
       }
-      throw new Error('it is never locked');
+      throw new Error('the address is never locked out');
     }
 
     const aboutTen = (tries: number) => {
@@ -238,7 +238,7 @@ describe('admin API: access', () => {
       expect(tries).toBeLessThanOrEqual(12);
     };
 
-    it('lock the door for their address, but never for the right token', async () => {
+    it('lock out their address, but not valid tokens from it', async () => {
       aboutTen(await triesOf(at('203.0.113.7')));
       for (const [method, path, body] of [...LOOKS, ...CHANGES]) {
         const answer = await at('203.0.113.7').request(method, path, { body });
@@ -253,7 +253,7 @@ describe('admin API: access', () => {
     it.each([
       ['a /64', (number: number) => `2001:db8:0:7:${number}::1`],
       ['an IPv4 address in its spellings', (number: number) => (number % 2 ? '203.0.113.7' : '::ffff:203.0.113.7')],
-    ])('of %s lock it together', async (_, addressOf) => {
+    ])('count together for %s', async (_, addressOf) => {
       const answers = [];
       for (let number = 1; number <= 60; number++) answers.push(await at(addressOf(number)).get('stats'));
       aboutTen(answers.findIndex(({ status }) => status === 429));
@@ -265,25 +265,25 @@ describe('admin API: access', () => {
       ['no token', {}],
       ['another scheme', { Authorization: 'Basic b2xnYTo=' }],
       ['no text behind the scheme', { Authorization: 'Bearer ' }],
-    ])('are also requests with %s', async (_, headers: Readonly<Record<string, string>>) => {
+    ])('include requests with %s', async (_, headers: Readonly<Record<string, string>>) => {
       aboutTen(await triesOf(new AdminApi(server.url, undefined, { 'X-Forwarded-For': '203.0.113.7', ...headers })));
       expect(await at('203.0.113.7').get('stats')).toEqual(problem('too-many-attempts'));
     });
 
-    it('at once lock it as well', async () => {
+    it('lock out the address when they arrive concurrently', async () => {
       const answers = await Promise.all(Array.from({ length: 60 }, () => at('203.0.113.7').get('stats')));
       aboutTen(answers.filter(({ status }) => status === 401).length);
       expect(answers.filter(({ status }) => status === 429)).not.toEqual([]);
     });
 
-    it('of one address are nothing to others', async () => {
+    it('of one address do not affect others', async () => {
       await triesOf(at('203.0.113.7'));
       expect((await at('203.0.113.8', OPERATE_TOKEN).get('stats')).status).toBe(200);
       expect((await at('2001:db8::7', OPERATE_TOKEN).get('stats')).status).toBe(200);
       expect((await server.api.get('stats')).status).toBe(200);
     });
 
-    it('are forgiven after a while', async () => {
+    it('are forgotten after two minutes', async () => {
       const api = at('203.0.113.7');
       await triesOf(api);
       const now = performance.now.bind(performance);
@@ -291,7 +291,7 @@ describe('admin API: access', () => {
       aboutTen(await triesOf(api));
     });
 
-    it('can not hide behind an address of their own making', async () => {
+    it('count for the real address if X-Forwarded-For is forged', async () => {
       const plain = await startAdminServer();
       const guess = (number: number) =>
         new AdminApi(plain.url, 'a-token-that-is-wrong', { 'X-Forwarded-For': `203.0.113.${number}` }).get('stats');

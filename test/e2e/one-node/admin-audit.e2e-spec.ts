@@ -17,7 +17,7 @@ describe('admin API: the audit log', () => {
       .filter(({ audit }) => audit === true)
       .map(({ admin, method, path, status, reason }) => ({ admin, method, path, status, reason }));
 
-  it('is one line for each change, with the name of the admin, and no token', async () => {
+  it('has one line per change, with the name of the admin and without tokens', async () => {
     const server = await ProcessServer.start([], { SIGNALBOX_ADMIN_TOKENS: TOKENS, SIGNALBOX_LOG_LEVEL: 'trace' });
     const olga = new AdminApi(server.url, OPERATE_TOKEN);
     const otto = new AdminApi(server.url, OTTOS_TOKEN);
@@ -57,7 +57,7 @@ describe('admin API: the audit log', () => {
     expect(server.lines.map(({ msg }) => msg)).not.toContain(GENERATED);
   });
 
-  it('is a token that works, where there is none and only this machine can connect', async () => {
+  it('has a generated token if none is configured and only this machine can connect', async () => {
     const server = await ProcessServer.start([], { NODE_ENV: 'development' });
     const { token } = await server.line(GENERATED);
     expect(token).toEqual(expect.stringMatching(/^[\w-]{32,}$/));
@@ -72,8 +72,8 @@ describe('admin API: the audit log', () => {
 
   it.each([
     ['in production', { NODE_ENV: 'production' }],
-    ['where others can connect', { SIGNALBOX_HOST: '0.0.0.0', NODE_ENV: 'development' }],
-  ])('is no token %s', async (_, env) => {
+    ['if other machines can connect', { SIGNALBOX_HOST: '0.0.0.0', NODE_ENV: 'development' }],
+  ])('has no generated token %s', async (_, env) => {
     const server = await ProcessServer.start([], env);
     const answer = await new AdminApi(server.url, WRONG_TOKEN).get('stats');
     expect(answer).toEqual(problem('not-found', 'The admin API is off: no token is configured.'));

@@ -17,7 +17,7 @@ import { until } from '../../support/peerjs-socket.js';
 import { ProcessServer } from '../../support/process-server.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
 
-/** Shutdown takes at least this long if it waits for a stream, and less otherwise. */
+/** A shutdown that waits for a stream takes at least this long. */
 const SHUTDOWN_TIMEOUT_MS = 25_000;
 
 const MEMBERS = ['roomCreated', 'roomJoined', 'roomLeft', 'roomEnded'];
@@ -55,7 +55,7 @@ describe('admin API: events', () => {
     data: { realm: 'default', room, node: 'node-1', ...(client === undefined ? {} : { client }) },
   });
 
-  it('come as a stream that is not cached', async () => {
+  it('are sent as an uncacheable event stream', async () => {
     const { response } = await open();
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream\b/);
     expect(response.headers.get('cache-control')).toBe('no-store');
@@ -67,7 +67,7 @@ describe('admin API: events', () => {
     expect(await stream.next()).toEqual(come('pia', 'peerjs'));
   });
 
-  it('tell of clients of all protocols that come and go, and why', async () => {
+  it('report clients of all protocols when they connect and disconnect, with the reason', async () => {
     const stream = await open({ types: 'clientConnected,clientDisconnected' });
     const ann = await visitors.connector();
     const peer = await visitors.peer('ä/b\n');
@@ -85,7 +85,7 @@ describe('admin API: events', () => {
     expect(await stream.next()).toEqual(go(caller.id, 'easyrtc', 'closed by client'));
   });
 
-  it('tell of rooms of clients', async () => {
+  it('report rooms made by clients', async () => {
     const [ann, bob] = await visitors.connectors(2);
     const stream = await open({ types: MEMBERS });
     await makeRoom('den', ann, bob);
@@ -101,7 +101,7 @@ describe('admin API: events', () => {
     ]);
   });
 
-  it('tell of rooms of EasyRTC, and of nothing that only the server knows of', async () => {
+  it('report EasyRTC rooms, without internal ones', async () => {
     const stream = await open({ types: MEMBERS });
     const caller = await visitors.easyrtc();
     await caller.command('roomJoin', { roomJoin: rooms('den') });
@@ -116,7 +116,7 @@ describe('admin API: events', () => {
     ]);
   });
 
-  it('include changes of rooms by admins', async () => {
+  it('include changes to rooms by admins', async () => {
     const ann = await visitors.connector();
     const stream = await open();
     await server.api.post('rooms', { id: 'lobby' });
@@ -164,7 +164,7 @@ describe('admin API: events', () => {
       ]);
     });
 
-    it('are those of one stream alone', async () => {
+    it('apply to one stream only', async () => {
       const all = await open();
       const some = await open({ types: 'roomCreated' });
       await visitors.peer('pia');
@@ -185,7 +185,7 @@ describe('admin API: events', () => {
       { realm: ['default', 'acme'] },
       { realm: 'x'.repeat(4097) },
       { color: 'red' },
-    ])('are refused: %j', async (query) => {
+    ])('are rejected if invalid: %j', async (query) => {
       expect(await server.api.get('events', query)).toEqual(problem('bad-request'));
       expect(listeners()).toBe(0);
     });
@@ -225,7 +225,7 @@ describe('admin API: events', () => {
   });
 
   describe('of a server that stops', () => {
-    it('end, and are not waited for', async () => {
+    it('end without delaying the shutdown', async () => {
       const stopping = await startAdminServer({ shutdownTimeoutMs: SHUTDOWN_TIMEOUT_MS });
       const streams = [await EventStream.connect(stopping.api), await EventStream.connect(stopping.reader)];
       const begin = performance.now();
@@ -234,11 +234,11 @@ describe('admin API: events', () => {
       expect(performance.now() - begin).toBeLessThan(SHUTDOWN_TIMEOUT_MS);
     });
 
-    it('do not delay a shutdown if they are requested during it', async () => {
+    it('do not delay the shutdown if they are requested during it', async () => {
       const stopping = await startAdminServer({ shutdownTimeoutMs: SHUTDOWN_TIMEOUT_MS });
       const first = await EventStream.connect(stopping.api, { types: 'roomCreated' });
       const ann = await ConnectorClient.connect(stopping.wsUrl);
-      // It does not answer the goodbye, so that the server waits for it.
+      // Ann does not answer the close frame, so the server waits for her.
       ann.socket.pause();
       const begin = performance.now();
       const closed = stopping.close();
@@ -251,13 +251,13 @@ describe('admin API: events', () => {
       expect(performance.now() - begin).toBeLessThan(SHUTDOWN_TIMEOUT_MS);
     });
 
-    it('end in a process of its own as they should, and it ends well', async () => {
+    it('end cleanly in a separate process, which exits with 0', async () => {
       const stopping = await ProcessServer.start(['--shutdown-timeout-ms', String(SHUTDOWN_TIMEOUT_MS)], {
         SIGNALBOX_ADMIN_TOKENS: `olga:operate:${OPERATE_TOKEN}`,
       });
       try {
         const stream = await EventStream.connect(new AdminApi(stopping.url, OPERATE_TOKEN));
-        // Its event arrives while the stream is ending.
+        // The event of this client arrives while the stream is ending.
         const ann = await ConnectorClient.connect(stopping.wsUrl);
         await stream.next();
         const { code, ms } = await stopping.stop();

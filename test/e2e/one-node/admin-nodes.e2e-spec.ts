@@ -22,7 +22,7 @@ describe('admin API: nodes', () => {
 
   const nodes = async () => (await server.api.get<NodeList>('nodes')).body.items;
 
-  it('are listed with their clients and traffic', async () => {
+  it('are listed with client counts and traffic', async () => {
     await visitors.connectors(2);
     await visitors.peer('pia');
     await visitors.easyrtc();
@@ -63,7 +63,7 @@ describe('admin API: draining a node', () => {
 
   const node = async (): Promise<NodeDetail> => (await server.api.get<NodeList>('nodes')).body.items[0];
 
-  it('disconnects its clients, refuses new ones, and keeps running', async () => {
+  it('disconnects its clients, rejects new ones, and keeps the node running', async () => {
     const ann = await ConnectorClient.connect(server.wsUrl);
     const peer = await PeerJsSocket.open(server.wsUrl, 'pia');
     const caller = await EasyRtcClient.login(server.url);
@@ -90,14 +90,14 @@ describe('admin API: draining a node', () => {
     expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
   });
 
-  it('can be asked for again', async () => {
+  it('can be repeated', async () => {
     for (let times = 0; times < 2; times++) {
       expect(await server.api.post(['nodes', 'node-1', 'drain'])).toEqual(empty(202));
     }
     expect((await node()).isDraining).toBe(true);
   });
 
-  it.each(['node-2', 'Node-1', 'node-', '%2F', 'a/b', '__proto__', ' '])('is not to be had for %j', async (name) => {
+  it.each(['node-2', 'Node-1', 'node-', '%2F', 'a/b', '__proto__', ' '])('answers 404 for %j', async (name) => {
     expect(await server.api.post(['nodes', name, 'drain'])).toEqual(problem('not-found', 'There is no such node.'));
     expect((await node()).isDraining).toBe(false);
     expect(await upgradeStatus(server.url, '/')).toBe(101);

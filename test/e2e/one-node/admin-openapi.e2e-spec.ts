@@ -30,7 +30,7 @@ interface Call {
 }
 
 const ann = (scene: Scene) => ({ id: scene.ann });
-const nobody = () => ({ id: 'nobody' });
+const unknownClient = () => ({ id: 'nobody' });
 const den = () => ({ id: 'den' });
 const member = ({ bob }: Scene) => ({ id: 'den', clientId: bob });
 const attic = () => ({ id: 'attic' });
@@ -50,17 +50,17 @@ const CALLS: readonly Call[] = [
   { operation: 'GET clients/{id}', status: 200, parameters: ann },
   { operation: 'GET clients/{id}', status: 200, parameters: ({ caller }) => ({ id: caller }) },
   { operation: 'GET clients/{id}', status: 200, parameters: () => ({ id: 'pia' }), query: { realm: 'default' } },
-  { operation: 'GET clients/{id}', status: 404, parameters: nobody },
+  { operation: 'GET clients/{id}', status: 404, parameters: unknownClient },
   { operation: 'DELETE clients/{id}', status: 204, parameters: ann, body: { reason: 'spam' } },
   { operation: 'DELETE clients/{id}', status: 204, parameters: ann },
-  { operation: 'DELETE clients/{id}', status: 404, parameters: nobody },
+  { operation: 'DELETE clients/{id}', status: 404, parameters: unknownClient },
   { operation: 'DELETE clients/{id}', status: 403, parameters: ann, token: READ_TOKEN },
   { operation: 'POST clients/{id}/messages', status: 204, parameters: ann, body: news },
   { operation: 'POST clients/{id}/messages', status: 204, parameters: ann, body: { data: 'a text' } },
   { operation: 'POST clients/{id}/messages', status: 204, parameters: ann, body: { data: [1, null, true] } },
   { operation: 'POST clients/{id}/messages', status: 204, parameters: ann, body: { data: null } },
   { operation: 'POST clients/{id}/messages', status: 409, parameters: () => ({ id: 'pia' }), body: news },
-  { operation: 'POST clients/{id}/messages', status: 404, parameters: nobody, body: news },
+  { operation: 'POST clients/{id}/messages', status: 404, parameters: unknownClient, body: news },
   { operation: 'GET rooms', status: 200, query: { limit: 10, realm: 'default', idPrefix: 'd' } },
   { operation: 'GET rooms', status: 200, query: { limit: 1 } },
   { operation: 'GET rooms', status: 400, query: { limit: 0 } },
@@ -89,7 +89,7 @@ const CALLS: readonly Call[] = [
   { operation: 'GET nodes', status: 200 },
   { operation: 'GET nodes', status: 401, token: 'a-token-that-is-wrong' },
   { operation: 'POST nodes/{id}/drain', status: 202, parameters: ({ node }) => ({ id: node }) },
-  { operation: 'POST nodes/{id}/drain', status: 404, parameters: nobody },
+  { operation: 'POST nodes/{id}/drain', status: 404, parameters: unknownClient },
   { operation: 'GET stats', status: 200 },
   { operation: 'GET stats', status: 401, token: '' },
   { operation: 'GET events', status: 400, query: typo },
@@ -115,10 +115,10 @@ const CALLS: readonly Call[] = [
   { operation: 'POST rooms/{id}/messages', status: 400, parameters: den, body: {} },
   { operation: 'POST rooms/{id}/messages', status: 403, parameters: den, body: news, ...reader },
   { operation: 'POST rooms/{id}/messages', status: 413, parameters: den, body: long },
-  { operation: 'POST nodes/{id}/drain', status: 403, parameters: nobody, ...reader },
+  { operation: 'POST nodes/{id}/drain', status: 403, parameters: unknownClient, ...reader },
 ];
 
-/** What may be asked for with each parameter of a query. */
+/** The schema of each query parameter. */
 const TYPES: Readonly<Record<string, object>> = {
   limit: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
   cursor: { type: 'string' },
@@ -135,7 +135,7 @@ const statusesOf = ({ responses }: Operation): number[] =>
     .map(Number)
     .filter((status) => status >= 400);
 
-/** A problem without the names of rooms and clients in it. */
+/** Returns a problem without the names of its rooms and clients. */
 const nameless = (problem: unknown): unknown => JSON.parse(JSON.stringify(problem).replace(/\\"[^"]*\\"/g, '…'));
 
 describe('the OpenAPI document', () => {
@@ -168,13 +168,13 @@ describe('the OpenAPI document', () => {
       parameters.map((one): [string, DocumentedParameter] => [name, one]),
     );
 
-  it('has a name of its own for each operation', () => {
+  it('gives each operation a unique name', () => {
     const ids = [...operations.values()].map(({ operationId }) => operationId);
     expect(ids.every((id) => typeof id === 'string' && id !== '')).toBe(true);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('has all routes of the admin API, and no others', async () => {
+  it('lists exactly the routes of the admin API', async () => {
     const inProcess = await startAdminServer();
     interface Layer {
       readonly route?: { readonly path: string; readonly methods: Record<string, boolean> };
@@ -193,7 +193,7 @@ describe('the OpenAPI document', () => {
     ).toEqual(routes.sort());
   });
 
-  it('describes each operation, and that it needs a token', () => {
+  it('describes each operation and its need of a token', () => {
     const schemes = document.document.components.securitySchemes ?? {};
     for (const [name, { summary, tags, security = [] }] of ofAdmin()) {
       expect({ name, summary, tags }).toEqual({
@@ -206,14 +206,14 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('describes each answer', () => {
+  it('describes each response', () => {
     const silent = ofAdmin().flatMap(([name, { responses }]) =>
       Object.entries(responses).flatMap(([status, { description }]) => (description ? [] : [`${name} ${status}`])),
     );
     expect(silent).toEqual([]);
   });
 
-  it('documents the problems of all refusals', () => {
+  it('documents the problem of each error response', () => {
     for (const [name, { responses }] of ofAdmin()) {
       const refused = Object.keys(responses).filter((status) => Number(status) >= 400);
       expect({ name, refused }).toEqual({
@@ -226,7 +226,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('has an example for each problem of an operation: a whole one, and of the status that it is for', () => {
+  it('gives a complete example of each problem, with the matching status', () => {
     for (const [, operation] of ofAdmin()) {
       for (const status of statusesOf(operation)) {
         expect(examplesOf(operation, status)).not.toEqual([]);
@@ -238,7 +238,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('has calls in this test for each status that not every operation has for the same reasons', () => {
+  it('has a call in this test for each status that is specific to an operation', () => {
     const called = new Set(CALLS.map(({ operation, status }) => `${operation} ${status}`));
     const examples = ofAdmin().flatMap(([name, operation]) =>
       statusesOf(operation).flatMap((status) =>
@@ -254,7 +254,7 @@ describe('the OpenAPI document', () => {
     expect(own.filter(({ key }) => !called.has(key))).toEqual([]);
   });
 
-  it('knows the type of each parameter of a query', () => {
+  it('states the type of each query parameter', () => {
     const inQueries = parametersOf().filter(([, { in: where }]) => where === 'query');
     expect(new Set(inQueries.map(([, { name }]) => name))).toEqual(new Set(Object.keys(TYPES)));
     for (const [operation, { name, schema, required = false }] of inQueries) {
@@ -262,7 +262,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('knows each parameter of a path', () => {
+  it('lists each path parameter', () => {
     for (const [name, { parameters = [] }] of ofAdmin()) {
       const inPath = parameters.filter((parameter) => parameter.in === 'path');
       expect(inPath.map((parameter) => `{${parameter.name}}`)).toEqual(name.match(/\{\w+\}/g) ?? []);
@@ -276,7 +276,7 @@ describe('the OpenAPI document', () => {
     expect(silent.map(([operation, { name }]) => `${operation}: ${name}`)).toEqual([]);
   });
 
-  it('has calls in this test for each operation: one that works, and one that does not', () => {
+  it('has a successful and a failing call in this test for each operation', () => {
     const called = (isMeant: (status: number) => boolean) =>
       new Set(CALLS.filter(({ status }) => isMeant(status)).map(({ operation }) => operation.replace(' ', ` ${ROOT}`)));
     const all = new Set(ofAdmin().map(([name]) => name));
@@ -334,7 +334,7 @@ describe('the OpenAPI document', () => {
       abort.abort();
     });
 
-    it('wrong documents, which the comparison detects', () => {
+    it('only what conforms: the comparison detects differences', () => {
       const differences = (type: string, body: unknown, status = 200) =>
         document.differences(operationOf('GET realms'), status, type, body);
       const good = { realm: 'a', clients: 1, rooms: 1 };

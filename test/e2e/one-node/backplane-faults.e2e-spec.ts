@@ -14,10 +14,10 @@ import { ConnectorClient } from '../../support/connector-client.js';
 import { PeerJsSocket, until } from '../../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
-/** What a port throws that fails, and what nobody has foreseen. */
+/** An expected and an unexpected error of a port. */
 const FAILURES: [string, Error][] = [
   ['is not available', new DomainError('UNAVAILABLE', {})],
-  ['throws anything', new Error('broken')],
+  ['throws an unexpected error', new Error('broken')],
 ];
 
 let server: TestServer;
@@ -32,15 +32,15 @@ beforeEach(async () => {
   rooms = server.app.get(RoomStore, { strict: false });
 });
 
-/** Waits until nobody is connected, nor taken for connected. */
-async function nobodyIsLeft(): Promise<void> {
+/** Waits until no client is connected or registered. */
+async function allClientsGone(): Promise<void> {
   const clients = server.app.get(ClientsService, { strict: false });
   await until(() => server.app.get(Connections, { strict: false }).size === 0);
   await until(async () => (await directory.count()) === 0);
   expect(clients.countHere).toBe(0);
 }
 
-describe.each(FAILURES)('while a client connects, a port that %s', (_, failure) => {
+describe.each(FAILURES)('while a client connects, a backplane port that %s', (_, failure) => {
   const PORTS: [string, () => unknown][] = [
     ['ClientDirectory.claim', () => jest.spyOn(directory, 'claim').mockRejectedValueOnce(failure)],
     ['OfflineQueue.take', () => jest.spyOn(queue, 'take').mockRejectedValueOnce(failure)],
@@ -50,7 +50,7 @@ describe.each(FAILURES)('while a client connects, a port that %s', (_, failure) 
     fail();
     const refused = await PeerJsSocket.connect(server.wsUrl, { id: 'alice', token: 'one' });
     await refused.closed;
-    await nobodyIsLeft();
+    await allClientsGone();
     expect(server.app.get(Counters, { strict: false }).endedConnections.get('refused')).toBe(1);
 
     const alice = await PeerJsSocket.open(server.wsUrl, { id: 'alice', token: 'another' });
@@ -66,7 +66,7 @@ describe.each(FAILURES)('while a client connects, a port that %s', (_, failure) 
     fail();
     const refused = await ConnectorClient.connect(server.wsUrl).catch(() => undefined);
     await refused?.closed;
-    await nobodyIsLeft();
+    await allClientsGone();
 
     const ann = await ConnectorClient.connect(server.wsUrl);
     expect(ann.id).toBe('ann');
@@ -76,7 +76,7 @@ describe.each(FAILURES)('while a client connects, a port that %s', (_, failure) 
     expect(await ann.next()).toMatchObject({ from: bob.id, data: 1 });
   });
 
-  it('does not count as a client that is connected', async () => {
+  it('does not use up a place under concurrentLimit', async () => {
     await server.close();
     server = await startServer({ concurrentLimit: 1 });
     queue = server.app.get(OfflineQueue, { strict: false });
@@ -89,8 +89,8 @@ describe.each(FAILURES)('while a client connects, a port that %s', (_, failure) 
   });
 });
 
-describe.each(FAILURES)('while a client goes, a store of rooms that %s', (_, failure) => {
-  it.each([['first'], ['second'], ['third']])('keeps nothing but one room: the %s one', async (broken) => {
+describe.each(FAILURES)('while a client disconnects, a room store that %s', (_, failure) => {
+  it.each([['first'], ['second'], ['third']])('leaves the client in the failing room only: %s', async (broken) => {
     const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
     for (const room of ['first', 'second', 'third']) {
       await ann.ask({ event: 'Create_Room', data: { room } });
@@ -121,7 +121,7 @@ function isOf(data: unknown, room: string): boolean {
 }
 
 describe('a listener of the bus that throws', () => {
-  it('is logged with its stack, and the sender does not hear of it', async () => {
+  it('is logged with its stack, without an error for the sender', async () => {
     const { app } = server;
     const bus = app.get(MessageBus, { strict: false });
     const { name: node } = app.get(NodeIdentity, { strict: false });

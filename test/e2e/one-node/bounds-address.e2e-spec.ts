@@ -17,7 +17,7 @@ async function start(options: Partial<Config> = {}): Promise<void> {
 const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 const connect = (address: string) => ConnectorClient.connect(server.wsUrl, from(address));
 
-describe('rooms made from one address', () => {
+describe('rooms created from one address', () => {
   const MADE = { event: 'Room_Created' };
   const refusal = (limit: number) => ({
     event: 'Limit_Exceeded',
@@ -26,19 +26,19 @@ describe('rooms made from one address', () => {
   const create = (room: string) => ({ event: 'Create_Room', data: { room } });
   const countRooms = () => server.app.get(RoomsService, { strict: false }).count();
 
-  it('are at most a tenth of all by default, whatever their clients', async () => {
+  it('are limited to a tenth of maxRooms by default, for all clients together', async () => {
     await start({ maxRooms: 40 });
     const mine = [await connect('203.0.113.9'), await connect('203.0.113.9'), await connect('203.0.113.9')];
     for (let i = 0; i < 4; i++) expect(await mine[i % 3].ask(create(`mine ${i}`))).toMatchObject(MADE);
     for (const client of mine) expect(await client.ask(create('more'))).toMatchObject(refusal(4));
     const others = [await connect('203.0.113.8'), await connect('2001:db8::1')];
     for (const [i, other] of others.entries()) expect(await other.ask(create(`other ${i}`))).toMatchObject(MADE);
-    // Rooms of others can be joined all the same.
+    // The limit does not apply to joining the rooms of other addresses.
     mine[0].send({ event: 'Join_Room', data: { room: 'other 0' } });
     expect(await mine[0].next()).toMatchObject({ event: 'Client_Added' });
   });
 
-  it('count together for a /64 of IPv6, and for all protocols', async () => {
+  it('count together for an IPv6 /64 and across protocols', async () => {
     await start({ maxRooms: 10, maxSharePerAddress: 20 });
     expect(await (await connect('2001:db8:0:1::1')).ask(create('a'))).toMatchObject(MADE);
     const options = { extraHeaders: from('2001:db8:0:1:ffff::2').headers };
@@ -49,7 +49,7 @@ describe('rooms made from one address', () => {
     expect(await (await connect('2001:db8:0:2::1')).ask(create('c'))).toMatchObject(MADE);
   });
 
-  it('no longer count when they have ended, whatever has ended them', async () => {
+  it('no longer count after they end, by a client, the server or the last departure', async () => {
     await start({ maxRooms: 10 });
     const ann = await connect('203.0.113.9');
     const isFull = async () => expect(await ann.ask(create('more'))).toMatchObject(refusal(1));
@@ -68,7 +68,7 @@ describe('rooms made from one address', () => {
     expect(await ann.ask(create('d'))).toMatchObject(MADE);
   });
 
-  it('are not bounded for local addresses, behind which there may be a proxy', async () => {
+  it('are not limited for local addresses, which may be proxies', async () => {
     await start({ maxRooms: 10, proxied: false });
     const ann = await connect('203.0.113.9');
     for (const room of ['a', 'b', 'c']) expect(await ann.ask(create(room))).toMatchObject(MADE);
@@ -79,7 +79,7 @@ describe('messages for absent clients', () => {
   const open = (id: string, address: string) => PeerJsSocket.open(server.wsUrl, { id, ...from(address) });
   const payloads = async (socket: PeerJsSocket) => (await socket.rest()).map(({ payload }) => payload);
 
-  /** Sends offers, and says how many of them came back at once. */
+  /** Sends offers and resolves with the number of those that expire at once. */
   async function refusedOf(sender: PeerJsSocket, count: number, dstOf: (i: number) => string): Promise<number> {
     for (let i = 0; i < count; i++) sender.send({ type: 'OFFER', dst: dstOf(i), payload: `of ${sender.id}` });
     const messages = await sender.rest();
@@ -87,7 +87,7 @@ describe('messages for absent clients', () => {
     return messages.length;
   }
 
-  it('wait for a friend of the target whatever one stranger has sent to it', async () => {
+  it('are still queued from others after one client has filled its share of a target', async () => {
     await start();
     const stranger = await open('stranger', '203.0.113.9');
     expect(await refusedOf(stranger, 100, () => 'bob')).toBe(50);
@@ -99,7 +99,7 @@ describe('messages for absent clients', () => {
     expect(await refusedOf(stranger, 50, () => 'carol')).toBe(0);
   });
 
-  it('wait for a friend of the target whatever many clients of one address have sent to it', async () => {
+  it('are still queued from others after clients of one address have filled its share of a target', async () => {
     await start({ maxQueuedPerTarget: 6 });
     const refused: number[] = [];
     for (let i = 0; i < 4; i++) refused.push(await refusedOf(await open(`s${i}`, `2001:db8::${i}`), 2, () => 'bob'));
@@ -113,19 +113,19 @@ describe('messages for absent clients', () => {
   it.each([
     ['number', { maxQueued: 40 }],
     ['bytes', { maxQueuedBytes: 35_000 }],
-  ])('of one address take at most a tenth of the place by default: %s', async (_, options) => {
+  ])('of one address use at most a tenth of the queue by default: %s', async (_, options) => {
     await start(options);
     const clients = [await open('a', '203.0.113.9'), await open('b', '203.0.113.9')];
     let kept = 0;
     for (const sender of clients) kept += 5 - (await refusedOf(sender, 5, (i) => `absent ${i}`));
     expect(kept).toBe(4);
     expect(await refusedOf(await open('c', '203.0.113.8'), 3, (i) => `absent ${i}`)).toBe(0);
-    // What is taken gives its share back.
+    // Delivery releases the share of the sender.
     expect(await payloads(await open('absent 0', '203.0.113.7'))).toEqual(['of a', 'of c']);
     expect(await refusedOf(clients[1], 2, (i) => `absent ${i + 5}`)).toBe(1);
   });
 
-  it('give the share of their address back when they expire', async () => {
+  it('release the share of their address when they expire', async () => {
     await start({ maxQueued: 10, queueTtlMs: 200, queueSweepMs: 20 });
     const sender = await open('a', '203.0.113.9');
     sender.send({ type: 'OFFER', dst: 'x' });
@@ -136,7 +136,7 @@ describe('messages for absent clients', () => {
     expect(await sender.nextOnes(2)).toMatchObject([{ src: 'y' }, { src: 'z' }]);
   });
 
-  it('of local addresses take no share, behind which there may be a proxy', async () => {
+  it('of local addresses, which may be proxies, have no share limit', async () => {
     await start({ maxQueued: 10, proxied: false });
     expect(await refusedOf(await open('a', '203.0.113.9'), 5, (i) => `absent ${i}`)).toBe(0);
   });

@@ -25,7 +25,7 @@ const ended = () => server.app.get(Counters, { strict: false }).endedConnections
 
 const from = (address: string) => ({ 'x-forwarded-for': address });
 
-/** Opens a polling session and answers with its URL. */
+/** Opens a polling session and resolves with its URL. */
 async function openSession(headers: Record<string, string> = {}): Promise<string> {
   const response = await fetch(`${server.url}${HANDSHAKE}`, { headers });
   expect(response.status).toBe(200);
@@ -34,7 +34,7 @@ async function openSession(headers: Record<string, string> = {}): Promise<string
 }
 
 describe('polling handshakes in one write', () => {
-  it('of one address are at most maxConnectionsPerIp', async () => {
+  it('are limited to maxConnectionsPerIp for one address', async () => {
     await start({ maxConnectionsPerIp: 5, maxConnections: 50 });
     const socket = await dial(server.port);
     const statuses = await statusesOf(socket, Array<string>(2000).fill(requestOf(HANDSHAKE)));
@@ -44,7 +44,7 @@ describe('polling handshakes in one write', () => {
     expect(taken('127.0.0.1')).toBe(5);
   });
 
-  it('of many addresses are at most maxConnections', async () => {
+  it('are limited to maxConnections for many addresses', async () => {
     await start({ maxConnectionsPerIp: 5, maxConnections: 50, proxied: true });
     const socket = await dial(server.port);
     const requests = Array.from({ length: 2000 }, (_, i) =>
@@ -56,7 +56,7 @@ describe('polling handshakes in one write', () => {
     expect(size()).toBe(50);
   });
 
-  it('leave no place taken when they fail', async () => {
+  it('release their places when they fail', async () => {
     await start({ maxConnectionsPerIp: 5 });
     const socket = await dial(server.port);
     const failing = [
@@ -74,8 +74,8 @@ describe('polling handshakes in one write', () => {
   });
 });
 
-describe('a polling session that nobody uses', () => {
-  it('goes after some seconds, and one that polls or has logged in stays', async () => {
+describe('an unused polling session', () => {
+  it('is closed after some seconds, unlike one that polls or has logged in', async () => {
     await start();
     await openSession();
     const polling = await openSession();
@@ -91,12 +91,12 @@ describe('a polling session that nobody uses', () => {
     expect(await ann.rest()).toEqual([]);
   }, 15_000);
 
-  it('makes place for a newcomer, the oldest first', async () => {
+  it('is evicted for a new connection, the oldest first', async () => {
     await start({ maxConnections: 3 });
     const [first, second] = [await openSession(), await openSession()];
     await ConnectorClient.connectMany(2, server.wsUrl);
     expect(ended().entries()).toEqual([['unused', 1]]);
-    // It has joined, and waits for news: nobody's place is free any more.
+    // The second session now polls, so no session is unused.
     await fetch(second, { method: 'POST', body: '40' });
     await (await fetch(second)).text();
     const arrived = once(server.app.getHttpServer(), 'request');
@@ -109,7 +109,7 @@ describe('a polling session that nobody uses', () => {
     expect((await news).status).toBe(200);
   });
 
-  it('makes place for a newcomer of its own address only, if that one has too many', async () => {
+  it('is evicted only for a connection of its own address if that address is at its limit', async () => {
     await start({ maxConnectionsPerIp: 1, proxied: true });
     const other = await openSession(from('192.0.2.1'));
     await openSession(from('192.0.2.2'));
@@ -124,7 +124,7 @@ describe('a polling session that nobody uses', () => {
 describe('maxConnectionsPerIp', () => {
   const DEFAULT = 256;
 
-  /** Opens so many connections from an address, all at once; answers with the statuses of those that are refused. */
+  /** Opens `count` connections at once. Resolves with the statuses of the rejected ones. */
   async function crowd(count: number, headers: Record<string, string> = {}): Promise<number[]> {
     const statuses = await Promise.all(
       Array.from({ length: count }, async () => {
@@ -142,23 +142,23 @@ describe('maxConnectionsPerIp', () => {
     return statuses.filter((status) => status !== 101);
   }
 
-  it('is 256 for addresses of strangers by default', async () => {
+  it('is 256 for public addresses by default', async () => {
     await start({ proxied: true });
     expect(await crowd(DEFAULT + 4, from('203.0.113.9'))).toEqual([429, 429, 429, 429]);
     expect(await upgradeStatus(server.url, '/', from('203.0.113.8'))).toBe(101);
   });
 
-  it('holds for private addresses that a trusted proxy names', async () => {
+  it('applies to private addresses from a trusted proxy', async () => {
     await start({ proxied: true });
     expect(await crowd(DEFAULT + 2, from('10.0.0.1'))).toEqual([429, 429]);
   });
 
-  it('spares local peers by default, behind which there may be a proxy', async () => {
+  it('exempts local peers by default, as they may be proxies', async () => {
     await start();
     expect(await crowd(DEFAULT + 20, from('203.0.113.9'))).toEqual([]);
   });
 
-  it('counts all addresses of one /64 of IPv6 together, and IPv4 ones in IPv6 as IPv4', async () => {
+  it('counts an IPv6 /64 as one address, and IPv4-mapped addresses as IPv4', async () => {
     await start({ maxConnectionsPerIp: 2, proxied: true });
     for (const address of ['2001:db8:0:1::1', '2001:DB8:0:1:ffff::2']) {
       await ConnectorClient.connect(server.wsUrl, { headers: from(address) });

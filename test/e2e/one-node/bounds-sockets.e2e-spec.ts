@@ -18,7 +18,7 @@ async function start(options: Partial<Config> = {}): Promise<void> {
 
 const open = () => server.app.get(HttpSockets, { strict: false }).size;
 
-/** Opens so many connections, writes the same on each, and reads nothing. */
+/** Opens `count` connections, writes the same text to each, and reads nothing. */
 async function hold(count: number, text: string): Promise<Socket[]> {
   const sockets: Socket[] = [];
   while (sockets.length < count) {
@@ -43,10 +43,10 @@ describe('1,300 connections of one address', () => {
   it.each([
     ['that send nothing', ''],
     ['that do not read answers', LARGE],
-    ['with a body that does not come', `${requestOf('/x', { 'Content-Length': '10' }, 'POST')}x`],
+    ['with a body that never arrives', `${requestOf('/x', { 'Content-Length': '10' }, 'POST')}x`],
     ['that are kept alive', requestOf('/health/live')],
   ])(
-    '%s keep nobody out',
+    '%s do not keep other clients out',
     async (_, text) => {
       await start({ maxConnections: 50 });
       const ann = await ConnectorClient.connect(server.wsUrl);
@@ -64,7 +64,7 @@ describe('1,300 connections of one address', () => {
 });
 
 describe('the connections of one address', () => {
-  it('are bounded, of all kinds together, and others are served', async () => {
+  it('have one limit for all kinds, while other addresses are served', async () => {
     await start({ maxConnectionsPerIp: 3 });
     await hold(100, '');
     await becomes(open, 2 * 3 + 64);
@@ -79,7 +79,7 @@ describe('the connections of one address', () => {
     ['of a trusted proxy', { maxConnectionsPerIp: 3, proxied: 'loopback' }],
     ['without a limit', { maxConnectionsPerIp: 0 }],
     ['of a local peer by default', {}],
-  ])('are not bounded: %s', async (_, options) => {
+  ])('are not limited: %s', async (_, options) => {
     await start(options);
     await hold(700, '');
     await becomes(open, 700);
@@ -87,15 +87,15 @@ describe('the connections of one address', () => {
   });
 });
 
-describe('an answer that nobody reads', () => {
-  it('ends its connection after stallTimeoutMs, and one that is slow in coming does not', async () => {
+describe('an unread answer', () => {
+  it('ends its connection after stallTimeoutMs, unlike an answer that is pending', async () => {
     await start({ stallTimeoutMs: 300 });
     const poller = await EasyRtcClient.login(server.url, {}, { transports: ['polling'] });
     const unread = await Promise.all(Array.from({ length: 10 }, () => dial(server.port)));
     for (const socket of unread) socket.write(LARGE.repeat(60));
     await becomes(() => open() > 10, true);
     await becomes(() => open() < 10, true, 20_000);
-    // Several times as long as an unread answer may lie.
+    // More than three times stallTimeoutMs.
     await sleep(1000);
     expect(poller.socket.connected).toBe(true);
     expect(await poller.command('getRoomList')).toMatchObject({ msgType: 'roomList' });

@@ -30,7 +30,7 @@ interface Outcome {
   readonly output: string;
 }
 
-/** This project with a program of one line. */
+// A copy of the build scripts, with a program of one line as the source.
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'signalbox-build-'));
   for (const file of BUILD) cpSync(join(ROOT, file), join(project, file));
@@ -52,7 +52,7 @@ function program(word: string): void {
   writeFileSync(join(project, 'src/main.ts'), `process.stdout.write('${word}\\n');\n`);
 }
 
-/** In a process group of its own, so that it can be killed with all that it has started. */
+/** Starts a command in its own process group, so that it can be killed with its child processes. */
 function start(command: string, ...args: string[]): ChildProcess {
   const child = spawn(command, args, { cwd: project, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   children.add(child);
@@ -72,7 +72,7 @@ const npmStart = (): Promise<Outcome> => run('npm', 'start', '--silent');
 const builtAt = (): number => statSync(join(project, 'dist/main.js')).mtimeMs;
 const leftovers = (): string[] => readdirSync(project).filter((name) => name.startsWith('.build-'));
 
-/** Kills a build, as `kill -9` does, after it has begun. */
+/** Starts a build and kills it with SIGKILL while it runs. */
 async function killBuild(): Promise<void> {
   const build = start('node', 'scripts/build.mjs');
   await until(() => leftovers().length > 0, PATIENCE_MS);
@@ -81,7 +81,7 @@ async function killBuild(): Promise<void> {
 }
 
 describe('npm start', () => {
-  it('builds changed sources, and nothing else', async () => {
+  it('builds only if sources have changed', async () => {
     expect(await npmStart()).toEqual({ code: 0, output: 'one\n' });
     const before = builtAt();
     expect(readFileSync(join(project, 'dist/demo/public/page.html'), 'utf8')).toBe('page');
@@ -95,13 +95,13 @@ describe('npm start', () => {
     expect(leftovers()).toEqual([]);
   });
 
-  it('works after a first build that was killed', async () => {
+  it('works after the first build was killed', async () => {
     await killBuild();
     expect(await npmStart()).toEqual({ code: 0, output: 'one\n' });
     expect(leftovers()).toEqual([]);
   });
 
-  it('builds a dist that is not complete', async () => {
+  it('rebuilds an incomplete dist', async () => {
     await npmStart();
     rmSync(join(project, 'dist/main.js'));
     rmSync(join(project, 'dist/build.sha256'));
@@ -109,20 +109,20 @@ describe('npm start', () => {
   });
 });
 
-describe('the program that is there', () => {
+describe('the existing program', () => {
   beforeEach(async () => {
     await npmStart();
     program('two');
   });
 
-  it('stays when a build is killed, and the next start builds', async () => {
+  it('remains when a build is killed, and the next start builds', async () => {
     await killBuild();
     expect(await run('node', 'dist/main.js')).toEqual({ code: 0, output: 'one\n' });
     expect(await npmStart()).toEqual({ code: 0, output: 'two\n' });
     expect(leftovers()).toEqual([]);
   });
 
-  it('stays when a build fails', async () => {
+  it('remains when a build fails', async () => {
     program("two'; broken");
     const { code } = await run('npm', 'run', 'build');
     expect(code).not.toBe(0);
@@ -130,7 +130,7 @@ describe('the program that is there', () => {
     expect(leftovers()).toEqual([]);
   });
 
-  it('is replaced by one of two builds at the same time', async () => {
+  it('is replaced cleanly by two concurrent builds', async () => {
     const builds = await Promise.all([1, 2].map(() => run('node', 'scripts/build.mjs')));
     expect(builds.map(({ code }) => code)).toEqual([0, 0]);
     expect(await run('node', 'dist/main.js')).toEqual({ code: 0, output: 'two\n' });

@@ -39,7 +39,7 @@ function dataUrl(source: string): string {
   return `data:text/javascript,${encodeURIComponent(source)}`;
 }
 
-/** Writes a file, and returns its path. */
+/** Writes a file and returns its path. */
 function file(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
@@ -79,7 +79,7 @@ describe('a server that cannot listen', () => {
     expect(code).toBe(1);
   });
 
-  it('names the port in use, even if it is that of the metrics', async () => {
+  it('names the port in use, also for the metrics port', async () => {
     const port = String(await freePort());
     const { code, stderr } = await run(['--host', '127.0.0.1', '--port', port, '--metrics-port', port]);
     expect(stderr).toMatch(new RegExp(`^signalbox: cannot listen on 127.0.0.1 port ${port}: another program.*\n$`));
@@ -92,7 +92,7 @@ describe('two protocols on one path', () => {
     ['--connector-path', '/peerjs', '/peerjs'],
     ['--connector-path', '/socket.io', '/socket.io'],
     ['--socket-io-path', '/peerjs', '/peerjs'],
-  ])('are refused in one line: %s %s', async (flag, value, path) => {
+  ])('are rejected in one line: %s %s', async (flag, value, path) => {
     const { code, stdout, stderr } = await run(['--host', '127.0.0.1', '--port', '0', flag, value]);
     expect(stderr).toBe(
       `signalbox: two protocols are configured for the path ${path}: connectorPath, path (PeerJS) and socketIoPath must differ\n`,
@@ -133,23 +133,23 @@ describe('TLS files', () => {
   });
 
   it.each([
-    ['a key that is none', () => ['words.pem', cert], /^sslkey \(.*words\.pem\) is not a private key in PEM: .+/],
-    ['a key that is empty', () => ['empty.pem', cert], /^sslkey \(.*empty\.pem\) is not a private key in PEM: .+/],
+    ['a text file as the key', () => ['words.pem', cert], /^sslkey \(.*words\.pem\) is not a private key in PEM: .+/],
+    ['an empty key', () => ['empty.pem', cert], /^sslkey \(.*empty\.pem\) is not a private key in PEM: .+/],
     ['a certificate as the key', () => [cert, cert], /^sslkey \(.*cert\.pem\) is not a private key in PEM: .+/],
     [
-      'a certificate that is none',
+      'a text file as the certificate',
       () => [key, 'words.pem'],
       /^sslcert \(.*words\.pem\) is not a certificate in PEM: .+/,
     ],
     ['a key as the certificate', () => [key, key], /^sslcert \(.*key\.pem\) is not a certificate in PEM: .+/],
     [
-      'a key of another certificate',
+      'the key of another certificate',
       () => [otherKey, cert],
       /^sslkey \(.*other\.pem\) is not the private key of .*cert\.pem\)$/,
     ],
     ['an encrypted key', () => [encrypted, cert], /^sslkey \(.*encrypted\.pem\) .*: it is encrypted; .+/],
     [
-      'an encrypted key of the older form',
+      'an encrypted key in the traditional format',
       () => [traditional, cert],
       /^sslkey \(.*traditional\.pem\) .*: it is encrypted; .+/,
     ],
@@ -159,7 +159,7 @@ describe('TLS files', () => {
       /^sslkey \(flag --sslkey\) .*can be read, got '.*nothing\.pem'/,
     ],
     ['a folder', () => [key, folder], /^sslcert \(flag --sslcert\) .*can be read, got '.*'/],
-  ])('are refused in one line: %s', async (_, files, line) => {
+  ])('are rejected in one line: %s', async (_, files, line) => {
     const [sslkey, sslcert] = files().map((name) => (name.startsWith('/') ? name : join(folder, name)));
     const { code, stdout, stderr } = await run(['--port', '0', '--sslkey', sslkey, '--sslcert', sslcert]);
     const [first, ...rest] = stderr.split('\n');

@@ -30,7 +30,7 @@ interface Answer {
   readonly vary: string | null;
 }
 
-/** Asks as a page of an origin does; for OPTIONS, as its browser does beforehand. */
+/** Sends a request as a page of an origin would, or the preflight of a browser if the method is OPTIONS. */
 async function ask(url: string, method = 'GET', origin = A, headers: Record<string, string> = {}): Promise<Answer> {
   const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-own' };
   const response = await fetch(url, {
@@ -67,7 +67,7 @@ describe('below the mount path of PeerJS', () => {
     ['GET', '/peerjs/nothing', 404],
     ['GET', '/peerjs/id/more', 404],
     ['POST', '/peerjs/id', 404],
-    // Clients of 0.3.x ask for these beside their WebSocket, and give up if they may not read the answer.
+    // Clients 0.3.x request these besides their WebSocket, and give up if they cannot read the answer.
     ['POST', '/peerjs/alice/token/id?i=0', 404],
     ['POST', '/wrong/alice/token/id?i=0', 404],
     ['POST', '/peerjs/alice/token/offer', 404],
@@ -78,7 +78,7 @@ describe('below the mount path of PeerJS', () => {
     ['OPTIONS', '/peerjs/nothing', 204],
   ];
 
-  it.each(['', '/myapp'])('%j, every answer can be read from any origin without a list', async (mount) => {
+  it.each(['', '/myapp'])('%j, answers are readable from any origin without a list', async (mount) => {
     const server = await start({ path: mount });
     for (const [method, end, status] of REQUESTS) {
       const url = server.url + mount + end;
@@ -87,7 +87,7 @@ describe('below the mount path of PeerJS', () => {
     }
   });
 
-  it.each(['', '/myapp'])('%j, no answer can be read from an origin that is not in the list', async (mount) => {
+  it.each(['', '/myapp'])('%j, no answer is readable from an origin that is not in the list', async (mount) => {
     const server = await start({ path: mount, cors: [A] });
     for (const [method, end, status] of REQUESTS) {
       const url = server.url + mount + end;
@@ -96,7 +96,7 @@ describe('below the mount path of PeerJS', () => {
     }
   });
 
-  it('there is nothing else, unless it is at the root', async () => {
+  it('answers are readable, but not those outside it', async () => {
     const server = await start({ path: '/myapp' });
     for (const path of ['/myapp/nothing/at/all', '/MYAPP/peerjs/id', '/myapp/%E0%A4%A']) {
       expect([path, (await ask(server.url + path)).allowed]).toEqual([path, A]);
@@ -106,7 +106,7 @@ describe('below the mount path of PeerJS', () => {
     }
   });
 
-  it('errors that are thrown can be read, too', async () => {
+  it('thrown errors are readable', async () => {
     const server = await start({ allowDiscovery: true });
     for (const [reason, status] of [
       [new DomainError('UNAVAILABLE', {}), 503],
@@ -125,7 +125,7 @@ describe('below the mount path of PeerJS', () => {
   });
 });
 
-it('what no protocol shares cannot be read from another origin', async () => {
+it('does not let other origins read paths outside the protocols', async () => {
   const server = await start({ adminTokens: ['rudi:read:a-token-that-is-right'] });
   for (const path of ['/admin/v1/stats', '/metrics', '/health/live', '/docs', '/docs-json', '/demo', '/demo/demo.js']) {
     expect([path, (await ask(server.url + path)).allowed]).toEqual([path, null]);
@@ -141,7 +141,7 @@ describe('the client libraries', () => {
     ['/easyrtc/easyrtc.js', 200],
     ['/easyrtc/easyrtc.css', 200],
     ['/easyrtc/nothing.js', 404],
-  ])('%s can be read from allowed origins', async (path, status) => {
+  ])('%s is readable from allowed origins', async (path, status) => {
     const [open, listed] = [await start(), await start({ cors: [A] })];
     for (const { url } of [open, listed]) {
       expect(await ask(url + path)).toEqual(readable(status, A, 'true'));
@@ -152,7 +152,7 @@ describe('the client libraries', () => {
   });
 });
 
-describe('refusals of polling can be read from allowed origins', () => {
+describe('rejected polling requests are readable from allowed origins', () => {
   const POLL = '/socket.io/?EIO=4&transport=polling';
 
   it.each<[number, Partial<Config>]>([
@@ -166,7 +166,7 @@ describe('refusals of polling can be read from allowed origins', () => {
     expect(await ask(server.url + POLL, 'GET', B)).toMatchObject({ status: 403, allowed: null });
   });
 
-  it('503 while the server stops', async () => {
+  it('503 during shutdown', async () => {
     const server = await start();
     for (const admission of server.everywhere(Admission)) admission.drain();
     expect(await ask(server.url + POLL)).toEqual(readable(503, A, 'true'));
@@ -181,31 +181,31 @@ describe('refusals of polling can be read from allowed origins', () => {
     expect(await ask(server.url + path)).toEqual(readable(400, A, 'true'));
   });
 
-  it('403 for others cannot', async () => {
+  it('but 403 is not readable from other origins', async () => {
     const server = await start({ cors: [A] });
     expect(await ask(server.url + POLL, 'GET', B)).toMatchObject({ status: 403, allowed: null, vary: 'Origin' });
     expect(await ask(server.url + POLL, 'OPTIONS', B)).toMatchObject({ status: 204, allowed: null });
   });
 });
 
-describe('one list decides about answers, polling and WebSockets', () => {
+describe('one list applies to answers, polling and WebSockets', () => {
   it.each<[string, Partial<Config>, string, boolean, Record<string, string>?]>([
     ['another spelling', { cors: ['https://A.example:443/'] }, A, true],
     ['a subdomain', { cors: ['https://*.example'] }, A, true],
-    ['a domain that only ends in the same way', { cors: ['https://*.ample'] }, A, false],
+    ['a domain with the same ending', { cors: ['https://*.ample'] }, A, false],
     ['no origin', { cors: [A] }, 'null', false],
-    ['no origin, if the list says so', { cors: [A, 'null'] }, 'null', true],
+    ['no origin, if the list contains null', { cors: [A, 'null'] }, 'null', true],
     ['any', { cors: ['*'] }, B, true],
     ['its own', { cors: [A] }, 'https://signal.example', true, { host: 'signal.example:443' }],
     [
-      'its own, as a trusted proxy says',
+      'its own, as reported by a trusted proxy',
       { cors: [A], proxied: 'loopback' },
       'https://signal.example',
       true,
       { 'x-forwarded-host': 'signal.example' },
     ],
     [
-      'its own, as nobody says who is trusted',
+      'its own, as reported by an untrusted peer',
       { cors: [A] },
       'https://signal.example',
       false,
@@ -214,7 +214,7 @@ describe('one list decides about answers, polling and WebSockets', () => {
   ])('%s', async (_, options, origin, isAllowed, headers = {}) => {
     const server = await start(options);
     expect(await upgradeStatus(server.url, '/', { origin, ...headers })).toBe(isAllowed ? 101 : 403);
-    // fetch does not let go of Host.
+    // fetch does not allow setting the Host header.
     if ('host' in headers) return;
     const allowed = isAllowed ? origin : null;
     expect(await ask(server.url, 'GET', origin, headers)).toMatchObject({ status: 200, allowed });

@@ -18,7 +18,7 @@ async function start(...args: Parameters<typeof startServer>): Promise<void> {
 const MIB = 1_048_576;
 const manyRooms = (count: number) => rooms(...Array.from({ length: count }, (_, i) => `r${i}`));
 
-describe('a request of many names', () => {
+describe('a request with many names', () => {
   class Hooks extends EasyRtcHooks {
     asked = 0;
 
@@ -31,7 +31,7 @@ describe('a request of many names', () => {
     }
   }
 
-  /** What a client has made the server ask and look up. */
+  /** Returns a function that counts hook calls and room lookups from now on. */
   function watch(): () => number {
     const hooks = server.app.get<Hooks>(EasyRtcHooks, { strict: false });
     const store = server.app.get(RoomStore, { strict: false });
@@ -52,7 +52,7 @@ describe('a request of many names', () => {
     ['roomLeave', 'MSG_REJECT_BAD_ROOM'],
   ];
 
-  it.each(COMMANDS)('%s is refused before anything is looked up', async (command, code) => {
+  it.each(COMMANDS)('%s is rejected before any lookup', async (command, code) => {
     await start({}, [{ provide: EasyRtcHooks, useClass: Hooks }]);
     const eve = await EasyRtcClient.login(server.url);
     const done = watch();
@@ -63,7 +63,7 @@ describe('a request of many names', () => {
     expect(await eve.command('roomJoin', { roomJoin: manyRooms(99) })).toHaveProperty('msgType', 'roomData');
   });
 
-  it('is refused as a login, too', async () => {
+  it('is rejected as a login', async () => {
     await start({}, [{ provide: EasyRtcHooks, useClass: Hooks }]);
     const eve = await EasyRtcClient.connect(server.url);
     const done = watch();
@@ -72,7 +72,7 @@ describe('a request of many names', () => {
     expect(done()).toBe(0);
   });
 
-  it('that needs a megabyte ends the connection at once', async () => {
+  it('ends the connection at once if it is about a megabyte long', async () => {
     await start({}, [{ provide: EasyRtcHooks, useClass: Hooks }]);
     const eve = await EasyRtcClient.login(server.url);
     const done = watch();
@@ -83,7 +83,7 @@ describe('a request of many names', () => {
   });
 });
 
-describe('a megabyte of JSON that holds very many values', () => {
+describe('a megabyte of JSON with very many values', () => {
   const list = (value: string): string =>
     `[${Array(Math.floor(MIB / (value.length + 1)) - 100)
       .fill(value)
@@ -95,7 +95,7 @@ describe('a megabyte of JSON that holds very many values', () => {
     ['names', names],
   ];
 
-  it.each(HOSTILE)('%s: is refused at once by Connector, and hurts no PeerJS client', async (_, text) => {
+  it.each(HOSTILE)('%s: is rejected cheaply by Peer2Peer Connector, and ignored by PeerJS', async (_, text) => {
     await start({ framesPerSecond: 10_000, frameBurst: 10_000 });
     const eve = await ConnectorClient.connect(server.wsUrl);
     const frame = `{"event":"Message","to":"${eve.id}","data":${text}}`;
@@ -103,7 +103,7 @@ describe('a megabyte of JSON that holds very many values', () => {
     expect(await eve.ask(frame)).toEqual(refusal);
     const parsing = await cpuMs(() => Promise.resolve(JSON.parse(frame)));
     const refusing = await cpuMs(() => eve.ask(frame));
-    // Both sides of the connection are counted: the client masks a megabyte.
+    // The CPU time includes the client, which masks a megabyte.
     expect(refusing).toBeLessThan(parsing + 40);
 
     const pia = await PeerJsSocket.open(server.wsUrl, 'pia');
@@ -133,7 +133,7 @@ describe('API fields', () => {
     `["easyrtcCmd",{"msgType":"setRoomApiField","msgData":{"setRoomApiField":{"roomName":"${roomName}",` +
     `"field":{"f":{"fieldName":"f","fieldValue":${value}}}}}}]`;
 
-  /** A client that keeps nothing of what it hears. Resolves with what sends a message and waits for its answer. */
+  /** Connects a client that stores no messages. Resolves with a function that sends a message and waits for the reply. */
   async function rawClient(inRooms: number[]): Promise<(message: string) => Promise<void>> {
     const socket = new WebSocket(`${server.wsUrl}/socket.io/?EIO=4&transport=websocket`);
     let heard: { prefix: string; resolve: () => void } | undefined;
@@ -156,7 +156,7 @@ describe('API fields', () => {
     return send;
   }
 
-  it('take no more memory than their text', async () => {
+  it('use memory in proportion to their text', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     const heap = () => {
@@ -175,7 +175,7 @@ describe('API fields', () => {
     expect(heap() - before).toBeLessThan(5 * clients.length * ROOMS.length * 3900);
   }, 60_000);
 
-  it('that are deep take about as long as others', async () => {
+  it('take about as long to process when they are deeply nested', async () => {
     await start({ framesPerSecond: 10_000, frameBurst: 10_000 });
     const send = await rawClient([0]);
     const takes = (value: string) =>
@@ -187,7 +187,7 @@ describe('API fields', () => {
     expect(await takes(deep(3900))).toBeLessThan(2 * flat + 150);
   });
 
-  it('of one client are bounded in all its rooms together, and those that were refused change nothing', async () => {
+  it('have one limit for all rooms of a client, and change nothing if rejected', async () => {
     await start();
     const eve = await EasyRtcClient.login(server.url, { roomJoin: manyRooms(20) });
     for (let room = 0; room < 16; room++) {

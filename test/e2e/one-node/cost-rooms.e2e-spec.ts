@@ -14,14 +14,14 @@ const counters = () => server.app.get(Counters, { strict: false });
 const joinRoom = { event: 'Join_Room', data: { room: 'hall' } };
 const leaveRoom = { event: 'Leave_Room', data: { room: 'hall' } };
 
-/** Bytes that the server has written about rooms and messages. */
+/** Returns the number of bytes that the server has sent over a protocol. */
 function bytesOut(protocol: string): number {
   return sum([...counters().ofProtocol(protocol).out.entries()].map(([, { bytes }]) => bytes));
 }
 
 const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
 
-/** Two clients go on talking; resolves after so many messages have gone to and fro, whatever others do. */
+/** Exchanges `count` messages in each direction between two new clients. */
 async function talk(count: number): Promise<void> {
   const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
   for (let i = 0; i < count; i++) {
@@ -32,7 +32,7 @@ async function talk(count: number): Promise<void> {
   }
 }
 
-/** Members of the room `hall`. */
+/** Connects `count` clients and puts them into the room `hall`. */
 async function fill(count: number): Promise<ConnectorClient[]> {
   const members = await ConnectorClient.connectMany(count, server.wsUrl);
   members[0].send({ event: 'Create_Room', data: { room: 'hall' } });
@@ -46,10 +46,10 @@ async function fill(count: number): Promise<ConnectorClient[]> {
 
 describe('a client that makes the server write to many', () => {
   const MEMBERS = 120;
-  /** What one may have written that begins with a full budget, and twice what it may write in a second. */
+  /** The bytes that a full budget allows at once; twice the allowance per second. */
   const BURST_BYTES = 1000 * 16_384;
 
-  it('by joining and leaving is delayed, while others go on', async () => {
+  it('is delayed if it keeps joining and leaving, while others are served', async () => {
     await start();
     await fill(MEMBERS);
     const eve = await ConnectorClient.connect(server.wsUrl);
@@ -59,12 +59,12 @@ describe('a client that makes the server write to many', () => {
       eve.send(leaveRoom);
     }
     await talk(50);
-    // All of it would be 160 MB.
+    // Without the limit the server would write 160 MB.
     expect(bytesOut('peer2peer-connector') - before).toBeLessThan(3 * BURST_BYTES);
     expect(counters().endedConnections.entries()).toEqual([]);
   });
 
-  it('by messages to a room is delayed, and every message arrives in order', async () => {
+  it('is delayed if it sends many messages to a room, and all arrive in order', async () => {
     await start({ framesPerSecond: 400, frameBurst: 400, maxBufferedBytes: 2 ** 26 });
     const [, bob] = await fill(40);
     const eve = await ConnectorClient.connect(server.wsUrl);
@@ -80,12 +80,12 @@ describe('a client that makes the server write to many', () => {
     const seconds = (performance.now() - since) / 1000;
     const heard = bob.frames.filter(({ from }) => from === eve.id).map(({ data }) => (data as { i: number }).i);
     expect(heard).toEqual([...Array(60).keys()]);
-    // What it has cost, it has had to wait for.
+    // A full budget of 400 tokens, and 400 more a second.
     expect(bytesOut('peer2peer-connector') - before).toBeLessThan((400 + 400 * seconds) * 16_384 * 2);
     expect(seconds).toBeGreaterThan(2);
   });
 
-  it('by its presence in many rooms is delayed, while others go on', async () => {
+  it('is delayed if it updates its presence in many rooms, while others are served', async () => {
     await start();
     const names = rooms(...Array.from({ length: 100 }, (_, i) => `room${i}`));
     const others: EasyRtcClient[] = [];
@@ -97,12 +97,12 @@ describe('a client that makes the server write to many', () => {
       eve.send('easyrtcCmd', { msgType: 'setPresence', msgData: { setPresence } }, () => undefined);
     }
     await talk(50);
-    // All of it would be 270 MB.
+    // Without the limit the server would write 270 MB.
     expect(bytesOut('easyrtc') - before).toBeLessThan(4 * BURST_BYTES);
     expect(eve.socket.connected).toBe(true);
   }, 60_000);
 
-  it('is closed, in the words of its protocol, if it goes on', async () => {
+  it('is closed with the error of its protocol if it continues', async () => {
     await start({ framesPerSecond: 50, frameBurst: 50 });
     await fill(20);
     const eve = await ConnectorClient.connect(server.wsUrl);
@@ -119,7 +119,7 @@ describe('a client that makes the server write to many', () => {
     expect(errors).toMatchObject([{ event: 'Limit_Exceeded' }]);
   }, 60_000);
 
-  it('is not closed for one request that costs more than it may owe', async () => {
+  it('stays connected after one request that exceeds the maximum debt', async () => {
     await start({ framesPerSecond: 20, frameBurst: 20 });
     await fill(60);
     const eve = await ConnectorClient.connect(server.wsUrl);
@@ -134,7 +134,7 @@ describe('a client that makes the server write to many', () => {
 describe('getRoomList', () => {
   const ROOMS = 900;
 
-  /** How often rooms are looked at from now on. */
+  /** Returns a function that counts room listings from now on. */
   function countLists(): () => number {
     const store = server.app.get(RoomStore, { strict: false });
     const list = store.list.bind(store);
@@ -146,7 +146,7 @@ describe('getRoomList', () => {
     return () => count;
   }
 
-  it('is made once for all who ask at a time when there are many rooms, and charged by its size', async () => {
+  it('shares one listing of many rooms among concurrent requests, and charges for its size', async () => {
     await start({ maxRoomsJoinedPerClient: ROOMS, maxBufferedBytes: 2 ** 28 });
     const names = rooms(...Array.from({ length: ROOMS }, (_, i) => `room${i}`));
     const ann = await EasyRtcClient.login(server.url, { roomJoin: names });
@@ -168,7 +168,7 @@ describe('getRoomList', () => {
     expect(await ann.message({ msgType: 'm', targetEasyrtcid: bob.id })).toEqual(ACK);
   });
 
-  it('is as it is now when there are few', async () => {
+  it('lists the current rooms if there are few', async () => {
     await start();
     const ann = await EasyRtcClient.login(server.url);
     for (let i = 0; i < 5; i++) {

@@ -13,13 +13,13 @@ async function start(...args: Parameters<typeof startServer>): Promise<void> {
   server = await startServer(...args);
 }
 
-describe('a newcomer in a full EasyRTC room', () => {
+describe('a new member of a full EasyRTC room', () => {
   const OTHERS = 99;
   const CANDIDATES = 14;
   const offer = { type: 'offer', sdp: 's'.repeat(3000) };
   const candidate = { type: 'candidate', candidate: 'c'.repeat(100) };
 
-  /** Answers an offer as a page does, with as many candidates of its own. */
+  /** Answers offers as a page would: with an answer and candidates. */
   function answers(client: EasyRtcClient): void {
     client.socket.on('easyrtcCmd', ({ msgType, senderEasyrtcid }: Received) => {
       if (msgType !== 'offer') return;
@@ -35,7 +35,7 @@ describe('a newcomer in a full EasyRTC room', () => {
     });
   }
 
-  it('may call everybody within 2.5 s by the defaults', async () => {
+  it('can call all 99 members within 2.5 s under the default limits', async () => {
     await start();
     const others: EasyRtcClient[] = [];
     for (let i = 0; i < OTHERS; i++) others.push(await EasyRtcClient.login(server.url));
@@ -57,10 +57,10 @@ describe('a newcomer in a full EasyRTC room', () => {
 describe('an address with many connections', () => {
   const CONNECTIONS = 10;
   const FRAMES = 100;
-  /** All of it together costs 1000 tokens. The address has 400 of them, and gets 320 a second. */
+  /** All messages together cost 1000 tokens. The address starts with 400 and gains 320 per second. */
   const LEAST_MS = 1500;
 
-  it('may cost no more than some of its connections together: it is delayed, and loses nothing', async () => {
+  it('is delayed beyond its shared budget, without losing messages', async () => {
     await start({ maxConnectionsPerIp: 255, framesPerSecond: 10, frameBurst: 100 });
     const target = await ConnectorClient.connect(server.wsUrl, { localAddress: '127.0.0.2' });
     const senders = await ConnectorClient.connectMany(CONNECTIONS, server.wsUrl);
@@ -70,7 +70,7 @@ describe('an address with many connections', () => {
     }
     const arrived = (): number => target.frames.length - 1;
     await until(() => arrived() >= 400, 10_000);
-    // A client of another address does not wait with them.
+    // Clients of another address are not delayed.
     await target.drain();
     expect(arrived()).toBeLessThan(CONNECTIONS * FRAMES);
     await until(() => arrived() === CONNECTIONS * FRAMES, 20_000);

@@ -8,7 +8,7 @@ import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient, errorOf } from '../../support/easyrtc-client.js';
 import { until } from '../../support/peerjs-socket.js';
 
-describe('the example of a module of one’s own', () => {
+describe('the example of a custom module', () => {
   let app: INestApplication;
   let port: number;
 
@@ -25,7 +25,7 @@ describe('the example of a module of one’s own', () => {
     await app.close();
   });
 
-  it('lists the clients in the lobby over HTTP, and counts joins and leaves', async () => {
+  it('lists the clients in the lobby over HTTP and counts joins and leaves', async () => {
     expect(await lobby()).toEqual({ members: [], come: 0, gone: 0 });
     const ann = await ConnectorClient.connect(`ws://127.0.0.1:${port}`);
     ann.send({ event: 'Create_Room', data: { room: 'lobby' } });
@@ -35,7 +35,7 @@ describe('the example of a module of one’s own', () => {
     await until(async () => JSON.stringify(await lobby()) === '{"members":[],"come":1,"gone":1}');
   });
 
-  it('admits clients that know the word', async () => {
+  it('admits only clients that know the password', async () => {
     const url = `http://127.0.0.1:${port}`;
     const stranger = await EasyRtcClient.connect(url);
     expect(await stranger.authenticate({ credential: { word: 'please' } })).toEqual(errorOf('LOGIN_BAD_AUTH'));
