@@ -18,7 +18,7 @@ const poll = (rest: string, headers: Record<string, string> = {}) =>
   fetch(`${server.url}/socket.io/?EIO=4&transport=polling${rest}`, { headers });
 const connections = () => server.app.get(Connections, { strict: false }).size;
 
-/** A client of which every packet is written here. */
+/** Opens a raw WebSocket and logs in, so that tests can send any packet. */
 async function rawClient(): Promise<WebSocket> {
   const socket = new WebSocket(`${server.wsUrl}/socket.io/?EIO=4&transport=websocket`);
   const heard = (prefix: string): Promise<unknown> =>
@@ -37,20 +37,17 @@ async function rawClient(): Promise<WebSocket> {
 }
 
 describe('a request for a new EasyRTC connection', () => {
-  it.each(['&sid=', '&sid=unknown', '&sid=__proto__', '#&sid=x'])(
-    'with %s does not get around the bounds',
-    async (rest) => {
-      await start({ maxConnections: 1, cors: ['https://good.example'] });
-      await login();
-      expect((await poll(rest)).status).not.toBe(200);
-      expect((await poll(rest, { origin: 'https://bad.example' })).status).not.toBe(200);
-      const socket = new WebSocket(`${server.wsUrl}/socket.io/?EIO=4&transport=websocket${rest.replace('#', '')}`);
-      expect(await new Promise((resolve) => socket.once('error', resolve).once('open', resolve))).toBeInstanceOf(Error);
-      expect(connections()).toBe(1);
-    },
-  );
+  it.each(['&sid=', '&sid=unknown', '&sid=__proto__', '#&sid=x'])('does not bypass limits with %s', async (rest) => {
+    await start({ maxConnections: 1, cors: ['https://good.example'] });
+    await login();
+    expect((await poll(rest)).status).not.toBe(200);
+    expect((await poll(rest, { origin: 'https://bad.example' })).status).not.toBe(200);
+    const socket = new WebSocket(`${server.wsUrl}/socket.io/?EIO=4&transport=websocket${rest.replace('#', '')}`);
+    expect(await new Promise((resolve) => socket.once('error', resolve).once('open', resolve))).toBeInstanceOf(Error);
+    expect(connections()).toBe(1);
+  });
 
-  it('whose address nobody can read is refused', async () => {
+  it('is rejected if its URL is malformed', async () => {
     await start();
     const { status } = await new Promise<{ status: string }>((resolve) => {
       void import('node:net').then(({ connect }) => {
@@ -65,10 +62,10 @@ describe('a request for a new EasyRTC connection', () => {
   });
 });
 
-describe('binary data that a message names many times', () => {
+describe('binary data with many references in one message', () => {
   const names = (count: number) => `[${Array(count).fill('{"_placeholder":true,"num":0}').join()}]`;
 
-  it('is refused, and disconnects nobody', async () => {
+  it('is rejected, and leaves other clients connected', async () => {
     await start();
     const ann = await login();
     const attacker = await rawClient();
@@ -87,7 +84,7 @@ describe('binary data that a message names many times', () => {
     expect((await ann.rest()).map(({ msgType }) => msgType)).not.toContain('m');
   });
 
-  it('in API fields keeps nobody out of the room', async () => {
+  it('does not block a room when it is in API fields', async () => {
     await start();
     const attacker = await rawClient();
     attacker.send(
@@ -100,7 +97,7 @@ describe('binary data that a message names many times', () => {
     attacker.close();
   });
 
-  it('of a message that never ends is not kept', async () => {
+  it('closes the connection if the message never completes', async () => {
     await start();
     const attacker = await rawClient();
     const closed = new Promise((resolve) => attacker.once('close', resolve));
@@ -110,13 +107,13 @@ describe('binary data that a message names many times', () => {
   });
 });
 
-it('a presence holds nothing but show and status', async () => {
+it('stores only show and status of a presence', async () => {
   await start();
   const ann = await login({ setPresence: { show: 'away', big: 'x'.repeat(1000) } });
   expect(ann.entry().presence).toEqual({ show: 'away', status: null });
 });
 
-describe('a hook that never ends', () => {
+describe('a hook that never resolves', () => {
   class Hooks extends EasyRtcHooks {
     override serverMessage(): Promise<EasyRtcServerMessage> {
       return new Promise(() => undefined);
@@ -127,7 +124,7 @@ describe('a hook that never ends', () => {
     }
   }
 
-  it('leaves nothing of a client that goes meanwhile', async () => {
+  it('leaves no trace of a client that disconnects meanwhile', async () => {
     await start({}, [{ provide: EasyRtcHooks, useClass: Hooks }]);
     const ann = await login();
     const bob = await login();
@@ -145,7 +142,7 @@ describe('a hook that never ends', () => {
   });
 });
 
-it('a client that is refused is disconnected, however often it tries again', async () => {
+it('disconnects a client with a failed login even if it keeps retrying', async () => {
   await start();
   const ann = await EasyRtcClient.connect(server.url);
   const again = setInterval(() => ann.send('easyrtcAuth', { msgType: 'x' }, () => undefined), 20);
@@ -157,7 +154,7 @@ it('a client that is refused is disconnected, however often it tries again', asy
   }
 });
 
-it('a client that never has much waiting may send much in all', async () => {
+it('does not limit the total size of messages while few are pending', async () => {
   class Slow extends EasyRtcHooks {
     override async serverMessage(): Promise<void> {
       await new Promise((resolve) => setImmediate(resolve));
@@ -168,16 +165,16 @@ it('a client that never has much waiting may send much in all', async () => {
   for (let i = 0; i < 30; i++) expect(await ann.message({ msgType: 'm', msgData: 'x'.repeat(10_000) })).toEqual(ACK);
 });
 
-it('a folder of the client library is not found', async () => {
+it('answers 404 for a folder of the client library', async () => {
   await start();
   expect((await fetch(`${server.url}/easyrtc/labs`)).status).toBe(404);
 });
 
-it('a polling request of a million packets ends its session at once', async () => {
+it('closes a polling session at once after a request with a million packets', async () => {
   await start();
   const base = `${server.url}/socket.io/?EIO=3&transport=polling`;
   const poll = async (url: string) => (await fetch(url)).text();
-  /** Opens a session with a pending poll: engine.io keeps one without for 30 s to announce its end, and the process with it. */
+  /** Opens a session with a pending poll. Without one, engine.io keeps the closed session and the process for 30 s. */
   const session = async () => {
     const url = `${base}&sid=${/"sid":"([^"]+)"/.exec(await poll(base))![1]}`;
     await poll(url);

@@ -4,7 +4,7 @@ import { startServer } from '../../support/server.js';
 
 afterEach(() => EasyRtcClient.closeAll());
 
-it('what an application sends to a client, and to its room, at the same moment keeps its order', async () => {
+it('keeps the order of concurrent messages from an application to a client and to its room', async () => {
   const server = await startServer();
   try {
     const service = server.app.get(EasyRtcService, { strict: false });

@@ -24,7 +24,7 @@ const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueO
 const TRANSPORTS = ['websocket', 'polling'];
 
 let server: TestServer;
-/** They are there all the time, in an application of their own, and notice nothing. */
+/** Bystanders in a separate application. No test may affect them. */
 let ann: EasyRtcClient;
 let bob: EasyRtcClient;
 
@@ -42,7 +42,7 @@ async function restart(options: object): Promise<void> {
   await start(options);
 }
 
-/** Clients and rooms that the server knows. */
+/** Resolves with all clients and rooms of the server. */
 async function known(): Promise<readonly object[]> {
   const clients = await server.app.get(ClientDirectory, { strict: false }).list({ limit: 10 });
   const existing = await server.app.get(RoomStore, { strict: false }).list({ limit: 10 });
@@ -67,17 +67,17 @@ afterEach(async () => {
   }
 });
 
-describe('a packet that killed the original', () => {
+describe('a packet that crashed the original server', () => {
   const NOTHING = [[], [null], [[]], ['x'], [5], [Buffer.from('x')]];
 
-  it.each(titled(NOTHING))('is %s as a login, which is refused', async (_, args) => {
+  it.each(titled(NOTHING))('is rejected as a login: %s', async (_, args) => {
     const eve = await EasyRtcClient.connect(server.url);
     expect(await eve.ask('easyrtcAuth', ...args)).toEqual(errorOf('LOGIN_BAD_AUTH'));
     expect(await eve.closed).toBe('io server disconnect');
   });
 
-  describe.each(['easyrtcCmd', 'easyrtcMsg'])('is an %s', (event) => {
-    it.each(titled(NOTHING))('of %s, which is refused', async (_, args) => {
+  describe.each(['easyrtcCmd', 'easyrtcMsg'])('as %s', (event) => {
+    it.each(titled(NOTHING))('is rejected: %s', async (_, args) => {
       const eve = await login();
       expect(await eve.ask(event, ...args)).toMatchObject({ msgType: 'error' });
       for (const values of [args, [...args, { msgType: 'm' }], [...args, null, 'x']]) eve.send(event, ...values);
@@ -85,13 +85,13 @@ describe('a packet that killed the original', () => {
     });
   });
 
-  it.each(['roomJoin', 'roomLeave'])('is %s of no room, and is answered with no room', async (msgType) => {
+  it.each(['roomJoin', 'roomLeave'])('gets an answer without rooms for a %s without rooms', async (msgType) => {
     const eve = await login();
     expect(await eve.command(msgType, { [msgType]: {} })).toEqual(roomAnswer());
   });
 
   it.each(['', 'x', 'message', 'error', 'easyrtcauth', 'connection', ...NAMES])(
-    'is no event of EasyRTC: "%s"',
+    'is ignored as the unknown event "%s"',
     async (event) => {
       const eve = await login();
       for (const args of NOTHING) eve.send(event, ...args, () => undefined);
@@ -99,7 +99,7 @@ describe('a packet that killed the original', () => {
     },
   );
 
-  it.each(['/admin', '/__proto__', '/easyrtc'])('asks for the namespace %s', async (namespace) => {
+  it.each(['/admin', '/__proto__', '/easyrtc'])('is harmless as a request for the namespace %s', async (namespace) => {
     await expect(EasyRtcClient.connect(`${server.url}${namespace}`)).rejects.toThrow('Invalid namespace');
   });
 
@@ -116,7 +116,7 @@ describe('a packet that killed the original', () => {
     '451-[1]',
     '49',
     'x',
-  ])('is the frame %s', async (frame) => {
+  ])('is harmless as the frame %s', async (frame) => {
     const eve = await login();
     eve.socket.io.engine.write(frame);
     await Promise.race([eve.closed, eve.rest()]);
@@ -124,7 +124,7 @@ describe('a packet that killed the original', () => {
 });
 
 describe.each(NAMES)('the name %s', (name) => {
-  it('is one like any other', async () => {
+  it('is valid for applications, users, rooms, fields and messages', async () => {
     const roomJoin = rooms(name, 'r');
     const identity = { applicationName: name, username: name, easyrtcsid: name, roomJoin };
     const [eve, dan] = [await login(identity), await login(identity)];
@@ -150,7 +150,7 @@ describe.each(NAMES)('the name %s', (name) => {
     expect((await dan.next()).msgType).toBe('roomData');
   });
 
-  it('is nobody, no room and no group if none has it', async () => {
+  it('matches no client, room or group if none has that name', async () => {
     const eve = await login();
     expect(await eve.command('hangup', undefined, name)).toEqual(errorOf('MSG_REJECT_TARGET_EASYRTCID'));
     expect(await eve.message({ msgType: 'm', targetEasyrtcid: name })).toEqual(errorOf('MSG_REJECT_GEN_FAIL'));
@@ -184,7 +184,7 @@ describe('a path', () => {
     '/socket.io',
     '/socket.io/socket.io.js',
     '/easyrtc/easyrtc.js',
-  ])('below %s leads nowhere else', async (folder) => {
+  ])('below %s does not reach other files', async (folder) => {
     const paths = UP.flatMap((up) =>
       ['package.json', 'lib/easyrtc_server.js', '..%2fpackage.json', `${up}/${up}/package.json`].map(
         (file) => `${folder}/${up}/${file}`,
@@ -202,7 +202,7 @@ describe('a path', () => {
   });
 });
 
-it('a client that logs in three times gets each message once', async () => {
+it('delivers each message once to a client that logs in three times', async () => {
   const [eve, dan] = [await login(), await login()];
   for (let i = 0; i < 3; i++) await eve.login({ roomJoin: rooms('default') });
   await Promise.all([eve.rest(), dan.rest()]);
@@ -213,7 +213,7 @@ it('a client that logs in three times gets each message once', async () => {
   expect((await eve.rest()).map(({ msgType }) => msgType)).toEqual(['answer']);
 });
 
-it('a client that logs in to another application leaves the first one', async () => {
+it('removes a client from its application when it logs in to another one', async () => {
   const [eve, dan] = [await login(), await login()];
   const cleo = await login({ applicationName: 'two' });
   const { id } = eve;
@@ -256,7 +256,7 @@ describe('a login or join of several rooms', () => {
     expect(await dan.message({ msgType: 'm', targetRoom: 'open' })).toEqual(errorOf('MSG_REJECT_TARGET_ROOM'));
   });
 
-  it('fills a room, however many come at the same moment', async () => {
+  it('does not exceed the size of a room under concurrent joins', async () => {
     const clients = await Promise.all(Array.from({ length: 10 }, () => EasyRtcClient.connect(server.url)));
     const answers = await Promise.all(
       clients.map((client, i) => client.authenticate({ roomJoin: rooms(`own${i}`, 'race') })),
@@ -270,7 +270,7 @@ describe('a login or join of several rooms', () => {
   });
 });
 
-it('a client that goes while it logs in leaves nothing behind', async () => {
+it('keeps no state of a client that disconnects during its login', async () => {
   const dan = await login();
   const clients = await Promise.all(Array.from({ length: 30 }, () => EasyRtcClient.connect(server.url)));
   for (const [i, client] of clients.entries()) {
@@ -289,7 +289,7 @@ it('a client that goes while it logs in leaves nothing behind', async () => {
   expect([...present]).toEqual([]);
 });
 
-it('a room is gone when the last one has left it', async () => {
+it('ends a room after the last client has left', async () => {
   const dan = await login();
   for (let i = 0; i < 3; i++) {
     const eve = await login({ roomJoin: rooms('one', 'two') });
@@ -301,7 +301,7 @@ it('a room is gone when the last one has left it', async () => {
   }
 });
 
-it('who does not log in in time hears LOGIN_TIMEOUT and is disconnected', async () => {
+it('disconnects a client with LOGIN_TIMEOUT if it does not log in in time', async () => {
   await restart({ loginTimeoutMs: 1000 });
   const eve = await EasyRtcClient.connect(server.url);
   eve.send('easyrtcCmd', { msgType: 'stillAlive' }, () => undefined);
@@ -314,7 +314,7 @@ it('who does not log in in time hears LOGIN_TIMEOUT and is disconnected', async 
 describe.each(TRANSPORTS)('over %s', (transport) => {
   const transports = [transport];
 
-  it('a client that sends too fast is disconnected', async () => {
+  it('disconnects a client that sends too fast', async () => {
     await restart({ framesPerSecond: 10, frameBurst: 40 });
     const eve = await login({}, { transports });
     let answers = 0;
@@ -330,7 +330,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   it.each([
     ['the default', {}, 1_048_576],
     ['16 KiB', { maxFrameBytes: 16_384 }, 16_384],
-  ])('a message above %s closes the connection, and a smaller one does not', async (_, options, limit) => {
+  ])('closes the connection after a message above %s, but not after a smaller one', async (_, options, limit) => {
     await restart(options);
     const [eve, dan] = [await login({}, { transports }), await login()];
     await eve.rest();
@@ -341,7 +341,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await dan.next()).toHaveProperty('msgData.roomData.default', removed('default', eve.id));
   });
 
-  it.each(['maxConnections', 'maxConnectionsPerIp'])('connections beyond %s are refused', async (option) => {
+  it.each(['maxConnections', 'maxConnectionsPerIp'])('rejects connections beyond %s', async (option) => {
     await restart({ [option]: 3 });
     const eve = await login({}, { transports });
     for (let i = 0; i < 3; i++) await expect(EasyRtcClient.connect(server.url, { transports })).rejects.toThrow();
@@ -355,7 +355,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 });
 
-it('20,000 mutated messages change nothing for others, and leave nothing behind', async () => {
+it('survives 20,000 mutated messages without effects on others or leftover state', async () => {
   await restart({ framesPerSecond: 1_000_000, frameBurst: 1_000_000 });
   const mutations = new Mutations(20_261_121);
   const clients = [await login(), await login(), await login()];

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { ACK, EasyRtcClient, type Received, roomNews, updated } from '../../support/easyrtc-client.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
-/** As much as is used of socket.io-client 2.5, which has no types. */
+/** The part of socket.io-client 2.5 in use here; the package has no types. */
 interface OldSocket {
   on(event: string, listener: (...args: unknown[]) => void): void;
   emit(event: string, message: object, answer: (message: Received) => void): void;
@@ -30,7 +30,7 @@ afterEach(async () => {
 
 const transportOf = ({ socket }: EasyRtcClient): string => socket.io.engine.transport.name;
 
-/** Two clients that talk to each other both ways. */
+/** Exchanges messages between two clients in both directions. */
 async function converse(ann: EasyRtcClient, bob: EasyRtcClient): Promise<void> {
   for (const [from, to] of [
     [ann, bob],
@@ -45,7 +45,7 @@ async function converse(ann: EasyRtcClient, bob: EasyRtcClient): Promise<void> {
 }
 
 describe('an EasyRTC client', () => {
-  it('may poll', async () => {
+  it('can poll', async () => {
     const ann = await EasyRtcClient.login(server.url, {}, { transports: ['polling'] });
     const bob = await EasyRtcClient.login(server.url);
     expect([ann, bob].map(transportOf)).toEqual(['polling', 'websocket']);
@@ -57,7 +57,7 @@ describe('an EasyRTC client', () => {
     expect(await bob.next()).toHaveProperty(`msgData.roomData.default.clientListDelta.removeClient.${gone}`);
   });
 
-  it('may change from polling to a WebSocket, before and after its login', async () => {
+  it('can upgrade from polling to a WebSocket, before and after its login', async () => {
     const bob = await EasyRtcClient.login(server.url);
     for (const loginFirst of [true, false]) {
       const ann = await EasyRtcClient.connect(server.url, { transports: ['polling', 'websocket'] });
@@ -71,7 +71,7 @@ describe('an EasyRTC client', () => {
     }
   });
 
-  it.each(titledTransports())('of socket.io 2 can log in and talk over %s', async (_, transports) => {
+  it.each(titledTransports())('with socket.io 2 can log in and send messages over %s', async (_, transports) => {
     const bob = await EasyRtcClient.login(server.url);
     const socket = connectOld(server.url, { forceNew: true, reconnection: false, transports });
     oldSockets.push(socket);
@@ -106,7 +106,7 @@ describe('a page of another origin', () => {
   const poll = (eio: number, init: RequestInit = {}) =>
     fetch(`${server.url}/socket.io/?EIO=${eio}&transport=polling`, { headers: { origin: ORIGIN }, ...init });
 
-  it.each([3, 4])('may poll with its credentials, with version %i of engine.io', async (eio) => {
+  it.each([3, 4])('can poll with credentials over engine.io %i', async (eio) => {
     const response = await poll(eio);
     expect(response.status).toBe(200);
     expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
@@ -114,7 +114,7 @@ describe('a page of another origin', () => {
     expect(await response.text()).toContain('"sid"');
   });
 
-  it('is told so when it asks beforehand', async () => {
+  it('passes the preflight request', async () => {
     const headers = { origin: ORIGIN, 'access-control-request-method': 'POST' };
     const { status, headers: allowed } = await poll(4, { method: 'OPTIONS', headers });
     expect([200, 204]).toContain(status);
@@ -123,7 +123,7 @@ describe('a page of another origin', () => {
     expect(allowed.get('access-control-allow-methods')).toContain('POST');
   });
 
-  it('may not when others are named in the configuration', async () => {
+  it('cannot poll if only other origins are configured', async () => {
     await server.close();
     server = await startServer({ cors: ['https://good.example'] });
     const bad = await poll(4).catch(() => undefined);
@@ -137,7 +137,7 @@ describe('a page of another origin', () => {
 });
 
 describe('the server', () => {
-  it('does not wait at its end for those who poll no more', async () => {
+  it('does not wait at shutdown for sessions without a pending poll', async () => {
     const stopping = await startServer({ shutdownTimeoutMs: 20_000 });
     await (await fetch(`${stopping.url}/socket.io/?EIO=4&transport=polling`)).text();
     const from = performance.now();
@@ -158,7 +158,7 @@ describe('the server', () => {
     expect((await response.text()) === library(file)).toBe(true);
   });
 
-  it('serves the library of socket.io 4', async () => {
+  it('serves the client library of socket.io 4', async () => {
     const response = await fetch(`${server.url}/socket.io/socket.io.js`);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^(text|application)\/javascript/);

@@ -44,7 +44,7 @@ class CountController {
 
 @Controller('own')
 class OwnController {
-  /** Tells of each request for `slow` as soon as it is there. */
+  /** Emits `slow` when a request for it arrives. */
   static readonly arrivals = new EventEmitter();
 
   @Get('hello')
@@ -105,7 +105,7 @@ afterEach(async () => {
   await Promise.all(apps.splice(0).map((app) => app.close()));
 });
 
-/** How long an application takes to end. */
+/** Closes an application and resolves with the duration in ms. */
 async function msToEnd(app: INestApplication): Promise<number> {
   apps.splice(apps.indexOf(app), 1);
   const since = performance.now();
@@ -113,7 +113,7 @@ async function msToEnd(app: INestApplication): Promise<number> {
   return performance.now() - since;
 }
 
-/** What a gateway of the application's own answers. */
+/** Resolves with the answer of the application's own gateway. */
 async function shoutedBack(url: string): Promise<unknown> {
   const chat = new WebSocket(url);
   try {
@@ -127,7 +127,7 @@ async function shoutedBack(url: string): Promise<unknown> {
   }
 }
 
-/** A TCP connection, with all that has come on it. */
+/** Opens a TCP connection. `received` returns all text received so far. */
 async function dial(port: number): Promise<{ socket: Socket; received: () => string }> {
   const socket = connect(port, '127.0.0.1');
   sockets.push(socket);
@@ -138,7 +138,7 @@ async function dial(port: number): Promise<{ socket: Socket; received: () => str
   return { socket, received: () => text };
 }
 
-/** As above, and it has carried an ordinary request and its answer. */
+/** Opens a TCP connection that has already carried an HTTP request and its answer. */
 async function dialAndAsk(port: number): ReturnType<typeof dial> {
   const connection = await dial(port);
   connection.socket.write('GET /own/hello HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -151,7 +151,7 @@ const upgradeTo = (path: string): string =>
   'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 
 describe("an application's own Nest module", () => {
-  it('serves beside Signalbox, uses its services and replaces its providers', async () => {
+  it('runs beside Signalbox, uses its services and replaces its providers', async () => {
     const { address } = await start();
     const [ann, bob] = await ConnectorClient.connectMany(2, `ws://${address}`);
     expect([ann.id, bob.id].sort()).toEqual(['mine-1', 'mine-2']);
@@ -161,7 +161,7 @@ describe("an application's own Nest module", () => {
     expect(await shoutedBack(`ws://${address}/chat`)).toEqual({ event: 'shouted', data: 'HEY' });
   });
 
-  it('can run twice in one process, each with its own clients', async () => {
+  it('can run twice in one process, with separate clients', async () => {
     const [{ address: one }, { address: other }] = [await start(), await start()];
     const ann = await ConnectorClient.connect(`ws://${one}`);
     const bob = await ConnectorClient.connect(`ws://${other}`);
@@ -171,7 +171,7 @@ describe("an application's own Nest module", () => {
     expect(await (await fetch(`http://${other}/count`)).json()).toEqual({ here: 1 });
   });
 
-  it('outlives bytes that are no WebSocket frame, sent to a gateway of its own', async () => {
+  it('survives invalid WebSocket frames sent to its own gateway', async () => {
     const { port, address } = await start();
     const ann = await ConnectorClient.connect(`ws://${address}`);
     const { socket, received } = await dial(port);
@@ -184,9 +184,9 @@ describe("an application's own Nest module", () => {
   });
 
   it.each([
-    ['of its own', undefined],
-    ['of its own, on a path', '/own'],
-  ])('can have a gateway on a port %s', async (_, path) => {
+    ['', undefined],
+    [' and path', '/own'],
+  ])('can have a gateway on its own port%s', async (_, path) => {
     const own = await freePort();
 
     @WebSocketGateway(own, path === undefined ? {} : { path })
@@ -203,7 +203,7 @@ describe("an application's own Nest module", () => {
     await occupy(own);
   });
 
-  it('decides about pages of other origins, except for the paths of Signalbox', async () => {
+  it('controls CORS, except for the paths of Signalbox', async () => {
     const { address } = await start();
     const allowed = async (path: string) => {
       const response = await fetch(`http://${address}${path}`, { headers: { origin: 'https://a.example' } });
@@ -218,7 +218,7 @@ describe("an application's own Nest module", () => {
 });
 
 describe("an application's own upgrade requests", () => {
-  it('stay with its listeners without a time limit, and are refused if no listener takes them, on reused connections too', async () => {
+  it('have no time limit in its listeners, and are rejected if no listener takes them, also on reused connections', async () => {
     const { server, port } = await start();
     const own = new WebSocketServer({ noServer: true });
     server.on('upgrade', (request, socket: Duplex, head) => {
@@ -250,7 +250,7 @@ describe("an application's own upgrade requests", () => {
 });
 
 describe("an application's own HTTP requests", () => {
-  it('are answered if they are in flight at shutdown, which ends right after', async () => {
+  it('are answered if in flight at shutdown, which ends right after', async () => {
     const { app, address } = await start();
     const arrival = once(OwnController.arrivals, 'slow');
     const answer = fetch(`http://${address}/own/slow`).then((response) => response.text());
@@ -286,12 +286,12 @@ describe('SignalboxModule.forRoot', () => {
     ['SignalingService', SignalingService],
     ['RoomsService', RoomsService],
     ['Config', Config],
-  ])('reports that %s cannot be replaced', (name, provide) => {
+  ])('rejects a replacement of %s', (name, provide) => {
     expect(() => SignalboxModule.forRoot({}, [{ provide, useValue: {} }])).toThrow(name);
   });
 });
 
-/** Listens on a port and closes it again. Rejects while another server uses the port. */
+/** Listens on a port and closes it again. Rejects if another server uses the port. */
 async function occupy(port: number): Promise<void> {
   const server = createServer().listen(port);
   await once(server, 'listening');

@@ -13,7 +13,7 @@ import { ProcessServer } from '../../support/process-server.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 const UPGRADE_TIMEOUT_MS = 1000;
-/** Less than Jest waits for a test. */
+/** Less than the timeout of a Jest test. */
 const PATIENCE_MS = 10_000;
 
 const UPGRADE = {
@@ -45,7 +45,7 @@ beforeEach(async () => {
   [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
 });
 
-/** Whatever a test has done, those two are well and nothing else is left. */
+// After each test, the two bystanders still work and no other state is left.
 afterEach(async () => {
   try {
     for (const [from, to] of [
@@ -64,7 +64,7 @@ afterEach(async () => {
   }
 });
 
-/** Waits until the server knows these clients, their connections, no room and no socket beside them. */
+/** Waits until the server has exactly these clients with their connections, and no rooms or other sockets. */
 async function isLeftWith(clients: readonly ConnectorClient[]): Promise<void> {
   const { app } = server;
   const http: Server = app.getHttpServer();
@@ -80,7 +80,7 @@ async function isLeftWith(clients: readonly ConnectorClient[]): Promise<void> {
   await becomes(state, wanted);
 }
 
-/** Waits until it is so; if it does not become so, the test fails with what is different. */
+/** Waits until a state equals the wanted one. Fails the test with the difference on a timeout. */
 async function becomes(state: () => object | Promise<object>, wanted: object): Promise<void> {
   await until(async () => JSON.stringify(await state()) === JSON.stringify(wanted)).catch(() => undefined);
   expect(await state()).toEqual(wanted);
@@ -89,13 +89,13 @@ async function becomes(state: () => object | Promise<object>, wanted: object): P
 async function dial(allowHalfOpen = false, { port }: { readonly port: number } = server): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen });
   sockets.add(socket);
-  // It is the server that is looked at; a reset here is what some tests want.
+  // Some tests provoke a reset by the server.
   socket.on('error', () => socket.destroy());
   await once(socket, 'connect');
   return socket;
 }
 
-/** A WebSocket without the library: it has got its first frame, and keeps all that comes. */
+/** Opens a raw WebSocket and waits for its first frame. `received` returns all bytes so far. */
 async function open(): Promise<{ socket: Socket; received: () => Buffer }> {
   const socket = await dial();
   const chunks: Buffer[] = [];
@@ -105,7 +105,7 @@ async function open(): Promise<{ socket: Socket; received: () => Buffer }> {
   return { socket, received: () => Buffer.concat(chunks) };
 }
 
-/** Sends bytes, and resolves with all that comes back when the server has closed. */
+/** Sends bytes. Resolves with the whole answer when the server has closed the connection. */
 async function answerTo(bytes: string | Buffer): Promise<Buffer> {
   const socket = await dial();
   const chunks: Buffer[] = [];
@@ -120,7 +120,7 @@ function requestOf(line: string, headers: Record<string, string | undefined>, bo
   return [line, ...lines, '', body].join('\r\n');
 }
 
-/** A masked frame, as a client sends it; the mask is zero. */
+/** Builds a client frame with an all-zero mask. */
 function frameOf(head: number, payload: string | Buffer = '', announced?: bigint): Buffer {
   const bytes = Buffer.from(payload);
   const length = announced ?? BigInt(bytes.length);
@@ -154,7 +154,7 @@ describe('clients that vanish', () => {
     await client.next('Room_Created');
   }
 
-  it('leave nothing behind: 2,000 of them in rooms', async () => {
+  it('leave no state behind: 2,000 of them in rooms', async () => {
     const before = resources();
     const clients: ConnectorClient[] = [];
     while (clients.length < COUNT) {
@@ -171,11 +171,11 @@ describe('clients that vanish', () => {
     for (const client of clients) client.terminate();
     await isLeftWith([ann, bob]);
     expect(lost.get('connection lost') - lostBefore).toBe(COUNT);
-    // One or two timers may be of others, of Jest say.
+    // A few timers may belong to Jest.
     await until(() => resources().sockets <= before.sockets && resources().timers < before.timers + 10);
   }, 20_000);
 
-  it('leave nothing behind: 1,000 of them with requests under way', async () => {
+  it('leave no state behind: 1,000 of them with requests in flight', async () => {
     const requests = [CREATE, frameOf(TEXT, `{"event":"Message","to":"${ann.id}"}`), CREATE];
     const bytes = Buffer.concat([Buffer.from(HANDSHAKE), ...requests]);
     for (let i = 0; i < 10; i++) {
@@ -200,7 +200,7 @@ describe('a socket that breaks', () => {
     ['is closed', (socket: Socket) => socket.destroy()],
     ['is closed in one direction', (socket: Socket) => socket.end()],
   ])(
-    'does no harm when it %s, after any byte of handshake and frames',
+    'is harmless when it %s, after any byte of handshake and frames',
     async (_, breakIt) => {
       const cuts = [...Array(BYTES.length + 1).keys()];
       for (let i = 0; i < cuts.length; i += 50) {
@@ -219,7 +219,7 @@ describe('a socket that breaks', () => {
     10_000,
   );
 
-  it('does no harm when the server is about to write to it', async () => {
+  it('is harmless when the server is about to write to it', async () => {
     const data = 'x'.repeat(10_000);
     for (let i = 0; i < 20; i++) {
       const { socket, received } = await open();
@@ -234,7 +234,7 @@ describe('a socket that breaks', () => {
   });
 });
 
-describe('what is not HTTP', () => {
+describe('invalid HTTP', () => {
   const CHUNKED = { Host: 'localhost', 'Transfer-Encoding': 'chunked' };
   const GARBAGE: [string, string | Buffer][] = [
     ['zeros', Buffer.alloc(1000)],
@@ -248,10 +248,10 @@ describe('what is not HTTP', () => {
     ['Redis', '*1\r\n$4\r\nPING\r\n'],
     ['empty lines', '\r\n\r\n\r\n\r\n'],
     ['a method alone', 'GET\r\n\r\n'],
-    ['a method that there is not', 'FOO / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
-    ['a version that there is not', 'GET / HTTP/9.9\r\nHost: localhost\r\n\r\n'],
+    ['an unknown method', 'FOO / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+    ['an unknown version', 'GET / HTTP/9.9\r\nHost: localhost\r\n\r\n'],
     ['no host', 'GET / HTTP/1.1\r\n\r\n'],
-    ['no such target', 'GET \u0000 HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+    ['an invalid target', 'GET \u0000 HTTP/1.1\r\nHost: localhost\r\n\r\n'],
     ['a header without a colon', requestOf('GET / HTTP/1.1', { Host: 'localhost\r\nfoo' })],
     ['a header with a zero', requestOf('GET / HTTP/1.1', { Host: 'localhost', Foo: 'a\u0000b' })],
     ['a header that is too long', requestOf('GET / HTTP/1.1', { Host: 'localhost', Foo: 'x'.repeat(20_000) })],
@@ -264,12 +264,12 @@ describe('what is not HTTP', () => {
     ['a tunnel', 'CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n'],
   ];
 
-  it.each(GARBAGE)('is refused or cut: %s', async (_, bytes) => {
+  it.each(GARBAGE)('is rejected or disconnected: %s', async (_, bytes) => {
     expect((await answerTo(bytes)).toString('latin1')).toMatch(/^$|^HTTP\/1\.1 4\d\d /);
   });
 });
 
-describe('an upgrade request that is wrong', () => {
+describe('an invalid upgrade request', () => {
   const WRONG: [what: string, status: number, line: string, headers: Record<string, string | undefined>][] = [
     ['no key', 400, 'GET /', { 'Sec-WebSocket-Key': undefined }],
     ['an empty key', 400, 'GET /', { 'Sec-WebSocket-Key': '' }],
@@ -277,32 +277,32 @@ describe('an upgrade request that is wrong', () => {
     ['a key that is not base64', 400, 'GET /', { 'Sec-WebSocket-Key': '!'.repeat(24) }],
     ['no version', 400, 'GET /', { 'Sec-WebSocket-Version': undefined }],
     ['an old version', 400, 'GET /', { 'Sec-WebSocket-Version': '7' }],
-    ['a version to come', 400, 'GET /', { 'Sec-WebSocket-Version': '14' }],
-    ['no number as version', 400, 'GET /', { 'Sec-WebSocket-Version': 'x' }],
+    ['a future version', 400, 'GET /', { 'Sec-WebSocket-Version': '14' }],
+    ['a version that is not a number', 400, 'GET /', { 'Sec-WebSocket-Version': 'x' }],
     ['a bad subprotocol', 400, 'GET /', { 'Sec-WebSocket-Protocol': 'a,,b' }],
     ['POST', 405, 'POST /', {}],
     ['POST with a body', 405, 'POST /', { 'Content-Length': '1000' }],
     ['PUT', 405, 'PUT /', {}],
     ['DELETE', 405, 'DELETE /', {}],
     ['OPTIONS', 405, 'OPTIONS /', {}],
-    ['a path of nobody', 404, 'GET /nowhere', {}],
-    ['a path that is no encoding', 404, 'GET /%zz', {}],
+    ['an unknown path', 404, 'GET /nowhere', {}],
+    ['a path with an invalid encoding', 404, 'GET /%zz', {}],
     ['an asterisk', 404, 'GET *', {}],
     ['a path that is too long', 431, `GET /${'x'.repeat(20_000)}`, {}],
   ];
 
-  it.each(WRONG)('is refused: %s', async (_, status, line, headers) => {
+  it.each(WRONG)('is rejected: %s', async (_, status, line, headers) => {
     const answer = await answerTo(requestOf(`${line} HTTP/1.1`, { ...UPGRADE, ...headers }));
     expect(answer.toString().split('\r\n')[0]).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });
 
-  it('says which versions there are', async () => {
+  it('gets the supported versions in the answer', async () => {
     const answer = await answerTo(requestOf('GET / HTTP/1.1', { ...UPGRADE, 'Sec-WebSocket-Version': '7' }));
     expect(answer.toString()).toMatch(/\r\nsec-websocket-version: 13\b/i);
   });
 
   it.each(['h2c', 'foo', 'websockets', ''])(
-    'is an ordinary request if it is for another protocol: %j',
+    'is treated as an ordinary request if it is for another protocol: %j',
     async (Upgrade) => {
       const headers = { ...UPGRADE, Upgrade };
       for (const [path, status] of [
@@ -320,15 +320,15 @@ describe('an upgrade request that is wrong', () => {
 
   it.each([
     ['without a key', requestOf('GET / HTTP/1.1', { ...UPGRADE, 'Sec-WebSocket-Key': undefined })],
-    ['for a path of nobody', requestOf('GET /nowhere HTTP/1.1', UPGRADE)],
+    ['for an unknown path', requestOf('GET /nowhere HTTP/1.1', UPGRADE)],
     ['for another protocol', requestOf('GET / HTTP/1.1', { ...UPGRADE, Upgrade: 'h2c' })],
     [
       'for another protocol, with a body',
       requestOf('POST / HTTP/1.1', { ...UPGRADE, Upgrade: 'h2c', 'Content-Length': '9' }),
     ],
-    ['with a body to come', requestOf('POST / HTTP/1.1', { ...UPGRADE, 'Content-Length': '1000' })],
+    ['with a pending body', requestOf('POST / HTTP/1.1', { ...UPGRADE, 'Content-Length': '1000' })],
   ])(
-    'holds no socket when the other side does not close: %s',
+    'keeps no socket open if the client does not close: %s',
     async (_, bytes) => {
       const some = await Promise.all(Array.from({ length: 10 }, () => dial(true)));
       for (const socket of some) socket.write(bytes);
@@ -338,7 +338,7 @@ describe('an upgrade request that is wrong', () => {
   );
 });
 
-describe('an upgrade request behind one that is not answered yet', () => {
+describe('an upgrade request behind a pending request', () => {
   const PLAIN = { Host: 'localhost' };
 
   it.each([
@@ -346,8 +346,8 @@ describe('an upgrade request behind one that is not answered yet', () => {
     ['for a WebSocket', '/peerjs/id', HANDSHAKE],
     ['for a WebSocket, with a frame', '/peerjs/id', Buffer.concat([Buffer.from(HANDSHAKE), CREATE])],
     ['for a WebSocket of PeerJS', '/', requestOf('GET /peerjs?key=peerjs&id=a&token=t HTTP/1.1', UPGRADE)],
-    ['for a path of nobody', '/peerjs/id', requestOf('GET /nowhere HTTP/1.1', UPGRADE)],
-  ])('is not answered before it: %s', async (_, path, upgrade) => {
+    ['for an unknown path', '/peerjs/id', requestOf('GET /nowhere HTTP/1.1', UPGRADE)],
+  ])('is not answered first: %s', async (_, path, upgrade) => {
     const request = requestOf(`GET ${path} HTTP/1.1`, PLAIN);
     for (const before of [request, request + request]) {
       const answer = await answerTo(Buffer.concat([Buffer.from(before), Buffer.from(upgrade)]));
@@ -357,7 +357,7 @@ describe('an upgrade request behind one that is not answered yet', () => {
     expect((await fetch(`${server.url}${path}`, { headers: { connection: 'close' } })).status).toBe(200);
   });
 
-  it('does not end the process', async () => {
+  it('does not crash the process', async () => {
     const own = await ProcessServer.start();
     try {
       for (const path of ['/', '/peerjs/id']) {
@@ -380,7 +380,7 @@ describe('an upgrade request behind one that is not answered yet', () => {
   });
 });
 
-describe('what is not a frame', () => {
+describe('an invalid frame', () => {
   const MIB = 1_048_576n;
   const BAD: [what: string, code: number, bytes: Buffer][] = [
     ['a frame without a mask', 1002, Buffer.from('\u0081\u0002{}', 'latin1')],
@@ -401,7 +401,7 @@ describe('what is not a frame', () => {
     ['a frame of negative length', 1009, frameOf(TEXT, '', (1n << 64n) - 1n)],
   ];
 
-  it.each(BAD)('ends the connection: %s', async (_, code, bytes) => {
+  it.each(BAD)('closes the connection: %s', async (_, code, bytes) => {
     const first = await answerTo(Buffer.concat([Buffer.from(HANDSHAKE), bytes]));
     expect(closeCodeIn(first)).toBe(code);
 
@@ -411,15 +411,15 @@ describe('what is not a frame', () => {
     expect(closeCodeIn(received())).toBe(code);
   });
 
-  it('ends the connection: random bytes', async () => {
+  it('closes the connection: random bytes', async () => {
     for (let i = 0; i < 100; i++) {
-      // The first byte is that of no frame, so that it does not wait for the rest of one.
+      // The first byte is invalid in any frame, so the server does not wait for more bytes.
       const bytes = Buffer.concat([Buffer.from(HANDSHAKE), Buffer.of(0xff), randomBytes(1000)]);
       expect(closeCodeIn(await answerTo(bytes))).toBe(1002);
     }
   });
 
-  /** The code of the close frame that is last in what a server has sent. */
+  /** Returns the code of the close frame at the end of an answer. */
   function closeCodeIn(answer: Buffer): number | undefined {
     let at = answer.indexOf('\r\n\r\n') + 4;
     while (at < answer.length) {

@@ -10,7 +10,7 @@ import { ConnectorClient } from '../../support/connector-client.js';
 import { PeerJsSocket, upgradeStatus } from '../../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
-/** Spellings of one address, as proxies write it and as those write it who want to pass for many. */
+/** Spellings of one address: those of proxies, and those of clients that want to count as many. */
 const IPV4 = ['203.0.113.9', '203.0.113.9:1', '203.0.113.9:65535', '::ffff:203.0.113.9', '[::FFFF:cb00:7109]:80'];
 const IPV6 = ['2001:db8::9', '[2001:db8::9]', '[2001:db8::9]:443', '2001:DB8:0:0:0::9', '2001:0db8::0009%eth0'];
 
@@ -52,8 +52,8 @@ const pollStatus = async (server: TestServer, forwarded: string): Promise<number
 describe.each([
   ['203.0.113.9', IPV4],
   ['2001:db8::9', IPV6],
-])('however %s is written behind a trusted proxy', (address, spellings) => {
-  it('is one address for the limit of connections', async () => {
+])('every spelling of %s behind a trusted proxy', (address, spellings) => {
+  it('counts as one address for the connection limit', async () => {
     const server = await start({ proxied: true, maxConnectionsPerIp: 1 });
     await ConnectorClient.connect(server.wsUrl, { headers: from(spellings[0]) });
     for (const spelling of spellings) {
@@ -70,7 +70,7 @@ describe.each([
     expect(await addressesOf(server)).toEqual(spellings.map(() => address));
   });
 
-  it('is one address for the lock-out of the admin API', async () => {
+  it('counts as one address for the lockout of the admin API', async () => {
     const server = await startAdminServer({ proxied: true });
     servers.push(server);
     const guess = async (spelling: string) =>
@@ -82,8 +82,8 @@ describe.each([
   });
 });
 
-describe('what is no address behind a trusted proxy', () => {
-  it('counts as the proxy itself', async () => {
+describe('an invalid address behind a trusted proxy', () => {
+  it('counts as the address of the proxy', async () => {
     const server = await start({ proxied: true, maxConnectionsPerIp: 1 });
     await PeerJsSocket.open(server.wsUrl, { headers: from(GARBAGE[0]) });
     expect(await addressesOf(server)).toEqual(['127.0.0.1']);
@@ -91,11 +91,11 @@ describe('what is no address behind a trusted proxy', () => {
       expect([garbage, await upgradeStatus(server.url, '/', from(garbage))]).toEqual([garbage, 429]);
     }
     expect(await upgradeStatus(server.url, '/', from(`203.0.113.9, ${GARBAGE[0]}`))).toBe(429);
-    // The nearest proxy's word stands, whatever the client has sent before it.
+    // The entry of the nearest proxy counts, not the earlier ones from the client.
     expect(await upgradeStatus(server.url, '/', from(`${GARBAGE[0]}, 203.0.113.9`))).toBe(101);
   });
 
-  it('is not believed further than hops or subnets go', async () => {
+  it('is ignored beyond the trusted hops or subnets', async () => {
     const hops = await start({ proxied: 2 });
     await PeerJsSocket.open(hops.wsUrl, { id: 'a', headers: from('garbage, 203.0.113.9:4711') });
     await PeerJsSocket.open(hops.wsUrl, { id: 'b', headers: from('203.0.113.9:1, 192.0.2.1:2') });
@@ -108,7 +108,7 @@ describe('what is no address behind a trusted proxy', () => {
   });
 });
 
-it('reads several headers as one', async () => {
+it('reads several X-Forwarded-For headers as one', async () => {
   const server = await start({ proxied: 2 });
   await PeerJsSocket.open(server.wsUrl, {
     headers: { 'X-Forwarded-For': ['198.51.100.1', '203.0.113.9:1', '192.0.2.1:2'] as unknown as string },
@@ -116,7 +116,7 @@ it('reads several headers as one', async () => {
   expect(await addressesOf(server)).toEqual(['203.0.113.9']);
 });
 
-it('tells Express the same address', async () => {
+it('reports the same address to Express', async () => {
   @Controller('ip')
   class IpController {
     @Get()

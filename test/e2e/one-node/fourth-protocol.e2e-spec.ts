@@ -14,13 +14,13 @@ import { PATIENCE_MS } from '../../support/patience.js';
   imports: [
     SignalboxModule.forRoot({ logLevel: 'silent', adminTokens: [`olga:operate:${OPERATE_TOKEN}`] }),
     AdminModule,
-    // The one line that adds the protocol.
+    // This line alone adds the protocol.
     EchoModule,
   ],
 })
 class FourProtocolsModule {}
 
-describe('a fourth protocol in a folder of its own', () => {
+describe('a fourth protocol in its own folder', () => {
   let app: INestApplication;
   let address: string;
   let api: AdminApi;
@@ -54,7 +54,7 @@ describe('a fourth protocol in a folder of its own', () => {
     expect(await answer).toBe('hello');
   });
 
-  it('receives messages of clients of other protocols, and refuses signals that it has no message for', async () => {
+  it('receives messages from clients of other protocols, and rejects signals that it cannot express', async () => {
     const ann = await ConnectorClient.connect(`ws://${address}`);
     const message = nextText();
     ann.send({ event: 'Message', to: id, data: 'hi' });

@@ -6,7 +6,7 @@ import { ConnectorClient } from '../../support/connector-client.js';
 import { until, upgradeStatus } from '../../support/peerjs-socket.js';
 
 const MIB = 1024 * 1024;
-/** The delays of the event loop are forgotten every ten seconds. */
+/** The event-loop delays are reset every ten seconds. */
 const RECOVERY_MS = 15_000;
 
 interface Indicator {
@@ -40,7 +40,7 @@ describe('health', () => {
     return { status: response.status, body: (await response.json()) as Health };
   }
 
-  /** What is wrong, and whether the answer says so throughout. */
+  /** Resolves with the names of the failed checks. Expects a consistent answer. */
   async function down(): Promise<string[]> {
     const { status, body } = await ask('ready');
     const names = Object.keys(body.error);
@@ -51,7 +51,7 @@ describe('health', () => {
     return names;
   }
 
-  it('is ready if all checks pass, and lists the checks', async () => {
+  it('is ready and lists the checks if all of them pass', async () => {
     await start();
     const { status, body } = await ask('ready');
     const measured = (limit: number) => ({ status: 'up', value: expect.any(Number) as number, limit });
@@ -65,7 +65,7 @@ describe('health', () => {
     expect(body.details.rssBytes.value).toBeGreaterThan(10 * MIB);
   });
 
-  it('needs no token, and forbids caching', async () => {
+  it('needs no token and forbids caching', async () => {
     await start();
     for (const what of ['live', 'ready']) {
       const response = await fetch(`${server.url}/health/${what}`);
@@ -75,7 +75,7 @@ describe('health', () => {
     }
   });
 
-  it('is not ready while the node drains, but lives', async () => {
+  it('is live but not ready while the node drains', async () => {
     await start();
     const ann = await ConnectorClient.connect(server.wsUrl);
     expect((await server.api.post(['nodes', 'node-1', 'drain'])).status).toBe(202);
@@ -86,7 +86,7 @@ describe('health', () => {
     expect(await down()).toEqual(['draining']);
   });
 
-  it('is not ready when its memory is above the bound, but lives', async () => {
+  it('is live but not ready while its memory exceeds the limit', async () => {
     await start({ maxRssBytes: 64 * MIB });
     expect(await down()).toEqual(['rssBytes']);
     const { rssBytes } = (await ask('ready')).body.error;
@@ -96,7 +96,7 @@ describe('health', () => {
   });
 
   it(
-    'is not ready when the event loop is blocked for too long, and is again afterwards',
+    'is not ready after the event loop was blocked for too long, and recovers',
     async () => {
       const maxEventLoopDelayMs = 200;
       await start({ maxEventLoopDelayMs });
@@ -110,7 +110,7 @@ describe('health', () => {
     2 * RECOVERY_MS,
   );
 
-  it('is ready as soon as it listens, however strict the bound for an idle event loop is', async () => {
+  it('is ready as soon as it listens, even with a strict event-loop limit', async () => {
     await start({ maxEventLoopDelayMs: 15 });
     await until(async () => (await ask('ready')).status === 200, RECOVERY_MS);
   }, 20_000);
@@ -118,12 +118,12 @@ describe('health', () => {
   it.each([
     ['throws', () => Promise.reject(new Error('the backplane is gone'))],
     [
-      'throws at once',
+      'throws synchronously',
       () => {
         throw new Error('the backplane is gone');
       },
     ],
-  ])('is not ready while the backplane %s, but lives, and is ready again afterwards', async (_, count) => {
+  ])('is live but not ready while the backplane %s, and recovers', async (_, count) => {
     await start();
     const spy = jest.spyOn(server.app.get(ClientDirectory, { strict: false }), 'count');
     spy.mockImplementation(count);
@@ -135,7 +135,7 @@ describe('health', () => {
     expect(await down()).toEqual([]);
   });
 
-  it('says all that is wrong at once', async () => {
+  it('reports all failed checks together', async () => {
     await start({ maxRssBytes: 64 * MIB });
     const directory = server.app.get(ClientDirectory, { strict: false });
     jest.spyOn(directory, 'count').mockRejectedValue(new Error('the backplane is gone'));
@@ -143,7 +143,7 @@ describe('health', () => {
     expect((await down()).sort()).toEqual(['backplane', 'draining', 'rssBytes']);
   });
 
-  it('does not wait for a backplane that does not answer', async () => {
+  it('is not ready if the backplane does not answer', async () => {
     await start();
     const directory = server.app.get(ClientDirectory, { strict: false });
     jest.spyOn(directory, 'count').mockReturnValue(new Promise<number>(() => undefined));
@@ -151,7 +151,7 @@ describe('health', () => {
   }, 10_000);
 });
 
-/** Lets nothing else happen for so long. */
+/** Blocks the event loop. */
 function block(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

@@ -12,10 +12,10 @@ import { startServer, type TestServer } from '../../support/server.js';
 
 const PING_MS = 60;
 const DEAD_MS = 300;
-/** What timers of a busy machine may be late. */
+/** Tolerated delay of timers on a busy machine. */
 const LATE_MS = 700;
 
-/** Clients in a thread of their own, which answer pings while the server's thread does nothing. */
+/** Clients in a separate thread, which answer pings while the thread of the server is blocked. */
 const CLIENTS = `
   const { parentPort, workerData: { url, count } } = require('node:worker_threads');
   const { WebSocket } = require('ws');
@@ -34,7 +34,7 @@ const CLIENTS = `
 interface ClientsState {
   readonly open: number;
   readonly closed: number;
-  /** Pings that each of them has got, at least. */
+  /** The lowest number of pings that a client has received. */
   readonly fewestPings: number;
 }
 
@@ -67,7 +67,7 @@ async function stateOf(clients: Worker): Promise<ClientsState> {
   return state;
 }
 
-/** Resolves when each has got ten more pings, or one of them has been closed. */
+/** Resolves when each client has received ten more pings, or one is closed. */
 async function pingedAgain(clients: Worker): Promise<ClientsState> {
   const { fewestPings: before } = await stateOf(clients);
   let state: ClientsState;
@@ -78,12 +78,12 @@ async function pingedAgain(clients: Worker): Promise<ClientsState> {
   return state;
 }
 
-/** Blocks this thread, and with it the server. */
+/** Blocks the thread of the server. */
 function stall(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/** A client that counts its pings. */
+/** Connects a client that counts its pings. */
 async function pinged(): Promise<{ client: ConnectorClient; pings: () => number }> {
   let pings = 0;
   const client = await ConnectorClient.connect(server.wsUrl);
@@ -99,18 +99,18 @@ async function shareRoom(host: ConnectorClient, guest: ConnectorClient): Promise
 }
 
 describe('a client', () => {
-  it('lives as long as it answers pings, even if it sends nothing', async () => {
+  it('stays connected while it answers pings, even if it sends nothing', async () => {
     await start();
     const { client, pings } = await pinged();
     await sleep(4 * DEAD_MS);
     expect(pings()).toBeGreaterThan(10);
-    // One for each interval, and not one for each look.
+    // One ping per interval, not one per check.
     expect(pings()).toBeLessThan(4 * (DEAD_MS / PING_MS) + 3);
     expect(await client.drain()).toEqual([]);
     expect(deaths()).toBe(0);
   });
 
-  it('lives as long as it sends, even if it answers no ping', async () => {
+  it('stays connected while it sends, even if it answers no ping', async () => {
     await start();
     const client = await ConnectorClient.connect(server.wsUrl, { autoPong: false });
     const since = performance.now();
@@ -123,7 +123,7 @@ describe('a client', () => {
     await until(() => deaths() === 1);
   });
 
-  it('lives when pings would come too late for it by the configuration', async () => {
+  it('stays connected if the configured ping interval exceeds the timeout', async () => {
     await start({ pingIntervalMs: 25_000 });
     const { client, pings } = await pinged();
     await until(() => pings() >= 6);
@@ -134,7 +134,7 @@ describe('a client', () => {
   it.each([
     ['answers no ping', false, () => undefined],
     ['does not read', true, (client: ConnectorClient) => client.socket.pause()],
-  ])('is cut in time when it %s, and its rooms are told', async (_, autoPong, silence) => {
+  ])('is disconnected in time when it %s, with a message to its rooms', async (_, autoPong, silence) => {
     await start();
     const { client: ann, pings } = await pinged();
     const silent = await ConnectorClient.connect(server.wsUrl, { autoPong });
@@ -156,7 +156,7 @@ describe('a client', () => {
     expect(deaths()).toBe(1);
   });
 
-  it('is cut when it goes silent in the middle of a frame', async () => {
+  it('is disconnected when it falls silent in the middle of a frame', async () => {
     await start();
     const silent = await ConnectorClient.connect(server.wsUrl, { autoPong: false });
     silent.socket.send('{"event":', { fin: false });
@@ -166,7 +166,7 @@ describe('a client', () => {
 });
 
 describe('a stalled server', () => {
-  it('does not take its own silence for that of its clients', async () => {
+  it('does not mistake its own stall for silence of its clients', async () => {
     await start();
     const clients = await startClients(100);
     await pingedAgain(clients);
@@ -175,19 +175,19 @@ describe('a stalled server', () => {
     expect(deaths()).toBe(0);
   });
 
-  it('loses nobody when it stalls again and again', async () => {
+  it('keeps all clients when it stalls repeatedly', async () => {
     await start();
     const clients = await startClients(100);
     for (let i = 0; i < 6; i++) {
       stall(DEAD_MS + PING_MS);
-      // A turn of the event loop and not more.
+      // Let exactly one turn of the event loop run.
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(await pingedAgain(clients)).toMatchObject({ open: 100, closed: 0 });
     expect(deaths()).toBe(0);
   }, 10_000);
 
-  it('still finds who has gone silent', async () => {
+  it('still detects silent clients', async () => {
     await start();
     const silent = await ConnectorClient.connect(server.wsUrl, { autoPong: false });
     stall(2 * DEAD_MS);
@@ -199,7 +199,7 @@ describe('a stalled server', () => {
 });
 
 describe('the timer', () => {
-  it('is one for all connections', async () => {
+  it('is shared by all connections', async () => {
     await start();
     const timeouts = () => process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length;
     const before = timeouts();
@@ -209,9 +209,9 @@ describe('the timer', () => {
     const clients = await startClients(200);
     expect((await stateOf(clients)).open).toBe(200);
     hook.disable();
-    // One or two may be of others, of Jest say.
+    // A few timers may belong to Jest.
     expect(timeouts() - before).toBeLessThan(10);
-    // Those that keep no process alive are not among the resources, and are counted when they are made.
+    // Unreferenced timers are not among the active resources, so they are counted at creation.
     expect(made).toBeLessThan(20);
     await until(async () => (await stateOf(clients)).fewestPings >= 5);
     expect(timeouts() - before).toBeLessThan(10);

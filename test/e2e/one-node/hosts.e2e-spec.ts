@@ -10,7 +10,7 @@ describe('the option hosts', () => {
   let server: TestServer;
 
   const start = async (options: Partial<Config>): Promise<void> => void (server = await startServer(options));
-  /** The status of the answer to a request with these headers; 101 for a connection. */
+  /** Resolves with the status of the answer; 101 for a WebSocket. */
   function ask(path: string, headers: Record<string, string>): Promise<number> {
     return new Promise((resolve, reject) => {
       const request = httpRequest({ host: '127.0.0.1', port: server.port, path, headers });
@@ -23,7 +23,7 @@ describe('the option hosts', () => {
     });
   }
 
-  /** Of a page, of a PeerJS request, of a poll, and of WebSockets of all protocols. */
+  /** The statuses of a page, a PeerJS request, a poll, and a WebSocket of each protocol. */
   const statuses = (headers: Record<string, string>): Promise<number[]> =>
     Promise.all([
       ask('/demo', headers),
@@ -46,7 +46,7 @@ describe('the option hosts', () => {
     ['127.0.0.1:9000'],
     ['[::1]:9000'],
     ['localhost:9000'],
-  ])('lets requests for a name of the server, an address or localhost in: %s', async (Host) => {
+  ])('accepts requests for a name of the server, an address or localhost: %s', async (Host) => {
     await start({ hosts: HOSTS });
     expect(await statuses({ Host })).toEqual(SERVED);
   });
@@ -64,12 +64,12 @@ describe('the option hosts', () => {
     ['signal.example@evil.example'],
     ['signal.example/'],
     ['a b'],
-  ])('refuses requests for another name: %s', async (Host) => {
+  ])('rejects requests for another name: %s', async (Host) => {
     await start({ hosts: HOSTS });
     expect(new Set(await statuses({ Host }))).toEqual(new Set([421]));
   });
 
-  it('lets in, beside a list of origins, only pages of the names of the server', async () => {
+  it('treats only pages on names of the server as its own if a list of origins is set', async () => {
     await start({ hosts: HOSTS, cors: CORS });
     const status = (Origin: string, Host: string) => ask('/', { Host, Origin, ...UPGRADE });
     expect(await status('https://ours.example', 'signal.example')).toBe(101);
@@ -77,12 +77,12 @@ describe('the option hosts', () => {
     expect(await status('https://tls.example', '127.0.0.1:9000')).toBe(101);
     expect(await status('http://evil.example:9000', 'evil.example:9000')).toBe(421);
     expect(await status('http://evil.example:9000', 'signal.example:9000')).toBe(403);
-    // It is served, and is yet no name of the server.
+    // Requests for an address are served, but the address is not a name of the server.
     expect(await status('http://127.0.0.1:9000', '127.0.0.1:9000')).toBe(403);
     expect(await status('http://xn--bcher-kva.example:9000', 'signal.example')).toBe(403);
   });
 
-  it('goes by what a trusted proxy says that the browser has asked for, and by nobody else’s word', async () => {
+  it('uses X-Forwarded-Host from a trusted proxy only', async () => {
     const headers = { Host: 'node-1:9000', 'X-Forwarded-Host': 'signal.example' };
     await start({ hosts: HOSTS, proxied: true });
     expect(await statuses(headers)).toEqual(SERVED);
@@ -92,7 +92,7 @@ describe('the option hosts', () => {
     expect(await ask('/demo', headers)).toBe(421);
   });
 
-  it('refuses nobody if it is not given', async () => {
+  it('rejects no request if it is not set', async () => {
     await start({ cors: CORS });
     expect(await statuses({ Host: 'anything.example' })).toEqual(SERVED);
     expect(await ask('/', { Host: 'any.example:9000', Origin: 'http://any.example:9000', ...UPGRADE })).toBe(101);

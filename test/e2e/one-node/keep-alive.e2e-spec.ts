@@ -20,7 +20,7 @@ async function start(options: Partial<Config> = {}): Promise<void> {
   server = await startServer(options);
 }
 
-/** What a pool of connections, as load balancers have, sees of one request. */
+/** Sends a request from a connection pool, as a load balancer does. */
 async function request(): Promise<{ status?: number; isReused: boolean; header: unknown; closed: Promise<unknown> }> {
   const outgoing = get(`${server.url}/health/live`, { agent });
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
@@ -31,7 +31,7 @@ async function request(): Promise<{ status?: number; isReused: boolean; header: 
   return { status, isReused: outgoing.reusedSocket, header: headers['keep-alive'], closed };
 }
 
-it('keeps an idle connection longer than load balancers do', async () => {
+it('keeps an idle connection open longer than load balancers do', async () => {
   await start();
   expect(server.app.getHttpServer().keepAliveTimeout).toBe(75_000);
   expect((await request()).header).toBe('timeout=75');
@@ -42,21 +42,21 @@ it('closes an idle connection after the configured time', async () => {
   const { closed } = await request();
   const since = performance.now();
   await closed;
-  // Node's own time is 5 s and some more.
+  // The default of Node is a little over 5 s.
   expect(performance.now() - since).toBeLessThan(4000);
   expect(await request()).toMatchObject({ status: 200, isReused: false });
 });
 
-it('keeps an idle connection longer than a request may take to arrive', async () => {
+it('keeps an idle connection open longer than the time limit for a request', async () => {
   const upgradeTimeoutMs = 200;
   await start({ upgradeTimeoutMs });
   await request();
-  // Slow requests are looked for every half second.
+  // The server checks for slow requests every half second.
   await sleep(6 * upgradeTimeoutMs);
   expect(await request()).toMatchObject({ status: 200, isReused: true });
 });
 
-it('does not wait for an idle connection when it stops', async () => {
+it('does not wait for an idle connection at shutdown', async () => {
   await start({ shutdownTimeoutMs: 60_000 });
   const { closed } = await request();
   await server.close();

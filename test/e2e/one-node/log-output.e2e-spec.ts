@@ -38,7 +38,7 @@ function open(path: string, flags: number | string): number {
   return descriptor;
 }
 
-/** Starts the server with this standard output, and waits until it answers. `shell` runs before it, in its process. */
+/** Starts the server with this standard output and waits until it answers. The `shell` commands run first, in its process. */
 async function run(
   format: string,
   stdout: number | 'pipe',
@@ -76,7 +76,7 @@ async function dropped(port: number): Promise<number> {
   return (await Metrics.of(`http://127.0.0.1:${port}`)).sum('signalbox_dropped_log_lines_total');
 }
 
-/** Ends the server while a client is connected. */
+/** Stops the server while a client is connected. */
 async function end({ child, port }: Run): Promise<unknown[]> {
   await ConnectorClient.connect(`ws://127.0.0.1:${port}`);
   const exit = once(child, 'exit');
@@ -88,7 +88,7 @@ describe.each(['json', 'pretty'])('a log as %s', (format) => {
   it.each([
     ['a full disk', () => open('/dev/full', 'w'), 'ENOSPC'],
     ['a closed pipe', () => 'pipe' as const, 'EPIPE'],
-  ])('on %s: lines are dropped, counted, reported once, and nothing stops', async (_, stdout, reason) => {
+  ])('drops and counts lines on %s, reports it once, and keeps the server running', async (_, stdout, reason) => {
     const server = await run(format, stdout());
     const { port, errors } = server;
     await until(async () => (await dropped(port)) > 0, PATIENCE_MS);
@@ -101,7 +101,7 @@ describe.each(['json', 'pretty'])('a log as %s', (format) => {
     );
   });
 
-  it('on a full disk, with standard error there too: nothing stops', async () => {
+  it('keeps the server running with standard output and standard error on a full disk', async () => {
     const full = open('/dev/full', 'w');
     const server = await run(format, full, { stderr: full });
     await until(async () => (await dropped(server.port)) > 0, PATIENCE_MS);
@@ -109,7 +109,7 @@ describe.each(['json', 'pretty'])('a log as %s', (format) => {
     expect(await end(server)).toEqual([0, null]);
   });
 
-  it('on a full pipe without a reader: the server keeps running', async () => {
+  it('keeps the server running on a full pipe without a reader', async () => {
     const fifo = join(folder, `fifo-${format}`);
     execFileSync('mkfifo', [fifo]);
     fill(open(fifo, constants.O_RDWR | constants.O_NONBLOCK));
@@ -120,7 +120,7 @@ describe.each(['json', 'pretty'])('a log as %s', (format) => {
   });
 });
 
-it('lines go on, whole, as soon as there is room again', async () => {
+it('resumes logging with whole lines when there is space again', async () => {
   const file = join(folder, 'limited.log');
   const limitBytes = 8 * 1024;
   const server = await run('json', open(file, 'a'), { shell: 'ulimit -f 8' });
@@ -135,7 +135,7 @@ it('lines go on, whole, as soon as there is room again', async () => {
   expect(server.errors()).toMatch(/^signalbox: log lines are dropped.*EFBIG.*\n$/);
 });
 
-/** Each line is JSON. */
+/** Returns the messages of a log of JSON lines. */
 function messagesOf(file: string): string[] {
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
   return lines.filter((line) => line !== '').map((line) => (JSON.parse(line) as { msg: string }).msg);
