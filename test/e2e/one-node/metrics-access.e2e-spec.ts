@@ -17,7 +17,7 @@ interface Answer {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** Like fetch, which does not allow setting the Host header. */
+/** Sends a GET request. Unlike fetch, it can set the Host header. */
 function ask(
   server: { readonly port: number },
   headers: Record<string, string> = {},
@@ -37,14 +37,14 @@ function ask(
 const STRANGERS: readonly [string, Record<string, string>][] = [
   ['X-Forwarded-For', { 'X-Forwarded-For': '203.0.113.7' }],
   ['X-Forwarded-For of a liar', { 'X-Forwarded-For': '127.0.0.1' }],
-  ['an X-Forwarded-For that names two', { 'X-Forwarded-For': '127.0.0.1, 203.0.113.7' }],
+  ['an X-Forwarded-For with two addresses', { 'X-Forwarded-For': '127.0.0.1, 203.0.113.7' }],
   ['Forwarded', { Forwarded: 'for=203.0.113.7' }],
   ['X-Real-IP', { 'X-Real-IP': '203.0.113.7' }],
   ['X-Forwarded-Proto', { 'X-Forwarded-Proto': 'https' }],
   ['Via', { Via: '1.1 proxy' }],
   ['CF-Connecting-IP', { 'CF-Connecting-IP': '203.0.113.7' }],
   ['the name of the proxy', { Host: 'signal.example' }],
-  ['a name that was made to lead here', { Host: '127.0.0.1.evil.example:9000' }],
+  ['a foreign name that resolves to this machine', { Host: '127.0.0.1.evil.example:9000' }],
 ];
 
 describe('/metrics', () => {
@@ -59,14 +59,14 @@ describe('/metrics', () => {
     await server.close();
   });
 
-  it('is open to programs of this machine, whatever they call it', async () => {
+  it('is open to programs on this machine under any of its names', async () => {
     await start();
     const hosts = ['127.0.0.1', 'localhost', '127.0.0.1:9000', 'LOCALHOST:1', '[::1]:9000'];
     const answers = await Promise.all(hosts.map((host) => ask(server, { Host: host })));
     for (const { status, text } of answers) expect([status, text.includes('signalbox_rooms 0')]).toEqual([200, true]);
   });
 
-  it('is closed to HTTP/1.0, which nginx by default speaks to upstreams', async () => {
+  it('is closed to HTTP/1.0, the default of nginx for upstreams', async () => {
     await start();
     const socket = await dial(server.port);
     socket.write(requestOf('/metrics', { Host: `127.0.0.1:${server.port}` }).replace('HTTP/1.1', 'HTTP/1.0'));
@@ -106,14 +106,14 @@ describe('/metrics', () => {
     expect((await ask(server)).status).toBe(200);
   });
 
-  it('leaves health open to everybody', async () => {
+  it('leaves the health endpoints public', async () => {
     await start();
     for (const path of ['/health/live', '/health/ready']) {
       expect((await ask(server, { 'X-Forwarded-For': '203.0.113.7' }, path)).status).toBe(200);
     }
   });
 
-  it('is on its own port without access control, and on no other', async () => {
+  it('is served only on its own port if one is set, without access control', async () => {
     const metricsPort = await freePort();
     await start({ metricsPort });
     const headers = { 'X-Forwarded-For': '203.0.113.7' };
@@ -149,7 +149,7 @@ describe('/metrics of a server with 100,000 rooms', () => {
       expect([status, text.includes(`signalbox_rooms ${ROOMS}\n`)]).toEqual([200, true]);
   });
 
-  it('is as new as the request', async () => {
+  it('is never older than the request', async () => {
     const store = server.app.get(RoomStore, { strict: false });
     for (let rest = 1; rest <= 3; rest++) {
       await store.end('default', `r${rest}`);

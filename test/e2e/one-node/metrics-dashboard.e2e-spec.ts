@@ -35,14 +35,14 @@ const DATASOURCE = { type: 'prometheus', uid: '${DS_PROMETHEUS}' };
 const METRIC = /\b(?:signalbox|process|nodejs)_\w+/g;
 const COLUMNS = 24;
 
-/** What each type of metrics offers below its name. */
+/** The suffixes of the series of each metric type. */
 const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
   counter: [''],
   gauge: [''],
   histogram: ['_bucket', '_sum', '_count'],
 };
 
-/** Grafana's unit for the values of a query. */
+/** Returns Grafana's unit for the values of a query. */
 function unitOf({ expr }: Target): string {
   if (expr.includes('histogram_quantile(')) return 's';
   const [metric] = expr.match(METRIC) ?? [''];
@@ -52,7 +52,7 @@ function unitOf({ expr }: Target): string {
   return isRate ? 'ops' : 'short';
 }
 
-/** The query as Prometheus gets it when all nodes are chosen. */
+/** Returns the query that Prometheus receives when all nodes are selected. */
 const filledIn = (query: string): string => query.replace(/\$\w+/g, '.*');
 
 describe('deploy/grafana-dashboard.json', () => {
@@ -69,7 +69,7 @@ describe('deploy/grafana-dashboard.json', () => {
 
   afterAll(() => server.close());
 
-  it('asks Grafana for the datasource of its panels', () => {
+  it('declares the data source of its panels', () => {
     expect(inputs).toEqual([expect.objectContaining({ name: 'DS_PROMETHEUS', pluginId: 'prometheus' })]);
     expect(panels.length).toBeGreaterThan(0);
     for (const { datasource } of [...panels, ...templating.list]) expect(datasource).toEqual(DATASOURCE);
@@ -83,13 +83,13 @@ describe('deploy/grafana-dashboard.json', () => {
     }
   });
 
-  it('shows every metric of ours', () => {
+  it('shows every metric of Signalbox', () => {
     const ours = [...metrics.types.keys()].filter((name) => name.startsWith('signalbox_'));
     expect(ours.length).toBeGreaterThan(10);
     expect(ours.filter((name) => !text.includes(name))).toEqual([]);
   });
 
-  it('shows the memory of the process and of its heap', () => {
+  it('shows the memory of the process and its heap', () => {
     const shown = panels.filter(({ title }) => /memory/i.test(title)).flatMap(({ targets }) => targets);
     for (const metric of ['process_resident_memory_bytes', 'nodejs_heap_size_used_bytes']) {
       expect(shown.some(({ expr }) => expr.includes(metric))).toBe(true);
@@ -104,13 +104,13 @@ describe('deploy/grafana-dashboard.json', () => {
     );
   });
 
-  it.each(each)('has one unit, which is that of each query: %s', (_, { targets, fieldConfig }) => {
+  it.each(each)('uses the unit of all its queries: %s', (_, { targets, fieldConfig }) => {
     const { defaults, overrides } = fieldConfig;
     expect(targets.map(unitOf)).toEqual(targets.map(() => defaults.unit));
     expect(overrides).toEqual([]);
   });
 
-  it('lets the viewer choose among the nodes of a job, by labels that Prometheus gives to each target', () => {
+  it('lets the viewer select nodes of a job by the labels that Prometheus adds to each target', () => {
     const queries = templating.list.map(({ name, query }) => [name, query.query]);
     expect(queries).toEqual([
       ['job', 'label_values(signalbox_connections, job)'],
@@ -119,7 +119,7 @@ describe('deploy/grafana-dashboard.json', () => {
     expect(there).toContain('signalbox_connections');
   });
 
-  it.each(each)('shows the chosen nodes only: %s', (_, { targets }) => {
+  it.each(each)('shows only the selected nodes: %s', (_, { targets }) => {
     for (const { expr } of targets) {
       const chosen = expr.match(METRIC)?.map((metric) => `${metric}{job=~"$job",instance=~"$node"}`) ?? [];
       expect(chosen.filter((selector) => !expr.includes(selector))).toEqual([]);

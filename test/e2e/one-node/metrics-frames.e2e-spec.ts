@@ -10,7 +10,7 @@ const PEERJS = 'peerjs';
 
 /** Two bytes each. */
 const UMLAUTS = 'ä'.repeat(500);
-/** What socket.io and EasyRTC may add to a message. */
+/** Maximum number of bytes that socket.io and EasyRTC add to a message. */
 const OVERHEAD = 500;
 
 let server: AdminServer;
@@ -35,7 +35,7 @@ function trafficOf(metrics: Metrics, direction: 'in' | 'out', labels: Record<str
   };
 }
 
-/** How much more there is after something was done. */
+/** Runs an action and resolves with the growth of the metrics. */
 async function growth(
   direction: 'in' | 'out',
   labels: Record<string, string>,
@@ -48,7 +48,7 @@ async function growth(
 }
 
 describe('metrics of frames', () => {
-  it('count those of Peer2Peer Connector by kind, with their bytes', async () => {
+  it('count frames and bytes of Peer2Peer Connector by kind', async () => {
     await start();
     const [ann, bob] = await visitors.connectors(2);
     const frames = [1, 2, 3].map((data) => JSON.stringify({ event: 'Offer', to: bob.id, data: data + UMLAUTS }));
@@ -60,11 +60,11 @@ describe('metrics of frames', () => {
     expect(await metrics()).toEqual({ frames: 0, bytes: 0 });
     const out = await growth('out', { protocol: CONNECTOR, kind: 'offer' }, send);
     expect(await metrics()).toEqual({ frames: 3, bytes: frames.join('').length + 3 * UMLAUTS.length });
-    // A header of four bytes each.
+    // Each frame has a header of four bytes.
     expect(out).toEqual({ frames: 3, bytes: Buffer.byteLength(bob.texts.slice(-3).join('')) + 3 * 4 });
   });
 
-  it('count those of PeerJS by kind, with their bytes', async () => {
+  it('count frames and bytes of PeerJS by kind', async () => {
     await start();
     const [pia, paul] = [await visitors.peer('pia'), await visitors.peer('paul')];
     const frame = JSON.stringify({ type: 'OFFER', dst: 'paul', payload: UMLAUTS });
@@ -77,7 +77,7 @@ describe('metrics of frames', () => {
     expect(out).toEqual({ frames: 1, bytes: Buffer.byteLength(paul.textOf(paul.messages.at(-1)!)) + 4 });
   });
 
-  it('count those of EasyRTC by kind, with their bytes', async () => {
+  it('count frames and bytes of EasyRTC by kind', async () => {
     await start();
     const [eve, adam] = [await visitors.easyrtc(), await visitors.easyrtc()];
     const out = await growth('out', { protocol: EASYRTC, kind: 'message' }, async () => {
@@ -92,7 +92,7 @@ describe('metrics of frames', () => {
     }
   });
 
-  it('count the binary parts of an EasyRTC message as bytes of it', async () => {
+  it('include the binary parts of an EasyRTC message in its bytes', async () => {
     await start();
     const [eve, adam] = [await visitors.easyrtc(), await visitors.easyrtc()];
     const msgData = { picture: Buffer.alloc(10_000) };
@@ -108,7 +108,7 @@ describe('metrics of frames', () => {
     }
   });
 
-  it('count the answers, too', async () => {
+  it('count answers', async () => {
     await start();
     const ann = await visitors.connector();
     const eve = await visitors.easyrtc();
@@ -118,7 +118,7 @@ describe('metrics of frames', () => {
     expect(await growth('out', { protocol: EASYRTC }, () => eve.command('getRoomList'))).toEqual(one);
   });
 
-  it('count a frame to a room once for each member', async () => {
+  it('count a frame to a room once per member', async () => {
     await start();
     const [ann, ...others] = await visitors.connectors(4);
     await makeRoom('den', ann, ...others);
@@ -129,7 +129,7 @@ describe('metrics of frames', () => {
     expect(out.frames).toBe(3);
   });
 
-  it('count rejected frames by reason, and by the kind "other"', async () => {
+  it('count rejected frames by reason, with the kind "other"', async () => {
     await start();
     const ann = await visitors.connector();
     const pia = await visitors.peer('pia');
@@ -153,7 +153,7 @@ describe('metrics of frames', () => {
       await eve.ask('easyrtcCmd', 'not an object');
       await eve.message({ targetEasyrtcid: 'nobody', msgType: 'chat', msgData: 1 });
     });
-    // The message by which the PeerJS client waits for the earlier ones is counted, too.
+    // The PeerJS client sends one more message to wait for the earlier ones.
     const frames = [connector.frames, peerjs.frames, easyrtc.frames];
     expect(frames).toEqual([3, 4, 3]);
     expect(await rejected('UNKNOWN_EVENT')).toBe(3);
@@ -165,7 +165,7 @@ describe('metrics of frames that EasyRTC ignores', () => {
     await start();
     const eve = await EasyRtcClient.connect(server.url);
     const before = await growth('in', { protocol: EASYRTC, kind: 'unknown' }, async () => {
-      // The server answers nothing before a login, or without an ack.
+      // The server ignores commands before a login or without an ack.
       eve.send('easyrtcCmd', { msgType: 'getRoomList' }, () => undefined);
       eve.send('noSuchMessage', { picture: Buffer.alloc(10_000) }, () => undefined);
       await eve.login();
@@ -181,8 +181,8 @@ describe('metrics of frames that EasyRTC ignores', () => {
   });
 });
 
-describe('the time that frames take', () => {
-  it('is a histogram with consistent buckets, of all protocols', async () => {
+describe('the processing time of frames', () => {
+  it('is a histogram with consistent buckets for all protocols', async () => {
     await start();
     const ann = await visitors.connector();
     const pia = await visitors.peer('pia');
@@ -212,7 +212,7 @@ describe('the time that frames take', () => {
     checkHistogram(await read(), 'signalbox_handling_seconds', {});
   });
 
-  it('is consistent for operations on the backplane', async () => {
+  it('has a consistent histogram for backplane operations', async () => {
     await start();
     await makeRoom('den', ...(await visitors.connectors(5)));
     const metrics = await read();
@@ -227,10 +227,10 @@ describe('labels', () => {
   const MANY = 150;
   const loginTo = (applicationName: string) => EasyRtcClient.login(server.url, { applicationName });
 
-  it('name the realms of the configuration, and count the others together', async () => {
+  it('name the configured realms and combine all others', async () => {
     await start();
     for (let at = 0; at < MANY; at++) await loginTo(`app-${at}`);
-    // After any number of names that clients have made up.
+    // The configured realm still has its own label after many unknown ones.
     await visitors.connector();
     await loginTo('default');
     const metrics = await read();
@@ -264,7 +264,7 @@ describe('labels', () => {
         for (let at = 0; at < MANY; at++) await eve.command(`made-up-${at}`);
       },
     ],
-  ])('count all made-up kinds of %s clients as one', async (protocol, makeUp) => {
+  ])('combine all unknown kinds of %s frames', async (protocol, makeUp) => {
     await start();
     await makeUp();
     const metrics = await read();
@@ -273,7 +273,7 @@ describe('labels', () => {
   });
 });
 
-/** Buckets that grow, and end with as many as there are. */
+/** Expects that the buckets never decrease and that the last one equals the count. */
 function checkHistogram(metrics: Metrics, name: string, labels: Record<string, string>): void {
   const buckets = metrics.all(`${name}_bucket`, labels);
   const bounds = buckets.map(({ labels: { le } }) => (le === '+Inf' ? Infinity : Number(le)));

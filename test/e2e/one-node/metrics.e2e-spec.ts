@@ -33,7 +33,7 @@ afterEach(async () => {
 
 const read = (): Promise<Metrics> => Metrics.of(server.url);
 
-/** Waits until a sum has the expected value. The error contains the actual one. */
+/** Waits until a sum has the expected value. Fails the test with the actual one on a timeout. */
 async function becomes(name: string, labels: Record<string, string>, value: number): Promise<void> {
   let is = NaN;
   await until(async () => (is = (await read()).sum(name, labels)) === value).catch(() => undefined);
@@ -41,7 +41,7 @@ async function becomes(name: string, labels: Record<string, string>, value: numb
 }
 
 describe('metrics of clients', () => {
-  it('count those of each protocol and realm, and no longer when they have gone', async () => {
+  it('count connected clients by protocol and realm', async () => {
     await start({
       keys: new Map(Object.entries({ peerjs: 'default', acme: 'acme' })),
       easyrtcApplications: new Map([['chess', 'chess']]),
@@ -77,7 +77,7 @@ describe('metrics of clients', () => {
     expect((await read()).sum('signalbox_connects_total')).toBe(5);
   });
 
-  it('count the ends of connections by their reasons', async () => {
+  it('count closed connections by reason', async () => {
     await start({ frameBurst: 10, framesPerSecond: 1, loginTimeoutMs: 500 });
     const [removed, closed, lost, broken] = await visitors.connectors(4);
     const peers = [await visitors.peer('pia'), await visitors.peer('lena')];
@@ -111,7 +111,7 @@ describe('metrics of clients', () => {
     expect((await read()).sum('signalbox_disconnects_total')).toBe(8);
   });
 
-  it('count those that were cut off because they did not read', async () => {
+  it('count clients that were disconnected because they did not read', async () => {
     await start({ maxBufferedBytes: 64 * 1024, maxSharePerSender: 100, framesPerSecond: 100_000, frameBurst: 100_000 });
     const [ann, bob] = await visitors.connectors(2);
     expect((await read()).value('signalbox_slow_clients_total')).toBe(0);
@@ -126,7 +126,7 @@ describe('metrics of clients', () => {
     bob.terminate();
   });
 
-  it('count refused connection requests', async () => {
+  it('count rejected connection requests', async () => {
     await start({ cors: ['https://ours.example'] });
     expect(await upgradeStatus(server.url, '/nobody')).toBe(404);
     expect(await upgradeStatus(server.url, undefined, { origin: 'https://theirs.example' })).toBe(403);
@@ -146,7 +146,7 @@ describe('metrics of signals and rooms', () => {
     await becomes('signalbox_rooms', {}, 1);
   });
 
-  it('count signals that wait, until they are fetched', async () => {
+  it('count queued signals until their delivery', async () => {
     await start({ queueTtlMs: 60_000 });
     const pia = await visitors.peer('pia');
     for (const dst of ['later', 'later', 'never']) pia.send({ type: 'OFFER', dst, payload: {} });
@@ -157,7 +157,7 @@ describe('metrics of signals and rooms', () => {
     expect((await read()).value('signalbox_expired_signals_total')).toBe(0);
   });
 
-  it('count signals that have waited too long', async () => {
+  it('count expired signals', async () => {
     await start({ queueTtlMs: 100, queueSweepMs: 20 });
     const pia = await visitors.peer('pia');
     for (const dst of ['never', 'never', 'nowhere']) pia.send({ type: 'OFFER', dst, payload: {} });
@@ -165,13 +165,13 @@ describe('metrics of signals and rooms', () => {
     await pia.next('EXPIRE');
     const metrics = await read();
     expect(metrics.value('signalbox_waiting_signals')).toBe(0);
-    // What expires between the same two clients is one.
+    // Expired signals between the same two clients count once.
     expect(metrics.value('signalbox_expired_signals_total')).toBe(2);
   });
 });
 
 describe('metrics of the backplane', () => {
-  it('count its operations, how long they take, and those that fail', async () => {
+  it('count its operations with their duration and failures', async () => {
     const claim = jest.spyOn(MemoryClientDirectory.prototype, 'claim');
     await start();
     const [ann] = await visitors.connectors(3);
@@ -192,7 +192,7 @@ describe('metrics of the backplane', () => {
     expect(after.value('signalbox_backplane_operation_seconds_count', { operation })).toBe(4);
   });
 
-  it('name operations, and nothing else that an object has', async () => {
+  it('name operations, but no other members of the ports', async () => {
     await start();
     await makeRoom('den', ...(await visitors.connectors(2)));
     const operations = (await read()).labelsOf('signalbox_backplane_operation_seconds_count', 'operation');
@@ -205,10 +205,10 @@ describe('metrics of the backplane', () => {
 });
 
 describe('/metrics', () => {
-  it('holds the delay of the event loop', async () => {
+  it('contains the event-loop delay', async () => {
     await start();
     await read();
-    // The delay of the first turn after it was asked for is not measured.
+    // The first turn after a scrape is not measured.
     for (let turn = 0; turn < 3; turn++) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCKED_MS);
       await nextTurn();
@@ -218,7 +218,7 @@ describe('/metrics', () => {
     expect(seconds).toBeLessThan((BLOCKED_MS * 10) / 1000);
   });
 
-  it('is valid for Prometheus, whatever names clients choose', async () => {
+  it('is valid for Prometheus with any names that clients choose', async () => {
     const realm = 'a"b\\c{d="e"},\n#f';
     await start({ queueTtlMs: 60_000, keys: new Map(Object.entries({ peerjs: 'default', odd: realm })) });
     await makeRoom('den "of" thieves\n', ...(await visitors.connectors(2)));
@@ -237,14 +237,14 @@ describe('/metrics', () => {
     expect(promtoolComplaints(metrics.text)).toBe('');
   });
 
-  it('is in the text format and is not kept by caches', async () => {
+  it('uses the text format and forbids caching', async () => {
     await start();
     const response = await fetch(`${server.url}/metrics`);
     await response.text();
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
   });
 
-  it('is on a port of its own if there is one, and on no other', async () => {
+  it('is served only on its own port if one is set', async () => {
     const metricsPort = await freePort();
     await start({ metricsPort });
     expect((await fetch(`${server.url}/metrics`)).status).toBe(404);

@@ -15,7 +15,7 @@ interface LintReport {
   readonly problems: readonly { readonly ruleId: string; readonly message: string }[];
 }
 
-/** What Redocly's linter says of a document by its recommended rules. It sends nothing anywhere. */
+/** Lints a document with Redocly's recommended rules, without telemetry. */
 async function lint(document: unknown): Promise<LintReport> {
   const folder = await mkdtemp(join(tmpdir(), 'openapi-'));
   try {
@@ -42,7 +42,7 @@ describe('the OpenAPI document of a server without tokens', () => {
   let document: ApiDocument;
 
   beforeAll(async () => {
-    // In production no token is made up.
+    // In production the server generates no token.
     server = await ProcessServer.start([], { NODE_ENV: 'production' });
     document = await ApiDocument.of(server.url);
   });
@@ -65,7 +65,7 @@ describe('the OpenAPI document of a server without tokens', () => {
   );
 
   it(
-    'is read by the linter',
+    'fails the linter with an empty list of servers',
     async () => {
       const { totals } = await lint({ ...document.document, servers: [] });
       expect(totals.errors).toBe(1);
@@ -78,7 +78,7 @@ describe('the OpenAPI document of a server without tokens', () => {
     ['GET /{key}/id', '/unknown/id', 401],
     ['GET /{key}/peers', '/unknown/peers', 401],
     ['GET /{key}/peers', '/peerjs/peers', 401],
-  ])('has an example of the refusal of %s: %s', async (name, path, status) => {
+  ])('gives an example of the error response of %s: %s', async (name, path, status) => {
     const response = await fetch(server.url + path);
     const text = await response.text();
     const type = response.headers.get('content-type')?.split(';')[0] ?? '';
@@ -88,14 +88,14 @@ describe('the OpenAPI document of a server without tokens', () => {
     expect(examplesOf(operation, status)).toContainEqual(type === 'text/plain' ? text : JSON.parse(text));
   });
 
-  it('has an example of a refused request for the metrics', async () => {
-    // A header of proxies: such requests do not count as local.
+  it('gives an example of a rejected request for the metrics', async () => {
+    // Requests with a proxy header do not count as local.
     const response = await fetch(`${server.url}/metrics`, { headers: { 'X-Forwarded-For': '203.0.113.9' } });
     expect(response.status).toBe(403);
     expect(examplesOf(operationOf('GET /metrics'), 403)).toEqual([await response.json()]);
   });
 
-  it.each(['/', '/health/live', '/health/ready'])('documents that %s refuses malformed requests', async (path) => {
+  it.each(['/', '/health/live', '/health/ready'])('documents that %s rejects malformed requests', async (path) => {
     const headers = { 'X-Long': 'x'.repeat(100_000) };
     const status = await new Promise((resolve, reject) => {
       get(server.url + path, { headers }, (response) => resolve(response.resume().statusCode)).on('error', reject);

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-describe('the package that npm pack makes', () => {
+describe('the package from npm pack', () => {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-package-'));
   const unpacked = join(folder, 'package');
 
@@ -21,7 +21,7 @@ describe('the package that npm pack makes', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('holds every file that its pages link to', () => {
+  it('contains every file that its pages link to', () => {
     const pages = readdirSync(unpacked, { recursive: true, encoding: 'utf8' }).filter(
       (name) => name.endsWith('.md') && !name.startsWith('node_modules'),
     );
@@ -34,7 +34,7 @@ describe('the package that npm pack makes', () => {
     expect(targets.filter((target) => !existsSync(join(unpacked, target)))).toEqual([]);
   });
 
-  it('has source maps that hold their sources, and nothing of the build', () => {
+  it('contains source maps with their sources, but no build files', () => {
     const maps = readdirSync(join(unpacked, 'dist'), { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('.map'),
     );
@@ -49,7 +49,7 @@ describe('the package that npm pack makes', () => {
     expect(existsSync(join(unpacked, 'dist/build.sha256'))).toBe(false);
   });
 
-  it('has all Lua scripts', () => {
+  it('contains all Lua scripts', () => {
     const scriptsIn = (root: string): string[] => {
       const files = readdirSync(join(root, 'backplane/redis/lua'), { recursive: true, encoding: 'utf8' });
       return files.filter((file) => file.endsWith('.lua')).sort();

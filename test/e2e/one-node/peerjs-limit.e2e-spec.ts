@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 describe('the limit of PeerJS clients', () => {
-  it('is what is checked last', async () => {
+  it('is checked last', async () => {
     const server = await start({ concurrentLimit: 1 });
     await PeerJsSocket.open(server.wsUrl, 'alice');
     expect(await refusal(server, { query: 'key=peerjs&id=alice' })).toBe(MISSING);
@@ -27,7 +27,7 @@ describe('the limit of PeerJS clients', () => {
     expect(await refusal(server, { id: 'bob' })).toBe(FULL);
   });
 
-  it('counts ids that are connected, and nothing that has ended', async () => {
+  it('counts connected ids only', async () => {
     const server = await start({ concurrentLimit: 2 });
     for (let i = 0; i < 5; i++) {
       const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
@@ -44,11 +44,11 @@ describe('the limit of PeerJS clients', () => {
     }
   });
 
-  it('of none is none', async () => {
+  it('admits no client if it is 0', async () => {
     expect(await refusal(await start({ concurrentLimit: 0 }), { id: 'alice' })).toBe(FULL);
   });
 
-  it('holds when all come at once', async () => {
+  it('holds under concurrent connects', async () => {
     const server = await start({ concurrentLimit: 5 });
     const ids = Array.from({ length: 20 }, (_, i) => `peer ${i}`);
     const all = await Promise.all(ids.map((id) => PeerJsSocket.connect(server.wsUrl, { id })));
@@ -57,7 +57,7 @@ describe('the limit of PeerJS clients', () => {
     expect(first.filter((text) => text === FULL)).toHaveLength(15);
   });
 
-  it('does not keep a client from taking over its own place, twenty times in a row', async () => {
+  it('lets a client replace its own connection, twenty times in a row', async () => {
     const server = await start({ concurrentLimit: 2, allowDiscovery: true });
     const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
     const all: PeerJsSocket[] = [];
@@ -74,7 +74,7 @@ describe('the limit of PeerJS clients', () => {
     expect(await refusal(server, { id: 'doris' })).toBe(FULL);
   });
 
-  it('keeps messages that wait from one who is refused', async () => {
+  it('keeps queued messages when it rejects their target', async () => {
     const server = await start({ concurrentLimit: 2 });
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     const charly = await PeerJsSocket.open(server.wsUrl, 'charly');
@@ -92,7 +92,7 @@ describe('the limit of PeerJS clients', () => {
   });
 });
 
-it('an OFFER above maxFrameBytes closes with 1009, and goes nowhere', async () => {
+it('closes with 1009 after an OFFER above maxFrameBytes, and does not forward it', async () => {
   const server = await start();
   const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
   const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
@@ -101,8 +101,8 @@ it('an OFFER above maxFrameBytes closes with 1009, and goes nowhere', async () =
   expect(await bob.rest()).toEqual([]);
 });
 
-describe('the bound of what waits for a PeerJS client', () => {
-  it('ends one that does not read, before much has piled up for it', async () => {
+describe('the outgoing buffer of a PeerJS client', () => {
+  it('disconnects a client that does not read before it exceeds 40 MB', async () => {
     const server = await start({
       maxBufferedBytes: 65_536,
       maxSharePerSender: 100,
@@ -115,7 +115,7 @@ describe('the bound of what waits for a PeerJS client', () => {
     const before = process.memoryUsage().arrayBuffers;
     const ended = server.app.get(Counters, { strict: false }).endedConnections;
     let peak = 0;
-    // What the operating system takes for bob does not count; it is a few megabytes.
+    // The operating system buffers a few megabytes for bob, which do not count.
     for (let sent = 0; ended.get('too slow') === 0 && sent < 300; sent++) {
       alice.send({ type: 'OFFER', dst: 'bob', payload: 'x'.repeat(200_000) });
       await alice.rest();

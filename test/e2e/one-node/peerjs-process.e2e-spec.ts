@@ -25,8 +25,8 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-describe('PeerJS on a server that is shared', () => {
-  it('leaves upgrades of other paths to others on the same HTTP server', async () => {
+describe('PeerJS on a shared HTTP server', () => {
+  it('leaves upgrades of other paths to other listeners', async () => {
     const server = await start();
     const beside = new WebSocketServer({ noServer: true });
     server.app.getHttpServer().on('upgrade', (request, socket, head) => {
@@ -41,7 +41,7 @@ describe('PeerJS on a server that is shared', () => {
     expect(await upgradeStatus(server.url, '/nothing')).toBe(404);
   });
 
-  it('outlives upgrade requests that nobody wants and that break off', async () => {
+  it('survives unclaimed upgrade requests that are aborted', async () => {
     const server = await start();
     const seen = new Set<Duplex>();
     server.app.getHttpServer().on('upgrade', (_, socket) => seen.add(socket));
@@ -49,7 +49,7 @@ describe('PeerJS on a server that is shared', () => {
     client.write('GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
     await until(() => seen.size === 1);
     const [socket] = seen;
-    // Without a listener the error would end the process.
+    // Without a listener, a socket error would crash the process.
     expect(socket.listenerCount('error')).toBeGreaterThan(0);
     client.resetAndDestroy();
     await until(() => socket.destroyed);
@@ -71,7 +71,7 @@ describe('PeerJS with TLS', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('is https and wss', async () => {
+  it('serves https and wss', async () => {
     const server = await start({ sslkey, sslcert, path: '/myapp' });
     const ca = readFileSync(sslcert);
     const id = await new Promise<string>((resolve, reject) => {
@@ -120,7 +120,7 @@ describe("the original's flags", () => {
     throw new Error('the server ended before it listened');
   }
 
-  it('mean what they meant', async () => {
+  it('have their original meaning', async () => {
     const { child, url, wsUrl } = await run(
       '--port 0 --key peerjs --path /myapp --allow_discovery --expire_timeout 5000 --concurrent_limit 5000 ' +
         '--alive_timeout 60000 --proxied true --cors https://a.example',
@@ -144,7 +144,7 @@ describe("the original's flags", () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  it('take other values, too, and -k, -c, -t as well', async () => {
+  it('accept other values and the short forms -k, -c and -t', async () => {
     const { url, wsUrl } = await run(
       '--host 127.0.0.1 -p 0 -k other -t 200 -c 1 --cleanup_out_msgs 20 --alive_timeout 600 ' +
         '--cors https://a.example --cors https://b.example',
@@ -166,7 +166,7 @@ describe("the original's flags", () => {
     expect(performance.now() - since).toBeLessThan(20_000);
   });
 
-  it('have variables beside them', async () => {
+  it('have matching environment variables', async () => {
     const { url } = await run('--cors *', { PORT: '0', PEERSERVER_PATH: 'here' });
     expect((await fetch(`${url}/here/peerjs/id`)).status).toBe(200);
   });

@@ -29,7 +29,7 @@ async function listenWith(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** The line about the outage of a server that starts without Redis. */
+/** Starts a server without Redis. Resolves with its log line about the outage. */
 async function outageOf(url: string, until = DOWN): Promise<LogLine> {
   const server = ProcessServer.spawn(['--redis', url]);
   await server.line(until);
@@ -42,20 +42,20 @@ async function outageOf(url: string, until = DOWN): Promise<LogLine> {
   return troubles[0];
 }
 
-describe('with nobody at the address of Redis', () => {
+describe('without a server at the address of Redis', () => {
   it.each([
     ['a Redis', 'redis', ''],
     ['a Redis Cluster', 'redis-cluster', ''],
     ['sentinels', 'redis-sentinel', '/group'],
-  ])('the log says so once, with address and reason: %s', async (_, scheme, path) => {
+  ])('the log reports it once, with address and reason: %s', async (_, scheme, path) => {
     const port = await freePort();
-    // It waits for Redis for some seconds before it listens.
+    // The server waits for Redis for some seconds before it listens.
     const line = await outageOf(`${scheme}://:${PASSWORD}@127.0.0.1:${port}${path}`, 'listening');
     expect(line).toHaveProperty('redis', `127.0.0.1:${port}`);
     expect(line.reason).toContain('ECONNREFUSED');
   });
 
-  it('the log says when Redis is there', async () => {
+  it('the log reports when Redis becomes available', async () => {
     const port = await freePort();
     const server = ProcessServer.spawn(['--redis', `redis://127.0.0.1:${port}`]);
     await server.line(DOWN);
@@ -66,7 +66,7 @@ describe('with nobody at the address of Redis', () => {
   });
 });
 
-it('an outage of a Redis that was there is one line at its beginning, and one at its end', async () => {
+it('logs one line at the start of a Redis outage and one at its end', async () => {
   const redis = await RedisServer.start(RedisServer.IN_MEMORY);
   const server = await ProcessServer.start(['--redis', redis.url]);
   expect(server.lines.filter(({ level }) => level > 30)).toEqual([]);
@@ -81,7 +81,7 @@ it('an outage of a Redis that was there is one line at its beginning, and one at
   expect(JSON.stringify(server.lines)).not.toContain('stack');
 });
 
-describe('the reason is clear if', () => {
+describe('the log line states the reason if', () => {
   it.each([
     ['the password is wrong', 'other', `:${PASSWORD}@`, /^the user name or password is wrong \(WRONGPASS/],
     ['the password is missing', 'other', '', /^the user name or password is wrong \(NOAUTH/],
@@ -111,21 +111,21 @@ describe('the reason is clear if', () => {
     expect(reason).toMatch(/sentinels/i);
   });
 
-  it('a web server is there', async () => {
+  it('a web server answers', async () => {
     const port = await listenWith(createHttpServer());
     expect((await outageOf(`redis://127.0.0.1:${port}`)).reason).toMatch(
       /^the server at this address is not Redis|^it accepts connections and closes them/,
     );
   });
 
-  it('what is there closes every connection', async () => {
+  it('the server closes every connection', async () => {
     const port = await listenWith(createServer((socket) => socket.end()));
     expect((await outageOf(`redis://127.0.0.1:${port}`)).reason).toMatch(
       /^it accepts connections and closes them|ECONNRESET/,
     );
   });
 
-  it('what is there answers nothing', async () => {
+  it('the server does not answer', async () => {
     const port = await listenWith(createServer((socket) => socket.on('error', () => undefined).resume()));
     expect((await outageOf(`redis://127.0.0.1:${port}`)).reason).toMatch(/^no answer in time|is not ready/);
   });

@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const start = async (...flags: string[]): Promise<void> => void (server = await ProcessServer.start(flags));
 
-/** Lines with this message, without the common members. */
+/** Returns the lines with this message, without the common members. */
 function linesOf(message: string): Record<string, unknown>[] {
   const lines = server.lines.filter(({ msg }) => msg === message);
   return lines.map((line) =>
@@ -30,7 +30,7 @@ async function logged(message: string, count = 1): Promise<Record<string, unknow
   return linesOf(message);
 }
 
-describe('a log line with reason and address is written for a refusal', () => {
+describe('logs a line with reason and address for the rejection', () => {
   it('of a WebSocket on an unknown path, without the query string', async () => {
     await start();
     expect(await upgradeStatus(server.url, `/myapp/peerjs?key=${SECRET}`)).toBe(404);
@@ -89,14 +89,14 @@ describe('a log line with reason and address is written for a refusal', () => {
     expect(JSON.stringify(server.lines)).not.toContain(SECRET);
   });
 
-  it('of bounded length', async () => {
+  it('of a long path, truncated to 100 characters', async () => {
     await start();
     await upgradeStatus(server.url, `/${'x'.repeat(500)}`);
     expect(await logged('refused')).toEqual([{ status: 404, address: ADDRESS, path: `/${'x'.repeat(99)}` }]);
   });
 });
 
-describe('many refusals', () => {
+describe('many rejections', () => {
   async function refuse(count: number, addressOf: (index: number) => string): Promise<void> {
     for (let i = 0; i < count; i += 50) {
       const some = Array.from({ length: Math.min(50, count - i) }, (_, j) =>
@@ -106,14 +106,14 @@ describe('many refusals', () => {
     }
   }
 
-  it('from one address give one line, and after ten seconds one with their number', async () => {
+  it('from one address produce one line, and one with their number after ten seconds', async () => {
     await start('--proxied', 'true');
     await refuse(200, () => '203.0.113.9');
     expect(await logged('refused again')).toEqual([{ status: 404, address: '203.0.113.9', times: 199, seconds: 10 }]);
     expect(linesOf('refused')).toHaveLength(1);
   });
 
-  it('from one IPv6 network count as those from one address', async () => {
+  it('from one IPv6 network count as one address', async () => {
     await start('--proxied', 'true');
     await refuse(100, (i) => `2001:db8::${i.toString(16)}`);
     await server.stop();
@@ -121,13 +121,13 @@ describe('many refusals', () => {
     expect(linesOf('refused again')).toMatchObject([{ times: 99 }]);
   });
 
-  it('from many addresses give few lines, which count all of them', async () => {
+  it('from many addresses produce few lines, which count all of them', async () => {
     await start('--proxied', 'true');
     const count = 1500;
     await refuse(count, (i) => `198.51.${i >> 8}.${i & 255}`);
     await server.stop();
     const lines = [...linesOf('refused'), ...linesOf('refused again'), ...linesOf('refused from other addresses')];
-    // Under load they may take more than one period.
+    // Under load the rejections may span several periods.
     const periods = linesOf('refused from other addresses').length;
     expect(periods).toBeGreaterThan(0);
     expect(lines.length).toBeLessThanOrEqual(41 * (periods + 1));

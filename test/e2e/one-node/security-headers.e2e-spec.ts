@@ -8,7 +8,7 @@ import { type AdminServer, startAdminServer } from '../../support/admin-api.js';
 import { launchBrowser } from '../../support/browser.js';
 import { freePort } from '../../support/ports.js';
 
-/** Of ours; pages with what their scripts may be. */
+/** Paths of Signalbox; for pages, with the policy for their scripts. */
 const OURS: readonly (readonly [path: string, policy: string])[] = [
   ['/', ''],
   ['/demo', "script-src 'self'"],
@@ -71,13 +71,13 @@ describe('answers of the stand-alone server', () => {
   afterAll(() => server.close());
 
   it.each([...OURS, ...NOWHERE.map((path) => [path, ''] as const)])(
-    'are protected in browsers: %s',
+    'have security headers: %s',
     async (path, policy) => {
       await expectProtected(server.url + path, policy);
     },
   );
 
-  it('are protected on the port of the metrics, and when they refuse a connection', async () => {
+  it('have security headers on the metrics port and for rejected connections', async () => {
     const metricsPort = await freePort();
     const other = await startAdminServer({ metricsPort, cors: ['https://ours.example'] });
     try {
@@ -104,11 +104,11 @@ describe('answers of an application around Signalbox', () => {
   });
   afterAll(() => app.close());
 
-  it.each(OURS)('are protected where they are ours: %s', async (path, policy) => {
+  it.each(OURS)('have security headers on paths of Signalbox: %s', async (path, policy) => {
     await expectProtected(url + path, policy);
   });
 
-  it.each(['/own', '/nothing'])('are left alone where they are its own: %s', async (path) => {
+  it.each(['/own', '/nothing'])('have no added headers on its own paths: %s', async (path) => {
     const headers = await headersOf(url + path);
     for (const name of ['x-content-type-options', 'x-frame-options', 'content-security-policy']) {
       expect([name, headers.get(name)]).toEqual([name, null]);
@@ -148,7 +148,7 @@ describe('in a browser', () => {
 
   const theirUrl = (): string => `http://localhost:${(theirs.address() as AddressInfo).port}`;
 
-  it('pages of other origins load the client libraries', async () => {
+  it('pages of other origins can load the client libraries', async () => {
     await page.goto(theirUrl());
     for (const path of ['/socket.io/socket.io.js', '/easyrtc/easyrtc.js'])
       await page.addScriptTag({ url: server.url + path });
@@ -156,7 +156,7 @@ describe('in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  it.each(['/demo', '/docs'])('%s breaks no rule of its own', async (path) => {
+  it.each(['/demo', '/docs'])('%s complies with its own policy', async (path) => {
     await page.goto(server.url + path, { waitUntil: 'load' });
     await page
       .locator(path === '/docs' ? '.opblock' : 'form')
@@ -165,7 +165,7 @@ describe('in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  it.each(['/', '/demo', '/docs'])('no page of others shows %s in a frame', async (path) => {
+  it.each(['/', '/demo', '/docs'])('pages of other origins cannot frame %s', async (path) => {
     await page.goto(theirUrl());
     const refusal = page.waitForEvent('console', (message) => /frame-ancestors|X-Frame-Options/.test(message.text()));
     await page.evaluate(`document.body.innerHTML = '<iframe src="${server.url}${path}"></iframe>'`);

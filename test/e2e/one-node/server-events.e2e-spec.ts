@@ -24,7 +24,7 @@ const failures: readonly [string, () => unknown][] = [
     },
   ],
   ['rejects', () => Promise.reject(new Error('broken'))],
-  // As those of libraries with promises of their own.
+  // A thenable, as from libraries with their own promises.
   [
     'returns what is like a promise and rejects',
     () => ({ then: (_: unknown, no: (e: Error) => void) => no(new Error('broken')) }),
@@ -50,7 +50,7 @@ describe('a listener of ServerEvents that', () => {
     jest.restoreAllMocks();
   });
 
-  it.each(failures)('%s is logged with the name of its event, and affects no other listener', async (_, fail) => {
+  it.each(failures)('%s is logged with the name of its event, without affecting other listeners', async (_, fail) => {
     const heard: ServerEventName[] = [];
     for (const name of SERVER_EVENTS) {
       events.on(name, fail);
@@ -68,8 +68,8 @@ describe('a listener of ServerEvents that', () => {
   });
 });
 
-describe('a process whose listeners of ServerEvents throw and reject', () => {
-  it('logs each error, and keeps running', async () => {
+describe('a process with ServerEvents listeners that throw and reject', () => {
+  it('logs each error and keeps running', async () => {
     const child = fork(APPLICATION, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     try {
       const errors: string[] = [];

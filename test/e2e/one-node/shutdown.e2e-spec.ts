@@ -5,7 +5,7 @@ import { ConnectorClient } from '../../support/connector-client.js';
 import { until, upgradeStatus } from '../../support/peerjs-socket.js';
 import { ProcessServer } from '../../support/process-server.js';
 
-/** What a process and a busy machine may take longer. */
+/** Tolerated delay of a process on a busy machine. */
 const LATE_MS = 900;
 
 const sockets = new Set<Socket>();
@@ -21,7 +21,7 @@ async function connectMany(server: ProcessServer, count: number): Promise<Connec
   return Promise.all(Array.from({ length: count }, () => ConnectorClient.connect(server.wsUrl)));
 }
 
-/** Clients that do not read any more, so that they do not answer a close frame. */
+/** Connects clients that stop reading, so they never answer a close frame. */
 async function connectDeaf(server: ProcessServer, count: number): Promise<ConnectorClient[]> {
   const clients = await connectMany(server, count);
   for (const { socket } of clients) socket.pause();
@@ -37,7 +37,7 @@ async function dial(server: ProcessServer): Promise<Socket> {
 }
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
-  it('ends a server without connections at once', async () => {
+  it('stops a server without connections at once', async () => {
     const server = await ProcessServer.start();
     const { code, ms } = await server.stop(signal);
     expect(code).toBe(0);
@@ -45,7 +45,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     expect(server.errors).toBe('');
   });
 
-  it('sends 500 clients away with 1012, in batches', async () => {
+  it('disconnects 500 clients with 1012, in batches', async () => {
     const server = await ProcessServer.start();
     const clients: ConnectorClient[] = [];
     while (clients.length < 500) clients.push(...(await connectMany(server, 50)));
@@ -71,7 +71,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     expect(server.errors).toBe('');
   }, 15_000);
 
-  it('ends at once when it comes a second time', async () => {
+  it('stops the server at once when sent twice', async () => {
     const server = await ProcessServer.start(['--shutdown-timeout-ms', '60000']);
     await connectDeaf(server, 3);
     void server.stop(signal);
@@ -101,7 +101,7 @@ describe('SIGHUP', () => {
 });
 
 describe('a server that stops', () => {
-  it('refuses new clients with 503 as long as old ones are there, and does not wait for ever', async () => {
+  it('rejects new clients with 503 while it waits for old ones, and stops after the timeout', async () => {
     const server = await ProcessServer.start(['--shutdown-timeout-ms', '2000']);
     const deaf = await connectDeaf(server, 20);
     const [well] = await connectMany(server, 1);
@@ -119,7 +119,7 @@ describe('a server that stops', () => {
     expect(goodbyes.every(({ code }) => code === 1012 || code === 1006)).toBe(true);
   });
 
-  it('does without goodbyes when there is no time for them', async () => {
+  it('skips close frames when there is no time for them', async () => {
     const server = await ProcessServer.start(['--shutdown-timeout-ms', '0']);
     const clients = await connectMany(server, 50);
     const { code, ms } = await server.stop();
@@ -128,9 +128,9 @@ describe('a server that stops', () => {
     await Promise.all(clients.map(({ closed }) => closed));
   });
 
-  it('does not wait for connections that are no clients', async () => {
+  it('does not wait for connections other than clients', async () => {
     const server = await ProcessServer.start(['--shutdown-timeout-ms', '2500']);
-    // Browsers open connections in advance, and keep them when a page has come.
+    // Browsers open connections in advance and keep them after a page has loaded.
     const silent = await dial(server);
     const agent = new Agent({ keepAlive: true });
     try {
@@ -146,7 +146,7 @@ describe('a server that stops', () => {
     }
   });
 
-  it('does not wait for requests that do not come to an end', async () => {
+  it('does not wait for requests that never complete', async () => {
     const server = await ProcessServer.start(['--shutdown-timeout-ms', '1500']);
     const half = await dial(server);
     half.write('GET / HTTP/1.1\r\nHost: localhost\r\n');
@@ -160,8 +160,8 @@ describe('a server that stops', () => {
   });
 });
 
-describe('a port that is used', () => {
-  it('is said on standard error, and ends the process with 1', async () => {
+describe('a port in use', () => {
+  it('is reported on standard error and makes the process exit with 1', async () => {
     const first = await ProcessServer.start();
     const second = ProcessServer.spawn(['--port', String(first.port)]);
     const { code, ms } = await second.exit;
@@ -170,7 +170,7 @@ describe('a port that is used', () => {
     const message = 'another program uses this port (choose another one with --port)';
     expect(second.errors).toBe(`signalbox: cannot listen on 127.0.0.1 port ${first.port}: ${message}\n`);
     expect(second.lines.filter(({ msg }) => msg === 'listening')).toEqual([]);
-    // The first one feels nothing of that.
+    // The first server is not affected.
     const [client] = await connectMany(first, 1);
     expect(await client.drain()).toEqual([]);
   });

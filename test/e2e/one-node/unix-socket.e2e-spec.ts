@@ -23,7 +23,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** A Peer2Peer Connector client, as a proxy on this machine brings it. */
+/** Connects a Peer2Peer Connector client as a proxy on this machine would. */
 const connect = (forwardedFor?: string): Promise<ConnectorClient> => {
   const headers: Record<string, string> = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
   return ConnectorClient.connect(`ws+unix://${path}:/`, { headers });
@@ -49,7 +49,7 @@ describe.each<[string, () => Promise<ProcessServer>]>([
   ['--port', () => ProcessServer.start(['--port', path])],
   ['the environment variable PORT', () => ProcessServer.start([], { SIGNALBOX_PORT: undefined, PORT: path })],
 ])('a server on a Unix socket that %s names', (_, start) => {
-  it('serves HTTP and WebSocket, says where it listens, and removes the socket when it stops', async () => {
+  it('serves HTTP and WebSocket, logs where it listens, and removes the socket when it stops', async () => {
     const server = await start();
     expect(server.lines.find(({ msg }) => msg === 'listening')).toMatchObject({ socket: path });
     expect((await answer('/')).status).toBe(200);
@@ -63,7 +63,7 @@ describe.each<[string, () => Promise<ProcessServer>]>([
 });
 
 describe('the path of a Unix socket', () => {
-  it('is taken over from a server that has crashed', async () => {
+  it('is reused after a server has crashed', async () => {
     const crashed = await ProcessServer.start(['--port', path]);
     await crashed.stop('SIGKILL');
     expect(existsSync(path)).toBe(true);
@@ -71,7 +71,7 @@ describe('the path of a Unix socket', () => {
     expect((await answer('/')).status).toBe(200);
   });
 
-  it('is left to a server that listens there', async () => {
+  it('is not taken from a server that listens on it', async () => {
     const first = await ProcessServer.start(['--port', path]);
     const client = await connect();
     const second = ProcessServer.spawn(['--port', path]);
@@ -83,14 +83,14 @@ describe('the path of a Unix socket', () => {
     expect((await first.stop()).code).toBe(0);
   });
 
-  it('is left alone if it is that of a file', async () => {
+  it('is not reused if it is a regular file', async () => {
     writeFileSync(path, 'kept');
     const server = ProcessServer.spawn(['--port', path]);
     expect((await server.exit).code).toBe(1);
     expect(readFileSync(path, 'utf8')).toBe('kept');
   });
 
-  it('is refused if its folder is missing', async () => {
+  it('is rejected if its folder is missing', async () => {
     const missing = join(folder, 'missing', 'signalbox.sock');
     const server = ProcessServer.spawn(['--port', missing]);
     expect((await server.exit).code).toBe(1);
@@ -100,26 +100,23 @@ describe('the path of a Unix socket', () => {
   });
 });
 
-describe('a client that comes through a Unix socket', () => {
-  it('is on this machine, whatever it says, and not limited as one stranger would be', async () => {
+describe('a client on a Unix socket', () => {
+  it('counts as local regardless of its headers, and is not limited as one address', async () => {
     await ProcessServer.start(['--port', path, ...TOKENS]);
     const clients = await Promise.all(Array.from({ length: 300 }, () => connect('203.0.113.9')));
     expect(await addressOf(clients[0])).toBe('127.0.0.1');
   });
 
-  it.each([['true'], ['1'], ['loopback']])(
-    'has the address that the proxy says, with --proxied %s',
-    async (proxied) => {
-      const limit = ['--max-connections-per-ip', '2'];
-      await ProcessServer.start(['--port', path, '--proxied', proxied, ...limit, ...TOKENS]);
-      const [ann] = [await connect('203.0.113.9'), await connect('203.0.113.9')];
-      expect(await addressOf(ann)).toBe('203.0.113.9');
-      await expect(connect('203.0.113.9')).rejects.toThrow('closed with 1006');
-      expect(await addressOf(await connect('203.0.113.10'))).toBe('203.0.113.10');
-    },
-  );
+  it.each([['true'], ['1'], ['loopback']])('has the address from the proxy with --proxied %s', async (proxied) => {
+    const limit = ['--max-connections-per-ip', '2'];
+    await ProcessServer.start(['--port', path, '--proxied', proxied, ...limit, ...TOKENS]);
+    const [ann] = [await connect('203.0.113.9'), await connect('203.0.113.9')];
+    expect(await addressOf(ann)).toBe('203.0.113.9');
+    await expect(connect('203.0.113.9')).rejects.toThrow('closed with 1006');
+    expect(await addressOf(await connect('203.0.113.10'))).toBe('203.0.113.10');
+  });
 
-  it('does not see the metrics without a token, since a proxy may bring it', async () => {
+  it('cannot read the metrics without a token, as a proxy may have forwarded it', async () => {
     await ProcessServer.start(['--port', path, ...TOKENS]);
     expect((await answer('/metrics')).status).toBe(401);
     expect((await answer('/metrics', { headers: { authorization: `Bearer ${OPERATE_TOKEN}` } })).status).toBe(200);
