@@ -77,8 +77,8 @@ describe('an address with many connections', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(LEAST_MS);
   });
 
-  it('gets the handshake at once while its registration waits for the debt', async () => {
-    // Each large frame costs 64 tokens. The address has 400, may owe 400, and gets 32 a second.
+  it('answers a handshake at once while the registration waits for the debt', async () => {
+    // Each large frame costs 64 tokens. The address starts with 400, may owe 400, and gains 32 per second.
     await start({ maxConnectionsPerIp: 255, framesPerSecond: 1, frameBurst: 100 });
     const senders = await ConnectorClient.connectMany(14, server.wsUrl);
     for (const sender of senders) sender.send({ event: 'Message', to: 'absent', data: 'x'.repeat(1_000_000) });
