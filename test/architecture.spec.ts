@@ -21,6 +21,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   admin: ['access', 'common', 'clients', 'rooms', 'signaling', 'nodes', 'transport', 'logging'],
   monitoring: ['access', 'common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'counters', 'logging'],
   demo: ['common', 'config'],
+  testing: ['common', 'config', 'clients', 'rooms', 'signaling'],
+  entries: ['common', 'config', 'clients', 'rooms', 'signaling', 'testing'],
 };
 
 interface Import {

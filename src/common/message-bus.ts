@@ -2,7 +2,10 @@ import type { DomainErrorCode, DomainErrorData } from './domain-error.js';
 import type { ServerEventMap, ServerEventName } from './server-events.js';
 import type { RoomSignal, Signal } from './signal.js';
 
-/** Messages between nodes. The version covers the format of all of them. */
+/**
+ * Messages between nodes. The version covers the format of all of them. A backplane carries messages without reading
+ * them; `encodeMessage` and `decodeMessage` turn them into bytes and back.
+ */
 export type BusMessage =
   | {
       readonly version: 1;
@@ -61,7 +64,8 @@ export type BusMessageType = BusMessage['type'];
 export type BusMessageOf<T extends BusMessageType> = Extract<BusMessage, { type: T }>;
 
 /**
- * Port: sends messages to other nodes. Messages from one node to another arrive once and in order.
+ * Port: sends messages to other nodes. Each node has a bus of its own. Messages from one node to another arrive once and
+ * in the order of the calls of `send`, whether or not the sender awaits them.
  */
 export abstract class MessageBus {
   private readonly listeners = new Map<BusMessageType, (message: BusMessage) => void>();
@@ -69,21 +73,29 @@ export abstract class MessageBus {
   private onFailure?: (error: unknown) => void;
 
   /**
-   * Sends a message to a node.
-   * @returns false if there is no such node
+   * Sends a message to a node. Payload and attachments of a signal are views of a buffer that the server reuses: an
+   * implementation encodes or copies them before it returns the promise. Listeners of the receiver never run within the
+   * call.
+   * @returns true if the node gets the message, or its signal is returned (`onReturned`); false if there is no such node
    * @throws DomainError UNAVAILABLE if the outcome is unknown
    */
   abstract send(node: string, message: BusMessage): Promise<boolean>;
 
-  /** Whether senders should await `send` to a node, because many messages are pending or sending may fail. */
+  /**
+   * Whether senders should await `send` to a node, because many messages are pending or sending may fail. Read for each
+   * signal; the default is false.
+   */
   isBehind(_node: string): boolean {
     return false;
   }
 
-  /** Names of all live nodes, this one included. */
+  /**
+   * Names of all live nodes, this one included.
+   * @throws DomainError UNAVAILABLE
+   */
   abstract nodes(): Promise<string[]>;
 
-  /** Sets the listener for received messages of one type. */
+  /** Sets the listener for received messages of one type. A message without a listener is dropped. */
   onMessage<T extends BusMessageType>(type: T, listener: (message: BusMessageOf<T>) => void): void {
     this.listeners.set(type, listener as (message: BusMessage) => void);
   }
@@ -98,15 +110,20 @@ export abstract class MessageBus {
     this.onFailure = listener;
   }
 
+  /**
+   * Passes a signal to the listener for returned ones. An implementation calls it on one live node for each signal that a
+   * dead node has not read.
+   */
   protected returnSignal(signal: BusMessageOf<'signal'>): void {
     this.attempt(() => this.returned?.(signal));
   }
 
+  /** Passes a message from another node to its listener. An implementation calls it for each message, in order. */
   protected receive(message: BusMessage): void {
     this.attempt(() => this.listeners.get(message.type)?.(message));
   }
 
-  /** Runs one part of a batch. Returns undefined if it throws. */
+  /** Runs one part of a batch. If it throws, reports the error to `onError` and returns undefined. */
   protected attempt<T>(work: () => T): T | undefined {
     try {
       return work();

@@ -12,7 +12,7 @@ export interface RealmCount {
   readonly count: number;
 }
 
-/** One page of a list. `cursor` requests the next page; it is absent on the last one. */
+/** One page of a list. `cursor`, an opaque text, requests the next page; it is absent on the last one. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly cursor?: string;

@@ -27,24 +27,34 @@ export interface ExpiredPair {
 }
 
 /**
- * Port: signals for absent clients, each queued for a configured time. Their number and bytes are bounded in all, for
- * each target, sender and address, and for each sender and address at one target.
+ * Port: signals for absent clients, each queued for `queueTtlMs`, on whichever node they were put. Their number and
+ * bytes are bounded in all, for each target, sender and address, and for each sender and address at one target
+ * (`queueLimits`); a signal counts `queuedBytes`.
+ *
+ * Every operation is atomic over all nodes: a signal is taken, or expires, exactly once. Every operation rejects with
+ * DomainError UNAVAILABLE while the queue cannot be reached.
  */
 export abstract class OfflineQueue {
-  /** Queues a signal. Returns false if a bound is reached. */
+  /**
+   * Queues a signal. Its payload and attachments are views of a buffer that the server reuses: an implementation encodes
+   * or copies them before it returns the promise.
+   * @returns false if a bound is reached, and the signal is not queued
+   */
   abstract put(waiting: WaitingSignal): Promise<boolean>;
 
   /** Removes and returns the signals for a client in the order in which they were queued, without expired ones. */
   abstract take(realm: string, to: string): Promise<Signal[]>;
 
-  /** Number of queued signals. */
+  /** Number of queued signals. Expired ones count until `expire` removes them. */
   abstract count(): Promise<number>;
 
-  /** Bytes of this node's memory that queued signals take. */
+  /** Bytes of this node's memory that queued signals take; 0 if they are kept elsewhere. Read at each heartbeat. */
   abstract readonly bytesHere: number;
 
   /**
-   * Removes expired signals and returns each of their pairs once. Its cost does not depend on the length of the queue.
+   * Removes expired signals and returns each of their pairs once, in the order in which they were queued. Every node
+   * calls it each `queueSweepMs`, and notifies the senders of the pairs that it gets. Its cost does not depend on the
+   * length of the queue.
    */
   abstract expire(): Promise<ExpiredPair[]>;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { encodeMessage, joinMessages } from '../../src/backplane/redis/codec.js';
+import { encodeMessage, joinMessages } from '../../src/common/message-codec.js';
 import { Inboxes } from '../../src/backplane/redis/inboxes.js';
 import { Keys } from '../../src/backplane/redis/keys.js';
 import { NodeRegistry } from '../../src/backplane/redis/node-registry.js';
@@ -15,19 +15,21 @@ import { RoomRestorer } from '../../src/backplane/redis/room-restorer.js';
 import { NodeIdentity } from '../../src/common/node-identity.js';
 import { Config } from '../../src/config/config.js';
 import { Log } from '../../src/logging/log.js';
+import { describeContracts } from '../../src/testing/contract/contracts.js';
+import type { NodePorts } from '../../src/testing/contract/suite.js';
 import type { SharedRedis } from '../support/redis-server.js';
 import { REDIS_KINDS, startRedis } from '../support/shared-redis.js';
-import { describeContracts } from './contracts.js';
 
 /** The ports of one node on Redis. */
-class Node {
+class Node implements NodePorts {
   readonly connection: RedisConnection;
   readonly keys: Keys;
   readonly directory: RedisClientDirectory;
   readonly rooms: RedisRoomStore;
   readonly queue: RedisOfflineQueue;
   readonly bus: RedisMessageBus;
-  private readonly backplane: RedisBackplane;
+  readonly backplane: RedisBackplane;
+  private stopped?: Promise<void>;
 
   constructor(name: string, config: Config) {
     const identity = new NodeIdentity(name);
@@ -51,8 +53,8 @@ class Node {
     return this;
   }
 
-  close(): Promise<void> {
-    return this.backplane.onApplicationShutdown();
+  stop(): Promise<void> {
+    return (this.stopped ??= this.backplane.onApplicationShutdown());
   }
 }
 
@@ -85,22 +87,18 @@ describe.each(REDIS_KINDS)('%s', (kind) => {
       expect(calls).toEqual([1, 2]);
       expect(errors).toHaveLength(1);
     } finally {
-      await node.close();
+      await node.stop();
     }
   });
 
-  describeContracts(`redis, ${kind}`, async (config) => {
+  describeContracts({ describe, it }, async (config) => {
     const own = Object.assign(config, { redis: redis.url, redisPrefix: randomUUID(), logLevel: 'silent' });
     const [a, b] = await Promise.all(['a', 'b'].map((name) => new Node(name, own).open()));
     return {
-      directory: a.directory,
-      rooms: a.rooms,
-      roomsOfB: b.rooms,
-      queue: a.queue,
-      busOfA: a.bus,
-      busOfB: b.bus,
+      a,
+      b,
       async close() {
-        await Promise.all([a.close(), b.close()]);
+        await Promise.all([a.stop(), b.stop()]);
         // Every key belongs to a node, so that none is left.
         expect(await redis.keys()).toEqual([]);
       },

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type BusMessage, MessageBus } from '../../common/message-bus.js';
 import { NodeIdentity } from '../../common/node-identity.js';
+import { decodeMessage, encodeMessage } from '../../common/message-codec.js';
 
 /** The nodes of one process, by name. There are several only where tests share one hub. */
 export class MemoryHub {
@@ -23,10 +24,11 @@ export class MemoryMessageBus extends MessageBus {
   }
 
   override async send(node: string, message: BusMessage): Promise<boolean> {
-    // The receiver runs in a later microtask, as with any other bus, so that the sender never runs its handlers or catches its errors.
+    // As strict as a bus that leaves the process: the receiver gets a copy, and in a later microtask.
+    const bytes = encodeMessage(message);
     await Promise.resolve();
     const receive = this.hub.nodes.get(node);
-    receive?.(message);
+    receive?.(decodeMessage(bytes));
     return receive !== undefined;
   }
 }

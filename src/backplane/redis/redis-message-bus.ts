@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type BusMessage, MessageBus } from '../../common/message-bus.js';
-import { decodeMessage, encodeMessage, joinMessages, splitMessages } from './codec.js';
+import { decodeMessage, encodeMessage, joinMessages, splitMessages } from '../../common/message-codec.js';
 import { Inboxes } from './inboxes.js';
 import { Keys } from './keys.js';
 import { Outbox } from './outbox.js';

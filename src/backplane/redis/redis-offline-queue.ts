@@ -9,7 +9,7 @@ import {
   queueLimits,
   type WaitingSignal,
 } from '../../signaling/offline-queue.js';
-import { decodeSignal, encodeSignal } from './codec.js';
+import { decodeSignal, encodeSignal } from '../../common/message-codec.js';
 import { Keys, qualified, unqualified } from './keys.js';
 import { RedisConnection } from './redis-connection.js';
 

@@ -1,6 +1,6 @@
-import type { BusMessage } from '../../common/message-bus.js';
-import { RawJson } from '../../common/raw-json.js';
-import type { Signal } from '../../common/signal.js';
+import type { BusMessage } from './message-bus.js';
+import { RawJson } from './raw-json.js';
+import type { Signal } from './signal.js';
 
 // Format of a message: length of the head (4 bytes), head (JSON), then the payload and the attachments of its signal. Both stay
 // the raw bytes of the socket: inside JSON they would have to be escaped here and parsed by the receiver.
@@ -44,19 +44,23 @@ function unpack(bytes: Buffer): { message: object; carried: { payload?: RawJson;
   return { message, carried };
 }
 
+/** Encodes a signal, which may then be changed: the bytes are a copy. */
 export function encodeSignal(signal: Signal): Buffer {
   return pack(bare(signal), signal);
 }
 
+/** Decodes a signal. Payload and attachments are views of the bytes, not copies. */
 export function decodeSignal(bytes: Buffer): Signal {
   const { message, carried } = unpack(bytes);
   return { ...(message as Signal), ...carried };
 }
 
+/** Encodes a message between nodes, which may then be changed: the bytes are a copy. */
 export function encodeMessage(message: BusMessage): Buffer {
   return 'signal' in message ? pack({ ...message, signal: bare(message.signal) }, message.signal) : pack(message);
 }
 
+/** Decodes a message between nodes. Payload and attachments of its signal are views of the bytes, not copies. */
 export function decodeMessage(bytes: Buffer): BusMessage {
   const { message, carried } = unpack(bytes);
   const decoded = message as BusMessage;

@@ -1,0 +1,42 @@
+// The entry `signalbox/backplane`: the ports that a backplane implements, and what their implementations need.
+export { decodeMessage, decodeSignal, encodeMessage, encodeSignal } from '../common/message-codec.js';
+export {
+  type Claim,
+  ClientDirectory,
+  type ClientEntry,
+  type ClientQuery,
+  FORMER_ID_MS,
+  MAX_FORMER_IDS,
+  type OwnClaim,
+  type Restored,
+} from '../clients/client-directory.js';
+export type { Attributes } from '../common/attributes.js';
+export { Backplane } from '../common/backplane.js';
+export { DomainError, type DomainErrorCode, type DomainErrorData } from '../common/domain-error.js';
+export { groupRoom, isGroupRoom } from '../common/group.js';
+export { type BusMessage, type BusMessageOf, type BusMessageType, MessageBus } from '../common/message-bus.js';
+export { NodeIdentity } from '../common/node-identity.js';
+export type { Page, PageQuery, RealmCount } from '../common/page.js';
+export { RawJson } from '../common/raw-json.js';
+export type { Room, RoomChange, RoomListener, RoomMember } from '../common/room.js';
+export type { ServerEventMap, ServerEventName } from '../common/server-events.js';
+export { detached, type RoomSignal, type Signal, type SignalKind } from '../common/signal.js';
+export { Config } from '../config/config.js';
+export {
+  type AddressBound,
+  type Entered,
+  type IsMember,
+  type NewRoom,
+  type RoomBounds,
+  type RoomEntry,
+  type RoomQuery,
+  RoomStore,
+} from '../rooms/room-store.js';
+export {
+  type ExpiredPair,
+  OfflineQueue,
+  queuedBytes,
+  type QueueLimit,
+  queueLimits,
+  type WaitingSignal,
+} from '../signaling/offline-queue.js';

@@ -1,0 +1,8 @@
+// The entry `signalbox/testing`: a server for tests, clients of the protocols, and the contracts of the ports.
+export { describeBackplane } from '../testing/contract/backplane.contract.js';
+export { describeClientDirectory } from '../testing/contract/client-directory.contract.js';
+export { describeContracts } from '../testing/contract/contracts.js';
+export { describeMessageBus } from '../testing/contract/message-bus.contract.js';
+export { describeOfflineQueue } from '../testing/contract/offline-queue.contract.js';
+export { describeRoomStore } from '../testing/contract/room-store.contract.js';
+export type { NodePorts, OpenNodes, TestRunner, TwoNodes } from '../testing/contract/suite.js';
