@@ -21,7 +21,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   admin: ['access', 'common', 'clients', 'rooms', 'signaling', 'nodes', 'transport', 'logging'],
   monitoring: ['access', 'common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'counters', 'logging'],
   demo: ['common', 'config'],
-  testing: ['common', 'config', 'clients', 'rooms', 'signaling'],
+  testing: ['common', 'config', 'clients', 'rooms', 'signaling', 'configure-app.js'],
   entries: ['common', 'config', 'clients', 'rooms', 'signaling', 'testing'],
 };
 
@@ -94,9 +94,9 @@ describe('architecture', () => {
 
   it.each([
     ['ioredis', /^backplane\/redis\//],
-    ['ws', /^transport\//],
+    ['ws', /^(transport|testing)\//],
     ['@nestjs/platform-ws', /^transport\//],
-    ['@nestjs/platform-express', /^(transport\/|configure-app\.ts)/],
+    ['@nestjs/platform-express', /^(transport\/|testing\/|configure-app\.ts)/],
     ['pino', /^logging\//],
     ['yaml', /^(config|cli)\//],
     ['yargs', /^(config|cli)\//],

@@ -1,6 +1,6 @@
 import type { BusMessage } from './message-bus.js';
-import { RawJson } from './raw-json.js';
 import { decodeMessage, encodeMessage, joinMessages, splitMessages } from './message-codec.js';
+import { RawJson } from './raw-json.js';
 
 const message = (text: string, attachments?: readonly Buffer[]): BusMessage => ({
   version: 1,

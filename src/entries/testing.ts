@@ -6,3 +6,16 @@ export { describeMessageBus } from '../testing/contract/message-bus.contract.js'
 export { describeOfflineQueue } from '../testing/contract/offline-queue.contract.js';
 export { describeRoomStore } from '../testing/contract/room-store.contract.js';
 export type { NodePorts, OpenNodes, TestRunner, TwoNodes } from '../testing/contract/suite.js';
+export { ConnectorTestClient, type ConnectorFrame } from '../testing/clients/connector-test-client.js';
+export {
+  EasyRtcTestClient,
+  type EasyRtcMessage,
+  type EasyRtcTestClientOptions,
+} from '../testing/clients/easyrtc-test-client.js';
+export {
+  PeerJsTestClient,
+  type PeerJsMessage,
+  type PeerJsTestClientOptions,
+} from '../testing/clients/peerjs-test-client.js';
+export type { Closed } from '../testing/clients/test-socket.js';
+export { createTestServer, type TestServer, type TestServerOptions } from '../testing/test-server.js';

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { encodeMessage, joinMessages } from '../../src/common/message-codec.js';
 import { Inboxes } from '../../src/backplane/redis/inboxes.js';
 import { Keys } from '../../src/backplane/redis/keys.js';
 import { NodeRegistry } from '../../src/backplane/redis/node-registry.js';
@@ -12,6 +11,7 @@ import { RedisOfflineQueue } from '../../src/backplane/redis/redis-offline-queue
 import { RedisRoomStore } from '../../src/backplane/redis/redis-room-store.js';
 import { RoomOperations } from '../../src/backplane/redis/room-operations.js';
 import { RoomRestorer } from '../../src/backplane/redis/room-restorer.js';
+import { encodeMessage, joinMessages } from '../../src/common/message-codec.js';
 import { NodeIdentity } from '../../src/common/node-identity.js';
 import { Config } from '../../src/config/config.js';
 import { Log } from '../../src/logging/log.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type BusMessage, MessageBus } from '../../common/message-bus.js';
-import { NodeIdentity } from '../../common/node-identity.js';
 import { decodeMessage, encodeMessage } from '../../common/message-codec.js';
+import { NodeIdentity } from '../../common/node-identity.js';
 
 /** The nodes of one process, by name. There are several only where tests share one hub. */
 export class MemoryHub {

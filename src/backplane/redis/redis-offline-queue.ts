@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { decodeSignal, encodeSignal } from '../../common/message-codec.js';
 import type { Signal } from '../../common/signal.js';
 import { LimitOptions } from '../../config/sections/limit.options.js';
 import { QueueOptions } from '../../config/sections/queue.options.js';
@@ -9,7 +10,6 @@ import {
   queueLimits,
   type WaitingSignal,
 } from '../../signaling/offline-queue.js';
-import { decodeSignal, encodeSignal } from '../../common/message-codec.js';
 import { Keys, qualified, unqualified } from './keys.js';
 import { RedisConnection } from './redis-connection.js';
 

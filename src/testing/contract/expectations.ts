@@ -47,7 +47,7 @@ export async function refused(operation: Promise<unknown>, code: DomainErrorCode
   );
   assert.ok(error instanceof DomainError, `expected a DomainError ${code}, but got ${String(error)}`);
   assert.equal(error.code, code);
-  includes(error.data, data);
+  includes(error.data as object, data);
 }
 
 /** Waits until something is so, and fails if that takes too long. */

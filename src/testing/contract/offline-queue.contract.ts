@@ -56,7 +56,7 @@ function declareQueueing(it: DeclareTest): void {
     const [first, second] = await queue.take('r', 'x');
     includes(first, rest);
     assert.equal(first?.payload?.toString(), '{"a":1.50}');
-    assert.equal(first?.attachments?.map((part) => part.toString('hex')).join(), '00ff');
+    assert.equal(first.attachments?.map((part) => part.toString('hex')).join(), '00ff');
     assert.equal(second?.payload, undefined);
   });
 }

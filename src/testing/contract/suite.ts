@@ -7,8 +7,8 @@ import type { OfflineQueue } from '../../signaling/offline-queue.js';
 
 /** `describe` and `it` of a test runner: those of node:test, Jest, Vitest or Mocha. */
 export interface TestRunner {
-  describe(title: string, declare: () => void): unknown;
-  it(title: string, test: () => Promise<void>): unknown;
+  readonly describe: (title: string, declare: () => void) => unknown;
+  readonly it: (title: string, test: () => Promise<void>) => unknown;
 }
 
 /** The ports of one node. */
