@@ -2,9 +2,18 @@
 // build does not touch dist/.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -34,11 +43,31 @@ function build() {
     if (status !== 0) return status ?? 1;
     // npm sets the executable bit only when it installs the package.
     chmodSync(join(built, 'main.js'), 0o755);
+    writeCommonJsEntries(built);
     writeFileSync(join(built, STAMP), hash);
     swap(built, former);
     return 0;
   } finally {
     for (const path of [built, tsconfig, former]) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Writes what `require` gets: a file beside each entry that loads it, so that both kinds of programs share one copy of every class.
+ * Node 20.19 and newer load ES modules with `require`.
+ */
+function writeCommonJsEntries(built) {
+  const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  for (const { require: entry } of Object.values(exports)) {
+    if (!entry) continue;
+    const write = (path, text) => {
+      const file = join(built, relative('dist', path));
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    };
+    const target = `'./${basename(entry.default, '.cjs')}.js'`;
+    write(entry.default, `module.exports = require(${target});\n`);
+    write(entry.types, `export * from ${target};\n`);
   }
 }
 

@@ -1,6 +1,5 @@
-// The public API of the package. Everything else is internal.
-export { AdminModule } from './admin/admin.module.js';
-export { serveDocs } from './openapi.js';
+// `signalbox`: the module and its services. With the entries in `entries/` it is the public API; everything else is internal.
+import 'reflect-metadata';
 export { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from './clients/client-directory.js';
 export { Client } from './clients/client.js';
 export type { Attributes } from './common/attributes.js';
@@ -36,7 +35,6 @@ export {
   type EasyRtcPeer,
   type EasyRtcServerMessage,
 } from './protocols/easyrtc/easyrtc.hooks.js';
-export { MonitoringModule } from './monitoring/monitoring.module.js';
 export { EasyRtcService } from './protocols/easyrtc/easyrtc.service.js';
 export {
   RoomStore,

@@ -22,8 +22,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   monitoring: ['access', 'common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'counters', 'logging'],
   demo: ['common', 'config'],
   testing: ['common', 'config', 'clients', 'rooms', 'signaling', 'configure-app.js'],
-  entries: ['common', 'config', 'clients', 'rooms', 'signaling', 'testing'],
 };
+
+/** The entries of the package besides `index.ts`. They may re-export from every folder. */
+const ENTRIES = 'entries';
 
 interface Import {
   readonly file: string;
@@ -54,7 +56,7 @@ describe('architecture', () => {
         .filter((file) => file.includes('/'))
         .map(folderOf),
     );
-    expect([...folders].sort()).toEqual(Object.keys(ALLOWED).sort());
+    expect([...folders].sort()).toEqual([...Object.keys(ALLOWED), ENTRIES].sort());
     expect(within.length).toBeGreaterThan(100);
   });
 
@@ -68,6 +70,23 @@ describe('architecture', () => {
   it.each(Object.entries(ALLOWED))('needs every arrow from %s to %j', (folder, allowed) => {
     const used = new Set(within.filter(({ file }) => folderOf(file) === folder).map(({ target }) => folderOf(target)));
     expect(allowed.filter((target) => !used.has(target))).toEqual([]);
+  });
+
+  it.each(['index.ts', ...readdirSync(join(SRC, ENTRIES)).map((name) => join(ENTRIES, name))])(
+    'lets the entry %s only re-export',
+    (entry) => {
+      const text = readFileSync(join(SRC, entry), 'utf8').replace(/^\/\/.*|\/\*[^]*?\*\//gm, '');
+      const statements = text.split(';').map((statement) => statement.trim());
+      const others = statements.filter(
+        (statement) => !/^(export [^]* from '[^']+'|import 'reflect-metadata'|export \{\}|)$/.test(statement),
+      );
+      expect(others).toEqual([]);
+    },
+  );
+
+  it('imports no entry from within', () => {
+    const entries = within.filter(({ target }) => folderOf(target) === ENTRIES || target === 'index.js');
+    expect(entries).toEqual([]);
   });
 
   it('lets only the application import the implementations of the ports', () => {

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+
 /** Below this number of bytes, JavaScript is faster than the call of a native function. */
 const SHORT = 32;
 /** Length of the mask before a payload. */
@@ -6,10 +8,17 @@ export const MASK_BYTES = 4;
 type Mask = (source: Buffer, mask: Buffer, output: Buffer, offset: number, length: number) => void;
 
 /** The function of an optional dependency. Without it JavaScript does the same more slowly. */
-const native: Mask | undefined = await import('bufferutil').then(
-  (bufferutil) => bufferutil.default.mask,
-  () => undefined,
-);
+const native = nativeMask();
+
+/** Loads synchronously: with a top-level await, CommonJS programs could not `require` this package. */
+function nativeMask(): Mask | undefined {
+  try {
+    return (createRequire(import.meta.url)('bufferutil') as { mask: Mask }).mask;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    return undefined;
+  }
+}
 
 /**
  * Returns the unmasked payload of a frame (RFC 6455, 5.3) in a buffer of its own.
