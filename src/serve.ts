@@ -35,11 +35,11 @@ export async function serve(config: Config): Promise<void> {
   setFlagsFromString('--no-parallel-scavenge');
   try {
     const app = await createApp(config);
-    const { pino, output } = app.get(Log, { strict: false });
-    process.on('SIGHUP', () => pino.warn('SIGHUP is ignored: the configuration is only read at startup'));
+    const { logger, output } = app.get(Log, { strict: false });
+    process.on('SIGHUP', () => logger.warn({}, 'SIGHUP is ignored: the configuration is only read at startup'));
     stopOnSignal(app, output, config.shutdownTimeoutMs);
     const port = await listen(app);
-    pino.info(typeof port === 'string' ? { socket: port } : { port, urls: urlsOf(config, port) }, 'listening');
+    logger.info(typeof port === 'string' ? { socket: port } : { port, urls: urlsOf(config, port) }, 'listening');
   } catch (error) {
     process.exit(reported(error, config));
   }

@@ -116,9 +116,8 @@ describe('architecture', () => {
     ['ws', /^(transport|testing)\//],
     ['@nestjs/platform-ws', /^transport\//],
     ['@nestjs/platform-express', /^(transport\/|testing\/|configure-app\.ts)/],
-    ['pino', /^logging\//],
     ['yaml', /^(config|cli)\//],
-    ['yargs', /^(config|cli)\//],
+    ['yargs-parser', /^config\//],
   ])('imports %s only where it belongs', (library, place) => {
     const users = imports.filter(({ target }) => target === library || target.startsWith(`${library}/`));
     expect(users.map(({ file }) => file).filter((file) => !place.test(file))).toEqual([]);

@@ -35,6 +35,6 @@ export class AdminModule implements OnApplicationBootstrap {
     const { generatedToken: token } = this.access;
     if (token === undefined) return;
     const server = this.adapter.httpAdapter.getHttpServer() as Server;
-    server.once('listening', () => this.log.pino.info({ token }, 'admin token for this run'));
+    server.once('listening', () => this.log.logger.info({ token }, 'admin token for this run'));
   }
 }

@@ -18,7 +18,7 @@ export class AuditInterceptor implements NestInterceptor {
       const reason = (request.body as { reason?: unknown } | undefined)?.reason;
       response.once('close', () => {
         const { statusCode: status } = response;
-        this.log.pino.info({ audit: true, admin: admin?.name, method, path: originalUrl, status, reason }, 'admin');
+        this.log.logger.info({ audit: true, admin: admin?.name, method, path: originalUrl, status, reason }, 'admin');
       });
     }
     return next.handle();

@@ -33,7 +33,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof ProblemException) return problemOf(error.kind, error.detail);
     if (error instanceof HttpException && error.getStatus() < 500) return problemOf(kindOf(error), detailOf(error));
     if (isRefusedByExpress(error)) return problemOf(error.status === 413 ? 'too-large' : 'bad-request', error.message);
-    this.log.pino.error({ err: error }, 'request failed');
+    this.log.logger.error({ err: error }, 'request failed');
     return problemOf('internal');
   }
 }

@@ -77,7 +77,7 @@ function measuredPort<T extends object>(provide: Abstract<T>, name: string, impl
 @Module({})
 export class BackplaneModule {
   constructor(bus: MessageBus, log: Log) {
-    bus.onError((error) => log.pino.error({ err: error }, 'a message of another node could not be handled'));
+    bus.onError((error) => log.logger.error({ err: error }, 'a message of another node could not be handled'));
   }
 
   static forRoot({ redis }: ClusterOptions): DynamicModule {
@@ -96,8 +96,8 @@ export class BackplaneModule {
         {
           provide: ServerEvents,
           inject: [Log],
-          useFactory: ({ pino }: Log) =>
-            new ServerEvents((event, err) => pino.error({ err, event }, 'a listener of an event has failed')),
+          useFactory: ({ logger }: Log) =>
+            new ServerEvents((event, err) => logger.error({ err, event }, 'a listener of an event has failed')),
         },
         ...(redis === '' ? MEMORY : REDIS),
       ],

@@ -1,4 +1,4 @@
-import { Parser } from 'yargs/helpers';
+import parseArguments from 'yargs-parser';
 import { dashed, type OptionInfo, separated } from './option.js';
 import { fromText, ONLY_ONCE, type Reading, type Setting, unknownOption } from './setting.js';
 import { suggest } from './suggest.js';
@@ -27,7 +27,7 @@ export function readFlags(argv: readonly string[], options: readonly OptionInfo[
 
 /** Declares no types except arrays: values stay text, `true` is a flag without a value, an array is a repeated flag. */
 function parse(argv: readonly string[], options: readonly OptionInfo[]): Record<string, unknown> {
-  return Parser([...argv], {
+  return parseArguments([...argv], {
     array: options.filter(({ kind }) => kind === 'list').flatMap(spellings),
     configuration: {
       'camel-case-expansion': false,

@@ -16,10 +16,10 @@ export class ConnectionLog {
   constructor(private readonly log: Log) {}
 
   connected(protocol: string, { id, realm, address }: LoggedClient): void {
-    this.log.pino.info({ protocol, client: id, realm, address }, 'connected');
+    this.log.logger.info({ protocol, client: id, realm, address }, 'connected');
   }
 
   disconnected(protocol: string, { id, realm, address }: LoggedClient, reason: EndReason, durationMs: number): void {
-    this.log.pino.info({ protocol, client: id, realm, address, reason, durationMs }, 'disconnected');
+    this.log.logger.info({ protocol, client: id, realm, address, reason, durationMs }, 'disconnected');
   }
 }

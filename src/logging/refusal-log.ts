@@ -52,7 +52,7 @@ export class RefusalLog implements OnApplicationShutdown {
       this.others++;
     } else {
       const isTold = this.lines++ < MAX_LINES;
-      if (isTold) this.log.pino.info({ ...kind, address, ...(path && { path: cleaned(path) }) }, 'refused');
+      if (isTold) this.log.logger.info({ ...kind, address, ...(path && { path: cleaned(path) }) }, 'refused');
       this.entries.set(key, { refusal: { ...kind, address }, untold: isTold ? 0 : 1 });
     }
   }
@@ -67,10 +67,10 @@ export class RefusalLog implements OnApplicationShutdown {
     entries.sort((one, other) => other.untold - one.untold);
     const seconds = PERIOD_MS / 1000;
     for (const { refusal, untold: times } of entries.splice(0, MAX_LINES)) {
-      this.log.pino.info({ ...refusal, times, seconds }, 'refused again');
+      this.log.logger.info({ ...refusal, times, seconds }, 'refused again');
     }
     const times = entries.reduce((sum, { untold }) => sum + untold, this.others);
-    if (times > 0) this.log.pino.info({ times, seconds }, 'refused from other addresses');
+    if (times > 0) this.log.logger.info({ times, seconds }, 'refused from other addresses');
     this.entries.clear();
     this.others = this.lines = 0;
     this.timer = undefined;

@@ -1,5 +1,4 @@
 import { fstatSync, write as writeToFile, writeSync } from 'node:fs';
-import type { DestinationStream } from 'pino';
 
 const STDOUT = 1;
 const LINE_FEED = 10;
@@ -20,7 +19,7 @@ type WriteChunk = (chunk: Buffer, done: (error?: NodeJS.ErrnoException | null, w
  * Writes log lines to standard output without ever blocking the server. Lines that cannot be written are dropped and counted,
  * with one message on standard error. Logging resumes as soon as there is room again.
  */
-export class StandardOutput implements DestinationStream {
+export class StandardOutput {
   /** Number of lines dropped since the start. */
   dropped = 0;
   /** Called when lines can be written again, with the number of lines dropped. */

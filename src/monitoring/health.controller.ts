@@ -75,7 +75,7 @@ export class HealthController implements OnApplicationShutdown {
       await Promise.race([this.clients.count(), late]);
       return this.shared.isAvailable ? indicator.up() : indicator.down();
     } catch (error) {
-      if (!isUnavailable(error)) this.log.pino.warn({ err: error }, 'backplane does not respond');
+      if (!isUnavailable(error)) this.log.logger.warn({ err: error }, 'backplane does not respond');
       return indicator.down();
     } finally {
       late.catch(() => undefined);

@@ -30,7 +30,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
       this.metrics.read().then(
         (text) => response.setHeader('Content-Type', this.metrics.contentType).end(text),
         (error: unknown) => {
-          this.log.pino.error({ err: error }, 'metrics could not be collected');
+          this.log.logger.error({ err: error }, 'metrics could not be collected');
           response.writeHead(500).end();
         },
       );
@@ -40,7 +40,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
       server.once('error', reject);
       server.listen(metricsPort, host, resolve);
     });
-    this.log.pino.info({ port: (server.address() as AddressInfo).port }, 'metrics');
+    this.log.logger.info({ port: (server.address() as AddressInfo).port }, 'metrics');
   }
 
   onApplicationShutdown(): void {

@@ -101,7 +101,7 @@ export class NodesService implements OnModuleInit, OnApplicationShutdown {
 
   private drainHere(): void {
     this.drains.sendClientsAway().catch((error: unknown) => {
-      this.log.pino.error({ err: error }, 'drain failed');
+      this.log.logger.error({ err: error }, 'drain failed');
     });
   }
 

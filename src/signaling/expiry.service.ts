@@ -19,7 +19,7 @@ export class ExpiryService implements OnModuleInit, OnApplicationShutdown {
     this.timer = setInterval(() => {
       this.mailbox.expireDue().catch((error: unknown) => {
         // The next run removes them. The backplane logs outages.
-        if (!isUnavailable(error)) this.log.pino.error({ err: error }, 'failed to remove expired signals');
+        if (!isUnavailable(error)) this.log.logger.error({ err: error }, 'failed to remove expired signals');
       });
     }, this.options.queueSweepMs);
     this.timer.unref();

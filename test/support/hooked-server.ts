@@ -32,9 +32,9 @@ export async function startWithHooks(
   ]);
   const find = <T>(type: abstract new (...args: never[]) => T): T => server.app.get<T>(type, { strict: false });
   const complaints: unknown[][] = [];
-  for (const { pino } of server.everywhere(Log)) {
+  for (const { logger } of server.everywhere(Log)) {
     for (const level of ['error', 'fatal'] as const) {
-      jest.spyOn(pino, level).mockImplementation((...args: unknown[]) => void complaints.push(args));
+      jest.spyOn(logger, level).mockImplementation((...args: unknown[]) => void complaints.push(args));
     }
   }
   return {

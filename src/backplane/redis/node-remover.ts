@@ -22,7 +22,7 @@ export class NodeRemover {
   /** Removes the dead nodes on which this node gets a lease. If this node fails meanwhile, another one takes the lease over. */
   async removeDeadNodes(): Promise<void> {
     for (const node of await this.registry.acquireLeases()) {
-      this.log.pino.warn({ node }, 'removing the clients of a node that has died');
+      this.log.logger.warn({ node }, 'removing the clients of a node that has died');
       await this.removeDeadNode(node);
     }
   }

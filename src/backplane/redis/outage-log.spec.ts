@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
-import { pino } from 'pino';
 import { Log } from '../../logging/log.js';
+import { Logger } from '../../logging/logger.js';
 import { StandardOutput } from '../../logging/standard-output.js';
 import { OutageLog } from './outage-log.js';
 
@@ -11,8 +11,10 @@ describe('OutageLog', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     lines = [];
-    const stream = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
-    outage = new OutageLog(new Log(pino({ base: undefined, timestamp: false }, stream), new StandardOutput()), 'a:1');
+    const logger = new Logger('info', (line) => {
+      lines.push({ ...(JSON.parse(line) as object), time: undefined });
+    });
+    outage = new OutageLog(new Log(logger, new StandardOutput()), 'a:1');
   });
 
   afterEach(() => {

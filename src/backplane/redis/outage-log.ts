@@ -21,17 +21,17 @@ export class OutageLog {
     const { redis } = this;
     if (this.since === undefined) {
       this.since = this.lastLineAt = now;
-      this.log.pino.error({ redis, reason }, 'Redis cannot be reached');
+      this.log.logger.error({ redis, reason }, 'Redis cannot be reached');
     } else if (now - this.lastLineAt >= REMINDER_MS) {
       this.lastLineAt = now;
-      this.log.pino.error({ redis, reason, forSeconds: secondsSince(this.since) }, 'Redis still cannot be reached');
+      this.log.logger.error({ redis, reason, forSeconds: secondsSince(this.since) }, 'Redis still cannot be reached');
     }
   }
 
   /** Reports that Redis can be reached, and that this node is registered there. */
   reportUp(): void {
     if (this.since === undefined) return;
-    this.log.pino.info({ redis: this.redis, afterSeconds: secondsSince(this.since) }, 'Redis can be reached again');
+    this.log.logger.info({ redis: this.redis, afterSeconds: secondsSince(this.since) }, 'Redis can be reached again');
     this.since = undefined;
   }
 }

@@ -47,7 +47,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     redis.onFailure = (reason) => {
       if (!this.available) this.outages.reportDown(reason);
     };
-    inboxes.onError = (error) => log.pino.error({ err: error }, 'could not apply a room change');
+    inboxes.onError = (error) => log.logger.error({ err: error }, 'could not apply a room change');
   }
 
   override get isAvailable(): boolean {
@@ -79,7 +79,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
         await this.remover.removeOwnNode();
       }
     } catch (error) {
-      this.log.pino.warn({ err: error }, 'could not unregister this node; another node will remove it');
+      this.log.logger.warn({ err: error }, 'could not unregister this node; another node will remove it');
     } finally {
       this.redis.close();
     }
@@ -122,7 +122,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     const registration = await this.registry.register();
     if (registration === 'NAME_IN_USE' && this.registration !== registration) {
       const { name: node } = this.registry;
-      this.log.pino.error({ node }, 'another node has this name; this one serves no clients until that one stops');
+      this.log.logger.error({ node }, 'another node has this name; this one serves no clients until that one stops');
     }
     this.registration = registration;
     if (registration === 'DEAD') this.start(() => this.removeDeadNodes());
@@ -158,7 +158,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
   }
 
   private failed(error: unknown): void {
-    if (!isUnavailable(error)) this.log.pino.error({ err: error }, 'the backplane failed');
+    if (!isUnavailable(error)) this.log.logger.error({ err: error }, 'the backplane failed');
     this.disconnected();
   }
 
@@ -173,6 +173,6 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     this.available = available;
     if (!available) return;
     this.outages.reportUp();
-    this.log.pino.info({ node: this.registry.name }, 'connected to the other nodes');
+    this.log.logger.info({ node: this.registry.name }, 'connected to the other nodes');
   }
 }

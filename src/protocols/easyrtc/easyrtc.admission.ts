@@ -74,7 +74,7 @@ export class EasyRtcAdmission implements SocketIoAdmission<EasyRtcSession> {
     void Promise.resolve()
       .then(hook)
       .catch((error: unknown) => {
-        this.log.pino.error({ err: error }, 'an EasyRTC hook failed');
+        this.log.logger.error({ err: error }, 'an EasyRTC hook failed');
       });
   }
 }

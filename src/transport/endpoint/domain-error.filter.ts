@@ -16,7 +16,7 @@ export abstract class DomainErrorFilter<Connection, Message = undefined> impleme
 
   catch(error: unknown, host: ArgumentsHost): void {
     const domainError = asDomainError(error);
-    if (domainError.code === 'INTERNAL') this.log.pino.error({ err: error }, 'a frame could not be handled');
+    if (domainError.code === 'INTERNAL') this.log.logger.error({ err: error }, 'a frame could not be handled');
     this.counters.rejectedFrames.add(domainError.code);
     const context = host.switchToWs();
     this.answer(context.getClient<Connection>(), domainError, context.getData<Message>());

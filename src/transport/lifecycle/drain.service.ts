@@ -60,7 +60,7 @@ export class DrainService implements BeforeApplicationShutdown {
   private async drain(signal: AbortSignal): Promise<void> {
     const { size } = this.connections;
     if (size > 0) {
-      this.log.pino.info({ connections: size }, 'draining');
+      this.log.logger.info({ connections: size }, 'draining');
       await this.closeAll(size, signal);
     }
     await this.router.allAnswered();

@@ -231,7 +231,7 @@ describe('a PeerJS connection', () => {
       const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
       const complaints = server
         .everywhere(Log)
-        .flatMap(({ pino }) => (['error', 'fatal'] as const).map((level) => jest.spyOn(pino, level)));
+        .flatMap(({ logger }) => (['error', 'fatal'] as const).map((level) => jest.spyOn(logger, level)));
       const internal = () => sum(server.everywhere(Counters).map((its) => its.rejectedFrames.get('INTERNAL')));
       const ended = () => endedFor(server, 'refused') + endedFor(server, 'closed by client');
 

@@ -125,7 +125,7 @@ describe('a listener of the bus that throws', () => {
     const { app } = server;
     const bus = app.get(MessageBus, { strict: false });
     const { name: node } = app.get(NodeIdentity, { strict: false });
-    const error = jest.spyOn(app.get(Log, { strict: false }).pino, 'error');
+    const error = jest.spyOn(app.get(Log, { strict: false }).logger, 'error');
     const failure = new Error('broken');
     bus.onMessage('gone', () => {
       throw failure;

@@ -40,8 +40,8 @@ describe('a listener of ServerEvents that', () => {
     server = await startServer();
     events = server.app.get(ServerEvents, { strict: false });
     complaints = [];
-    const { pino } = server.app.get(Log, { strict: false });
-    jest.spyOn(pino, 'error').mockImplementation((...args: unknown[]) => void complaints.push(args[0] as Complaint));
+    const { logger } = server.app.get(Log, { strict: false });
+    jest.spyOn(logger, 'error').mockImplementation((...args: unknown[]) => void complaints.push(args[0] as Complaint));
   });
 
   afterEach(async () => {
