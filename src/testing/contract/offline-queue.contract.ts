@@ -35,6 +35,17 @@ function declareQueueing(it: DeclareTest): void {
     assert.equal(await a.queue.count(), 1);
   });
 
+  it('reports the memory of queued signals, unless they are kept elsewhere', async ({ a: { queue } }) => {
+    const bytes = [queue.bytesHere];
+    await queue.put({ realm: 'r', to: 'x', signal: signal('s', 'x'.repeat(10_000)) });
+    bytes.push(queue.bytesHere);
+    await queue.take('r', 'x');
+    bytes.push(queue.bytesHere);
+    const [before, queued = 0, after] = bytes;
+    equal([before, after], [0, 0]);
+    assert.ok(queued === 0 || queued > 10_000, `${queued} bytes`);
+  });
+
   it('gives each signal to exactly one of several concurrent takes', async ({ a, b }) => {
     for (let i = 0; i < 20; i++) await a.queue.put({ realm: 'r', to: 'x', signal: signal('s', i) });
     const takes = Array.from({ length: 10 }, (_, i) => (i % 2 ? b : a).queue.take('r', 'x'));
