@@ -51,6 +51,11 @@ export default tseslint.config(
     },
   },
   {
+    // Their own tsconfig.json finds Signalbox only where it is installed.
+    files: ['test/apps/*/**/*.ts', 'examples/**/*.ts'],
+    languageOptions: { parserOptions: { projectService: false, project: ['tsconfig.json', 'test/tsconfig.json'] } },
+  },
+  {
     files: ['**/*.js', '**/*.mjs'],
     languageOptions: { globals: globals.node },
   },

@@ -30,6 +30,14 @@ export default {
     },
     // Faults of nodes and of Redis, which must be overcome in a bounded time.
     { ...shared, displayName: 'cluster', testMatch: ['<rootDir>/test/cluster/*spec.ts'] },
+    // The packed package, installed into applications of their own.
+    {
+      ...shared,
+      displayName: 'apps',
+      testMatch: ['<rootDir>/test/apps/*spec.ts'],
+      globalSetup: '<rootDir>/test/apps/pack.mjs',
+      globalTeardown: '<rootDir>/test/apps/remove-tarball.mjs',
+    },
     // Attacks from processes of their own, beside healthy clients.
     { ...shared, displayName: 'attacks', testMatch: ['<rootDir>/test/attacks/*spec.ts'] },
   ],
