@@ -1,7 +1,7 @@
 // `signalbox`: the module and its services. With the entries in `entries/` it is the public API; everything else is internal.
 import 'reflect-metadata';
 export { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from './clients/client-directory.js';
-export { Client } from './clients/client.js';
+export type { ClientView } from './clients/client-view.js';
 export type { Attributes } from './common/attributes.js';
 export { ClientsService, type ClientDetails, type ClientStatus } from './clients/clients.service.js';
 export {
@@ -46,6 +46,5 @@ export {
 } from './rooms/room-store.js';
 export { RoomsService } from './rooms/rooms.service.js';
 export { SignalboxModule } from './signalbox.module.js';
-export { PresenceService } from './signaling/presence.service.js';
 export { SignalingService } from './signaling/signaling.service.js';
 export { HttpAdapter } from './transport/http/http.adapter.js';

@@ -1,10 +1,13 @@
+import { inspect } from 'node:util';
 import { DomainError } from '../common/domain-error.js';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
+import { isGroupRoom } from '../common/group.js';
 import type { Protocol } from '../common/protocols.js';
 import type { RoomChange } from '../common/room.js';
 import { carriedBytes, detached, isOfServer, type Signal } from '../common/signal.js';
 import type { Traffic } from '../common/traffic.js';
 import { Callers } from './callers.js';
+import type { ClientView } from './client-view.js';
 import { Held } from './held.js';
 import { Memberships } from './memberships.js';
 
@@ -32,7 +35,7 @@ export interface ClientConnection {
 
 /**
  * A client that is connected to this node. Each protocol extends it with the methods that write signals and room
- * changes to the connection.
+ * changes to the connection. Logged or converted to JSON, it shows its `view` alone.
  */
 export abstract class Client<P extends Protocol = Protocol, C extends ClientConnection = ClientConnection> {
   /** Name of the client's protocol. */
@@ -51,20 +54,41 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   /** Called when other clients may claim the client's id; set by `OwnerChecks`. */
   onReleased?: () => void;
 
+  private callers?: Callers;
+  private held?: Held;
+  /** Private to the language, so that no serializer or debugger output shows it. */
+  readonly #token?: string;
+
+  /** @param token a newcomer with the same token takes the id over; without a token the id cannot be taken over */
   constructor(
     readonly id: string,
     readonly realm: string,
     protected readonly codec: P,
     protected readonly connection: C,
-    /** A newcomer with the same token takes the id over. Without a token the id cannot be taken over. */
-    readonly token?: string,
+    token?: string,
   ) {
     this.protocol = codec.name;
     this.address = connection.address;
+    this.#token = token;
   }
 
-  private callers?: Callers;
-  private held?: Held;
+  get token(): string | undefined {
+    return this.#token;
+  }
+
+  /** Returns the data of the client that applications may see. */
+  get view(): ClientView {
+    const { realm, id, protocol, address, since, rooms } = this;
+    return { realm, id, protocol, address, since, rooms: [...rooms].filter((room) => !isGroupRoom(room)) };
+  }
+
+  toJSON(): ClientView {
+    return this.view;
+  }
+
+  [inspect.custom](): ClientView {
+    return this.view;
+  }
 
   /**
    * Writes a signal to the client, or holds it until `deliverHeld`.

@@ -8,6 +8,6 @@ import { OwnerChecks } from './owner-checks.js';
 
 @Module({
   providers: [ClientsHere, OwnerChecks, ClientRegistry, Handovers, ClientReconciliation, ClientsService],
-  exports: [ClientRegistry, Handovers, ClientReconciliation, ClientsService],
+  exports: [ClientsHere, ClientRegistry, Handovers, ClientReconciliation, ClientsService],
 })
 export class ClientsModule {}

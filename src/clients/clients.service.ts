@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { isGroupRoom } from '../common/group.js';
 import { NodeCalls } from '../common/node-calls.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
 import type { Traffic } from '../common/traffic.js';
-import type { Client } from './client.js';
 import { ClientDirectory, type ClientEntry, type ClientQuery } from './client-directory.js';
+import type { ClientView } from './client-view.js';
 import { ClientsHere } from './clients-here.js';
 
 const INSPECT = 'inspect client';
@@ -24,9 +23,13 @@ export interface ClientStatus extends Traffic {
 /** A client's entry in the directory, with the details that its node has. */
 export type ClientDetails = ClientEntry & ClientStatus;
 
-/** The connected clients. Synchronous methods cover the clients of this node, asynchronous ones those of all nodes. */
+/**
+ * The connected clients, for applications. Synchronous methods cover the clients of this node, asynchronous ones those
+ * of all nodes.
+ */
 @Injectable()
 export class ClientsService {
+  /** @internal */
   constructor(
     private readonly directory: ClientDirectory,
     private readonly here: ClientsHere,
@@ -36,14 +39,17 @@ export class ClientsService {
     calls.handle(REMOVE, ({ realm, id }: Target) => this.removeHere(realm, id));
   }
 
-  findHere(realm: string, id: string): Client | undefined {
-    return this.here.get(realm, id);
+  /** A client of this node. */
+  findHere(realm: string, id: string): ClientView | undefined {
+    return this.here.get(realm, id)?.view;
   }
 
-  clientsHere(): Iterable<Client> {
-    return this.here.all();
+  /** The clients of this node. */
+  *clientsHere(): Iterable<ClientView> {
+    for (const client of this.here.all()) yield client.view;
   }
 
+  /** Number of clients of this node. */
   get countHere(): number {
     return this.here.size;
   }
@@ -99,10 +105,10 @@ export class ClientsService {
   private inspectHere(realm: string, id: string): ClientStatus | null {
     const client = this.here.get(realm, id);
     if (!client) return null;
-    const { since, traffic } = client;
+    const { view, traffic } = client;
     // The connection is older than the client, and its clock is coarse.
-    const lastSeenAt = Math.max(since, traffic.lastSeenAt);
-    return { rooms: [...client.rooms].filter((room) => !isGroupRoom(room)), ...traffic, lastSeenAt };
+    const lastSeenAt = Math.max(view.since, traffic.lastSeenAt);
+    return { rooms: view.rooms, ...traffic, lastSeenAt };
   }
 
   private removeHere(realm: string, id: string): boolean {

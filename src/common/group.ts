@@ -1,4 +1,4 @@
-/** `RoomsService` refuses ids with this prefix in requests of clients. */
+/** `ClientRooms` and `RoomsService` refuse ids with this prefix in requests of clients. */
 const PREFIX = '\0group/';
 
 /** Returns the id of the hidden room that holds the members of a group. Its changes are reported to no client. */

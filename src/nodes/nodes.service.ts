@@ -80,8 +80,9 @@ export class NodesService implements OnModuleInit, OnApplicationShutdown {
   /** Returns the status of this node. */
   status(): NodeStatus {
     const clientsByProtocol: Record<string, number> = {};
-    for (const { protocol } of this.clients.clientsHere()) {
-      clientsByProtocol[protocol] = (clientsByProtocol[protocol] ?? 0) + 1;
+    for (const [protocol, byRealm] of this.clients.countsHere) {
+      const count = [...byRealm.values()].reduce((sum, clients) => sum + clients, 0);
+      if (count > 0) clientsByProtocol[protocol] = count;
     }
     const now = this.sample();
     const [then] = this.samples;

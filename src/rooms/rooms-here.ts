@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientReconciliation } from '../clients/client-reconciliation.js';
 import { ClientRegistry } from '../clients/client-registry.js';
-import { ClientsService } from '../clients/clients.service.js';
+import { ClientsHere } from '../clients/clients-here.js';
 import { Backplane } from '../common/backplane.js';
 import { costOf } from '../common/cost.js';
 import { isDomainError } from '../common/domain-error.js';
@@ -29,7 +29,7 @@ export class RoomsHere {
 
   constructor(
     private readonly store: RoomStore,
-    private readonly clients: ClientsService,
+    private readonly clients: ClientsHere,
     private readonly node: NodeIdentity,
     registry: ClientRegistry,
     reconciliation: ClientReconciliation,
@@ -94,7 +94,7 @@ export class RoomsHere {
 
   private reconcile(): Promise<void> {
     return this.store.restore(this.node.name, (realm, room, id) => {
-      return this.clients.findHere(realm, id)?.rooms.has(room) ?? false;
+      return this.clients.get(realm, id)?.rooms.has(room) ?? false;
     });
   }
 
@@ -124,7 +124,7 @@ export class RoomsHere {
     const [change] = changes;
     if (!change) return;
     const { client, room } = change;
-    const payer = this.clients.findHere(room.realm, client ?? room.creator ?? '');
+    const payer = this.clients.get(room.realm, client ?? room.creator ?? '');
     if (!payer) return;
     const members = changes.reduce((sum, { room: { members } }) => sum + members.length, 0);
     const scale = notices === 0 ? 0 : members / notices;
@@ -135,7 +135,7 @@ export class RoomsHere {
   private applyOne({ room, kind, client: id }: RoomChange): Client[] {
     const { realm } = room;
     const members = this.clientsOf(room);
-    const concerned = id === undefined ? undefined : this.clients.findHere(realm, id);
+    const concerned = id === undefined ? undefined : this.clients.get(realm, id);
     if (kind === 'ended' || !room.members.some(({ node }) => node === this.node.name))
       this.rooms.delete(realm, room.id);
     else this.rooms.set(realm, room.id, room);
@@ -163,7 +163,7 @@ export class RoomsHere {
   private clientsOf({ realm, members }: Room): Client[] {
     return members
       .filter(({ node }) => node === this.node.name)
-      .map(({ id }) => this.clients.findHere(realm, id))
+      .map(({ id }) => this.clients.get(realm, id))
       .filter((client) => client !== undefined);
   }
 }

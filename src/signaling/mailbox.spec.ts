@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { MemoryOfflineQueue } from '../backplane/memory/memory-offline-queue.js';
-import type { ClientsService } from '../clients/clients.service.js';
+import { ClientsHere } from '../clients/clients-here.js';
 import { DomainError, type DomainErrorCode } from '../common/domain-error.js';
 import type { Signal } from '../common/signal.js';
 import { Config } from '../config/config.js';
@@ -24,6 +24,7 @@ describe('a mailbox whose target connects to another node while a signal is bein
     errors = new Map();
     const router = {
       isConnected: () => Promise.resolve(true),
+      addressGroupOf: () => Promise.resolve(undefined),
       deliver: async (_: string, to: string, { kind, from }: Signal) => {
         const code = kind === 'expire' ? undefined : errors.get(from);
         if (code) throw new DomainError(code, {});
@@ -31,15 +32,7 @@ describe('a mailbox whose target connects to another node while a signal is bein
         return Promise.resolve(true);
       },
     };
-    const clients = { locate: () => Promise.resolve(undefined), findHere: () => undefined };
-    mailbox = new Mailbox(
-      queue,
-      router as unknown as SignalRouter,
-      clients as unknown as ClientsService,
-      config,
-      config,
-      config,
-    );
+    mailbox = new Mailbox(queue, router as unknown as SignalRouter, new ClientsHere(), config, config, config);
   });
 
   async function put(...senders: string[]): Promise<void> {

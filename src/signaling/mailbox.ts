@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
-import { ClientsService } from '../clients/clients.service.js';
-import { sharingGroup } from '../common/address-share.js';
+import { ClientsHere } from '../clients/clients-here.js';
 import { allDone } from '../common/all-done.js';
 import { isDomainError, isUnavailable } from '../common/domain-error.js';
 import type { Signal } from '../common/signal.js';
@@ -26,7 +25,7 @@ export class Mailbox {
   constructor(
     private readonly queue: OfflineQueue,
     private readonly router: SignalRouter,
-    private readonly clients: ClientsService,
+    private readonly here: ClientsHere,
     private readonly options: QueueOptions,
     private readonly limits: LimitOptions,
     private readonly cluster: ClusterOptions,
@@ -83,7 +82,7 @@ export class Mailbox {
    * @throws DomainError UNAVAILABLE
    */
   async notifyExpired(realm: string, from: string, to: string): Promise<void> {
-    const sender = this.clients.findHere(realm, from);
+    const sender = this.here.get(realm, from);
     if (sender) this.notifyExpiredHere(sender, to);
     else await this.router.deliver(realm, from, expireSignal(to));
   }
@@ -96,11 +95,6 @@ export class Mailbox {
     const failure = { realm, from, to, dueAt: performance.now() + queueTtlMs };
     if (to.length > this.limits.maxIdLength || this.failures.size >= maxQueued) this.tryToNotify(failure);
     else this.failures.set(key, failure);
-  }
-
-  /** The address group to which a client's queued signals count; undefined if none, or if the client has gone. */
-  async addressGroupOf(realm: string, id: string): Promise<string | undefined> {
-    return sharingGroup((await this.clients.locate(realm, id))?.address ?? '');
   }
 
   /**
@@ -134,7 +128,7 @@ export class Mailbox {
   private async putBack(realm: string, to: string, signal: Signal): Promise<void> {
     const { from } = signal;
     try {
-      const address = await this.addressGroupOf(realm, from);
+      const address = await this.router.addressGroupOf(realm, from);
       if (!(await this.queue.put({ realm, to, signal, address }))) this.tryToNotify({ realm, from, to });
     } catch {
       this.recordFailure(realm, from, to);

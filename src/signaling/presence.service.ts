@@ -6,7 +6,7 @@ import { isDomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { type ClientEvent, ServerEvents } from '../common/server-events.js';
-import { RoomsService } from '../rooms/rooms.service.js';
+import { ClientRooms } from '../rooms/client-rooms.js';
 import { Mailbox } from './mailbox.js';
 
 /** Maximum number of ids that are generated for a client before it is refused. */
@@ -18,7 +18,7 @@ export class PresenceService {
   constructor(
     private readonly registry: ClientRegistry,
     private readonly handovers: Handovers,
-    private readonly rooms: RoomsService,
+    private readonly rooms: ClientRooms,
     private readonly mailbox: Mailbox,
     private readonly events: ServerEvents,
     private readonly node: NodeIdentity,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ClientsService } from '../clients/clients.service.js';
+import { ClientsHere } from '../clients/clients-here.js';
 import { asDomainError, DomainError, isBusy } from '../common/domain-error.js';
 import { type BusMessageOf, MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
@@ -23,7 +23,7 @@ export class SignalReceiver {
   private readonly forwarding = new RealmMap<Promise<void>>();
 
   constructor(
-    private readonly clients: ClientsService,
+    private readonly here: ClientsHere,
     private readonly router: SignalRouter,
     private readonly mailbox: Mailbox,
     private readonly bus: MessageBus,
@@ -40,7 +40,7 @@ export class SignalReceiver {
 
   private receive(message: SignalMessage): void {
     const { realm, to, signal, node, mayWait } = message;
-    const target = this.clients.findHere(realm, to);
+    const target = this.here.get(realm, to);
     if (!target) {
       this.followTarget(message);
       return;
@@ -79,7 +79,7 @@ export class SignalReceiver {
     try {
       const delivery = { node, mayWait, moves: moves + 1 };
       if (moves < MAX_MOVES && (await this.router.deliver(realm, to, signal, delivery))) return;
-      const address = mayWait ? await this.mailbox.addressGroupOf(realm, signal.from) : undefined;
+      const address = mayWait ? await this.router.addressGroupOf(realm, signal.from) : undefined;
       if (mayWait && (await this.mailbox.put({ realm, to, signal, address }))) return;
       this.reject(message);
     } catch (error) {
@@ -109,7 +109,7 @@ export class SignalReceiver {
 
   private onUndelivered({ realm, from, to, error }: BusMessageOf<'undelivered'>): void {
     this.router.forgetLocation(realm, to);
-    if (error) this.clients.findHere(realm, from)?.fail(new DomainError(error.code, error.data));
+    if (error) this.here.get(realm, from)?.fail(new DomainError(error.code, error.data));
     // The sender may have moved to another node while the signal was waiting.
     else this.mailbox.notifyExpired(realm, from, to).catch(() => undefined);
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { ClientEntry } from '../clients/client-directory.js';
-import { ClientsService } from '../clients/clients.service.js';
+import { ClientDirectory, type ClientEntry } from '../clients/client-directory.js';
+import { ClientsHere } from '../clients/clients-here.js';
+import { sharingGroup } from '../common/address-share.js';
 import { DomainError } from '../common/domain-error.js';
 import { type BusMessageOf, MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
@@ -42,7 +43,8 @@ export class SignalRouter {
   private readonly relocations = new RealmMap<Promise<void>>();
 
   constructor(
-    private readonly clients: ClientsService,
+    private readonly directory: ClientDirectory,
+    private readonly here: ClientsHere,
     private readonly bus: MessageBus,
     private readonly node: NodeIdentity,
     private readonly calls: NodeCalls,
@@ -55,9 +57,14 @@ export class SignalRouter {
 
   /** Whether a client is connected to any node; false while this node is still registering it. */
   async isConnected(realm: string, id: string): Promise<boolean> {
-    const entry = await this.clients.locate(realm, id);
+    const entry = await this.directory.find(realm, id);
     if (!entry) return false;
-    return entry.node !== this.node.name || this.clients.findHere(realm, id) !== undefined;
+    return entry.node !== this.node.name || this.here.get(realm, id) !== undefined;
+  }
+
+  /** The address group to which a client's queued signals count; undefined if none, or if the client has gone. */
+  async addressGroupOf(realm: string, id: string): Promise<string | undefined> {
+    return sharingGroup((await this.directory.find(realm, id))?.address ?? '');
   }
 
   /** The node to which a signal to a client was sent last; undefined if unknown or too long ago. */
@@ -78,14 +85,14 @@ export class SignalRouter {
   async deliver(realm: string, to: string, signal: Signal, delivery = this.immediate): Promise<boolean> {
     const relocation = this.relocations.get(realm, to);
     if (relocation) await relocation;
-    const entry = await this.clients.locate(realm, to);
+    const entry = await this.directory.find(realm, to);
     if (!entry) return false;
     if (entry.node !== this.node.name) {
       this.locations.set(entry);
       if (!(await this.sendTo(entry, signal, delivery))) throw new DomainError('UNAVAILABLE', {});
       return true;
     }
-    const target = this.clients.findHere(realm, to);
+    const target = this.here.get(realm, to);
     target?.deliver(signal);
     return target !== undefined;
   }
@@ -100,6 +107,16 @@ export class SignalRouter {
       throw new DomainError('UNSUPPORTED_BY_TARGET', { kind: signal.kind });
     }
     return this.bus.send(node, { version: 1, type: 'signal', realm, to: id, signal, ...delivery });
+  }
+
+  /**
+   * Tells a client on whichever node it is that a signal that it has sent to a client or room was not delivered.
+   * @throws DomainError UNAVAILABLE
+   */
+  async reportUndelivered(realm: string, from: string, to: string, { code, data }: DomainError): Promise<void> {
+    const sender = await this.directory.find(realm, from);
+    if (!sender) return;
+    await this.bus.send(sender.node, { version: 1, type: 'undelivered', realm, from, to, error: { code, data } });
   }
 
   /**

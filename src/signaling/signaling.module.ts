@@ -8,11 +8,21 @@ import { Mailbox } from './mailbox.js';
 import { PresenceService } from './presence.service.js';
 import { SignalReceiver } from './signal-receiver.js';
 import { SignalRouter } from './signal-router.js';
+import { SignalSender } from './signal-sender.js';
 import { SignalingService } from './signaling.service.js';
 
 @Module({
   imports: [ClientsModule, RoomsModule, LoggingModule],
-  providers: [SignalRouter, Mailbox, SignalReceiver, PresenceService, SignalingService, ExpiryService, Protocols],
-  exports: [Mailbox, PresenceService, SignalingService, Protocols],
+  providers: [
+    SignalRouter,
+    SignalReceiver,
+    SignalSender,
+    Mailbox,
+    ExpiryService,
+    PresenceService,
+    SignalingService,
+    Protocols,
+  ],
+  exports: [Mailbox, PresenceService, SignalSender, SignalingService, Protocols],
 })
 export class SignalingModule {}

@@ -1,80 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import type { Client } from '../clients/client.js';
-import { ClientsService } from '../clients/clients.service.js';
-import { sharingGroup } from '../common/address-share.js';
-import { allDone } from '../common/all-done.js';
-import { costOf } from '../common/cost.js';
-import { asDomainError, DomainError, isBusy, isUnavailable } from '../common/domain-error.js';
-import { isGroupRoom } from '../common/group.js';
-import { MessageBus } from '../common/message-bus.js';
-import type { Room } from '../common/room.js';
-import { carriedBytes, type RoomSignal, type Signal } from '../common/signal.js';
-import { RoomsService } from '../rooms/rooms.service.js';
-import { RoomsHere } from '../rooms/rooms-here.js';
-import { Mailbox } from './mailbox.js';
-import { type Delivery, SignalRouter } from './signal-router.js';
+import { DomainError } from '../common/domain-error.js';
+import type { Signal } from '../common/signal.js';
+import { RoomStore } from '../rooms/room-store.js';
+import { SignalRouter } from './signal-router.js';
+import { SignalSender } from './signal-sender.js';
 
-/** Sends signals to a client, present or absent, and to the members of a room. */
+/** Sends signals from the application to clients of all nodes and protocols. */
 @Injectable()
 export class SignalingService {
+  /** @internal */
   constructor(
-    private readonly clients: ClientsService,
-    private readonly rooms: RoomsService,
-    private readonly roomsHere: RoomsHere,
     private readonly router: SignalRouter,
-    private readonly mailbox: Mailbox,
-    private readonly bus: MessageBus,
-  ) {
-    bus.onMessage('roomSignal', ({ realm, signal }) => this.receiveForRoom(realm, signal));
-  }
-
-  /**
-   * Sends a signal to a client of the sender's realm. A client of this node gets it before this returns.
-   * @throws DomainError CLIENT_NOT_FOUND; UNSUPPORTED_BY_TARGET if the target's protocol has no such signal;
-   *   TARGET_BUSY if the sender has filled its share of the target's pending bytes
-   */
-  send(from: Client, to: string, signal: Signal): void | Promise<void> {
-    const target = this.clients.findHere(from.realm, to);
-    if (target) target.deliver(signal);
-    else if (!this.sendToCachedLocation(from, to, signal, this.router.immediate)) {
-      return this.deliverOrFail(from.realm, to, signal);
-    }
-  }
-
-  /**
-   * As `send`, but queues a signal to an absent client. If the client does not connect in time, or there is no room for
-   * the signal, the sender gets a signal of the kind `expire`.
-   */
-  sendOrQueue(from: Client, to: string, signal: Signal): void | Promise<void> {
-    const target = this.clients.findHere(from.realm, to);
-    if (target) this.deliverOrExpire(from, target, signal);
-    else if (!this.sendToCachedLocation(from, to, signal, this.router.queueable)) {
-      return this.deliverOrQueue(from, to, signal);
-    }
-  }
-
-  /**
-   * Sends a signal to all members of a room but the sender.
-   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM; TARGET_BUSY if members of this node missed the signal, because the
-   *   sender has filled its share of their pending bytes
-   */
-  async sendToRoom(from: Client, roomId: string, signal: Signal): Promise<void> {
-    const room = this.roomsHere.find(from, roomId);
-    if (!room) {
-      const exists = !isGroupRoom(roomId) && (await this.rooms.existing(from.realm, [roomId])).has(roomId);
-      throw new DomainError(exists ? 'NOT_IN_ROOM' : 'ROOM_NOT_FOUND', { room: roomId });
-    }
-    const receivers = room.members.length - 1;
-    from.charge(costOf({ bytes: carriedBytes(signal) * receivers, receivers }));
-    await this.deliverToRoom(from.realm, room, { ...signal, room: roomId });
-  }
+    private readonly sender: SignalSender,
+    private readonly rooms: RoomStore,
+  ) {}
 
   /**
    * Sends a client a signal from the server itself.
    * @throws DomainError CLIENT_NOT_FOUND, UNSUPPORTED_BY_TARGET
    */
   async sendFromServer(realm: string, to: string, signal: Omit<Signal, 'from'>): Promise<void> {
-    await this.deliverOrFail(realm, to, { ...signal, from: '' });
+    const wasDelivered = await this.router.deliver(realm, to, { ...signal, from: '' });
+    if (!wasDelivered) throw new DomainError('CLIENT_NOT_FOUND', { id: to });
   }
 
   /**
@@ -84,97 +31,6 @@ export class SignalingService {
   async sendFromServerToRoom(realm: string, roomId: string, signal: Omit<Signal, 'from'>): Promise<void> {
     const room = await this.rooms.find(realm, roomId);
     if (!room) throw new DomainError('ROOM_NOT_FOUND', { room: roomId });
-    await this.deliverToRoom(realm, room, { ...signal, from: '', room: roomId });
-  }
-
-  /**
-   * Sends a signal to the cached location of its target without waiting for delivery; a later failure is reported to
-   * the sender. Signals to one node stay in order.
-   * @returns false if no location is cached, or the target's node is behind: the sender has to wait
-   * @throws DomainError UNSUPPORTED_BY_TARGET
-   */
-  private sendToCachedLocation(from: Client, to: string, signal: Signal, delivery: Delivery): boolean {
-    const location = this.router.cachedLocation(from.realm, to);
-    if (!location || this.bus.isBehind(location.node)) return false;
-    this.router
-      .sendTo(location, signal, delivery)
-      .then(async (wasSent) => {
-        if (wasSent) return;
-        // The node has gone; its client may have connected to another one.
-        this.router.forgetLocation(from.realm, to);
-        await (delivery.mayWait ? this.deliverOrQueue(from, to, signal) : this.deliverOrFail(from.realm, to, signal));
-      })
-      .catch((error: unknown) => {
-        if (delivery.mayWait && isUnavailable(error)) this.mailbox.recordFailure(from.realm, from.id, to);
-        else from.fail(asDomainError(error));
-      });
-    return true;
-  }
-
-  private async deliverOrFail(realm: string, to: string, signal: Signal): Promise<void> {
-    if (!(await this.router.deliver(realm, to, signal))) throw new DomainError('CLIENT_NOT_FOUND', { id: to });
-  }
-
-  private async deliverOrQueue(from: Client, to: string, signal: Signal): Promise<void> {
-    const { realm } = from;
-    try {
-      if (await this.router.deliver(realm, to, signal, this.router.queueable)) return;
-      const address = sharingGroup(from.address);
-      if (!(await this.mailbox.put({ realm, to, signal, address }))) this.mailbox.notifyExpiredHere(from, to);
-    } catch (error) {
-      if (isBusy(error)) this.mailbox.notifyExpiredHere(from, to);
-      else if (isUnavailable(error)) this.mailbox.recordFailure(realm, from.id, to);
-      else throw error;
-    }
-  }
-
-  /** Delivers a signal and tracks its sender, which is notified if the target turns out to be dead. */
-  private deliverOrExpire(from: Client, target: Client, signal: Signal): void {
-    try {
-      target.deliver(signal);
-      target.trackCaller(signal);
-    } catch (error) {
-      if (!isBusy(error)) throw error;
-      this.mailbox.notifyExpiredHere(from, target.id);
-    }
-  }
-
-  private async deliverToRoom(realm: string, room: Room, signal: RoomSignal): Promise<void> {
-    const isComplete = this.deliverToRoomHere(realm, signal);
-    await allDone(
-      this.roomsHere
-        .otherNodesOf(room)
-        .map((node) => this.bus.send(node, { version: 1, type: 'roomSignal', realm, signal })),
-    );
-    if (!isComplete) throw new DomainError('TARGET_BUSY', { id: signal.room });
-  }
-
-  /** Returns false if members missed the signal, because its sender has filled its share of their pending bytes. */
-  private deliverToRoomHere(realm: string, signal: RoomSignal): boolean {
-    let isComplete = true;
-    for (const client of this.roomsHere.membersOf(realm, signal.room)) {
-      if (client.id === signal.from || !client.accepts(signal)) continue;
-      try {
-        client.deliver(signal);
-      } catch (error) {
-        if (!isBusy(error)) throw error;
-        isComplete = false;
-      }
-    }
-    return isComplete;
-  }
-
-  private receiveForRoom(realm: string, signal: RoomSignal): void {
-    if (this.deliverToRoomHere(realm, signal)) return;
-    const { from, room } = signal;
-    const error = { code: 'TARGET_BUSY', data: { id: room } } as const;
-    this.clients
-      .locate(realm, from)
-      .then(async (sender) => {
-        if (sender) await this.bus.send(sender.node, { version: 1, type: 'undelivered', realm, from, to: room, error });
-      })
-      .catch(() => {
-        // The sender is out of reach.
-      });
+    await this.sender.deliverToRoom(realm, room, { ...signal, from: '', room: roomId });
   }
 }

@@ -19,6 +19,7 @@ import type { RoomChange } from '../../src/common/room.js';
 import { ServerEvents } from '../../src/common/server-events.js';
 import type { Signal, SignalKind } from '../../src/common/signal.js';
 import { Config } from '../../src/config/config.js';
+import { ClientRooms } from '../../src/rooms/client-rooms.js';
 import { RoomEvents } from '../../src/rooms/room-events.js';
 import { RoomsService } from '../../src/rooms/rooms.service.js';
 import { RoomsHere } from '../../src/rooms/rooms-here.js';
@@ -26,7 +27,7 @@ import { Mailbox } from '../../src/signaling/mailbox.js';
 import { PresenceService } from '../../src/signaling/presence.service.js';
 import { SignalReceiver } from '../../src/signaling/signal-receiver.js';
 import { SignalRouter } from '../../src/signaling/signal-router.js';
-import { SignalingService } from '../../src/signaling/signaling.service.js';
+import { SignalSender } from '../../src/signaling/signal-sender.js';
 
 /** State that the nodes of a cluster share in the memory of this process. */
 export class MemoryCluster {
@@ -45,10 +46,11 @@ export class MemoryCluster {
 /** The core of a node without protocols and transport. */
 export class MemoryNode {
   readonly clients: ClientsService;
-  readonly rooms: RoomsService;
+  readonly rooms: ClientRooms;
+  readonly allRooms: RoomsService;
   readonly mailbox: Mailbox;
   readonly presence: PresenceService;
-  readonly signaling: SignalingService;
+  readonly signaling: SignalSender;
   readonly protocols = new Protocols();
 
   constructor(name: string, { config, hub, directory, store, queue }: MemoryCluster) {
@@ -61,17 +63,19 @@ export class MemoryNode {
     const registry = new ClientRegistry(directory, here, new OwnerChecks(here, calls, config), node, bus, config);
     const handovers = new Handovers(here, registry, calls, config);
     const reconciliation = new ClientReconciliation(directory, here, registry, node, bus);
-    const clients = (this.clients = new ClientsService(directory, here, calls));
+    this.clients = new ClientsService(directory, here, calls);
 
-    const roomsHere = new RoomsHere(store, clients, node, registry, reconciliation, new MemoryBackplane());
+    const roomsHere = new RoomsHere(store, here, node, registry, reconciliation, new MemoryBackplane());
     const roomEvents = new RoomEvents(events, node);
-    const rooms = (this.rooms = new RoomsService(store, roomsHere, clients, new RandomIds(), roomEvents, config));
+    const ids = new RandomIds();
+    const rooms = (this.rooms = new ClientRooms(store, roomsHere, here, ids, roomEvents, config));
+    this.allRooms = new RoomsService(store, ids, roomEvents, config);
 
-    const router = new SignalRouter(clients, bus, node, calls, this.protocols);
-    const mailbox = (this.mailbox = new Mailbox(queue, router, clients, config, config, config));
-    new SignalReceiver(clients, router, mailbox, bus, node, calls);
+    const router = new SignalRouter(directory, here, bus, node, calls, this.protocols);
+    const mailbox = (this.mailbox = new Mailbox(queue, router, here, config, config, config));
+    new SignalReceiver(here, router, mailbox, bus, node, calls);
     this.presence = new PresenceService(registry, handovers, rooms, mailbox, events, node);
-    this.signaling = new SignalingService(clients, rooms, roomsHere, router, mailbox, bus);
+    this.signaling = new SignalSender(here, store, roomsHere, router, mailbox, bus);
   }
 
   async connect(id: string, token = 't'): Promise<MemoryClient> {

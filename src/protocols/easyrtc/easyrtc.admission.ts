@@ -61,12 +61,12 @@ export class EasyRtcAdmission implements SocketIoAdmission<EasyRtcSession> {
     }, greet);
     session.loggedIn(client);
     if (before) await this.remove(before, 'left');
-    this.notify(() => this.hooks.authenticated(client));
+    this.notify(() => this.hooks.authenticated(client.peer));
   }
 
   private async remove(client: EasyRtcClient, reason: EndReason): Promise<void> {
     await this.presence.disconnect(client, reason);
-    this.notify(() => this.hooks.disconnected(client));
+    this.notify(() => this.hooks.disconnected(client.peer));
   }
 
   /** Calls a hook that only listens. The client does not wait for it, and does not hear of its errors. */

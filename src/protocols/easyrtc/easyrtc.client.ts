@@ -4,6 +4,7 @@ import type { Signal } from '../../common/signal.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import type { EasyRtcCodec, Emission } from './easyrtc.codec.js';
 import { invalidRequest } from './easyrtc.errors.js';
+import type { EasyRtcPeer } from './easyrtc.hooks.js';
 import { isEndFor, type Presence, type Shown } from './easyrtc.room-data.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
 
@@ -28,6 +29,12 @@ export class EasyRtcClient extends Client<EasyRtcCodec, SocketIoConnection<EasyR
     public application: string,
   ) {
     super(id, realm, codec, connection);
+  }
+
+  /** Returns the data of the client that hooks may see. */
+  get peer(): EasyRtcPeer {
+    const { id, application, username, groups, address } = this;
+    return { id, application, username, groups, address };
   }
 
   /**

@@ -43,7 +43,7 @@ export class EasyRtcLogin {
 
   /** Returns the ICE servers for a client. */
   iceServers(client: EasyRtcClient): Promise<readonly IceServer[]> {
-    return client.ask(() => this.hooks.iceServers(client));
+    return client.ask(() => this.hooks.iceServers(client.peer));
   }
 
   /** Applies a login to its client, and answers it. */

@@ -3,8 +3,8 @@ import { DomainError } from '../../common/domain-error.js';
 import { groupRoom } from '../../common/group.js';
 import { carriedBytes, type Signal, type SignalKind } from '../../common/signal.js';
 import { LimitOptions } from '../../config/sections/limit.options.js';
-import { RoomsService } from '../../rooms/rooms.service.js';
-import { SignalingService } from '../../signaling/signaling.service.js';
+import { ClientRooms } from '../../rooms/client-rooms.js';
+import { SignalSender } from '../../signaling/signal-sender.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { nativeMembers } from './easyrtc.codec.js';
 import { invalidRequest } from './easyrtc.errors.js';
@@ -16,8 +16,8 @@ import { PATTERNS } from './easyrtc.validators.js';
 @Injectable()
 export class EasyRtcRelay {
   constructor(
-    private readonly signaling: SignalingService,
-    private readonly rooms: RoomsService,
+    private readonly signaling: SignalSender,
+    private readonly rooms: ClientRooms,
     private readonly hooks: EasyRtcHooks,
     private readonly limits: LimitOptions,
   ) {}
@@ -43,7 +43,7 @@ export class EasyRtcRelay {
     const { msgType, msgData, content, targetEasyrtcid: to, targetRoom, targetGroup } = request;
     const room = targetGroup === undefined ? targetRoom : groupRoom(targetGroup);
     if (to === undefined && room === undefined)
-      return client.ask(() => this.hooks.serverMessage(client, { msgType, msgData }));
+      return client.ask(() => this.hooks.serverMessage(client.peer, { msgType, msgData }));
 
     const native = nativeMembers(msgType, {
       targetEasyrtcid: to,

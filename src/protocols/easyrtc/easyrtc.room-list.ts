@@ -5,6 +5,7 @@ import { isGroupRoom } from '../../common/group.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { Room } from '../../common/room.js';
 import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
+import { ClientRooms } from '../../rooms/client-rooms.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcHooks } from './easyrtc.hooks.js';
@@ -40,6 +41,7 @@ export class EasyRtcRoomList {
 
   constructor(
     private readonly rooms: RoomsService,
+    private readonly clientRooms: ClientRooms,
     private readonly hooks: EasyRtcHooks,
     private readonly options: EasyRtcOptions,
   ) {}
@@ -61,7 +63,7 @@ export class EasyRtcRoomList {
       case 'all':
         return this.ofRealm(client.realm);
       case 'joined':
-        return listOf([...client.rooms].flatMap((id) => this.rooms.findJoined(client, id) ?? []));
+        return listOf([...client.rooms].flatMap((id) => this.clientRooms.findJoined(client, id) ?? []));
       case 'none':
         return listOf([]);
     }
@@ -98,9 +100,10 @@ export class EasyRtcRoomList {
 
   private async allowed(client: EasyRtcClient, entries: readonly Entry[]): Promise<Entry[]> {
     const allowed: Entry[] = [];
+    const { peer } = client;
     for (const [at, entry] of entries.entries()) {
       if (at > 0 && at % PAGE === 0) await nextTurn();
-      const isAllowed: unknown = await this.hooks.mayListRoom(client, entry.room);
+      const isAllowed: unknown = await this.hooks.mayListRoom(peer, entry.room);
       if (isAllowed === true) allowed.push(entry);
     }
     return allowed;

@@ -4,6 +4,7 @@ import { DomainError } from '../../common/domain-error.js';
 import { groupRoom } from '../../common/group.js';
 import type { Room } from '../../common/room.js';
 import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
+import { ClientRooms } from '../../rooms/client-rooms.js';
 import type { RoomEntry } from '../../rooms/room-store.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
@@ -17,7 +18,8 @@ const DEFAULT_ROOM = 'default';
 @Injectable()
 export class EasyRtcRooms {
   constructor(
-    private readonly rooms: RoomsService,
+    private readonly rooms: ClientRooms,
+    private readonly all: RoomsService,
     private readonly hooks: EasyRtcHooks,
     private readonly options: EasyRtcOptions,
   ) {}
@@ -59,7 +61,7 @@ export class EasyRtcRooms {
     this.rooms.limitNamed(names.length);
     const joined = names.filter((name) => client.rooms.has(name));
     for (const name of joined) {
-      const isAllowed: unknown = await client.ask(() => this.hooks.mayLeaveRoom(client, name));
+      const isAllowed: unknown = await client.ask(() => this.hooks.mayLeaveRoom(client.peer, name));
       if (isAllowed !== true) throw new DomainError('NOT_AUTHORIZED', {});
     }
     for (const name of joined) {
@@ -105,10 +107,12 @@ export class EasyRtcRooms {
   /** @throws DomainError ROOM_NOT_FOUND for a room that the client may not join or create */
   private async checkNew(client: EasyRtcClient, names: readonly string[], wanted: RoomMap): Promise<void> {
     const check = async (hook: 'mayJoinRoom' | 'mayCreateRoom', room: string): Promise<void> => {
-      const isAllowed: unknown = await client.ask(() => this.hooks[hook](client, room, wanted[room]?.roomParameter));
+      const isAllowed: unknown = await client.ask(() =>
+        this.hooks[hook](client.peer, room, wanted[room]?.roomParameter),
+      );
       if (isAllowed !== true) throw new DomainError('ROOM_NOT_FOUND', { room });
     };
-    const existing = await this.rooms.existing(client.realm, names);
+    const existing = await this.all.existing(client.realm, names);
     client.charge(costOf({ entries: names.length }));
     for (const name of names) {
       await check('mayJoinRoom', name);

@@ -1,7 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
-import { RoomsService } from '../../rooms/rooms.service.js';
-import { SignalingService } from '../../signaling/signaling.service.js';
+import { ClientRooms } from '../../rooms/client-rooms.js';
+import { SignalSender } from '../../signaling/signal-sender.js';
 import { SignalboxGateway } from '../../transport/signalbox-gateway.js';
 import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoint.js';
 import type { Frame } from '../../transport/websocket/text-frame.js';
@@ -28,8 +28,8 @@ export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
   constructor(
     readonly codec: ConnectorCodec,
     readonly admission: ConnectorAdmission,
-    private readonly signaling: SignalingService,
-    private readonly rooms: RoomsService,
+    private readonly signaling: SignalSender,
+    private readonly rooms: ClientRooms,
   ) {}
 
   afterInit(endpoint: Endpoint<ConnectorClient>): void {

@@ -1,7 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
 import type { SignalKind } from '../../common/signal.js';
-import { SignalingService } from '../../signaling/signaling.service.js';
+import { SignalSender } from '../../signaling/signal-sender.js';
 import { SignalboxGateway } from '../../transport/signalbox-gateway.js';
 import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoint.js';
 import { PeerJsAdmission } from './peerjs.admission.js';
@@ -17,7 +17,7 @@ export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
   constructor(
     readonly codec: PeerJsCodec,
     readonly admission: PeerJsAdmission,
-    private readonly signaling: SignalingService,
+    private readonly signaling: SignalSender,
   ) {}
 
   afterInit(endpoint: Endpoint<PeerJsClient>): void {

@@ -81,8 +81,8 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
     }
     await deliveries();
     expect([...ann.news(), ...bob.news(), ...cleo.news(), ...cleo.rooms]).toEqual([]);
-    expect(await here.rooms.find('realm', 'new')).toBeUndefined();
-    expect(await here.rooms.find('realm', groupRoom('g'))).toBeUndefined();
+    expect(await here.allRooms.find('realm', 'new')).toBeUndefined();
+    expect(await here.allRooms.find('realm', groupRoom('g'))).toBeUndefined();
   });
 
   it('limits the number of rooms that a client is in', async () => {
@@ -115,11 +115,11 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
 
   it('delivers new attributes of a room', async () => {
     await bothIn('x', 'y');
-    await here.rooms.setAttributes('realm', 'x', { field: 1 });
+    await here.allRooms.setAttributes('realm', 'x', { field: 1 });
     await deliveries();
     for (const client of [ann, bob]) expect(client.news()).toEqual(['x updated {"field":1} [ann,bob]']);
     expect(there.rooms.findJoined(bob, 'x')?.attributes).toEqual({ field: 1 });
-    await expect(here.rooms.setAttributes('realm', 'none', {})).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
+    await expect(here.allRooms.setAttributes('realm', 'none', {})).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
   });
 
   it('delivers changes in order', async () => {
@@ -156,12 +156,12 @@ describe.each([1, 2])('RoomsService on %i nodes', (count) => {
       await expect(node.rooms.join(client, groupRoom('h'))).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
       await expect(node.rooms.create(client, { id: groupRoom('h') })).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
     }
-    expect((await there.rooms.list({ limit: 10 })).items.map(({ id }) => id)).toEqual(['x']);
+    expect((await there.allRooms.list({ limit: 10 })).items.map(({ id }) => id)).toEqual(['x']);
     await here.rooms.leaveAll(ann);
     await deliveries();
     expect(there.rooms.findJoined(bob, groupRoom('g'))?.members.map(({ id }) => id)).toEqual(['bob']);
     expect([...ann.news(), ...bob.news()]).toEqual([]);
-    expect(await here.rooms.find('realm', groupRoom('__proto__'))).toBeUndefined();
+    expect(await here.allRooms.find('realm', groupRoom('__proto__'))).toBeUndefined();
   });
 
   it('does not count groups to the rooms of a client', async () => {

@@ -1,6 +1,6 @@
 import { deliveries, MemoryCluster, MemoryNode } from '../../test/support/memory-nodes.js';
 
-describe.each([1, 2])('SignalingService on %i nodes', (count) => {
+describe.each([1, 2])('SignalSender on %i nodes', (count) => {
   let cluster: MemoryCluster;
   let here: MemoryNode;
   let there: MemoryNode;

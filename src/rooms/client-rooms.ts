@@ -1,0 +1,173 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import { ClientsHere } from '../clients/clients-here.js';
+import { allDone } from '../common/all-done.js';
+import type { Attributes } from '../common/attributes.js';
+import { groupRoom, isGroupRoom } from '../common/group.js';
+import { RandomIds } from '../common/random-ids.js';
+import type { Room } from '../common/room.js';
+import { LimitOptions } from '../config/sections/limit.options.js';
+import { RoomEvents } from './room-events.js';
+import { refuseGroup, RoomLimits } from './room-limits.js';
+import { type RoomEntry, RoomStore } from './room-store.js';
+import { isNotMember, RoomsHere } from './rooms-here.js';
+
+/** What the clients of this node do in rooms. Every member, on any node, is notified of every change of its rooms. */
+@Injectable()
+export class ClientRooms {
+  private readonly limits: RoomLimits;
+
+  constructor(
+    private readonly store: RoomStore,
+    private readonly here: RoomsHere,
+    private readonly clients: ClientsHere,
+    private readonly ids: RandomIds,
+    private readonly events: RoomEvents,
+    limits: LimitOptions,
+  ) {
+    this.limits = new RoomLimits(limits);
+  }
+
+  /**
+   * Creates a room with the client as its creator and first member.
+   * @param request id of the room (generated if missing or empty) and its display name
+   * @throws DomainError ROOM_EXISTS, LIMIT_REACHED
+   */
+  async create(client: Client, request: { id?: string | null; name?: string | null }): Promise<Room> {
+    const name = request.name ?? '';
+    let id = request.id ?? '';
+    if (id === '') id = this.ids.room();
+    this.limits.checkId(id);
+    this.limits.checkName(name);
+    this.limits.checkCreated(client);
+    this.limits.checkJoined(client);
+    const bounds = this.limits.boundsOf(client);
+    const room = await this.store.create({ realm: client.realm, id, name }, this.here.member(client), bounds);
+    this.events.joined(room, client.id);
+    await this.leaveIfGone(client, id);
+    return room;
+  }
+
+  /**
+   * Adds a client to a room.
+   * @throws DomainError ROOM_NOT_FOUND, ALREADY_IN_ROOM, LIMIT_REACHED
+   */
+  async join(client: Client, id: string): Promise<Room> {
+    refuseGroup(id);
+    if (!client.rooms.has(id)) this.limits.checkJoined(client);
+    const room = await this.store.join(client.realm, id, this.here.member(client), this.limits.bounds);
+    this.events.joined(room, client.id);
+    await this.leaveIfGone(client, id);
+    return room;
+  }
+
+  /**
+   * Adds a client to several rooms and groups, to all of them or to none. Missing rooms are created. In rooms that the
+   * client is already in, its attributes are updated.
+   * @param change groups to enter, and rooms or groups to leave after that
+   * @returns the rooms in the order of `entries`
+   * @throws DomainError ROOM_NOT_FOUND for a missing room that may not be created, LIMIT_REACHED
+   */
+  async enter(
+    client: Client,
+    entries: readonly RoomEntry[],
+    { groups = [], leaving = [] }: { groups?: readonly string[]; leaving?: readonly string[] } = {},
+  ): Promise<Room[]> {
+    for (const { id } of entries) this.limits.checkId(id);
+    const more = entries.filter(({ id }) => !client.rooms.has(id)).length;
+    this.limits.checkJoined(client, more - leaving.filter((id) => !isGroupRoom(id)).length);
+    const { maxMembers } = this.limits.bounds;
+    const all = [...entries, ...groups.map((group) => ({ id: groupRoom(group), mayCreate: true, maxMembers }))];
+    const entered = await this.store.enter(client.realm, all, this.here.member(client), this.limits.boundsOf(client));
+    for (const { room, isNew } of entered) if (isNew) this.events.joined(room, client.id);
+    await allDone(leaving.map((id) => this.leaveIfJoined(client, id)));
+    await this.leaveIfGone(client, ...all.map(({ id }) => id));
+    return entered.slice(0, entries.length).map(({ room }) => room);
+  }
+
+  /**
+   * Sets the attributes of a member in several rooms. Every other member gets the changes of all its rooms together.
+   * @param attributes by room id; rooms that the client is not in are skipped
+   * @returns the changed rooms
+   */
+  async setMemberAttributes(
+    { realm, id, rooms }: Client,
+    attributes: ReadonlyMap<string, Attributes>,
+  ): Promise<Room[]> {
+    const joined = new Map([...attributes].filter(([room]) => rooms.has(room)));
+    return joined.size > 0 ? this.store.setMemberAttributes(realm, id, joined) : [];
+  }
+
+  /**
+   * Takes a client out of a room. The client itself gets no notice.
+   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM
+   */
+  async leave(client: Client, id: string): Promise<Room> {
+    refuseGroup(id);
+    return this.leaveAny(client, id);
+  }
+
+  /** As `leave`, also for groups, and without an error if the client is not in the room. */
+  async leaveIfJoined(client: Client, id: string): Promise<void> {
+    try {
+      await this.leaveAny(client, id);
+    } catch (error) {
+      if (!isNotMember(error)) throw error;
+    }
+  }
+
+  /**
+   * Takes a client out of all its rooms and groups.
+   * @throws the first error, after all other rooms have been left
+   */
+  async leaveAll(client: Client): Promise<void> {
+    await allDone([...client.rooms].map((id) => this.leaveIfJoined(client, id)));
+  }
+
+  /**
+   * Ends a room at the request of its creator.
+   * @throws DomainError ROOM_NOT_FOUND, NOT_ROOM_CREATOR
+   */
+  async end(client: Client, id: string): Promise<Room> {
+    refuseGroup(id);
+    const room = await this.store.end(client.realm, id, client.id);
+    this.events.ended(room);
+    return room;
+  }
+
+  /** Makes a client that was connected to another node a member from this node in its rooms. Members get no notice. */
+  async moveHere(client: Client, rooms: readonly string[]): Promise<void> {
+    await this.here.move(client, rooms);
+    await this.leaveIfGone(client, ...rooms);
+  }
+
+  /** Ids of the rooms that a client of this node is in, without its groups. */
+  joinedBy({ rooms }: Client): string[] {
+    return [...rooms].filter((id) => !isGroupRoom(id));
+  }
+
+  /** A room, or the room of a group, that a client of this node is in; undefined if it is not in the room. */
+  findJoined(client: Client, id: string): Room | undefined {
+    return this.here.find(client, id);
+  }
+
+  /**
+   * Checks, before any look-up, that a request names no more rooms than a client may be in.
+   * @throws DomainError LIMIT_REACHED
+   */
+  limitNamed(count: number): void {
+    this.limits.checkNamed(count);
+  }
+
+  private async leaveAny(client: Client, id: string): Promise<Room> {
+    const room = await this.here.leave(client, id);
+    this.events.left(room, client.id);
+    return room;
+  }
+
+  /** A client may disconnect, or move to another node, while the store adds it to rooms. */
+  private async leaveIfGone(client: Client, ...ids: readonly string[]): Promise<void> {
+    if (this.clients.get(client.realm, client.id)) return;
+    await allDone(ids.map((id) => this.leaveIfJoined(client, id)));
+  }
+}
