@@ -17,8 +17,8 @@ const STUCK_MS = 2000;
 type WriteChunk = (chunk: Buffer, done: (error?: NodeJS.ErrnoException | null, written?: number) => void) => void;
 
 /**
- * Writes log lines to standard output without ever blocking the server. Lines that cannot be written are dropped and counted,
- * with one message on standard error. Logging resumes as soon as there is room again.
+ * Writes log lines to standard output without ever blocking the server. Lines that cannot be written are dropped and
+ * counted, with one message on standard error. Logging resumes as soon as there is room again.
  */
 export class StandardOutput implements DestinationStream {
   /** Number of lines dropped since the start. */

@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { ProcessServer } from '../support/process-server.js';
 import { Crowd } from './crowd.js';
 
-// Runs each kind of attack at full rate for ten seconds while a hundred clients of the three protocols exchange messages. The
-// attackers run in a process of their own and use an address of their own. docs/security.md lists the bound that stops each
-// attack.
+// Runs each kind of attack at full rate for ten seconds while a hundred clients of the three protocols exchange
+// messages. The attackers run in a process of their own and use an address of their own. docs/security.md lists the
+// bound that stops each attack.
 
 const ATTACKERS = fileURLToPath(new URL('attackers/main.mjs', import.meta.url));
 const SECONDS = Number(process.env.ATTACK_SECONDS ?? 10);

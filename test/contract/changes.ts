@@ -9,7 +9,10 @@ interface Stores {
   readonly roomsOfB: RoomStore;
 }
 
-/** Returns the changes announced to a node, each as `KIND CLIENT ROOM[MEMBERS]`, with those announced together in one line. */
+/**
+ * Returns the changes announced to a node, each as `KIND CLIENT ROOM[MEMBERS]`, with those announced together in one
+ * line.
+ */
 function listen(store: RoomStore, node: string): string[] {
   const announced: string[] = [];
   const text = ({ kind, client = '-', room: { id, members } }: RoomChange): string =>

@@ -23,7 +23,8 @@ export class MemoryMessageBus extends MessageBus {
   }
 
   override async send(node: string, message: BusMessage): Promise<boolean> {
-    // The receiver runs in a later microtask, as with any other bus, so that the sender never runs its handlers or catches its errors.
+    // The receiver runs in a later microtask, as with any other bus, so that the sender never runs its handlers or
+    // catches its errors.
     await Promise.resolve();
     const receive = this.hub.nodes.get(node);
     receive?.(message);

@@ -38,7 +38,10 @@ function open(path: string, flags: number | string): number {
   return descriptor;
 }
 
-/** Starts the server with this standard output and waits until it answers. The `shell` commands run first, in its process. */
+/**
+ * Starts the server with this standard output and waits until it answers. The `shell` commands run first, in its
+ * process.
+ */
 async function run(
   format: string,
   stdout: number | 'pipe',
