@@ -3,6 +3,7 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { Protocols } from '../common/protocols.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
+import { ClientEvents } from './client-events.js';
 import { ExpiryService } from './expiry.service.js';
 import { Mailbox } from './mailbox.js';
 import { PresenceService } from './presence.service.js';
@@ -12,7 +13,16 @@ import { SignalingService } from './signaling.service.js';
 
 @Module({
   imports: [ClientsModule, RoomsModule, LoggingModule],
-  providers: [SignalRouter, Mailbox, SignalReceiver, PresenceService, SignalingService, ExpiryService, Protocols],
+  providers: [
+    SignalRouter,
+    Mailbox,
+    SignalReceiver,
+    ClientEvents,
+    PresenceService,
+    SignalingService,
+    ExpiryService,
+    Protocols,
+  ],
   exports: [Mailbox, PresenceService, SignalingService, Protocols],
 })
 export class SignalingModule {}

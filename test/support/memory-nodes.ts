@@ -18,10 +18,12 @@ import { RandomIds } from '../../src/common/random-ids.js';
 import type { RoomChange } from '../../src/common/room.js';
 import { ServerEvents } from '../../src/common/server-events.js';
 import type { Signal, SignalKind } from '../../src/common/signal.js';
+import { TurnLoad } from '../../src/common/turn-load.js';
 import { Config } from '../../src/config/config.js';
 import { RoomEvents } from '../../src/rooms/room-events.js';
 import { RoomsService } from '../../src/rooms/rooms.service.js';
 import { RoomsHere } from '../../src/rooms/rooms-here.js';
+import { ClientEvents } from '../../src/signaling/client-events.js';
 import { Mailbox } from '../../src/signaling/mailbox.js';
 import { PresenceService } from '../../src/signaling/presence.service.js';
 import { SignalReceiver } from '../../src/signaling/signal-receiver.js';
@@ -70,7 +72,14 @@ export class MemoryNode {
     const router = new SignalRouter(clients, bus, node, calls, this.protocols);
     const mailbox = (this.mailbox = new Mailbox(queue, router, clients, config, config, config));
     new SignalReceiver(clients, router, mailbox, bus, node, calls);
-    this.presence = new PresenceService(registry, handovers, rooms, mailbox, events, node);
+    this.presence = new PresenceService(
+      registry,
+      handovers,
+      rooms,
+      mailbox,
+      new ClientEvents(events, node),
+      new TurnLoad(),
+    );
     this.signaling = new SignalingService(clients, rooms, roomsHere, router, mailbox, bus);
   }
 
