@@ -1,6 +1,6 @@
 /**
- * Compares servers. Each runs alone on one core, with the load generator on the other, in turns over several rounds. Prints the
- * medians and the bars. A lost, duplicated or reordered message fails the run.
+ * Compares servers. Each runs alone on one core, with the load generator on the other, in turns over several rounds.
+ * Prints the medians and the bars. A lost, duplicated or reordered message fails the run.
  */
 import { parseArgs } from 'node:util';
 import { Findings } from './findings.mjs';

@@ -7,8 +7,8 @@ const WITH_ROOMS = ['ours, Connector', 'plain ws room', 'ours, EasyRTC', 'open-e
 const GROWTH_ARGS = ['--queue-ttl-ms', '500', '--queue-sweep-ms', '100', '--ping-interval-ms', '3600000'];
 
 /**
- * Each scenario has the servers that take turns in it, and the parameters of the load generator. `setup` is `server`, or `nodes`
- * for two nodes and a Redis.
+ * Each scenario has the servers that take turns in it, and the parameters of the load generator. `setup` is `server`,
+ * or `nodes` for two nodes and a Redis.
  * @param {boolean} isQuick
  */
 export function scenarios(isQuick) {

@@ -1,5 +1,5 @@
-// Builds into a folder beside dist/ and then swaps the two, if anything has changed since the last build. An interrupted or failed
-// build does not touch dist/.
+// Builds into a folder beside dist/ and then swaps the two, if anything has changed since the last build. An
+// interrupted or failed build does not touch dist/.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {

@@ -23,7 +23,9 @@ export function configureApp<T extends INestApplication>(app: T): T {
   return app;
 }
 
-/** Creates the stand-alone application, which does not listen yet. Takes the parameters of `SignalboxModule.forRoot`. */
+/**
+ * Creates the stand-alone application, which does not listen yet. Takes the parameters of `SignalboxModule.forRoot`.
+ */
 export async function createApp(
   options: Partial<Config> = {},
   extensions: readonly Extension[] = [],
@@ -66,7 +68,9 @@ export async function listen(app: INestApplication): Promise<number | string> {
   return ((app.getHttpServer() as Server).address() as AddressInfo).port;
 }
 
-/** Listens on a Unix socket or Windows pipe, and replaces the socket file of a crashed server. Closing removes the file. */
+/**
+ * Listens on a Unix socket or Windows pipe, and replaces the socket file of a crashed server. Closing removes the file.
+ */
 async function listenOnPath(app: INestApplication, path: string): Promise<string> {
   try {
     await app.listen(path);

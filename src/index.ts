@@ -1,4 +1,5 @@
-// `signalbox`: the module and its services. With the entries in `entries/` it is the public API; everything else is internal.
+// `signalbox`: the module and its services. With the entries in `entries/` it is the public API; everything else is
+// internal.
 import 'reflect-metadata';
 export { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from './clients/client-directory.js';
 export type { ClientView } from './clients/client-view.js';

@@ -1,6 +1,6 @@
 /**
- * Measures the cost of operations while many clients are connected, each with a room of its own. Signals are queued and expire
- * for PeerJS clients; everything else uses Peer2Peer Connector.
+ * Measures the cost of operations while many clients are connected, each with a room of its own. Signals are queued and
+ * expire for PeerJS clients; everything else uses Peer2Peer Connector.
  */
 import { CLIENTS, openClients } from '../clients/index.mjs';
 import { measuring, until } from './measure.mjs';

@@ -1,6 +1,6 @@
 /**
- * The load generator, a process of its own. Takes its parameters as a JSON argument and prints its findings as JSON. Any error,
- * also a lost, duplicated or reordered message, ends it.
+ * The load generator, a process of its own. Takes its parameters as a JSON argument and prints its findings as JSON.
+ * Any error, also a lost, duplicated or reordered message, ends it.
  */
 import { claims } from './claims.mjs';
 import { growth } from './growth.mjs';

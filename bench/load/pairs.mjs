@@ -50,7 +50,8 @@ export class Pair {
 
 /** @param ports of the node of the senders and of the node of the receivers */
 export async function openPairs(Client, [from, to], count, message) {
-  // Sender and receiver alternate, so that clients that share a room by order of connection share it with their partner.
+  // Sender and receiver alternate, so that clients that share a room by order of connection share it with their
+  // partner.
   if (from === to) {
     const clients = await openClients(Client, from, 2 * count);
     return Array.from({ length: count }, (_, i) => new Pair(Client, clients[2 * i], clients[2 * i + 1], message));
@@ -60,7 +61,9 @@ export async function openPairs(Client, [from, to], count, message) {
   return senders.map((sender, i) => new Pair(Client, sender, receivers[i], message));
 }
 
-/** Sends as fast as possible: each pair keeps a number of messages in flight, and sends the next ones when they arrive. */
+/**
+ * Sends as fast as possible: each pair keeps a number of messages in flight, and sends the next ones when they arrive.
+ */
 export async function saturate(pairs, { window, seconds, warmUpMs, pids }) {
   let isOver = false;
   const next = (pair) => {

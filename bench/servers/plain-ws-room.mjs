@@ -1,5 +1,5 @@
-// The plainest room server that one can write with ws: on each join and leave, a loop sends one string to all members, with the
-// same content as in Peer2Peer Connector.
+// The plainest room server that one can write with ws: on each join and leave, a loop sends one string to all members,
+// with the same content as in Peer2Peer Connector.
 import { randomUUID } from 'node:crypto';
 import { WebSocketServer } from 'ws';
 

@@ -1,5 +1,5 @@
-// The plainest relay that one can write with ws: parse, look up the target, stringify, send. It speaks enough Peer2Peer Connector
-// for the load generator.
+// The plainest relay that one can write with ws: parse, look up the target, stringify, send. It speaks enough Peer2Peer
+// Connector for the load generator.
 import { WebSocketServer } from 'ws';
 
 const clients = new Map();

@@ -1,5 +1,5 @@
-// Like plain-ws.mjs, but forwards the text of the payload unchanged. It assumes that `data` is the last member, as the load
-// generator sends it.
+// Like plain-ws.mjs, but forwards the text of the payload unchanged. It assumes that `data` is the last member, as the
+// load generator sends it.
 import { WebSocketServer } from 'ws';
 
 const clients = new Map();

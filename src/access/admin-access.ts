@@ -17,7 +17,10 @@ interface KnownToken extends Admin {
   readonly digest: Buffer;
 }
 
-/** The result for a request without a valid token: refused and counted, or locked after too many failures of its address. */
+/**
+ * The result for a request without a valid token: refused and counted, or locked after too many failures of its
+ * address.
+ */
 export type Refusal = 'refused' | 'locked';
 
 const BEARER = /^Bearer (\S+)$/i;
@@ -55,8 +58,9 @@ export class AdminAccess {
   }
 
   /**
-   * Returns the admin with the token of a request. A valid token is accepted even if the address is locked, because others
-   * may share the address of a proxy. Each request without a valid token counts as a failure of its address group.
+   * Returns the admin with the token of a request. A valid token is accepted even if the address is locked, because
+   * others may share the address of a proxy. Each request without a valid token counts as a failure of its address
+   * group.
    * @param authorization the Authorization header
    */
   admit(authorization: string | undefined, address: string): Admin | Refusal {

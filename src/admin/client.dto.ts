@@ -37,7 +37,9 @@ export class ClientFilter extends PageParameters {
   readonly idPrefix?: string;
 }
 
-/** Body: a message from the server. `messageSignal` validates it; this class only describes it in the OpenAPI document. */
+/**
+ * Body: a message from the server. `messageSignal` validates it; this class only describes it in the OpenAPI document.
+ */
 export class OutgoingMessage {
   @ApiProperty({
     description: 'Any JSON',

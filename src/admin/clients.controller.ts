@@ -112,7 +112,9 @@ export class AdminClientsController {
   }
 }
 
-/** Number of members in a cursor. If all of them have left, the next page starts after the joining time of the last one. */
+/**
+ * Number of members in a cursor. If all of them have left, the next page starts after the joining time of the last one.
+ */
 const REMEMBERED = 5;
 
 function cursorOf(last: readonly RoomMember[]): string {

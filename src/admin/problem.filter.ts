@@ -56,8 +56,8 @@ function detailOf(error: HttpException): string {
 }
 
 /**
- * Converts errors before a controller is reached (an invalid body, an unknown route) to problems below the path of the admin API.
- * All other requests get Nest's own responses.
+ * Converts errors before a controller is reached (an invalid body, an unknown route) to problems below the path of the
+ * admin API. All other requests get Nest's own responses.
  */
 @Catch()
 export class AdminPathFilter extends BaseExceptionFilter {

@@ -3,9 +3,9 @@ import type { Counters, OperationCounter } from '../counters/counters.js';
 type Operation = (...args: unknown[]) => unknown;
 
 /**
- * Returns a port that counts its asynchronous operations: their number, duration and failures. Synchronous methods are not counted.
- * A wrapper, so that implementations need not count. It costs about 0.6 us for each operation; one that asks Redis takes
- * hundreds. The wrapper inherits from the port, which keeps getters such as `bytesHere` working.
+ * Returns a port that counts its asynchronous operations: their number, duration and failures. Synchronous methods are
+ * not counted. A wrapper, so that implementations need not count. It costs about 0.6 us for each operation; one that
+ * asks Redis takes hundreds. The wrapper inherits from the port, which keeps getters such as `bytesHere` working.
  */
 export function measured<T extends object>(port: T, name: string, counters: Counters): T {
   const wrapped = Object.create(port) as Record<string, Operation>;

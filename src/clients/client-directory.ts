@@ -87,8 +87,8 @@ export abstract class ClientDirectory {
   ): Promise<Restored>;
 
   /**
-   * Claims ids that are free; an id that the same session of the same node has stays as it is. Atomic for each id, not as
-   * a whole.
+   * Claims ids that are free; an id that the same session of the same node has stays as it is. Atomic for each id, not
+   * as a whole.
    * @returns the entries of claims that failed
    */
   abstract reclaim(claims: readonly OwnClaim[]): Promise<ClientEntry[]>;
@@ -97,9 +97,9 @@ export abstract class ClientDirectory {
   abstract find(realm: string, id: string): Promise<ClientEntry | undefined>;
 
   /**
-   * Clients in the order in which they claimed their ids. Clients that come or go between two pages do not shift the next
-   * one. A page may be shorter than its limit although there are more. A page for `limit: 0` is empty and does not move
-   * the position.
+   * Clients in the order in which they claimed their ids. Clients that come or go between two pages do not shift the
+   * next one. A page may be shorter than its limit although there are more. A page for `limit: 0` is empty and does not
+   * move the position.
    * @throws DomainError INVALID_REQUEST for an invalid cursor
    */
   abstract list(query: ClientQuery): Promise<Page<ClientEntry>>;

@@ -8,8 +8,8 @@ const PIECES = 8;
 const NETWORK_PIECES = 4;
 
 /**
- * Returns the group by which all limits for an IP address count: an IPv4 address itself, also in its IPv6 form; for an IPv6
- * address its /64 network, which usually belongs to one subscriber. Other texts are returned unchanged.
+ * Returns the group by which all limits for an IP address count: an IPv4 address itself, also in its IPv6 form; for an
+ * IPv6 address its /64 network, which usually belongs to one subscriber. Other texts are returned unchanged.
  * @param address in any spelling, with or without a zone
  */
 export function addressGroup(address: string): string {

@@ -2,8 +2,8 @@ import { addressGroup } from './address-group.js';
 import { isLocalAddress } from './local-address.js';
 
 /**
- * Returns the address group to whose share a client counts. Undefined for loopback, private and missing addresses, which may
- * belong to a proxy that is missing in the configuration and has many clients behind it.
+ * Returns the address group to whose share a client counts. Undefined for loopback, private and missing addresses,
+ * which may belong to a proxy that is missing in the configuration and has many clients behind it.
  */
 export function sharingGroup(address: string): string | undefined {
   return isLocalAddress(address) ? undefined : addressGroup(address);

@@ -3,7 +3,10 @@ import type { SignalKind } from './signal.js';
 /** Data of an error that needs none beside its code. */
 type NoData = Readonly<Record<string, never>>;
 
-/** The data of each domain error. Its keys are the closed list of codes, and each protocol maps all of them to its own words. */
+/**
+ * The data of each domain error. Its keys are the closed list of codes, and each protocol maps all of them to its own
+ * words.
+ */
 export interface DomainErrorData {
   /** A request to connect lacks credentials. */
   CREDENTIALS_MISSING: NoData;
@@ -25,7 +28,10 @@ export interface DomainErrorData {
   NOT_ROOM_CREATOR: { room: string };
   /** Not a frame of the protocol. */
   INVALID_MESSAGE: { reason: string };
-  /** A frame of a known kind with missing or invalid fields. `code` is the protocol's own code for the fault, if it has one. */
+  /**
+   * A frame of a known kind with missing or invalid fields. `code` is the protocol's own code for the fault, if it has
+   * one.
+   */
   INVALID_REQUEST: { reason: string; code?: string };
   /** A frame of an unknown kind. */
   UNKNOWN_EVENT: { event: string };
@@ -54,7 +60,8 @@ export class DomainError<C extends DomainErrorCode = DomainErrorCode> extends Er
     readonly data: DomainErrorData[C],
     options?: ErrorOptions,
   ) {
-    // Collecting a stack takes as long as handling a small frame, and is not needed: INTERNAL has the stack of its cause.
+    // Collecting a stack takes as long as handling a small frame, and is not needed: INTERNAL has the stack of its
+    // cause.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     super(code, options);

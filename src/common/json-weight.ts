@@ -24,8 +24,8 @@ export function parseJson(bytes: Buffer): unknown {
 }
 
 /**
- * Whether JSON.parse would take long for a text, which depends on the number of its values and not on their size. Text within
- * strings does not count.
+ * Whether JSON.parse would take long for a text, which depends on the number of its values and not on their size. Text
+ * within strings does not count.
  * @param bytes UTF-8, which need not be well-formed JSON
  */
 export function isHeavyJson(bytes: Buffer): boolean {

@@ -10,8 +10,8 @@ LOCAL_IPV6.addSubnet('fc00::', 7, 'ipv6');
 LOCAL_IPV6.addSubnet('fe80::', 10, 'ipv6');
 
 /**
- * Whether an IP address is a loopback, private or link-local address, which may be a proxy's. A missing address is local: the
- * peer is connected to a Unix socket.
+ * Whether an IP address is a loopback, private or link-local address, which may be a proxy's. A missing address is
+ * local: the peer is connected to a Unix socket.
  */
 export function isLocalAddress(address: string): boolean {
   if (address === '') return true;

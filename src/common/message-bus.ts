@@ -64,8 +64,8 @@ export type BusMessageType = BusMessage['type'];
 export type BusMessageOf<T extends BusMessageType> = Extract<BusMessage, { type: T }>;
 
 /**
- * Port: sends messages to other nodes. Each node has a bus of its own. Messages from one node to another arrive once and
- * in the order of the calls of `send`, whether or not the sender awaits them.
+ * Port: sends messages to other nodes. Each node has a bus of its own. Messages from one node to another arrive once
+ * and in the order of the calls of `send`, whether or not the sender awaits them.
  */
 export abstract class MessageBus {
   private readonly listeners = new Map<BusMessageType, (message: BusMessage) => void>();
@@ -76,7 +76,8 @@ export abstract class MessageBus {
    * Sends a message to a node. Payload and attachments of a signal are views of a buffer that the server reuses: an
    * implementation encodes or copies them before it returns the promise. Listeners of the receiver never run within the
    * call.
-   * @returns true if the node gets the message, or its signal is returned (`onReturned`); false if there is no such node
+   * @returns true if the node gets the message, or its signal is returned (`onReturned`); false if there is no such
+   *   node
    * @throws DomainError UNAVAILABLE if the outcome is unknown
    */
   abstract send(node: string, message: BusMessage): Promise<boolean>;
@@ -111,8 +112,8 @@ export abstract class MessageBus {
   }
 
   /**
-   * Passes a signal to the listener for returned ones. An implementation calls it on one live node for each signal that a
-   * dead node has not read.
+   * Passes a signal to the listener for returned ones. An implementation calls it on one live node for each signal that
+   * a dead node has not read.
    */
   protected returnSignal(signal: BusMessageOf<'signal'>): void {
     this.attempt(() => this.returned?.(signal));

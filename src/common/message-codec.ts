@@ -2,8 +2,8 @@ import type { BusMessage } from './message-bus.js';
 import { RawJson } from './raw-json.js';
 import type { Signal } from './signal.js';
 
-// Format of a message: length of the head (4 bytes), head (JSON), then the payload and the attachments of its signal. Both stay
-// the raw bytes of the socket: inside JSON they would have to be escaped here and parsed by the receiver.
+// Format of a message: length of the head (4 bytes), head (JSON), then the payload and the attachments of its signal.
+// Both stay the raw bytes of the socket: inside JSON they would have to be escaped here and parsed by the receiver.
 
 const LENGTH_BYTES = 4;
 
@@ -72,8 +72,8 @@ function bare({ kind, from, room, type, native }: Signal): Signal {
 }
 
 /**
- * Concatenates messages, each behind its length (4 bytes). As one value of a command they cost one argument to encode, send and
- * parse, however many there are.
+ * Concatenates messages, each behind its length (4 bytes). As one value of a command they cost one argument to encode,
+ * send and parse, however many there are.
  */
 export function joinMessages(messages: readonly Buffer[]): Buffer {
   const bytes = Buffer.allocUnsafe(messages.reduce((sum, { length }) => sum + LENGTH_BYTES + length, 0));

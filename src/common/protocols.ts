@@ -9,7 +9,9 @@ export interface Protocol {
   accepts(signal: Signal): boolean;
 }
 
-/** The protocols that this server speaks. Each protocol's module registers its codec once, while the application starts. */
+/**
+ * The protocols that this server speaks. Each protocol's module registers its codec once, while the application starts.
+ */
 @Injectable()
 export class Protocols {
   private readonly byName = new Map<string, Protocol>();
@@ -25,7 +27,9 @@ export class Protocols {
     return [...this.byName.keys()].sort();
   }
 
-  /** Whether the clients of a protocol accept a signal. True for a protocol that only other nodes speak: they decide. */
+  /**
+   * Whether the clients of a protocol accept a signal. True for a protocol that only other nodes speak: they decide.
+   */
   accepts(name: string, signal: Signal): boolean {
     return this.byName.get(name)?.accepts(signal) ?? true;
   }

@@ -24,7 +24,9 @@ export interface Room {
   readonly attributes?: Attributes;
   /** Whether the room exists without members, until it is ended. */
   readonly isPermanent?: true;
-  /** Increases with each change of the room, on whichever node it is made. A room that is created again may begin anew. */
+  /**
+   * Increases with each change of the room, on whichever node it is made. A room that is created again may begin anew.
+   */
   readonly version: number;
 }
 

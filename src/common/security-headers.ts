@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** For responses that are not pages: they need no resources and must not be framed. Pages have a stricter policy of their own. */
+/**
+ * For responses that are not pages: they need no resources and must not be framed. Pages have a stricter policy of
+ * their own.
+ */
 const POLICY = "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Sets headers that forbid browsers to guess a response's type and to show it in a frame. */

@@ -52,8 +52,8 @@ export const SERVER_EVENTS: readonly ServerEventName[] = [
 export type ServerEventListener<E extends ServerEventName> = (...args: ServerEventMap[E]) => unknown;
 
 /**
- * Events of this node for the modules of an application. Listeners run synchronously and must be fast; promises that they
- * return are not awaited. An error of a listener affects neither the server nor other listeners.
+ * Events of this node for the modules of an application. Listeners run synchronously and must be fast; promises that
+ * they return are not awaited. An error of a listener affects neither the server nor other listeners.
  */
 @Injectable()
 export class ServerEvents {

@@ -56,7 +56,9 @@ function repeatedKeys(mapping: YAMLMap): Set<string> {
   return new Set(keys.filter((key, i) => keys.indexOf(key) !== i));
 }
 
-/** Reports the parser's message up to its first colon. After it the parser quotes the file, which may contain secrets. */
+/**
+ * Reports the parser's message up to its first colon. After it the parser quotes the file, which may contain secrets.
+ */
 function broken(origin: string, { message, linePos }: Pick<YAMLError, 'message' | 'linePos'>): Reading {
   const [reason] = message.split(/[:;\n]| at line /, 1);
   const place = linePos ? ` at line ${linePos[0].line}, column ${linePos[0].col}` : '';

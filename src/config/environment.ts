@@ -2,7 +2,10 @@ import { ENV_PREFIX, type OptionInfo } from './option.js';
 import { fromText, type Reading, type Setting, unknownOption } from './setting.js';
 import { suggest } from './suggest.js';
 
-/** Reads environment variables. Every `SIGNALBOX_*` variable must be an option; others are read only if an option declares them. */
+/**
+ * Reads environment variables. Every `SIGNALBOX_*` variable must be an option; others are read only if an option
+ * declares them.
+ */
 export function readEnvironment(env: NodeJS.ProcessEnv, options: readonly OptionInfo[]): Reading {
   const settings = options.flatMap((option) => settingOf(env, option) ?? []);
   const known = new Set(options.map((option) => option.env));

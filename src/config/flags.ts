@@ -5,7 +5,8 @@ import { suggest } from './suggest.js';
 
 /**
  * Reads command line arguments as the `peer` command of npm does: `--flag value`, `--flag=value`, `--flag` (true),
- * `--no-flag` (false), in kebab-case, snake_case or camelCase. Only lists may be repeated; a list takes all values that follow.
+ * `--no-flag` (false), in kebab-case, snake_case or camelCase. Only lists may be repeated; a list takes all values that
+ * follow.
  */
 export function readFlags(argv: readonly string[], options: readonly OptionInfo[]): Reading {
   const optionOf = new Map(options.flatMap((option) => spellings(option).map((name) => [name, option] as const)));

@@ -37,8 +37,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Loads the configuration. Flags override environment variables, which override the file (`--config` or SIGNALBOX_CONFIG),
- * which overrides the defaults. Overridden values are validated, too.
+ * Loads the configuration. Flags override environment variables, which override the file (`--config` or
+ * SIGNALBOX_CONFIG), which overrides the defaults. Overridden values are validated, too.
  * @throws {ConfigError} with all problems of all sources
  */
 export function loadConfig<T extends object>(Type: OptionsClass<T>, sources: ConfigSources): LoadedConfig<T> {

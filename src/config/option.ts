@@ -16,7 +16,10 @@ export interface OptionSpec {
   /** Starts a section of `--help` with this option. */
   section?: string;
   unit?: string;
-  /** Hides the value in `--print-config` and in messages. With a name, `--print-config` hides only members with that name. */
+  /**
+   * Hides the value in `--print-config` and in messages. With a name, `--print-config` hides only members with that
+   * name.
+   */
   secret?: true | string;
   /** Other names of the flag; a single letter is a short flag. */
   aliases?: readonly string[];
@@ -58,7 +61,10 @@ interface Declaration {
   spec: OptionSpec;
 }
 
-/** Declares a field as an option. `doc` is its text in `--help` and docs/configuration.md. The field also needs a value rule. */
+/**
+ * Declares a field as an option. `doc` is its text in `--help` and docs/configuration.md. The field also needs a value
+ * rule.
+ */
 export function Option(doc: string, spec: OptionSpec = {}): PropertyDecorator {
   return (prototype, property) => {
     const declared = declarationsOf(prototype);

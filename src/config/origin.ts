@@ -1,6 +1,9 @@
 /** Also allows schemes of apps, such as `capacitor://localhost`. */
 const SCHEME = /^[a-z][a-z\d+.-]*:\/\//;
-/** The authority of a URL: a name, an IPv4 address or a bracketed IPv6 address, with an optional port; or nothing (`file://`). */
+/**
+ * The authority of a URL: a name, an IPv4 address or a bracketed IPv6 address, with an optional port; or nothing
+ * (`file://`).
+ */
 const AUTHORITY = /^(?:(?:[\w~-]+(?:\.[\w~-]+)*\.?|\[[\da-f:.]+\])(?::\d+)?)?$/;
 /** Maximum length of an origin. A domain name has up to 253 characters. */
 const MAX_LENGTH = 320;

@@ -55,7 +55,10 @@ export function Text({ minLength = 0, maxLength, matches = /^/, allowed }: TextB
   });
 }
 
-/** A path of one or more segments, normalised to a leading slash and no trailing slash. With `mayBeRoot` it may be empty or "/". */
+/**
+ * A path of one or more segments, normalised to a leading slash and no trailing slash. With `mayBeRoot` it may be empty
+ * or "/".
+ */
 export function MountPath({ mayBeRoot = false } = {}): PropertyDecorator {
   const allowed = `a path of letters, digits, ".", "_", "~" and "-"${mayBeRoot ? ', or nothing' : ''}`;
   const normalise = (value: unknown): string => {

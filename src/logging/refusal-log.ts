@@ -28,8 +28,8 @@ interface Entry {
 }
 
 /**
- * Logs refused requests and connections. The first refusal of a kind from an address gets a line of its own; those that follow
- * within ten seconds are counted and share one line. At most four lines per second are written.
+ * Logs refused requests and connections. The first refusal of a kind from an address gets a line of its own; those that
+ * follow within ten seconds are counted and share one line. At most four lines per second are written.
  */
 @Injectable()
 export class RefusalLog implements OnApplicationShutdown {

@@ -9,8 +9,8 @@ export interface SerializedError {
 }
 
 /**
- * Serialises an error with its causes and its own members, but without the command that ioredis attaches: its arguments may be the
- * Redis password or a client's token.
+ * Serialises an error with its causes and its own members, but without the command that ioredis attaches: its arguments
+ * may be the Redis password or a client's token.
  */
 export function serializeError(error: Error): SerializedError {
   return serialize(error, new Set());

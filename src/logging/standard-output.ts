@@ -16,8 +16,8 @@ const STUCK_MS = 2000;
 type WriteChunk = (chunk: Buffer, done: (error?: NodeJS.ErrnoException | null, written?: number) => void) => void;
 
 /**
- * Writes log lines to standard output without ever blocking the server. Lines that cannot be written are dropped and counted,
- * with one message on standard error. Logging resumes as soon as there is room again.
+ * Writes log lines to standard output without ever blocking the server. Lines that cannot be written are dropped and
+ * counted, with one message on standard error. Logging resumes as soon as there is room again.
  */
 export class StandardOutput {
   /** Number of lines dropped since the start. */
@@ -63,8 +63,7 @@ export class StandardOutput {
     if (this.gathered === '') process.on('exit', this.flushAtExit);
     this.gathered += line;
     this.gatheredLines++;
-    if (this.gathered.length >= GATHERED_LENGTH) this.flush();
-    else this.timer ??= setTimeout(() => this.flush(), GATHERED_MS).unref();
+    this.flushInTime();
   }
 
   /** Resolves when all lines are written or dropped, but after `timeoutMs` at the latest. */
@@ -77,15 +76,21 @@ export class StandardOutput {
     });
   }
 
+  /** Writes when there are enough lines, or after a while. A write for each line would double the cost of a connect. */
+  private flushInTime(): void {
+    if (this.gathered.length >= GATHERED_LENGTH) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), GATHERED_MS).unref();
+  }
+
   private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
     if (this.writingSince !== undefined || this.gathered === '') return;
     this.writingSince = performance.now();
     this.writeOut(...this.take());
   }
 
   private take(): [chunk: Buffer, lines: number] {
-    clearTimeout(this.timer);
-    this.timer = undefined;
     process.off('exit', this.flushAtExit);
     const taken: [Buffer, number] = [Buffer.from((this.isTorn ? '\n' : '') + this.gathered), this.gatheredLines];
     this.gathered = '';
@@ -107,7 +112,8 @@ export class StandardOutput {
       this.writingSince = undefined;
       if (error) this.drop(lines, error.message);
       else if (this.lost > 0) this.recover();
-      this.flush();
+      if (this.onIdle) this.flush();
+      else if (this.gathered !== '') this.flushInTime();
       if (!this.isWriting()) this.onIdle?.();
     });
   }

@@ -58,9 +58,9 @@ export class MetricsGuard implements CanActivate {
 }
 
 /**
- * Whether a request is from a program on this machine, and not from a proxy on this machine on behalf of another client. A proxy
- * adds a header, keeps the client's Host, or speaks HTTP/1.0, as nginx does by default. A foreign Host also reveals a page that
- * uses DNS rebinding.
+ * Whether a request is from a program on this machine, and not from a proxy on this machine on behalf of another
+ * client. A proxy adds a header, keeps the client's Host, or speaks HTTP/1.0, as nginx does by default. A foreign Host
+ * also reveals a page that uses DNS rebinding.
  */
 function isLocal({ headers, httpVersion, socket }: IncomingMessage): boolean {
   return (

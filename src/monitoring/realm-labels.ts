@@ -16,7 +16,9 @@ export class RealmLabels {
     this.named = new Set([DEFAULT_REALM, connectorRealm, ...keys.values(), ...easyrtcApplications.values()]);
   }
 
-  /** Sums counts by label: one for each configured realm and one for all others. Labels with a count of 0 are left out. */
+  /**
+   * Sums counts by label: one for each configured realm and one for all others. Labels with a count of 0 are left out.
+   */
   labelled(byRealm: ReadonlyMap<string, number>): Map<string, number> {
     const counts = new Map<string, number>();
     let others = 0;

@@ -161,8 +161,8 @@ export abstract class RoomStore {
 
   /**
    * Rooms, without those of groups, in the order in which they were created. Rooms that come or go between two pages do
-   * not shift the next one. A page may be shorter than its limit although there are more. A page for `limit: 0` is empty
-   * and does not move the position.
+   * not shift the next one. A page may be shorter than its limit although there are more. A page for `limit: 0` is
+   * empty and does not move the position.
    * @throws DomainError INVALID_REQUEST for an invalid cursor
    */
   abstract list(query: RoomQuery): Promise<Page<Room>>;

@@ -36,8 +36,8 @@ export interface ExpiredPair {
  */
 export abstract class OfflineQueue {
   /**
-   * Queues a signal. Its payload and attachments are views of a buffer that the server reuses: an implementation encodes
-   * or copies them before it returns the promise.
+   * Queues a signal. Its payload and attachments are views of a buffer that the server reuses: an implementation
+   * encodes or copies them before it returns the promise.
    * @returns false if a bound is reached, and the signal is not queued
    */
   abstract put(waiting: WaitingSignal): Promise<boolean>;

@@ -4,9 +4,9 @@ import { ClientRegistry } from '../clients/client-registry.js';
 import { Handovers } from '../clients/handovers.js';
 import { isDomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
-import { NodeIdentity } from '../common/node-identity.js';
-import { type ClientEvent, ServerEvents } from '../common/server-events.js';
+import { TurnLoad } from '../common/turn-load.js';
 import { ClientRooms } from '../rooms/client-rooms.js';
+import { ClientEvents } from './client-events.js';
 import { Mailbox } from './mailbox.js';
 
 /** Maximum number of ids that are generated for a client before it is refused. */
@@ -20,8 +20,8 @@ export class PresenceService {
     private readonly handovers: Handovers,
     private readonly rooms: ClientRooms,
     private readonly mailbox: Mailbox,
-    private readonly events: ServerEvents,
-    private readonly node: NodeIdentity,
+    private readonly events: ClientEvents,
+    private readonly turns: TurnLoad,
   ) {}
 
   /**
@@ -41,7 +41,7 @@ export class PresenceService {
       const queued = await this.mailbox.take(client);
       for (const signal of queued) client.trackCaller(signal);
       client.deliverHeld(queued);
-      this.events.emit('clientConnected', this.eventOf(client));
+      this.events.connected(client);
     } catch (error) {
       await this.withdraw(client);
       throw error;
@@ -70,8 +70,7 @@ export class PresenceService {
 
   /** Removes a client: signals no longer find it, its rooms hear that it has left, its id becomes free. */
   async disconnect(client: Client, reason: EndReason): Promise<void> {
-    const durationMs = Date.now() - client.since;
-    this.events.emit('clientDisconnected', { ...this.eventOf(client), reason, durationMs });
+    this.events.disconnected(client, reason);
     try {
       await this.withdraw(client);
     } finally {
@@ -82,7 +81,8 @@ export class PresenceService {
   private async withdraw(client: Client): Promise<void> {
     const isOwner = this.registry.hide(client);
     try {
-      await this.rooms.leaveAll(client);
+      // Many clients in many rooms may disconnect at the same time.
+      await this.turns.run(() => this.rooms.leaveAll(client));
     } finally {
       if (isOwner) await this.registry.release(client);
     }
@@ -91,9 +91,5 @@ export class PresenceService {
   /** Lets the offers expire that a dead client may not have read. */
   private async notifyCallers({ realm, id, pendingCallers }: Client): Promise<void> {
     await Promise.allSettled(pendingCallers.map((from) => this.mailbox.notifyExpired(realm, from, id)));
-  }
-
-  private eventOf({ realm, id, protocol, address }: Client): ClientEvent {
-    return { realm, id, protocol, address, node: this.node.name };
   }
 }

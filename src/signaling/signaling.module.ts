@@ -3,6 +3,7 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { Protocols } from '../common/protocols.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
+import { ClientEvents } from './client-events.js';
 import { ExpiryService } from './expiry.service.js';
 import { Mailbox } from './mailbox.js';
 import { PresenceService } from './presence.service.js';
@@ -19,6 +20,7 @@ import { SignalingService } from './signaling.service.js';
     SignalSender,
     Mailbox,
     ExpiryService,
+    ClientEvents,
     PresenceService,
     SignalingService,
     Protocols,

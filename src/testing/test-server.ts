@@ -20,7 +20,8 @@ export interface TestServer {
 }
 
 /**
- * Starts the stand-alone server, with all protocols, on a free port of 127.0.0.1 and without a log. The caller closes it.
+ * Starts the stand-alone server, with all protocols, on a free port of 127.0.0.1 and without a log. The caller closes
+ * it.
  * @throws ConfigError for an invalid option
  */
 export async function createTestServer(options: TestServerOptions = {}): Promise<TestServer> {

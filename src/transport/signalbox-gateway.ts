@@ -9,6 +9,7 @@ export type EndpointClass = new (protocol: string, context: EndpointContext) => 
  * @param over the endpoint of a protocol that plain WebSockets do not carry
  */
 export function SignalboxGateway(protocol: string, over?: EndpointClass): ClassDecorator {
-  // Nest shares one server among the gateways of one path. The name as the path gives each protocol an endpoint of its own.
+  // Nest shares one server among the gateways of one path. The name as the path gives each protocol an endpoint of its
+  // own.
   return WebSocketGateway({ protocol, path: protocol, over });
 }

@@ -16,7 +16,9 @@ const PATIENCE_MS = 10_000;
 /** Short waits for absent clients, to keep the tests short. */
 const FLAGS = ['--queue-ttl-ms', '1000', '--queue-sweep-ms', '200'];
 
-/** Numbers of PeerJS clients that send one message each, before and after the kill: each message has its own outcome. */
+/**
+ * Numbers of PeerJS clients that send one message each, before and after the kill: each message has its own outcome.
+ */
 const SHOTS_BEFORE = 30;
 const SHOTS_AFTER = 70;
 const SHOT_MS = 20;

@@ -74,7 +74,10 @@ describe.each(REDIS_KINDS)('Redis (%s)', (kind) => {
     easyrtc = await many(EASYRTC, (node, i) => node.easyrtc(roomOf(i)));
   }
 
-  /** Returns other clients on each call. Neighbours are on different nodes; the first and the fourth are on the same one. */
+  /**
+   * Returns other clients on each call. Neighbours are on different nodes; the first and the fourth are on the same
+   * one.
+   */
   let turn = 0;
   const callers = () => {
     const first = ROOMS * PER_ROOM + 3 * turn++;

@@ -11,8 +11,8 @@ import { ENDPOINTS } from './endpoints.js';
 import { failuresOf, type Trial } from './run.js';
 
 /*
- * Checks the suite itself: it must fail for each of these mistakes. The server is the built one (`npm run build`); the file
- * with the mistake is recompiled.
+ * Checks the suite itself: it must fail for each of these mistakes. The server is the built one (`npm run build`); the
+ * file with the mistake is recompiled.
  */
 
 interface Mutation {

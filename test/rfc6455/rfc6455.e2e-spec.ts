@@ -6,8 +6,8 @@ import { ENDPOINTS } from './endpoints.js';
 import { failuresOf } from './run.js';
 
 /*
- * Checks the server against RFC 6455 at the wire: the kinds of cases of the Autobahn test suite, at every endpoint, with the
- * stream split in several ways. `mutations.e2e-spec.ts` checks that cases fail for each of these mistakes:
+ * Checks the server against RFC 6455 at the wire: the kinds of cases of the Autobahn test suite, at every endpoint,
+ * with the stream split in several ways. `mutations.e2e-spec.ts` checks that cases fail for each of these mistakes:
  *
  * 1. each piece of a payload is unmasked as if it were the first one
  * 2. whole messages are not checked for UTF-8

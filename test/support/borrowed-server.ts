@@ -14,8 +14,8 @@ const idle = new Map<string, TestServer>();
 afterAll(() => Promise.all([...idle.values()].map((server) => server.close())));
 
 /**
- * As `launchServer`, but the tests of a file with the same options share a server, one after the other: closing it disconnects
- * its clients and keeps it for the next test.
+ * As `launchServer`, but the tests of a file with the same options share a server, one after the other: closing it
+ * disconnects its clients and keeps it for the next test.
  */
 export async function borrowServer(options: Partial<Config> = {}): Promise<TestServer> {
   const key = inspect(options, { depth: null });

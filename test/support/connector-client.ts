@@ -105,8 +105,9 @@ export class ConnectorClient {
   }
 
   /**
-   * Sends a message to itself and waits for it. Returns the frames received so far that were not returned before: everything
-   * that the server had for this client when it handled that message. If messages of others matter, the others drain first.
+   * Sends a message to itself and waits for it. Returns the frames received so far that were not returned before:
+   * everything that the server had for this client when it handled that message. If messages of others matter, the
+   * others drain first.
    */
   async drain(): Promise<ReceivedFrame[]> {
     await allHasArrived();

@@ -1,7 +1,9 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 const TIMEOUT_MS = 15_000;
-/** Message of the browser when the page aborts an attempt because its silent connection answers again, as under load. */
+/**
+ * Message of the browser when the page aborts an attempt because its silent connection answers again, as under load.
+ */
 const GIVEN_UP = 'WebSocket is closed before the connection is established';
 
 /** Demo pages of one browser, each in a context of its own, like another user's browser. */

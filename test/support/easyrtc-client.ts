@@ -192,8 +192,9 @@ export class EasyRtcClient {
   }
 
   /**
-   * Waits for the answer to a request. Returns the messages received so far that were not returned before: everything that the
-   * server had written to this client by then. Messages of others are included if the others have had the answer to them.
+   * Waits for the answer to a request. Returns the messages received so far that were not returned before: everything
+   * that the server had written to this client by then. Messages of others are included if the others have had the
+   * answer to them.
    */
   async rest(): Promise<Received[]> {
     await allHasArrived();

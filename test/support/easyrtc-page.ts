@@ -258,8 +258,8 @@ export class EasyRtcPage {
 
   /** @param origin of the page, served by a server on this machine, possibly with the library */
   static async open(pages: PagePool, origin: string, library: EasyRtcLibrary): Promise<EasyRtcPage> {
-    // The content does not matter, only the origin on this machine: Chromium denies pages of other origins, such as those that
-    // Playwright fulfills, a WebSocket to it.
+    // The content does not matter, only the origin on this machine: Chromium denies pages of other origins, such as
+    // those that Playwright fulfills, a WebSocket to it.
     const page = await pages.open(origin);
     for (const script of library.scripts) {
       await page.addScriptTag('file' in script ? { path: pathOf(script.file) } : { url: script.url });
@@ -292,7 +292,9 @@ export class EasyRtcPage {
     return (this.ownId = await this.next('connected'));
   }
 
-  /** Returns the oldest matching event that was not returned before, or waits for one. Skips older events of its name. */
+  /**
+   * Returns the oldest matching event that was not returned before, or waits for one. Skips older events of its name.
+   */
   async next<Name extends keyof EasyRtcEvents>(
     name: Name,
     isMeant: (event: EasyRtcEvents[Name]) => boolean = () => true,

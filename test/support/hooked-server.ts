@@ -79,7 +79,9 @@ interface Delta {
   readonly clientListDelta?: { readonly updateClient?: object; readonly removeClient?: object };
 }
 
-/** Returns the clients that have joined a client's room and not left again, from the updates that it has not read yet. */
+/**
+ * Returns the clients that have joined a client's room and not left again, from the updates that it has not read yet.
+ */
 export async function newcomers(client: EasyRtcClient, room = 'default'): Promise<string[]> {
   const others = new Set<string>();
   for (const { msgData } of await client.rest()) {

@@ -18,11 +18,13 @@ import { RandomIds } from '../../src/common/random-ids.js';
 import type { RoomChange } from '../../src/common/room.js';
 import { ServerEvents } from '../../src/common/server-events.js';
 import type { Signal, SignalKind } from '../../src/common/signal.js';
+import { TurnLoad } from '../../src/common/turn-load.js';
 import { Config } from '../../src/config/config.js';
 import { ClientRooms } from '../../src/rooms/client-rooms.js';
 import { RoomEvents } from '../../src/rooms/room-events.js';
 import { RoomsService } from '../../src/rooms/rooms.service.js';
 import { RoomsHere } from '../../src/rooms/rooms-here.js';
+import { ClientEvents } from '../../src/signaling/client-events.js';
 import { Mailbox } from '../../src/signaling/mailbox.js';
 import { PresenceService } from '../../src/signaling/presence.service.js';
 import { SignalReceiver } from '../../src/signaling/signal-receiver.js';
@@ -74,7 +76,8 @@ export class MemoryNode {
     const router = new SignalRouter(directory, here, bus, node, calls, this.protocols);
     const mailbox = (this.mailbox = new Mailbox(queue, router, here, config, config, config));
     new SignalReceiver(here, router, mailbox, bus, node, calls);
-    this.presence = new PresenceService(registry, handovers, rooms, mailbox, events, node);
+    const clientEvents = new ClientEvents(events, node);
+    this.presence = new PresenceService(registry, handovers, rooms, mailbox, clientEvents, new TurnLoad());
     this.signaling = new SignalSender(here, store, roomsHere, router, mailbox, bus);
   }
 

@@ -3,8 +3,8 @@ import { launchBrowser } from './browser.js';
 import { PATIENCE_MS } from './patience.js';
 
 /**
- * Pages of one Chromium, each in a context of its own like another browser. Later tests reuse released pages: a new document
- * takes a quarter of the time of a new context and its process.
+ * Pages of one Chromium, each in a context of its own like another browser. Later tests reuse released pages: a new
+ * document takes a quarter of the time of a new context and its process.
  */
 export class PagePool {
   /** Uncaught errors of all pages, and what pages pass to `reportProblem`. */

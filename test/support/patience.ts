@@ -1,5 +1,5 @@
 /**
- * Time limit for events in tests: long enough for a machine under load, and shorter than Jest's time limit, so that a test
- * fails with the event it waited for.
+ * Time limit for events in tests: long enough for a machine under load, and shorter than Jest's time limit, so that a
+ * test fails with the event it waited for.
  */
 export const PATIENCE_MS = 20_000;

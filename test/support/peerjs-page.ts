@@ -3,8 +3,8 @@ import type { JSHandle, Page, WebSocket } from 'playwright-core';
 import type { PagePool } from './page-pool.js';
 
 /**
- * A client library under a name in `node_modules`. Its file is a complete bundle. Dependencies of old versions that are large
- * or gone from npm are overridden in package.json.
+ * A client library under a name in `node_modules`. Its file is a complete bundle. Dependencies of old versions that are
+ * large or gone from npm are overridden in package.json.
  */
 export interface PeerJsLibrary {
   readonly name: 'peerjs' | 'peerjs-1.3' | 'peerjs-1.0' | 'peerjs-0.3.24' | 'peerjs-0.3.14';

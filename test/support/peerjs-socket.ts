@@ -99,8 +99,8 @@ export class PeerJsSocket {
   }
 
   /**
-   * Returns the unread messages after a round trip: the server has then handled all messages of this client, and everything
-   * that it had written to this client before has arrived.
+   * Returns the unread messages after a round trip: the server has then handled all messages of this client, and
+   * everything that it had written to this client before has arrived.
    */
   async rest(): Promise<PeerJsMessage[]> {
     await allHasArrived();

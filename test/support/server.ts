@@ -18,7 +18,10 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** Starts the application as `launchServer` does, and closes it after the test, or after the file if `beforeAll` starts it. */
+/**
+ * Starts the application as `launchServer` does, and closes it after the test, or after the file if `beforeAll` starts
+ * it.
+ */
 export async function startServer(
   options: Partial<Config> = {},
   extensions: readonly Extension[] = [],

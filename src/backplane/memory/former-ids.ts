@@ -6,7 +6,10 @@ interface Former {
   readonly until: number;
 }
 
-/** Freed ids that are reserved for their protocol. All reservations last equally long, so that they expire in insertion order. */
+/**
+ * Freed ids that are reserved for their protocol. All reservations last equally long, so that they expire in insertion
+ * order.
+ */
 export class FormerIds {
   private readonly byName = new Map<string, Former>();
 

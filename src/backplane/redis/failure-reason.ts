@@ -59,7 +59,10 @@ export function failureReason(error: unknown): string {
   return explanation ? `${explanation} (${message})` : message;
 }
 
-/** Returns the message of the last underlying error: a cluster, and a name with several addresses, report only that all failed. */
+/**
+ * Returns the message of the last underlying error: a cluster, and a name with several addresses, report only that all
+ * failed.
+ */
 function innermost(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { lastNodeError } = error as { lastNodeError?: unknown };

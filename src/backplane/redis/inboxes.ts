@@ -28,10 +28,10 @@ class Inbox {
 }
 
 /**
- * Reads the two streams of this node: room changes, which scripts append, and messages of other nodes. After a lost connection
- * it reads on where it was.
- * On a single Redis one command reads both streams, and room changes are handled first, so that a member is announced before its
- * messages arrive. On a Redis Cluster the streams may be on different servers and are read by two connections.
+ * Reads the two streams of this node: room changes, which scripts append, and messages of other nodes. After a lost
+ * connection it reads on where it was. On a single Redis one command reads both streams, and room changes are handled
+ * first, so that a member is announced before its messages arrive. On a Redis Cluster the streams may be on different
+ * servers and are read by two connections.
  */
 @Injectable()
 export class Inboxes {
@@ -56,7 +56,9 @@ export class Inboxes {
     this.messages = new Inbox(keys.inbox(node.name).messages, (fields) => this.onMessage(fields));
   }
 
-  /** Sets the handler for room changes. `operation` is the number of this node's operation that made them, if one did. */
+  /**
+   * Sets the handler for room changes. `operation` is the number of this node's operation that made them, if one did.
+   */
   onRoomChanges(listener: (text: string, operation: string | undefined) => void): void {
     this.onRoomChange = listener;
   }

@@ -6,8 +6,8 @@ export const BUCKETS = 8;
 
 /**
  * Every key in Redis: its name behind the base of its group. A name that ends in a colon is that of one key for each
- * room, node or client. All keys of a group share a hash tag, so that a Redis Cluster keeps them on one server and a script
- * may use all of them. Lua scripts see each as a local, such as `orderKey` or `roomKey(room)`.
+ * room, node or client. All keys of a group share a hash tag, so that a Redis Cluster keeps them on one server and a
+ * script may use all of them. Lua scripts see each as a local, such as `orderKey` or `roomKey(room)`.
  */
 export const KEYS = {
   /** A bucket of the client directory. `client` stands for a qualified id. */
@@ -31,9 +31,9 @@ export const KEYS = {
   },
   rooms: {
     /**
-     * Hash of a room: head (realm, id and name as members of a JSON object), since, version, creator, attributes, permanent,
-     * joined (the last member's place in the order of joining), rebuilt (set if the room was lost and restored), address (the
-     * group that it was created from, if it is counted for one).
+     * Hash of a room: head (realm, id and name as members of a JSON object), since, version, creator, attributes,
+     * permanent, joined (the last member's place in the order of joining), rebuilt (set if the room was lost and
+     * restored), address (the group that it was created from, if it is counted for one).
      */
     room: 'room:',
     /** Hash of a room: client -> "SEQUENCE NODE JOINED_AT ATTRIBUTES". */
@@ -69,7 +69,9 @@ export const KEYS = {
     heartbeats: 'heartbeats',
     /** Hash: live node -> its run, which tells it from earlier nodes of the same name. */
     runs: 'runs',
-    /** Sorted set: dead nodes that are still to be removed, by the last renewal of the lease on that (ms since 1970). */
+    /**
+     * Sorted set: dead nodes that are still to be removed, by the last renewal of the lease on that (ms since 1970).
+     */
     dead: 'dead',
     /** Hash: dead node -> run of the node that has the lease on its removal. */
     leases: 'leases',
@@ -143,8 +145,8 @@ export function bucketOf(client: string): number {
 }
 
 /**
- * Returns a name in a realm as one text. It is JSON, because strings of clients may be malformed Unicode, and JSON contains no
- * line breaks of its own.
+ * Returns a name in a realm as one text. It is JSON, because strings of clients may be malformed Unicode, and JSON
+ * contains no line breaks of its own.
  */
 export function qualified(realm: string, id: string): string {
   return `${JSON.stringify(realm)}\n${JSON.stringify(id)}`;

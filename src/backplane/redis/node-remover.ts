@@ -19,7 +19,10 @@ export class NodeRemover {
     private readonly log: Log,
   ) {}
 
-  /** Removes the dead nodes on which this node gets a lease. If this node fails meanwhile, another one takes the lease over. */
+  /**
+   * Removes the dead nodes on which this node gets a lease. If this node fails meanwhile, another one takes the lease
+   * over.
+   */
   async removeDeadNodes(): Promise<void> {
     for (const node of await this.registry.acquireLeases()) {
       this.log.logger.warn({ node }, 'removing the clients of a node that has died');

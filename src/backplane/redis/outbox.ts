@@ -2,9 +2,9 @@
 const MAX_BATCH = 500;
 const MAX_BATCH_BYTES = 4 * 1_048_576;
 /**
- * Shortest time between the starts of two batches, unless a batch is full. Each batch wakes Redis and the receiving node, which
- * costs more than its contents: at 2,000 messages a second a message costs 94 us of CPU, under full load, with large batches,
- * 13 us (docs/scaling.md). The first message after a pause is sent at once.
+ * Shortest time between the starts of two batches, unless a batch is full. Each batch wakes Redis and the receiving
+ * node, which costs more than its contents: at 2,000 messages a second a message costs 94 us of CPU, under full load,
+ * with large batches, 13 us (docs/scaling.md). The first message after a pause is sent at once.
  */
 const MIN_INTERVAL_MS = 4;
 
@@ -15,8 +15,8 @@ interface PendingMessage {
 }
 
 /**
- * Sends messages from this node to one other node, one batch at a time and in order. Messages that arrive while a batch is in
- * flight form the next one, so that batches grow, and the cost per message falls, with the load.
+ * Sends messages from this node to one other node, one batch at a time and in order. Messages that arrive while a batch
+ * is in flight form the next one, so that batches grow, and the cost per message falls, with the load.
  */
 export class Outbox {
   private pending: PendingMessage[] = [];

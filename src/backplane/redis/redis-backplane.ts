@@ -17,7 +17,8 @@ const HEARTBEATS_PER_TIMEOUT = 9;
 const START_MS = 5000;
 
 /**
- * Backplane over Redis: sends the heartbeats of this node, reconciles Redis with it after failures, and removes dead nodes.
+ * Backplane over Redis: sends the heartbeats of this node, reconciles Redis with it after failures, and removes dead
+ * nodes.
  */
 @Injectable()
 export class RedisBackplane extends Backplane implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -144,8 +145,8 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
   }
 
   /**
-   * Removes dead nodes. Never rejects: a failed removal is repeated by the next node with the lease.
-   * A node that could not reach Redis itself waits for `nodeTimeoutMs`, because the outage may have silenced the others as well.
+   * Removes dead nodes. Never rejects: a failed removal is repeated by the next node with the lease. A node that could
+   * not reach Redis itself waits for `nodeTimeoutMs`, because the outage may have silenced the others as well.
    */
   private async removeDeadNodes(): Promise<void> {
     if (this.connectedSince === undefined) return;

@@ -140,8 +140,8 @@ export class RedisClientDirectory extends ClientDirectory {
   }
 
   /**
-   * Returns clients of all buckets in the order of their claims. A bucket whose share was read in full may have more behind it:
-   * later clients of other buckets are left for the next call.
+   * Returns clients of all buckets in the order of their claims. A bucket whose share was read in full may have more
+   * behind it: later clients of other buckets are left for the next call.
    */
   private async namesAfter(after: number, count: number): Promise<Scored[]> {
     const share = Math.ceil(count / BUCKETS) + SHARE_SLACK;

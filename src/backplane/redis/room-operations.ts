@@ -30,9 +30,9 @@ interface Pending {
 }
 
 /**
- * Runs operations on rooms, and receives the changes that operations of all nodes publish to this one.
- * An operation is one script. Its outcome arrives in this node's stream of changes, in one order with the changes of other nodes,
- * and ends the operation.
+ * Runs operations on rooms, and receives the changes that operations of all nodes publish to this one. An operation is
+ * one script. Its outcome arrives in this node's stream of changes, in one order with the changes of other nodes, and
+ * ends the operation.
  */
 @Injectable()
 export class RoomOperations {

@@ -72,8 +72,8 @@ export class RoomReplicas {
   }
 
   /**
-   * Replaces a replica by the state of the room in Redis, and returns the differences as changes. Missing members count as gone
-   * only after an inspection: until then their nodes may still be restoring them.
+   * Replaces a replica by the state of the room in Redis, and returns the differences as changes. Missing members count
+   * as gone only after an inspection: until then their nodes may still be restoring them.
    */
   private compare({ kind, state }: StoredChange, before: Replica | undefined): Applied {
     if (!state) return { changes: [] };

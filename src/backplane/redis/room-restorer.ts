@@ -70,7 +70,9 @@ export class RoomRestorer {
     );
   }
 
-  /** Inspects all rooms once the other nodes have had time to restore their members: any still missing then has left. */
+  /**
+   * Inspects all rooms once the other nodes have had time to restore their members: any still missing then has left.
+   */
   private async inspectLater(): Promise<void> {
     await sleep(this.options.nodeTimeoutMs, undefined, { ref: false });
     // If Redis is away again, its return leads here once more.

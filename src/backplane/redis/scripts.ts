@@ -16,7 +16,10 @@ const CONSTANTS = {
 export interface ScriptSource {
   /** The keys that the script may use. */
   readonly keys: KeyGroup;
-  /** Files below lua/, without `.lua`: the libraries that the script needs, each behind those that it needs itself, and the script. */
+  /**
+   * Files below lua/, without `.lua`: the libraries that the script needs, each behind those that it needs itself, and
+   * the script.
+   */
   readonly files: readonly string[];
 }
 

@@ -53,7 +53,8 @@ export class EasyRtcCodec implements Protocol {
   private readonly news = new RoomNews();
 
   /**
-   * Returns the event and the body of a message. Messages of other names, and those before the first login, are ignored.
+   * Returns the event and the body of a message. Messages of other names, and those before the first login, are
+   * ignored.
    * @throws DomainError INVALID_REQUEST, UNKNOWN_EVENT; NOT_AUTHORIZED after a refused login
    */
   decode(message: SocketIoMessage, { client, isRefused }: EasyRtcSession): DecodedFrame | undefined {
@@ -111,7 +112,10 @@ export class EasyRtcCodec implements Protocol {
   }
 }
 
-/** Returns the JSON text of API fields, unchanged if the message has no binary parts; null if they are nested too deeply. */
+/**
+ * Returns the JSON text of API fields, unchanged if the message has no binary parts; null if they are nested too
+ * deeply.
+ */
 function fieldTextOf({ frame }: EasyRtcIncoming, msgData: unknown): string | null | undefined {
   if (frame) return frame.rawAt('msgData', 'setRoomApiField', 'field')?.toString();
   const request = isObject(msgData) ? msgData.setRoomApiField : undefined;

@@ -50,9 +50,9 @@ export interface EasyRtcServerMessage {
 
 /**
  * The decisions of an application about EasyRTC clients. An application extends this class and overrides some methods:
- * `SignalboxModule.forRoot(options, [{ provide: EasyRtcHooks, useClass: MyHooks }])`. Every method may return a promise, and
- * messages of the client wait until it resolves. An error other than a DomainError is logged, and the client gets a
- * general failure.
+ * `SignalboxModule.forRoot(options, [{ provide: EasyRtcHooks, useClass: MyHooks }])`. Every method may return a
+ * promise, and messages of the client wait until it resolves. An error other than a DomainError is logged, and the
+ * client gets a general failure.
  */
 @Injectable()
 export class EasyRtcHooks {
@@ -96,7 +96,10 @@ export class EasyRtcHooks {
     return true;
   }
 
-  /** Whether the list of rooms for a client contains a room. Called for each room that the option `easyrtcRoomList` allows. */
+  /**
+   * Whether the list of rooms for a client contains a room. Called for each room that the option `easyrtcRoomList`
+   * allows.
+   */
   mayListRoom(_client: EasyRtcPeer, _room: string): boolean | Promise<boolean> {
     return true;
   }

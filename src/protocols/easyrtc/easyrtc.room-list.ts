@@ -47,8 +47,8 @@ export class EasyRtcRoomList {
   ) {}
 
   /**
-   * Returns the rooms that a client may see, with the number of their clients. The option `easyrtcRoomList` and the hook
-   * `mayListRoom` decide which these are. Rooms without EasyRTC clients are left out.
+   * Returns the rooms that a client may see, with the number of their clients. The option `easyrtcRoomList` and the
+   * hook `mayListRoom` decide which these are. Rooms without EasyRTC clients are left out.
    */
   async answerFor(client: EasyRtcClient): Promise<RawJson> {
     const list = await this.listFor(client);

@@ -3,6 +3,7 @@ import { costOf } from '../../common/cost.js';
 import { DomainError } from '../../common/domain-error.js';
 import { groupRoom } from '../../common/group.js';
 import type { Room } from '../../common/room.js';
+import { TurnLoad } from '../../common/turn-load.js';
 import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { ClientRooms } from '../../rooms/client-rooms.js';
 import type { RoomEntry } from '../../rooms/room-store.js';
@@ -22,6 +23,7 @@ export class EasyRtcRooms {
     private readonly all: RoomsService,
     private readonly hooks: EasyRtcHooks,
     private readonly options: EasyRtcOptions,
+    private readonly turns: TurnLoad,
   ) {}
 
   /**
@@ -31,7 +33,7 @@ export class EasyRtcRooms {
    */
   async join(client: EasyRtcClient, wanted: RoomMap, answer: (rooms: readonly Room[]) => void): Promise<void> {
     const entries = await this.entries(client, wanted);
-    await client.holdWhile(async () => answer(await this.rooms.enter(client, entries)));
+    await client.holdWhile(async () => answer(await this.enter(client, entries)));
   }
 
   /**
@@ -49,7 +51,7 @@ export class EasyRtcRooms {
     const { groups } = client;
     const kept = new Set([...entries.map(({ id }) => id), ...groups.map(groupRoom)]);
     const leaving = [...client.rooms].filter((id) => !kept.has(id));
-    await client.holdWhile(async () => answer(await this.rooms.enter(client, entries, { groups, leaving })));
+    await client.holdWhile(async () => answer(await this.enter(client, entries, { groups, leaving })));
     for (const id of leaving) client.forgetApiFields(id);
   }
 
@@ -87,6 +89,11 @@ export class EasyRtcRooms {
       client,
       new Map([...rooms].map((room) => [room, client.attributesIn(room)] as const)),
     );
+  }
+
+  /** Many clients may enter many rooms at the same time, as after a restart. */
+  private enter(...request: Parameters<ClientRooms['enter']>): Promise<Room[]> {
+    return this.turns.run(() => this.rooms.enter(...request));
   }
 
   private async entries(client: EasyRtcClient, wanted: RoomMap): Promise<RoomEntry[]> {

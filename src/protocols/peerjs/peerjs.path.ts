@@ -12,9 +12,9 @@ const WITH_KEY = ['id', 'peers'];
 const WITH_TOKEN = ['id', 'offer', 'answer', 'candidate', 'leave'];
 
 /**
- * Returns a test for the paths of PeerJS, decoded and without a slash at the end. These are all paths at and below the mount
- * path. A mount path of `/` is shared with the rest of the application: then they are the root itself, all paths below
- * the WebSocket endpoint and below a known key, and clients' requests with an unknown key.
+ * Returns a test for the paths of PeerJS, decoded and without a slash at the end. These are all paths at and below the
+ * mount path. A mount path of `/` is shared with the rest of the application: then they are the root itself, all paths
+ * below the WebSocket endpoint and below a known key, and clients' requests with an unknown key.
  * @param isKey whether the server accepts a key
  */
 export function isPeerJsPath(mount: string, isKey: (key: string) => boolean): PathTest {

@@ -9,7 +9,10 @@ const BOUNDS = { maxRooms: 1000, maxMembers: 100 };
 const of = (node: string) => (id: string): RoomMember => ({ id, node, joinedAt: 7 }); // prettier-ignore
 const [ofA, ofB] = [of('a'), of('b')];
 
-/** Returns the changes announced to a node, each as `KIND CLIENT ROOM[MEMBERS]`, with those announced together in one line. */
+/**
+ * Returns the changes announced to a node, each as `KIND CLIENT ROOM[MEMBERS]`, with those announced together in one
+ * line.
+ */
 export function announcements(store: RoomStore, node: string): string[] {
   const announced: string[] = [];
   const text = ({ kind, client = '-', room: { id, members } }: RoomChange): string =>

@@ -69,6 +69,7 @@ export class Budget {
 
   /** Forgets earlier debts once the tokens of one second are available again. */
   private recover(now: number): void {
+    if (this.exhaustedAt === Infinity && this.overdrawn === 0) return;
     const { framesPerSecond, frameBurst } = this.limits;
     if (this.bucket.available(now) < Math.min(framesPerSecond, frameBurst)) return;
     this.exhaustedAt = Infinity;

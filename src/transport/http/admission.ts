@@ -58,8 +58,8 @@ export class Admission {
   }
 
   /**
-   * Returns the address that a request comes from, and whether the limits for each address do not apply to it, because a
-   * proxy that is not configured may have sent the request.
+   * Returns the address that a request comes from, and whether the limits for each address do not apply to it, because
+   * a proxy that is not configured may have sent the request.
    */
   private sourceOf(request: IncomingMessage): { readonly address: string; readonly isSpared: boolean } {
     const address = this.addressOf(request);

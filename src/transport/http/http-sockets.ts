@@ -56,7 +56,8 @@ export class HttpSockets {
     server.on('connection', (socket: Socket) => this.opened(socket));
     // With TLS, requests arrive on another socket object than the one that was opened.
     server.on('secureConnection', (socket: Socket) => {
-      if (this.plain.has(keyOf(socket))) this.register(socket);
+      const key = keyOf(socket);
+      if (this.plain.has(key)) this.plain.set(key, { socket });
     });
   }
 
@@ -88,13 +89,9 @@ export class HttpSockets {
     }
     this.open++;
     this.byGroup.set(group, count);
-    this.register(socket);
     const key = keyOf(socket);
+    this.plain.set(key, { socket });
     socket.once('close', () => this.closed(group, key));
-  }
-
-  private register(socket: Socket): void {
-    this.plain.set(keyOf(socket), { socket });
   }
 
   private closed(group: string, key: unknown): void {

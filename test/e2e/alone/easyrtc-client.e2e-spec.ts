@@ -104,9 +104,9 @@ async function exchange(here: EasyRtcPage, there: EasyRtcPage, data: Data): Prom
 }
 
 /**
- * Calls, and expects a data channel that is open at both ends.
- * The library reports the channel to the callee when the first message over it arrives. With 2.0, Chromium sometimes loses that
- * message if it arrives before the caller's end is open. The call is then repeated, as a user would.
+ * Calls, and expects a data channel that is open at both ends. The library reports the channel to the callee when the
+ * first message over it arrives. With 2.0, Chromium sometimes loses that message if it arrives before the caller's end
+ * is open. The call is then repeated, as a user would.
  */
 async function expectCall(from: EasyRtcPage, to: EasyRtcPage): Promise<void> {
   for (let isLast = false; ; isLast = true) {

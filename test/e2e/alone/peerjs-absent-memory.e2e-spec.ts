@@ -1,24 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Config } from '../../../src/config/config.js';
 import { PeerJsSocket, until } from '../../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 const FOREVER_MS = 60_000;
 const MIB = 1024 * 1024;
 const UNBOUNDED = { framesPerSecond: 1_000_000, frameBurst: 1_000_000, maxBufferedBytes: 256 * MIB };
-
-const servers: TestServer[] = [];
-
-async function start(options: Partial<Config> = {}): Promise<TestServer> {
-  const server = await startServer(options);
-  servers.push(server);
-  return server;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
 
 describe('memory of queued messages', () => {
   setFlagsFromString('--expose-gc');
@@ -42,7 +29,7 @@ describe('memory of queued messages', () => {
   it('stays within the bound for 10,000 offers of 10 KB, and is freed after they expire', async () => {
     const maxQueuedBytes = 16 * MIB;
     const generous = { maxQueuedPerSender: 100_000, maxQueuedBytesPerSender: 1024 * MIB };
-    const server = await start({ ...UNBOUNDED, ...generous, maxQueuedBytes, queueTtlMs: 6000, queueSweepMs: 50 });
+    const server = await startServer({ ...UNBOUNDED, ...generous, maxQueuedBytes, queueTtlMs: 6000, queueSweepMs: 50 });
     const alice = await open(server, 'alice');
     const payload = 'x'.repeat(10_240);
     alice.send({ type: 'OFFER', dst: 'alice', payload });
@@ -71,7 +58,7 @@ describe('memory of queued messages', () => {
     const maxQueuedBytes = 8 * MIB;
     const generous = { maxQueuedPerTarget: 100_000, maxQueuedPerSender: 100_000, maxQueuedBytesPerSender: 64 * MIB };
     const bounds = { ...generous, maxQueuedBytesPerTarget: 64 * MIB, maxQueuedBytes, queueTtlMs: FOREVER_MS };
-    const server = await start({ ...UNBOUNDED, ...bounds });
+    const server = await startServer({ ...UNBOUNDED, ...bounds });
     const alice = await open(server, 'alice');
     const bob = await open(server, 'bob');
 
@@ -95,7 +82,12 @@ describe('memory of queued messages', () => {
 
   it('includes the ids of the targets', async () => {
     const maxQueuedBytes = 2 * MIB;
-    const server = await start({ ...UNBOUNDED, maxQueuedBytes, maxQueuedPerSender: 100_000, queueTtlMs: FOREVER_MS });
+    const server = await startServer({
+      ...UNBOUNDED,
+      maxQueuedBytes,
+      maxQueuedPerSender: 100_000,
+      queueTtlMs: FOREVER_MS,
+    });
     const alice = await open(server, 'alice');
     const before = memoryInUse();
     for (let i = 0; i < 400; i++) {

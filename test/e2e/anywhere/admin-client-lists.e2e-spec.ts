@@ -183,7 +183,8 @@ describe('admin API: lists of clients', () => {
         shown.push(...idsOf(body));
         cursor = body.cursor;
         if (cursor === undefined) break;
-        // Disconnects a listed client, the client in the cursor and the next client; every other time, a new client connects.
+        // Disconnects a listed client, the client in the cursor and the next client; every other time, a new client
+        // connects.
         const at = all.findIndex(({ id }) => id === shown.at(-1));
         const leaving = [all[at - 3], all[at], all[at + 1]].filter((one) => one && !gone.has(one.id));
         await leaveAndWait(...leaving);

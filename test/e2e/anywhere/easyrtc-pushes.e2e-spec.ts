@@ -6,7 +6,9 @@ import { PeerJsSocket } from '../../support/peerjs-socket.js';
 
 let server: HookedServer;
 let service: EasyRtcService;
-/** Ann is in `one` and `two`, Bob in `one`, Connie of Peer2Peer Connector in `one`; Eve in `one` of another application. */
+/**
+ * Ann is in `one` and `two`, Bob in `one`, Connie of Peer2Peer Connector in `one`; Eve in `one` of another application.
+ */
 let ann: EasyRtcClient;
 let bob: EasyRtcClient;
 let connie: ConnectorClient;

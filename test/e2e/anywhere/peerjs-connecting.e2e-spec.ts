@@ -121,7 +121,8 @@ describe('a PeerJS connection', () => {
       const old = await PeerJsSocket.open(server.wsUrl, 'alice');
       old.ws.pause();
       const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
-      // The old socket has not noticed yet. Its frames precede its answer to the close frame, so the server has read them.
+      // The old socket has not noticed yet. Its frames precede its answer to the close frame, so the server has read
+      // them.
       old.send({ type: 'OFFER', dst: 'bob', payload: 'from the old one' });
       old.send({ type: 'LEAVE' });
       old.ws.resume();

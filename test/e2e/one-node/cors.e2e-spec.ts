@@ -5,23 +5,10 @@ import type { Config } from '../../../src/config/config.js';
 import { Admission } from '../../../src/transport/http/admission.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { upgradeStatus } from '../../support/peerjs-socket.js';
-import { startServer, type TestServer } from '../../support/server.js';
+import { startServer } from '../../support/server.js';
 
 const A = 'https://a.example';
 const B = 'https://b.example';
-
-const servers: TestServer[] = [];
-
-async function start(options: Partial<Config> = {}): Promise<TestServer> {
-  const server = await startServer(options);
-  servers.push(server);
-  return server;
-}
-
-afterEach(async () => {
-  await ConnectorClient.closeAll();
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
 
 interface Answer {
   readonly status: number;
@@ -79,7 +66,7 @@ describe('below the mount path of PeerJS', () => {
   ];
 
   it.each(['', '/myapp'])('%j, answers are readable from any origin without a list', async (mount) => {
-    const server = await start({ path: mount });
+    const server = await startServer({ path: mount });
     for (const [method, end, status] of REQUESTS) {
       const url = server.url + mount + end;
       expect([method, end, await ask(url, method)]).toEqual([method, end, readable(status)]);
@@ -88,7 +75,7 @@ describe('below the mount path of PeerJS', () => {
   });
 
   it.each(['', '/myapp'])('%j, no answer is readable from an origin that is not in the list', async (mount) => {
-    const server = await start({ path: mount, cors: [A] });
+    const server = await startServer({ path: mount, cors: [A] });
     for (const [method, end, status] of REQUESTS) {
       const url = server.url + mount + end;
       expect([method, end, await ask(url, method)]).toEqual([method, end, readable(status)]);
@@ -97,7 +84,7 @@ describe('below the mount path of PeerJS', () => {
   });
 
   it('answers are readable, but not those outside it', async () => {
-    const server = await start({ path: '/myapp' });
+    const server = await startServer({ path: '/myapp' });
     for (const path of ['/myapp/nothing/at/all', '/MYAPP/peerjs/id', '/myapp/%E0%A4%A']) {
       expect([path, (await ask(server.url + path)).allowed]).toEqual([path, A]);
     }
@@ -107,7 +94,7 @@ describe('below the mount path of PeerJS', () => {
   });
 
   it('thrown errors are readable', async () => {
-    const server = await start({ allowDiscovery: true });
+    const server = await startServer({ allowDiscovery: true });
     for (const [reason, status] of [
       [new DomainError('UNAVAILABLE', {}), 503],
       [new Error('a secret'), 500],
@@ -126,7 +113,7 @@ describe('below the mount path of PeerJS', () => {
 });
 
 it('does not let other origins read paths outside the protocols', async () => {
-  const server = await start({ adminTokens: ['rudi:read:a-token-that-is-right'] });
+  const server = await startServer({ adminTokens: ['rudi:read:a-token-that-is-right'] });
   for (const path of ['/admin/v1/stats', '/metrics', '/health/live', '/docs', '/docs-json', '/demo', '/demo/demo.js']) {
     expect([path, (await ask(server.url + path)).allowed]).toEqual([path, null]);
     expect([path, (await ask(server.url + path, 'OPTIONS')).allowed]).toEqual([path, null]);
@@ -142,7 +129,7 @@ describe('the client libraries', () => {
     ['/easyrtc/easyrtc.css', 200],
     ['/easyrtc/nothing.js', 404],
   ])('%s is readable from allowed origins', async (path, status) => {
-    const [open, listed] = [await start(), await start({ cors: [A] })];
+    const [open, listed] = [await startServer(), await startServer({ cors: [A] })];
     for (const { url } of [open, listed]) {
       expect(await ask(url + path)).toEqual(readable(status, A, 'true'));
       expect(await ask(url + path, 'OPTIONS')).toEqual(readable(204, A, 'true'));
@@ -159,7 +146,7 @@ describe('rejected polling requests are readable from allowed origins', () => {
     [429, { maxConnectionsPerIp: 1 }],
     [503, { maxConnections: 1 }],
   ])('%i', async (status, limits) => {
-    const server = await start({ ...limits, cors: [A] });
+    const server = await startServer({ ...limits, cors: [A] });
     await ConnectorClient.connect(server.wsUrl);
     expect(await ask(server.url + POLL)).toEqual(readable(status, A, 'true'));
     expect(await ask(server.url + POLL, 'OPTIONS')).toEqual(readable(204, A, 'true'));
@@ -167,7 +154,7 @@ describe('rejected polling requests are readable from allowed origins', () => {
   });
 
   it('503 during shutdown', async () => {
-    const server = await start();
+    const server = await startServer();
     for (const admission of server.everywhere(Admission)) admission.drain();
     expect(await ask(server.url + POLL)).toEqual(readable(503, A, 'true'));
   });
@@ -177,12 +164,12 @@ describe('rejected polling requests are readable from allowed origins', () => {
     '/socket.io/?EIO=4&transport=polling&sid=nobody',
     '/socket.io/?EIO=4',
   ])('400 for %s', async (path) => {
-    const server = await start({ cors: [A] });
+    const server = await startServer({ cors: [A] });
     expect(await ask(server.url + path)).toEqual(readable(400, A, 'true'));
   });
 
   it('but 403 is not readable from other origins', async () => {
-    const server = await start({ cors: [A] });
+    const server = await startServer({ cors: [A] });
     expect(await ask(server.url + POLL, 'GET', B)).toMatchObject({ status: 403, allowed: null, vary: 'Origin' });
     expect(await ask(server.url + POLL, 'OPTIONS', B)).toMatchObject({ status: 204, allowed: null });
   });
@@ -212,7 +199,7 @@ describe('one list applies to answers, polling and WebSockets', () => {
       { 'x-forwarded-host': 'signal.example' },
     ],
   ])('%s', async (_, options, origin, isAllowed, headers = {}) => {
-    const server = await start(options);
+    const server = await startServer(options);
     expect(await upgradeStatus(server.url, '/', { origin, ...headers })).toBe(isAllowed ? 101 : 403);
     // fetch does not allow setting the Host header.
     if ('host' in headers) return;

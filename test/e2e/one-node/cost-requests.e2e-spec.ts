@@ -133,7 +133,9 @@ describe('API fields', () => {
     `["easyrtcCmd",{"msgType":"setRoomApiField","msgData":{"setRoomApiField":{"roomName":"${roomName}",` +
     `"field":{"f":{"fieldName":"f","fieldValue":${value}}}}}}]`;
 
-  /** Connects a client that stores no messages. Resolves with a function that sends a message and waits for the reply. */
+  /**
+   * Connects a client that stores no messages. Resolves with a function that sends a message and waits for the reply.
+   */
   async function rawClient(inRooms: number[]): Promise<(message: string) => Promise<void>> {
     const socket = new WebSocket(`${server.wsUrl}/socket.io/?EIO=4&transport=websocket`);
     let heard: { prefix: string; resolve: () => void } | undefined;

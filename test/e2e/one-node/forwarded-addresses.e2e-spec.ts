@@ -2,13 +2,13 @@ import { Controller, Get, Module, Req } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Request } from 'express';
 import { ClientsService } from '../../../src/clients/clients.service.js';
-import type { Config } from '../../../src/config/config.js';
 import { configureApp, SignalboxModule } from '../../../src/index.js';
 import { HttpAdapter } from '../../../src/transport/http/http.adapter.js';
 import { AdminApi, startAdminServer } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { PeerJsSocket, upgradeStatus } from '../../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../../support/server.js';
+import { atTeardown } from '../../support/teardown.js';
 
 /** Spellings of one address: those of proxies, and those of clients that want to count as many. */
 const IPV4 = ['203.0.113.9', '203.0.113.9:1', '203.0.113.9:65535', '::ffff:203.0.113.9', '[::FFFF:cb00:7109]:80'];
@@ -23,18 +23,6 @@ const GARBAGE = [
   '"203.0.113.9"',
   'a'.repeat(5000),
 ];
-
-const servers: { close(): Promise<void> }[] = [];
-
-async function start(options: Partial<Config>): Promise<TestServer> {
-  const server = await startServer(options);
-  servers.push(server);
-  return server;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
 
 const from = (forwarded: string) => ({ 'x-forwarded-for': forwarded });
 
@@ -54,7 +42,7 @@ describe.each([
   ['2001:db8::9', IPV6],
 ])('every spelling of %s behind a trusted proxy', (address, spellings) => {
   it('counts as one address for the connection limit', async () => {
-    const server = await start({ proxied: true, maxConnectionsPerIp: 1 });
+    const server = await startServer({ proxied: true, maxConnectionsPerIp: 1 });
     await ConnectorClient.connect(server.wsUrl, { headers: from(spellings[0]) });
     for (const spelling of spellings) {
       expect([spelling, await upgradeStatus(server.url, '/', from(spelling))]).toEqual([spelling, 429]);
@@ -63,7 +51,7 @@ describe.each([
   });
 
   it('is shown in one spelling', async () => {
-    const server = await start({ proxied: 1 });
+    const server = await startServer({ proxied: 1 });
     for (const spelling of spellings) {
       await PeerJsSocket.open(server.wsUrl, { id: spelling, headers: from(`192.0.2.1, ${spelling}`) });
     }
@@ -72,7 +60,6 @@ describe.each([
 
   it('counts as one address for the lockout of the admin API', async () => {
     const server = await startAdminServer({ proxied: true });
-    servers.push(server);
     const guess = async (spelling: string) =>
       (await new AdminApi(server.url, 'a-token-that-is-wrong', from(spelling)).get('stats')).status;
     const statuses: number[] = [];
@@ -84,7 +71,7 @@ describe.each([
 
 describe('an invalid address behind a trusted proxy', () => {
   it('counts as the address of the proxy', async () => {
-    const server = await start({ proxied: true, maxConnectionsPerIp: 1 });
+    const server = await startServer({ proxied: true, maxConnectionsPerIp: 1 });
     await PeerJsSocket.open(server.wsUrl, { headers: from(GARBAGE[0]) });
     expect(await addressesOf(server)).toEqual(['127.0.0.1']);
     for (const garbage of GARBAGE) {
@@ -96,12 +83,12 @@ describe('an invalid address behind a trusted proxy', () => {
   });
 
   it('is ignored beyond the trusted hops or subnets', async () => {
-    const hops = await start({ proxied: 2 });
+    const hops = await startServer({ proxied: 2 });
     await PeerJsSocket.open(hops.wsUrl, { id: 'a', headers: from('garbage, 203.0.113.9:4711') });
     await PeerJsSocket.open(hops.wsUrl, { id: 'b', headers: from('203.0.113.9:1, 192.0.2.1:2') });
     expect(await addressesOf(hops)).toEqual(['203.0.113.9', '203.0.113.9']);
 
-    const subnets = await start({ proxied: 'loopback, 10.0.0.0/8, 2001:db8::/64' });
+    const subnets = await startServer({ proxied: 'loopback, 10.0.0.0/8, 2001:db8::/64' });
     await PeerJsSocket.open(subnets.wsUrl, { id: 'a', headers: from('garbage, 10.0.0.1:80') });
     await PeerJsSocket.open(subnets.wsUrl, { id: 'b', headers: from('203.0.113.9, [2001:DB8::1]:80, 10.0.0.1:80') });
     expect(await addressesOf(subnets)).toEqual(['10.0.0.1', '203.0.113.9']);
@@ -109,7 +96,7 @@ describe('an invalid address behind a trusted proxy', () => {
 });
 
 it('reads several X-Forwarded-For headers as one', async () => {
-  const server = await start({ proxied: 2 });
+  const server = await startServer({ proxied: 2 });
   await PeerJsSocket.open(server.wsUrl, {
     headers: { 'X-Forwarded-For': ['198.51.100.1', '203.0.113.9:1', '192.0.2.1:2'] as unknown as string },
   });
@@ -130,7 +117,7 @@ it('reports the same address to Express', async () => {
 
   const adapter = new HttpAdapter({ proxied: true });
   const app = configureApp(await NestFactory.create(OwnModule, adapter, { logger: false }));
-  servers.push(app);
+  atTeardown(() => app.close());
   await app.listen(0, '127.0.0.1');
   for (const [forwarded, ip] of [...IPV4.map((text) => [text, '203.0.113.9']), ['garbage', '127.0.0.1']]) {
     const response = await fetch(`${await app.getUrl()}/ip`, { headers: from(forwarded) });

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,8 @@ import { until } from '../../support/peerjs-socket.js';
 import { freePort } from '../../support/ports.js';
 import { Metrics } from '../../support/prometheus-text.js';
 
-const MAIN = join(import.meta.dirname, '../../../dist/main.js');
+const DIST = join(import.meta.dirname, '../../../dist');
+const MAIN = join(DIST, 'main.js');
 const PATIENCE_MS = 20_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-log-'));
@@ -38,7 +39,10 @@ function open(path: string, flags: number | string): number {
   return descriptor;
 }
 
-/** Starts the server with this standard output and waits until it answers. The `shell` commands run first, in its process. */
+/**
+ * Starts the server with this standard output and waits until it answers. The `shell` commands run first, in its
+ * process.
+ */
 async function run(
   format: string,
   stdout: number | 'pipe',
@@ -125,7 +129,8 @@ it('resumes logging with whole lines when there is space again', async () => {
   const limitBytes = 8 * 1024;
   const server = await run('json', open(file, 'a'), { shell: 'ulimit -f 8' });
   const { port } = server;
-  while ((await dropped(port)) === 0) await visit(port);
+  // Metrics are rendered once a second, so a single visit for each look would take long.
+  while ((await dropped(port)) === 0) await Promise.all(Array.from({ length: 10 }, () => visit(port)));
   expect(readFileSync(file)).toHaveLength(limitBytes);
   truncateSync(file);
   await visit(port);
@@ -133,6 +138,33 @@ it('resumes logging with whole lines when there is space again', async () => {
   expect(await end(server)).toEqual([0, null]);
   expect(messagesOf(file).slice(-2)).toEqual(['draining', 'disconnected']);
   expect(server.errors()).toMatch(/^signalbox: log lines are dropped.*EFBIG.*\n$/);
+});
+
+it('writes many lines at once while lines keep arriving', () => {
+  const line = `${'x'.repeat(99)}\n`;
+  const count = 10_000;
+  const file = join(folder, 'steady.log');
+  const program = `
+    const { readFileSync } = await import('node:fs');
+    const { setImmediate: nextTurn } = await import('node:timers/promises');
+    const { StandardOutput } = await import(${JSON.stringify(join(DIST, 'logging/standard-output.js'))});
+    const writes = () => Number(/syscw: (\\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))[1]);
+    const output = new StandardOutput();
+    const before = writes();
+    for (let i = 0; i < ${count}; i++) {
+      output.write(${JSON.stringify(line)});
+      await nextTurn();
+    }
+    await output.flushed(10_000);
+    process.stderr.write(String(writes() - before));
+    process.exit();
+  `;
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', open(file, 'a'), 'pipe'],
+    encoding: 'utf8',
+  });
+  expect(readFileSync(file, 'utf8')).toBe(line.repeat(count));
+  expect(Number(stderr)).toBeLessThan(count / 10);
 });
 
 /** Returns the messages of a log of JSON lines. */

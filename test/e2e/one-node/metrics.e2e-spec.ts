@@ -117,8 +117,9 @@ describe('metrics of clients', () => {
     expect((await read()).value('signalbox_slow_clients_total')).toBe(0);
     bob.socket.pause();
     const data = 'x'.repeat(256 * 1024);
+    // Metrics are rendered once a second, so a single message for each look would take long.
     await until(async () => {
-      ann.send({ event: 'Message', to: bob.id, data });
+      for (let i = 0; i < 10; i++) ann.send({ event: 'Message', to: bob.id, data });
       await ann.drain();
       return (await read()).value('signalbox_slow_clients_total') === 1;
     }, 20_000);

@@ -1,25 +1,12 @@
-import type { Config } from '../../../src/config/config.js';
 import { Counters } from '../../../src/counters/counters.js';
 import { Connections } from '../../../src/transport/lifecycle/connections.js';
 import { FULL, ID_TAKEN, MISSING, OPEN, refusal, untilFree, WRONG_KEY } from '../../support/peerjs-handshake.js';
 import { PeerJsSocket, until } from '../../support/peerjs-socket.js';
-import { startServer, type TestServer } from '../../support/server.js';
-
-const servers: TestServer[] = [];
-
-async function start(options: Partial<Config> = {}): Promise<TestServer> {
-  const server = await startServer(options);
-  servers.push(server);
-  return server;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
+import { startServer } from '../../support/server.js';
 
 describe('the limit of PeerJS clients', () => {
   it('is checked last', async () => {
-    const server = await start({ concurrentLimit: 1 });
+    const server = await startServer({ concurrentLimit: 1 });
     await PeerJsSocket.open(server.wsUrl, 'alice');
     expect(await refusal(server, { query: 'key=peerjs&id=alice' })).toBe(MISSING);
     expect(await refusal(server, { key: 'wrong', id: 'bob' })).toBe(WRONG_KEY);
@@ -28,7 +15,7 @@ describe('the limit of PeerJS clients', () => {
   });
 
   it('counts connected ids only', async () => {
-    const server = await start({ concurrentLimit: 2 });
+    const server = await startServer({ concurrentLimit: 2 });
     for (let i = 0; i < 5; i++) {
       const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
       const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
@@ -45,11 +32,11 @@ describe('the limit of PeerJS clients', () => {
   });
 
   it('admits no client if it is 0', async () => {
-    expect(await refusal(await start({ concurrentLimit: 0 }), { id: 'alice' })).toBe(FULL);
+    expect(await refusal(await startServer({ concurrentLimit: 0 }), { id: 'alice' })).toBe(FULL);
   });
 
   it('holds under concurrent connects', async () => {
-    const server = await start({ concurrentLimit: 5 });
+    const server = await startServer({ concurrentLimit: 5 });
     const ids = Array.from({ length: 20 }, (_, i) => `peer ${i}`);
     const all = await Promise.all(ids.map((id) => PeerJsSocket.connect(server.wsUrl, { id })));
     const first = await Promise.all(all.map(async (socket) => socket.textOf(await socket.next())));
@@ -58,7 +45,7 @@ describe('the limit of PeerJS clients', () => {
   });
 
   it('lets a client replace its own connection, twenty times in a row', async () => {
-    const server = await start({ concurrentLimit: 2, allowDiscovery: true });
+    const server = await startServer({ concurrentLimit: 2, allowDiscovery: true });
     const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
     const all: PeerJsSocket[] = [];
     for (let i = 0; i < 20; i++) all.push(await PeerJsSocket.open(server.wsUrl, 'alice'));
@@ -75,7 +62,7 @@ describe('the limit of PeerJS clients', () => {
   });
 
   it('keeps queued messages when it rejects their target', async () => {
-    const server = await start({ concurrentLimit: 2 });
+    const server = await startServer({ concurrentLimit: 2 });
     const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
     const charly = await PeerJsSocket.open(server.wsUrl, 'charly');
     alice.send({ type: 'OFFER', dst: 'bob' });
@@ -93,7 +80,7 @@ describe('the limit of PeerJS clients', () => {
 });
 
 it('closes with 1009 after an OFFER above maxFrameBytes, and does not forward it', async () => {
-  const server = await start();
+  const server = await startServer();
   const alice = await PeerJsSocket.open(server.wsUrl, 'alice');
   const bob = await PeerJsSocket.open(server.wsUrl, 'bob');
   alice.send({ type: 'OFFER', dst: 'bob', payload: 'x'.repeat(1_048_576) });
@@ -103,7 +90,7 @@ it('closes with 1009 after an OFFER above maxFrameBytes, and does not forward it
 
 describe('the outgoing buffer of a PeerJS client', () => {
   it('disconnects a client that does not read before it exceeds 40 MB', async () => {
-    const server = await start({
+    const server = await startServer({
       maxBufferedBytes: 65_536,
       maxSharePerSender: 100,
       framesPerSecond: 1_000_000,

@@ -8,26 +8,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { Config } from '../../../src/config/config.js';
 import { FULL } from '../../support/peerjs-handshake.js';
 import { PeerJsSocket, until, upgradeStatus } from '../../support/peerjs-socket.js';
-import { startServer, type TestServer } from '../../support/server.js';
-
-const servers: TestServer[] = [];
-
-async function start(options: Partial<Config> = {}): Promise<TestServer> {
-  const server = await startServer(options);
-  servers.push(server);
-  return server;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
+import { startServer } from '../../support/server.js';
 
 describe('PeerJS on a shared HTTP server', () => {
   it('leaves upgrades of other paths to other listeners', async () => {
-    const server = await start();
+    const server = await startServer();
     const beside = new WebSocketServer({ noServer: true });
     server.app.getHttpServer().on('upgrade', (request, socket, head) => {
       if (!request.url?.startsWith('/beside/')) return;
@@ -42,7 +29,7 @@ describe('PeerJS on a shared HTTP server', () => {
   });
 
   it('survives unclaimed upgrade requests that are aborted', async () => {
-    const server = await start();
+    const server = await startServer();
     const seen = new Set<Duplex>();
     server.app.getHttpServer().on('upgrade', (_, socket) => seen.add(socket));
     const client = connectTcp({ port: server.port, host: '127.0.0.1' });
@@ -72,7 +59,7 @@ describe('PeerJS with TLS', () => {
   });
 
   it('serves https and wss', async () => {
-    const server = await start({ sslkey, sslcert, path: '/myapp' });
+    const server = await startServer({ sslkey, sslcert, path: '/myapp' });
     const ca = readFileSync(sslcert);
     const id = await new Promise<string>((resolve, reject) => {
       httpsGet(`https://127.0.0.1:${server.port}/myapp/peerjs/id`, { ca, agent: false }, (response) => {

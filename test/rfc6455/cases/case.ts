@@ -16,7 +16,8 @@ export interface Case {
   /** Without a close frame among them, the connection must stay open. */
   readonly answers: readonly Answer[];
   /**
-   * Whether the frames are sent together with the handshake. Each message built by `say` is then answered with `echo first`.
+   * Whether the frames are sent together with the handshake. Each message built by `say` is then answered with `echo
+   * first`.
    */
   readonly isFirst?: boolean;
   /** Additional header lines of the handshake. */

@@ -55,7 +55,8 @@ const OFFERS = [
 const DEFLATED = hex('ca 48 cd c9 c9 07 00');
 
 /**
- * The server accepts no extension, whatever the client offers (the runner checks the response), so reserved bits stay invalid.
+ * The server accepts no extension, whatever the client offers (the runner checks the response), so reserved bits stay
+ * invalid.
  */
 const OFFERED: readonly Case[] = OFFERS.flatMap((offer) => {
   const headers = `Sec-WebSocket-Extensions: ${offer}\r\n`;
