@@ -17,5 +17,5 @@ export {
   type PeerJsMessage,
   type PeerJsTestClientOptions,
 } from '../testing/clients/peerjs-test-client.js';
-export type { Closed } from '../testing/clients/test-socket.js';
+export type { Closed, ConnectionOptions } from '../testing/clients/test-socket.js';
 export { createTestServer, type TestServer, type TestServerOptions } from '../testing/test-server.js';

@@ -1,5 +1,4 @@
-import type { ClientOptions } from 'ws';
-import { type Closed, TestSocket } from './test-socket.js';
+import { type Closed, type ConnectionOptions, TestSocket } from './test-socket.js';
 
 /** A frame of Peer2Peer Connector: the server's own, or another client's that it has relayed. */
 export interface ConnectorFrame {
@@ -20,10 +19,9 @@ export class ConnectorTestClient {
   /**
    * Connects. Resolves when the server has told the client its id.
    * @param wsUrl such as that of a `TestServer`
-   * @param options of the WebSocket of ws, such as `headers`
    * @throws Error if the server refuses the connection
    */
-  static async connect(wsUrl: string, options: ClientOptions = {}): Promise<ConnectorTestClient> {
+  static async connect(wsUrl: string, options: ConnectionOptions = {}): Promise<ConnectorTestClient> {
     const socket = await TestSocket.open(wsUrl, options, (text) => JSON.parse(text) as ConnectorFrame);
     const { data } = await socket.next('Client_Details', ({ event }) => event === 'Client_Details');
     return new ConnectorTestClient(socket, (data as { id: string }).id);

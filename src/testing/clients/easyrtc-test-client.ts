@@ -1,6 +1,5 @@
-import type { ClientOptions } from 'ws';
 import { SocketIoSession } from './socket-io-session.js';
-import type { Closed } from './test-socket.js';
+import type { Closed, ConnectionOptions } from './test-socket.js';
 
 /** A message of EasyRTC. */
 export interface EasyRtcMessage {
@@ -12,7 +11,7 @@ export interface EasyRtcMessage {
 }
 
 /** How an EasyRTC client logs in. */
-export interface EasyRtcTestClientOptions extends ClientOptions {
+export interface EasyRtcTestClientOptions extends ConnectionOptions {
   /** Realm of the client. Default: `default`. */
   readonly applicationName?: string;
   /** Rooms that the client joins. Default: the server's default room. */

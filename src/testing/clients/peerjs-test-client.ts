@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientOptions } from 'ws';
-import { type Closed, TestSocket } from './test-socket.js';
+import { type Closed, type ConnectionOptions, TestSocket } from './test-socket.js';
 
 /** A message of PeerJS. */
 export interface PeerJsMessage {
@@ -13,7 +12,7 @@ export interface PeerJsMessage {
 }
 
 /** How a PeerJS client connects. */
-export interface PeerJsTestClientOptions extends ClientOptions {
+export interface PeerJsTestClientOptions extends ConnectionOptions {
   /** Default: a random id. */
   readonly id?: string;
   /** Lets the client come back under its id. Default: a random token. */

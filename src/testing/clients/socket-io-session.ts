@@ -1,5 +1,4 @@
-import type { ClientOptions } from 'ws';
-import { type Closed, TestSocket } from './test-socket.js';
+import { type Closed, type ConnectionOptions, TestSocket } from './test-socket.js';
 
 /** Packets of engine.io 4, and of socket.io 5 within its messages: type, id of an acknowledgement, JSON. */
 const PING = '2';
@@ -27,7 +26,7 @@ export class SocketIoSession<M> {
   private constructor(private readonly socket: TestSocket<Packet<M>>) {}
 
   /** @throws Error if the server refuses the connection */
-  static async open<M>(url: string, options: ClientOptions): Promise<SocketIoSession<M>> {
+  static async open<M>(url: string, options: ConnectionOptions): Promise<SocketIoSession<M>> {
     const socket = await TestSocket.open<Packet<M>>(`${url}/?EIO=4&transport=websocket`, options, receive);
     socket.send(CONNECT);
     await socket.next('the answer to the connection', ({ type }) => type === CONNECT);

@@ -1,9 +1,19 @@
 import { once } from 'node:events';
-import { type ClientOptions, WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import { Inbox } from './inbox.js';
 
 /** Longest wait for a message. */
 const PATIENCE_MS = 10_000;
+
+/** How a client opens its WebSocket. */
+export interface ConnectionOptions {
+  /** Further headers of the handshake, such as `cookie`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Origin of the page. Default: none, as for a program. */
+  readonly origin?: string;
+  /** Whether the certificate of a server with TLS must be valid. Default: true. */
+  readonly rejectUnauthorized?: boolean;
+}
 
 /** How a connection has ended. */
 export interface Closed {
@@ -43,7 +53,7 @@ export class TestSocket<M> {
    */
   static async open<M>(
     url: string,
-    options: ClientOptions,
+    options: ConnectionOptions,
     decode: (text: string, socket: TestSocket<M>) => M | undefined,
   ): Promise<TestSocket<M>> {
     const ws = new WebSocket(url, options);

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ClientsService } from '../../../src/clients/clients.service.js';
 import {
   ConnectorTestClient,
@@ -24,6 +28,19 @@ describe('createTestServer', () => {
     await ConnectorTestClient.connect(one.wsUrl);
     const counts = [one, other].map(({ app }) => app.get(ClientsService, { strict: false }).count());
     expect(await Promise.all(counts)).toEqual([1, 0]);
+  });
+
+  it('serves TLS with sslkey and sslcert', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'signalbox-tls-'));
+    atTeardown(() => rmSync(folder, { recursive: true }));
+    const [sslkey, sslcert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', '/CN=me'];
+    execFileSync('openssl', ['req', '-x509', ...ec, '-keyout', sslkey, '-out', sslcert], { stdio: 'pipe' });
+    const { url, wsUrl } = await start({ sslkey, sslcert });
+    expect([url, wsUrl]).toEqual([expect.stringMatching(/^https:/), expect.stringMatching(/^wss:/)]);
+    await expect(ConnectorTestClient.connect(wsUrl)).rejects.toThrow('self-signed');
+    const client = await ConnectorTestClient.connect(wsUrl, { rejectUnauthorized: false });
+    await client.close();
   });
 
   it('rejects invalid options', async () => {
@@ -84,6 +101,15 @@ describe('the clients of signalbox/testing', () => {
     expect(await Promise.race([ann.closed, longerThanDeadAfterMs])).toBe('open');
     await ben.close();
     await ann.next('roomData');
+  });
+
+  it('send headers and an origin', async () => {
+    const { app, wsUrl } = await start({ cors: ['https://mine.example'], proxied: '127.0.0.1' });
+    const options = { origin: 'https://mine.example', headers: { 'x-forwarded-for': '192.0.2.7' } };
+    const { id } = await ConnectorTestClient.connect(wsUrl, options);
+    const { items } = await app.get(ClientsService, { strict: false }).list({ limit: 9 });
+    expect(items).toMatchObject([{ id, address: '192.0.2.7' }]);
+    await expect(ConnectorTestClient.connect(wsUrl, { origin: 'https://other.example' })).rejects.toThrow('403');
   });
 
   it('reject a login that the server refuses', async () => {
