@@ -1,3 +1,4 @@
+import { HttpStatus } from '@nestjs/common';
 import type { SignalKind } from './signal.js';
 
 /** Data of an error that needs none beside its code. */
@@ -51,9 +52,38 @@ export interface DomainErrorData {
 
 export type DomainErrorCode = keyof DomainErrorData;
 
-/** An error that is reported to a client. Each protocol has its own wire text for it. */
+/** The HTTP status for each code, where an HTTP request has caused the error. */
+export const HTTP_STATUS: Readonly<Record<DomainErrorCode, HttpStatus>> = {
+  CREDENTIALS_MISSING: HttpStatus.UNAUTHORIZED,
+  REALM_UNKNOWN: HttpStatus.NOT_FOUND,
+  NOT_AUTHORIZED: HttpStatus.FORBIDDEN,
+  CLIENTS_LIMIT_REACHED: HttpStatus.CONFLICT,
+  CLIENT_NOT_FOUND: HttpStatus.NOT_FOUND,
+  ID_TAKEN: HttpStatus.CONFLICT,
+  ROOM_NOT_FOUND: HttpStatus.NOT_FOUND,
+  ROOM_EXISTS: HttpStatus.CONFLICT,
+  ALREADY_IN_ROOM: HttpStatus.CONFLICT,
+  NOT_IN_ROOM: HttpStatus.NOT_FOUND,
+  NOT_ROOM_CREATOR: HttpStatus.FORBIDDEN,
+  INVALID_MESSAGE: HttpStatus.BAD_REQUEST,
+  INVALID_REQUEST: HttpStatus.BAD_REQUEST,
+  UNKNOWN_EVENT: HttpStatus.BAD_REQUEST,
+  UNSUPPORTED_BY_TARGET: HttpStatus.CONFLICT,
+  LIMIT_REACHED: HttpStatus.CONFLICT,
+  TARGET_BUSY: HttpStatus.TOO_MANY_REQUESTS,
+  RATE_EXCEEDED: HttpStatus.TOO_MANY_REQUESTS,
+  UNAVAILABLE: HttpStatus.SERVICE_UNAVAILABLE,
+  INTERNAL: HttpStatus.INTERNAL_SERVER_ERROR,
+};
+
+/**
+ * An error that is reported to a client. Each protocol has its own wire text for it. Nest's default exception filter
+ * and Express answer it with its HTTP status, because it has the members of an `http-errors` error.
+ */
 export class DomainError<C extends DomainErrorCode = DomainErrorCode> extends Error {
   override readonly name = 'DomainError';
+  /** An HTTP response may contain the message, which is the code. */
+  readonly expose = true;
 
   constructor(
     readonly code: C,
@@ -66,6 +96,16 @@ export class DomainError<C extends DomainErrorCode = DomainErrorCode> extends Er
     Error.stackTraceLimit = 0;
     super(code, options);
     Error.stackTraceLimit = stackTraceLimit;
+  }
+
+  /** HTTP status of the code. */
+  get status(): number {
+    return HTTP_STATUS[this.code];
+  }
+
+  /** As `status`. */
+  get statusCode(): number {
+    return this.status;
   }
 }
 
