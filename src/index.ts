@@ -36,6 +36,7 @@ export {
   type EasyRtcPeer,
   type EasyRtcServerMessage,
 } from './protocols/easyrtc/easyrtc.hooks.js';
+export { SignalboxHealthIndicator, type SignalboxHealth } from './nodes/health-indicator.js';
 export { EasyRtcService } from './protocols/easyrtc/easyrtc.service.js';
 export {
   RoomStore,

@@ -7,6 +7,7 @@ import { configOf } from './config/load-config.js';
 import { DemoModule } from './demo/demo.module.js';
 import { type Extension, ExtensionsModule } from './extensions.module.js';
 import { LoggingModule } from './logging/logging.module.js';
+import { HealthModule } from './nodes/health.module.js';
 import { EasyRtcLibrariesModule, EasyRtcModule } from './protocols/easyrtc/easyrtc.module.js';
 import { ConnectorModule } from './protocols/peer2peer-connector/connector.module.js';
 import { PeerJsModule } from './protocols/peerjs/peerjs.module.js';
@@ -16,7 +17,7 @@ import { SignalingModule } from './signaling/signaling.module.js';
 import { MemoryBudget } from './transport/bounds/memory-budget.js';
 import { TransportModule } from './transport/transport.module.js';
 
-const CORE = [ClientsModule, RoomsModule, SignalingModule, TransportModule, LoggingModule];
+const CORE = [ClientsModule, RoomsModule, SignalingModule, TransportModule, LoggingModule, HealthModule];
 
 /** The signaling server as a module of a Nest application, which must also call `configureApp`. */
 @Module({})

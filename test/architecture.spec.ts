@@ -19,7 +19,18 @@ const ALLOWED: Record<string, readonly string[]> = {
   nodes: ['common', 'clients', 'transport', 'counters', 'logging'],
   access: ['common', 'config'],
   admin: ['access', 'common', 'clients', 'rooms', 'signaling', 'nodes', 'transport', 'logging'],
-  monitoring: ['access', 'common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'counters', 'logging'],
+  monitoring: [
+    'access',
+    'common',
+    'config',
+    'clients',
+    'rooms',
+    'signaling',
+    'transport',
+    'counters',
+    'logging',
+    'nodes',
+  ],
   demo: ['common', 'config'],
   testing: ['common', 'config', 'clients', 'rooms', 'signaling', 'configure-app.js'],
 };
@@ -116,6 +127,7 @@ describe('architecture', () => {
     ['ws', /^(transport|testing)\//],
     ['@nestjs/platform-ws', /^transport\//],
     ['@nestjs/platform-express', /^(transport\/|testing\/|configure-app\.ts)/],
+    ['@nestjs/terminus', /^monitoring\//],
     ['yaml', /^(config|cli)\//],
     ['yargs-parser', /^config\//],
   ])('imports %s only where it belongs', (library, place) => {

@@ -5,6 +5,7 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { securityHeaders } from '../common/security-headers.js';
 import { CountersModule } from '../counters/counters.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
+import { HealthModule } from '../nodes/health.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { SignalingModule } from '../signaling/signaling.module.js';
 import { TransportModule } from '../transport/transport.module.js';
@@ -26,6 +27,7 @@ import { RealmLabels } from './realm-labels.js';
     RoomsModule,
     SignalingModule,
     TransportModule,
+    HealthModule,
   ],
   controllers: [HealthController, MetricsController],
   providers: [PrometheusService, RealmLabels, MetricsText, MetricsServer],
