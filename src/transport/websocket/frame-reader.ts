@@ -92,7 +92,7 @@ export class FrameReader {
       const next = this.frame ? this.readPayload(this.frame, chunk, at) : this.readFrame(chunk, at);
       if (next === undefined) {
         // A copy: a view would keep the whole chunk in memory.
-        this.rest = Buffer.from(chunk.subarray(at));
+        this.rest = copyOf(chunk.subarray(at));
         return;
       }
       at = next;
@@ -195,4 +195,11 @@ export class FrameReader {
     this.owner.receivedOther(chunk.subarray(at));
     return chunk.length;
   }
+}
+
+/** Copies a few bytes outside of the pool that Node's small buffers share: they would keep 64 KiB in memory (Node 24). */
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
