@@ -1,4 +1,4 @@
-// Prints whether `require` and `import()` give the same classes.
+// Prints whether an import statement and `import()` give the same classes: one copy of the package.
 import { SignalboxModule } from 'signalbox';
 
 void import('signalbox').then((imported) => {
