@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { listProtocols } from './admin/protocol-names.js';
 import { Protocols } from './common/protocols.js';
 import { protect, securityHeaders } from './common/security-headers.js';
+import { InnerApplication } from './transport/http/inner-application.js';
 
 /** The responses of Node's HTTP server to requests that reach no operation. */
 const UNREADABLE = { description: 'The request is malformed (400), or its headers are too large (431)' };
@@ -35,6 +36,14 @@ export function serveDocs(app: INestApplication): void {
     .addServer('.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of the option adminTokens' })
     .build();
+  const inner = app.get(InnerApplication, { strict: false });
+  let protocols: INestApplication;
+  const protocolsReady = (_request: Request, _response: Response, next: (error?: unknown) => void): void => {
+    inner.get().then((application) => {
+      protocols = application;
+      next();
+    }, next);
+  };
   app.use('/docs', (request: Request, response: Response, next: () => void) => {
     protect(response, CONTENT_SECURITY_POLICY);
     // The links of the page and the server URL in the document are relative to `/docs`.
@@ -42,12 +51,24 @@ export function serveDocs(app: INestApplication): void {
     else next();
   });
   app.use('/docs-json', securityHeaders);
-  // Operations need no token unless they say so.
+  app.use(['/docs', '/docs-json'], protocolsReady);
   const document = () => {
-    const document = SwaggerModule.createDocument(app, { ...config, security: [] });
+    // Operations need no token unless they say so.
+    const describe = (part: INestApplication) => SwaggerModule.createDocument(part, { ...config, security: [] });
+    const document = merged(describe(app), describe(protocols));
     return listProtocols(withRefusals(document), app.get(Protocols, { strict: false }).names);
   };
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json' });
+}
+
+/** Adds the operations and schemas of one document to those of another. */
+function merged(document: OpenAPIObject, { paths, components }: OpenAPIObject): OpenAPIObject {
+  const schemas = { ...document.components?.schemas, ...components?.schemas };
+  return {
+    ...document,
+    paths: { ...document.paths, ...paths },
+    components: { ...document.components, schemas },
+  };
 }
 
 /** Adds the responses of Node to the operations that document no client error of their own. */

@@ -8,7 +8,7 @@ import { DemoModule } from './demo/demo.module.js';
 import { type Extension, ExtensionsModule } from './extensions.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { HealthModule } from './nodes/health.module.js';
-import { EasyRtcLibrariesModule, EasyRtcModule } from './protocols/easyrtc/easyrtc.module.js';
+import { EasyRtcModule } from './protocols/easyrtc/easyrtc.module.js';
 import { ConnectorModule } from './protocols/peer2peer-connector/connector.module.js';
 import { PeerJsModule } from './protocols/peerjs/peerjs.module.js';
 import { RoomsModule } from './rooms/rooms.module.js';
@@ -16,6 +16,8 @@ import { OfflineQueue } from './signaling/offline-queue.js';
 import { SignalingModule } from './signaling/signaling.module.js';
 import { MemoryBudget } from './transport/bounds/memory-budget.js';
 import { TransportModule } from './transport/transport.module.js';
+
+const PROTOCOLS = [ConnectorModule, PeerJsModule, EasyRtcModule];
 
 const CORE = [ClientsModule, RoomsModule, SignalingModule, TransportModule, LoggingModule, HealthModule];
 
@@ -39,12 +41,6 @@ export class SignalboxModule {
   ): DynamicModule {
     const config = configOf(Config, options);
     const backplane = BackplaneModule.forRoot(config);
-    const protocols = [
-      ConnectorModule,
-      PeerJsModule.forRoot(config),
-      EasyRtcModule,
-      EasyRtcLibrariesModule.forRoot(config),
-    ];
     return {
       module: SignalboxModule,
       imports: [
@@ -53,7 +49,7 @@ export class SignalboxModule {
         ExtensionsModule.forRoot(extensions, imports),
         ...CORE,
         DemoModule,
-        ...protocols,
+        ...PROTOCOLS,
       ],
       exports: [backplane, ...CORE, EasyRtcModule],
     };

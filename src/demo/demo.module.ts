@@ -1,10 +1,26 @@
-import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
-import { securityHeaders } from '../common/security-headers.js';
+import { Module } from '@nestjs/common';
+import { ConnectorOptions } from '../config/sections/connector.options.js';
+import { isFileIn } from '../transport/http/cors.js';
+import { InnerApplication } from '../transport/http/inner-application.js';
+import { TransportModule } from '../transport/transport.module.js';
 import { DemoController } from './demo.controller.js';
 
-@Module({ controllers: [DemoController] })
-export class DemoModule implements NestModule {
-  configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(securityHeaders).forRoutes(DemoController);
+const PATH = '/demo';
+
+class DemoPageModule {}
+
+/** The demo page and its files. */
+@Module({ imports: [TransportModule] })
+export class DemoModule {
+  constructor(inner: InnerApplication, options: ConnectorOptions) {
+    const isFile = isFileIn(PATH);
+    inner.register({
+      module: {
+        module: DemoPageModule,
+        controllers: [DemoController],
+        providers: [{ provide: ConnectorOptions, useValue: options }],
+      },
+      owns: (path) => path.toLowerCase() === PATH || isFile(path),
+    });
   }
 }

@@ -7,6 +7,7 @@ import { ConnectionReports } from './endpoint/connection-reports.js';
 import { EndpointContext } from './endpoint/endpoint-context.js';
 import { Admission } from './http/admission.js';
 import { HttpSockets } from './http/http-sockets.js';
+import { InnerApplication } from './http/inner-application.js';
 import { RequestRouter } from './http/request-router.js';
 import { Connections } from './lifecycle/connections.js';
 import { DrainService } from './lifecycle/drain.service.js';
@@ -22,12 +23,13 @@ import { Flusher } from './websocket/flusher.js';
     HttpSockets,
     Flusher,
     Admission,
+    InnerApplication,
     RequestRouter,
     ConnectionReports,
     EndpointContext,
     HeartbeatService,
     DrainService,
   ],
-  exports: [Connections, MemoryBudget, RequestRouter, DrainService, LoggingModule, CountersModule],
+  exports: [Connections, MemoryBudget, InnerApplication, RequestRouter, DrainService, LoggingModule, CountersModule],
 })
 export class TransportModule {}

@@ -3,9 +3,6 @@ import { dirname, join } from 'node:path';
 import { Controller, Get, Next, NotFoundException, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { NextFunction, Response } from 'express';
-import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
-import { isWithin } from '../../transport/http/cors.js';
-import { RequestRouter } from '../../transport/http/request-router.js';
 
 const require = createRequire(import.meta.url);
 const EASYRTC_FILES = join(dirname(require.resolve('open-easyrtc/package.json')), 'api');
@@ -15,10 +12,6 @@ const SOCKET_IO_FILES = join(dirname(require.resolve('socket.io')), '../client-d
 @ApiExcludeController()
 @Controller()
 export class EasyRtcController {
-  constructor({ cors }: RequestRouter, { easyrtcPath }: EasyRtcOptions) {
-    cors.share(isWithin(easyrtcPath), { credentials: true });
-  }
-
   @Get('*path')
   file(@Param('path') path: string[], @Res() response: Response, @Next() next: NextFunction): void {
     response.sendFile(path.join('/'), { root: EASYRTC_FILES }, notFound(next));

@@ -13,16 +13,49 @@ const WITH_TOKEN = ['id', 'offer', 'answer', 'candidate', 'leave'];
 
 /**
  * Returns a test for the paths of PeerJS, decoded and without a slash at the end. These are all paths at and below the
- * mount path. A mount path of `/` is shared with the rest of the application: then they are the root itself, all paths
- * below the WebSocket endpoint and below a known key, and clients' requests with an unknown key.
+ * mount path. A mount path of `/` is shared with the rest of the application: then they are all paths below the
+ * WebSocket endpoint and below a known key.
  * @param isKey whether the server accepts a key
  */
 export function isPeerJsPath(mount: string, isKey: (key: string) => boolean): PathTest {
   if (mount !== '') return isWithin(mount);
   return (path) => {
-    const [, first = '', ...rest] = path.split('/');
-    if (first === '' ? rest.length === 0 : first === 'peerjs' || isKey(first)) return true;
-    const last = rest.at(-1)?.toLowerCase() ?? '';
-    return (rest.length === 1 && WITH_KEY.includes(last)) || (rest.length === 3 && WITH_TOKEN.includes(last));
+    const [, first = ''] = path.split('/');
+    return first === 'peerjs' || isKey(first);
   };
+}
+
+/** Returns a test for the paths that the controller answers, whatever routes the application has. */
+export function isPeerJsRoute(mount: string, isKey: (key: string) => boolean): PathTest {
+  const isMount = isWithin(mount);
+  return (path) => {
+    if (mount !== '' && !isMount(path)) return false;
+    const [, key, ...rest] = path.slice(mount.length).split('/');
+    if (key === undefined) return mount !== '';
+    return endsWithOne(rest, WITH_KEY) && (mount !== '' || isKey(key));
+  };
+}
+
+/**
+ * Whether a path may belong to PeerJS if the application has no route for it, with a mount path of `/`: the root itself
+ * and clients' requests with an unknown key.
+ */
+export function mayBePeerJsPath(path: string): boolean {
+  const [, first = '', ...rest] = path.split('/');
+  if (first === '') return rest.length === 0;
+  return endsWithOne(rest, WITH_KEY) || (rest.length === 3 && WITH_TOKEN.includes(lastOf(rest)));
+}
+
+/** Whether the controller answers a path that may belong to PeerJS. */
+export function mayBePeerJsRoute(path: string): boolean {
+  const [, first = '', ...rest] = path.split('/');
+  return first === '' ? rest.length === 0 : endsWithOne(rest, WITH_KEY);
+}
+
+function endsWithOne(segments: readonly string[], names: readonly string[]): boolean {
+  return segments.length === 1 && names.includes(lastOf(segments));
+}
+
+function lastOf(segments: readonly string[]): string {
+  return segments.at(-1)?.toLowerCase() ?? '';
 }

@@ -13,6 +13,12 @@ export function isWithin(mount: string): PathTest {
   return (path) => path.toLowerCase() === top || path.toLowerCase().startsWith(`${top}/`);
 }
 
+/** Returns a test for the paths one segment below a path. */
+export function isFileIn(mount: string): PathTest {
+  const isBelow = isWithin(mount);
+  return (path) => isBelow(path) && path.lastIndexOf('/') === mount.length && path.length > mount.length + 1;
+}
+
 /**
  * Lets pages of allowed origins read answers (CORS). The headers are set before the request is handled, so that
  * refusals and errors have them, too. Paths that no protocol shares are left to the application.

@@ -12,6 +12,7 @@ import { Admission } from './admission.js';
 import { Cors } from './cors.js';
 import { handshakeFault, type Refusal } from './handshake.js';
 import { HttpSockets } from './http-sockets.js';
+import { InnerApplication } from './inner-application.js';
 import { internalTarget, pathOf } from './request-path.js';
 import { RequestTurns } from './request-turns.js';
 
@@ -36,7 +37,7 @@ const OTHERS_TIMEOUT_MS = 1000;
 
 /**
  * The first listener for all requests. It applies bounds and CORS, and passes a request to the protocol that has
- * registered its path, or to the application.
+ * registered its path, to the HTTP routes of the protocols, or to the application.
  */
 @Injectable()
 export class RequestRouter implements OnApplicationBootstrap {
@@ -56,6 +57,7 @@ export class RequestRouter implements OnApplicationBootstrap {
     private readonly sockets: HttpSockets,
     private readonly counters: Counters,
     private readonly refusals: RefusalLog,
+    private readonly inner: InnerApplication,
   ) {
     this.cors = new Cors(admission.origins);
   }
@@ -71,6 +73,7 @@ export class RequestRouter implements OnApplicationBootstrap {
       const { socket } = request;
       const answer = (): void => {
         if (route?.answer) this.answer(route, request, response);
+        else if (this.inner.owns(request, path)) this.inner.answer(request, response);
         else for (const listener of application) listener.call(server, request, response);
       };
       const work = (): void => this.serve(path, request, response, answer);
