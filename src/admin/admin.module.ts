@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
-import { Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
+import { Module, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { Request, Response } from 'express';
 import { AccessModule } from '../access/access.module.js';
 import { AdminAccess } from '../access/admin-access.js';
 import { ClientsModule } from '../clients/clients.module.js';
@@ -14,21 +15,39 @@ import { AuditInterceptor } from './audit.interceptor.js';
 import { AdminClientsController } from './clients.controller.js';
 import { AdminClusterController } from './cluster.controller.js';
 import { AdminEventsController } from './events.controller.js';
-import { AdminPathFilter, ProblemFilter } from './problem.filter.js';
+import { ProblemFilter } from './problem.filter.js';
 import { AdminRoomsController } from './rooms.controller.js';
+import { AdminUnknownPathsController } from './unknown-paths.controller.js';
 
 /** The admin REST API. Applications import it beside SignalboxModule if they want it. */
 @Module({
   imports: [AccessModule, ClientsModule, RoomsModule, SignalingModule, TransportModule, NodesModule],
-  controllers: [AdminClientsController, AdminRoomsController, AdminEventsController, AdminClusterController],
-  providers: [AdminGuard, AuditInterceptor, ProblemFilter, { provide: APP_FILTER, useClass: AdminPathFilter }],
+  controllers: [
+    AdminClientsController,
+    AdminRoomsController,
+    AdminEventsController,
+    AdminClusterController,
+    // The last one, because it takes all paths.
+    AdminUnknownPathsController,
+  ],
+  providers: [AdminGuard, AuditInterceptor, ProblemFilter],
 })
-export class AdminModule implements OnApplicationBootstrap {
+export class AdminModule implements OnModuleInit, OnApplicationBootstrap {
   constructor(
     private readonly access: AdminAccess,
     private readonly log: Log,
+    private readonly problems: ProblemFilter,
     private readonly adapter: HttpAdapterHost,
   ) {}
+
+  onModuleInit(): void {
+    const { problems } = this;
+    // Express takes a function of four parameters for a handler of errors.
+    this.adapter.httpAdapter.use(
+      (error: unknown, request: Request, response: Response, next: (error: unknown) => void) =>
+        problems.catchEarly(error, request, response, next),
+    );
+  }
 
   /** Logs the generated token once the server listens: a server that cannot listen has no use for it. */
   onApplicationBootstrap(): void {

@@ -1,5 +1,4 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
-import { BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { isDomainError } from '../common/domain-error.js';
 import { protect } from '../common/security-headers.js';
@@ -18,8 +17,20 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Log) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
+    this.answer(error, host.switchToHttp().getResponse<Response>());
+  }
+
+  /**
+   * Converts errors of a request before it reaches a controller, such as an invalid body, below the path of the admin API.
+   * Leaves all other errors to the application.
+   */
+  catchEarly(error: unknown, { originalUrl }: Request, response: Response, next: (error: unknown) => void): void {
+    if (isRefusedByExpress(error) && isAdminTarget(originalUrl)) this.answer(error, response);
+    else next(error);
+  }
+
+  private answer(error: unknown, response: Response): void {
     const problem = this.problemFor(error);
-    const response = host.switchToHttp().getResponse<Response>();
     if (response.headersSent) return void response.end();
     // Requests that reached no controller have no security headers yet.
     protect(response);
@@ -55,26 +66,8 @@ function detailOf(error: HttpException): string {
   return Array.isArray(message) ? message.join('; ') : message;
 }
 
-/**
- * Converts errors before a controller is reached (an invalid body, an unknown route) to problems below the path of the
- * admin API. All other requests get Nest's own responses.
- */
-@Catch()
-export class AdminPathFilter extends BaseExceptionFilter {
-  constructor(
-    { httpAdapter }: HttpAdapterHost,
-    private readonly problems: ProblemFilter,
-  ) {
-    super(httpAdapter);
-  }
-
-  override catch(error: unknown, host: ArgumentsHost): void {
-    const isOurs = host.getType() === 'http' && isAdminPath(host.switchToHttp().getRequest<Request>().originalUrl);
-    if (isOurs) this.problems.catch(error, host);
-    else super.catch(error, host);
-  }
-}
-
-function isAdminPath(url: string): boolean {
-  return url.startsWith(`/${ADMIN_PATH}/`) || url === `/${ADMIN_PATH}`;
+/** Whether a target is below the path of the admin API, with or without the global prefix of the application. */
+function isAdminTarget(target: string): boolean {
+  const [path = ''] = target.split('?', 1);
+  return `${path}/`.includes(`/${ADMIN_PATH}/`);
 }

@@ -1,9 +1,10 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
-import { Controller, Get, type OnApplicationShutdown } from '@nestjs/common';
+import { Controller, Get, type OnApplicationShutdown, UseFilters } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { AdminOptions } from '../config/sections/admin.options.js';
 import { SignalboxHealthIndicator } from '../nodes/health-indicator.js';
+import { MonitoringFilter } from './monitoring.filter.js';
 
 /** Interval after which the delay histogram is reset. */
 const WINDOW_MS = 10_000;
@@ -12,6 +13,7 @@ const RESOLUTION_MS = 20;
 /** Health checks for load balancers and orchestrators. */
 @ApiTags('Health')
 @Controller('health')
+@UseFilters(MonitoringFilter)
 export class HealthController implements OnApplicationShutdown {
   private readonly delay: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   private readonly window: NodeJS.Timeout;

@@ -1,4 +1,4 @@
-import { Controller, Get, type HttpException, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, type HttpException, Res, UseFilters, UseGuards } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiForbiddenResponse,
@@ -14,9 +14,11 @@ import {
 import type { Response } from 'express';
 import { METRICS_REFUSALS, MetricsGuard } from './metrics.guard.js';
 import { MetricsText } from './metrics-text.js';
+import { MonitoringFilter } from './monitoring.filter.js';
 
 @ApiTags('Health')
 @Controller('metrics')
+@UseFilters(MonitoringFilter)
 @UseGuards(MetricsGuard)
 @ApiBearerAuth()
 export class MetricsController {
