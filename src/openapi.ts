@@ -1,7 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import * as swagger from '@nestjs/swagger';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { listProtocols } from './admin/protocol-names.js';
+import { document as applyDocumentation } from './common/documented.js';
 import { Protocols } from './common/protocols.js';
 import { protect, securityHeaders } from './common/security-headers.js';
 import { InnerApplication } from './transport/http/inner-application.js';
@@ -54,7 +57,12 @@ export function serveDocs(app: INestApplication): void {
   app.use(['/docs', '/docs-json'], protocolsReady);
   const document = () => {
     // Operations need no token unless they say so.
-    const describe = (part: INestApplication) => SwaggerModule.createDocument(part, { ...config, security: [] });
+    const describe = (part: INestApplication): OpenAPIObject => {
+      for (const { controllers } of part.get(ModulesContainer).values()) {
+        for (const { metatype } of controllers.values()) if (metatype) applyDocumentation(metatype, swagger);
+      }
+      return SwaggerModule.createDocument(part, { ...config, security: [] });
+    };
     const document = merged(describe(app), describe(protocols));
     return listProtocols(withRefusals(document), app.get(Protocols, { strict: false }).names);
   };

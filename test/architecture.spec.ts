@@ -127,7 +127,10 @@ describe('architecture', () => {
     ['ws', /^(transport|testing)\//],
     ['@nestjs/platform-ws', /^transport\//],
     ['@nestjs/platform-express', /^(transport\/|testing\/|configure-app\.ts)/],
+    // Optional packages: `signalbox` loads without them.
+    ['@nestjs/swagger', /^(admin\/|openapi\.ts)/],
     ['@nestjs/terminus', /^monitoring\//],
+    ['prom-client', /^monitoring\//],
     ['yaml', /^(config|cli)\//],
     ['yargs-parser', /^config\//],
   ])('imports %s only where it belongs', (library, place) => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Controller, Get, Header, Next, Param, Req, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
+import { Documented } from '../common/documented.js';
 import { ConnectorOptions } from '../config/sections/connector.options.js';
 
 const PUBLIC = join(import.meta.dirname, 'public');
@@ -19,7 +19,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /** Serves the demo page: static files, and the page itself with the path of the WebSocket inserted. */
-@ApiExcludeController()
+@Documented(({ ApiExcludeController }) => [ApiExcludeController()])
 @Controller('demo')
 export class DemoController {
   private readonly html: string;

@@ -1,7 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { Controller, Get, type OnApplicationShutdown, UseFilters } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import { Documented } from '../common/documented.js';
 import { AdminOptions } from '../config/sections/admin.options.js';
 import { SignalboxHealthIndicator } from '../nodes/health-indicator.js';
 import { MonitoringFilter } from './monitoring.filter.js';
@@ -11,7 +11,7 @@ const WINDOW_MS = 10_000;
 const RESOLUTION_MS = 20;
 
 /** Health checks for load balancers and orchestrators. */
-@ApiTags('Health')
+@Documented(({ ApiTags }) => [ApiTags('Health')])
 @Controller('health')
 @UseFilters(MonitoringFilter)
 export class HealthController implements OnApplicationShutdown {
@@ -30,14 +30,16 @@ export class HealthController implements OnApplicationShutdown {
   }
 
   @Get('live')
-  @ApiOperation({ summary: 'Checks that the process responds' })
+  @Documented(({ ApiOperation }) => [ApiOperation({ summary: 'Checks that the process responds' })])
   @HealthCheck()
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Checks that this node can accept clients, and reports why if it cannot' })
+  @Documented(({ ApiOperation }) => [
+    ApiOperation({ summary: 'Checks that this node can accept clients, and reports why if it cannot' }),
+  ])
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
     const { maxEventLoopDelayMs, maxRssBytes } = this.options;

@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Controller, Get, Next, NotFoundException, Param, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { NextFunction, Response } from 'express';
+import { Documented } from '../../common/documented.js';
 
 const require = createRequire(import.meta.url);
 const EASYRTC_FILES = join(dirname(require.resolve('open-easyrtc/package.json')), 'api');
 const SOCKET_IO_FILES = join(dirname(require.resolve('socket.io')), '../client-dist');
 
 /** Serves the client library of EasyRTC below `easyrtcPath`. Express refuses paths that lead out of its folder. */
-@ApiExcludeController()
+@Documented(({ ApiExcludeController }) => [ApiExcludeController()])
 @Controller()
 export class EasyRtcController {
   @Get('*path')
@@ -19,7 +19,7 @@ export class EasyRtcController {
 }
 
 /** Serves the client library of socket.io below `socketIoPath`. */
-@ApiExcludeController()
+@Documented(({ ApiExcludeController }) => [ApiExcludeController()])
 @Controller()
 export class SocketIoController {
   @Get(':file')

@@ -1,46 +1,49 @@
 import { Controller, Get, Header, Param, UseFilters } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Documented } from '../../common/documented.js';
 import { DomainError } from '../../common/domain-error.js';
 import { PeerJsHttpExceptionFilter } from './peerjs.errors.js';
 import { PeerJsIds } from './peerjs.ids.js';
-import { InfoDocument } from './peerjs.info.js';
-import { ApiRefusals } from './peerjs.refusals.js';
+import { DocumentedInfo, InfoDocument } from './peerjs.info.js';
+import { refusalsOf } from './peerjs.refusals.js';
 
 /** The HTTP endpoints of PeerJS clients, below the mount path. */
-@ApiTags('PeerJS')
+@Documented(({ ApiTags }) => [ApiTags('PeerJS')])
 @Controller()
 @UseFilters(PeerJsHttpExceptionFilter)
 export class PeerJsController {
   constructor(private readonly ids: PeerJsIds) {}
 
   @Get()
-  @ApiOperation({ summary: 'Identifies the server' })
-  @ApiOkResponse({ type: InfoDocument })
+  @DocumentedInfo()
   info(): InfoDocument {
     return new InfoDocument();
   }
 
   @Get(':key/id')
   @Header('Content-Type', 'text/plain; charset=utf-8')
-  @ApiOperation({ summary: 'Generates an unused id' })
-  @ApiOkResponse({ content: { 'text/plain': { example: '7ddb5a6b-6a4b-4a3f-9b0a-5d2f3f1f8c11' } } })
-  @ApiRefusals({
-    'The key is unknown': new DomainError('REALM_UNKNOWN', {}),
-    'Redis is unreachable': new DomainError('UNAVAILABLE', {}),
-    'All generated ids are taken': new DomainError('ID_TAKEN', { id: '' }),
-  })
+  @Documented((swagger) => [
+    swagger.ApiOperation({ summary: 'Generates an unused id' }),
+    swagger.ApiOkResponse({ content: { 'text/plain': { example: '7ddb5a6b-6a4b-4a3f-9b0a-5d2f3f1f8c11' } } }),
+    ...refusalsOf(swagger, {
+      'The key is unknown': new DomainError('REALM_UNKNOWN', {}),
+      'Redis is unreachable': new DomainError('UNAVAILABLE', {}),
+      'All generated ids are taken': new DomainError('ID_TAKEN', { id: '' }),
+    }),
+  ])
   id(@Param('key') key: string): Promise<string> {
     return this.ids.unused(key);
   }
 
   @Get(':key/peers')
-  @ApiOperation({ summary: 'Lists the ids of all PeerJS clients, if discovery is allowed' })
-  @ApiOkResponse({ type: [String] })
-  @ApiRefusals({
-    'The key is unknown': new DomainError('REALM_UNKNOWN', {}),
-    'Discovery is not allowed': new DomainError('NOT_AUTHORIZED', {}),
-    'Redis is unreachable': new DomainError('UNAVAILABLE', {}),
-  })
+  @Documented((swagger) => [
+    swagger.ApiOperation({ summary: 'Lists the ids of all PeerJS clients, if discovery is allowed' }),
+    swagger.ApiOkResponse({ type: [String] }),
+    ...refusalsOf(swagger, {
+      'The key is unknown': new DomainError('REALM_UNKNOWN', {}),
+      'Discovery is not allowed': new DomainError('NOT_AUTHORIZED', {}),
+      'Redis is unreachable': new DomainError('UNAVAILABLE', {}),
+    }),
+  ])
   peers(@Param('key') key: string): Promise<string[]> {
     return this.ids.all(key);
   }

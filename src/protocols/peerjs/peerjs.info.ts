@@ -1,24 +1,31 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty } from '@nestjs/swagger';
+import { document, Documented } from '../../common/documented.js';
 
 /** The document of PeerJS Server, by which clients and their users recognise it. */
 export class InfoDocument {
-  @ApiProperty({ example: 'PeerJS Server' })
+  @Documented(({ ApiProperty }) => [ApiProperty({ example: 'PeerJS Server' })])
   readonly name: string = 'PeerJS Server';
 
-  @ApiProperty()
+  @Documented(({ ApiProperty }) => [ApiProperty()])
   readonly description: string = 'A server side element to broker connections between PeerJS clients.';
 
-  @ApiProperty({ example: 'https://peerjs.com/' })
+  @Documented(({ ApiProperty }) => [ApiProperty({ example: 'https://peerjs.com/' })])
   readonly website: string = 'https://peerjs.com/';
+}
+
+/** Describes an endpoint that returns the document. */
+export function DocumentedInfo(): MethodDecorator {
+  return Documented((swagger) => [
+    swagger.ApiOperation({ summary: 'Identifies the server' }),
+    swagger.ApiOkResponse({ type: document(InfoDocument, swagger) }),
+  ]);
 }
 
 /** The document at the root of the server, whatever the mount path. */
 @Controller()
 export class PeerJsRootController {
   @Get()
-  @ApiOperation({ summary: 'Identifies the server' })
-  @ApiOkResponse({ type: InfoDocument })
+  @DocumentedInfo()
   info(): InfoDocument {
     return new InfoDocument();
   }

@@ -1,5 +1,4 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiResponse } from '@nestjs/swagger';
+import type { Swagger } from '../../common/documented.js';
 import type { DomainError } from '../../common/domain-error.js';
 import { httpErrorOf } from './peerjs.errors.js';
 
@@ -7,14 +6,15 @@ import { httpErrorOf } from './peerjs.errors.js';
  * Describes the error responses of an HTTP endpoint, each with its text as an example.
  * @param refusals the errors of the endpoint, by their meaning
  */
-export function ApiRefusals(refusals: Readonly<Record<string, DomainError>>): MethodDecorator {
+export function refusalsOf(
+  { ApiResponse }: Swagger,
+  refusals: Readonly<Record<string, DomainError>>,
+): MethodDecorator[] {
   const all = Object.entries(refusals).map(([meaning, error]) => ({ meaning, ...httpErrorOf(error) }));
-  return applyDecorators(
-    ...[...new Set(all.map(({ status }) => status))].map((status) => {
-      const same = all.filter((refusal) => refusal.status === status);
-      const examples = Object.fromEntries(same.map(({ meaning, text }) => [meaning, { value: text }]));
-      const description = same.map(({ meaning }) => meaning).join('; ');
-      return ApiResponse({ status, description, content: { 'text/plain': { schema: { type: 'string' }, examples } } });
-    }),
-  );
+  return [...new Set(all.map(({ status }) => status))].map((status) => {
+    const same = all.filter((refusal) => refusal.status === status);
+    const examples = Object.fromEntries(same.map(({ meaning, text }) => [meaning, { value: text }]));
+    const description = same.map(({ meaning }) => meaning).join('; ');
+    return ApiResponse({ status, description, content: { 'text/plain': { schema: { type: 'string' }, examples } } });
+  });
 }
