@@ -14,7 +14,7 @@ import { Log } from '../../logging/log.js';
 import { quietly } from '../../logging/quietly.js';
 import { Admission } from './admission.js';
 import { Cors, type PathTest } from './cors.js';
-import { pathOf } from './request-path.js';
+import { internalTarget, pathOf } from './request-path.js';
 
 /** Controllers of a protocol. All paths are decoded and have no slash at the end. */
 export interface HttpRoutes {
@@ -103,11 +103,13 @@ export class InnerApplication implements OnModuleInit, OnApplicationShutdown {
   }
 
   private answerUnclaimed(request: IncomingMessage, response: ServerResponse, next: () => void): void {
-    const path = pathOf(request.url ?? '/');
+    const target = internalTarget(request.url ?? '/', '');
+    const path = pathOf(target);
     this.corsOfUnclaimed.apply(path, request, response, () => {
       const isOurs = isReading(request.method) && this.routes.some(({ ownsUnclaimed }) => ownsUnclaimed?.(path));
-      if (isOurs) this.answer(request, response);
-      else next();
+      if (!isOurs) return next();
+      request.url = target;
+      this.answer(request, response);
     });
   }
 }

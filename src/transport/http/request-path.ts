@@ -1,6 +1,14 @@
 /** The target of a request (RFC 9112, 3.2): authority, if a proxy sends the absolute form, path, and query. */
 const TARGET = /^(https?:\/\/[^/?]*)?([^?]*)(.*)$/is;
 
+/** Base for parsing the target of a request. */
+const ANY_BASE = 'http://any';
+
+/** Whether the target of a request can be parsed. Libraries throw for others. */
+export function canBeRead(target = ''): boolean {
+  return URL.canParse(target, ANY_BASE);
+}
+
 /**
  * Returns the target of a request as routes know it: without the prefix that a proxy adds, whether the proxy keeps or
  * removes it, and with single slashes.

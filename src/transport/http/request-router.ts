@@ -13,7 +13,7 @@ import { Cors } from './cors.js';
 import { handshakeFault, type Refusal } from './handshake.js';
 import { HttpSockets } from './http-sockets.js';
 import { InnerApplication } from './inner-application.js';
-import { internalTarget, pathOf } from './request-path.js';
+import { canBeRead, internalTarget, pathOf } from './request-path.js';
 import { RequestTurns } from './request-turns.js';
 
 /**
@@ -28,9 +28,6 @@ export interface Route {
   /** Whether a request belongs to a connection that is already open. */
   continues?(request: IncomingMessage): boolean;
 }
-
-/** Base for parsing the target of a request. */
-const ANY_BASE = 'http://any';
 
 /** How long the application's own listeners may take to answer an upgrade request. */
 const OTHERS_TIMEOUT_MS = 1000;
@@ -68,13 +65,16 @@ export class RequestRouter implements OnApplicationBootstrap {
     const application = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      const { socket, url } = request;
       const path = this.pathOf(request);
       const route = this.routes.get(path);
-      const { socket } = request;
       const answer = (): void => {
         if (route?.answer) this.answer(route, request, response);
         else if (this.inner.owns(request, path)) this.inner.answer(request, response);
-        else for (const listener of application) listener.call(server, request, response);
+        else {
+          this.restore(request, url);
+          for (const listener of application) listener.call(server, request, response);
+        }
       };
       const work = (): void => this.serve(path, request, response, answer);
       this.turns.add({
@@ -92,7 +92,9 @@ export class RequestRouter implements OnApplicationBootstrap {
         socket.destroy();
         return;
       }
+      const { url } = request;
       const route = this.routes.get(this.pathOf(request));
+      if (!route) this.restore(request, url);
       if (this.admission.origins.isMisdirected(request)) this.refuse(request, socket, 421);
       else if (route && isForWebSocket(request)) this.upgrade(route, request, socket, head);
       else if (server.listenerCount('upgrade') > 1) this.leaveToOthers(request, socket);
@@ -139,10 +141,15 @@ export class RequestRouter implements OnApplicationBootstrap {
     return this.admission.addressOf(request);
   }
 
-  /** Returns the path by which a request is routed. All later handlers of the request see its internal target, too. */
+  /** Returns the path by which a request is routed. Our handlers of the request see its internal target, too. */
   private pathOf(request: IncomingMessage): string {
     request.url = internalTarget(request.url ?? '/', this.options.basePath);
     return pathOf(request.url);
+  }
+
+  /** Gives a request its target as it arrived, for the application. Only `basePath` changes the paths of the application. */
+  private restore(request: IncomingMessage, url: string | undefined): void {
+    if (this.options.basePath === '') request.url = url;
   }
 
   /** Applies the rules for all answers, and answers. */
@@ -235,9 +242,4 @@ function serveAsPlainRequest(server: Server, request: IncomingMessage, socket: S
   });
   socket.on('error', () => socket.destroy());
   server.emit('request', request, response);
-}
-
-/** Whether the target of a request can be parsed. Libraries throw for others. */
-function canBeRead(target = ''): boolean {
-  return URL.canParse(target, ANY_BASE);
 }
