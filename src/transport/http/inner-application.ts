@@ -95,7 +95,7 @@ export class InnerApplication implements OnModuleInit, OnApplicationShutdown {
     try {
       this.listener = (await this.get()).getHttpAdapter().getInstance() as RequestListener;
     } catch (error) {
-      this.log.pino.error({ err: error }, 'the HTTP routes of the protocols cannot be created');
+      this.log.logger.error({ err: error }, 'the HTTP routes of the protocols cannot be created');
       response.writeHead(500).end();
       return;
     }
