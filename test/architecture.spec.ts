@@ -31,7 +31,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'logging',
     'nodes',
   ],
-  demo: ['config', 'transport'],
+  demo: ['common', 'config', 'transport'],
   testing: ['common', 'config', 'clients', 'rooms', 'signaling', 'configure-app.js'],
 };
 

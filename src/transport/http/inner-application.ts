@@ -82,7 +82,7 @@ export class InnerApplication implements OnModuleInit, OnApplicationShutdown {
       adapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) =>
         this.answerUnclaimed(request, response, next),
       );
-      return setNotFoundHandler(...handler);
+      setNotFoundHandler(...handler);
     };
   }
 
