@@ -10,7 +10,7 @@ export interface LoggedClient {
   readonly address: string;
 }
 
-/** Logs a line when a client connects, and one when it disconnects. */
+/** Logs a line when a client connects, one when it disconnects, and errors of the filters that answer it. */
 @Injectable()
 export class ConnectionLog {
   constructor(private readonly log: Log) {}
@@ -21,5 +21,9 @@ export class ConnectionLog {
 
   disconnected(protocol: string, { id, realm, address }: LoggedClient, reason: EndReason, durationMs: number): void {
     this.log.logger.info({ protocol, client: id, realm, address, reason, durationMs }, 'disconnected');
+  }
+
+  filterFailed(protocol: string, error: unknown): void {
+    this.log.logger.error({ protocol, err: error }, 'an exception filter failed');
   }
 }

@@ -64,20 +64,22 @@ export class ClientRooms {
   /**
    * Adds a client to several rooms and groups, to all of them or to none. Missing rooms are created. In rooms that the
    * client is already in, its attributes are updated.
+   * @param entries may differ from the defaults: missing rooms may be created, `maxRoomMembers`, no attributes
    * @param change groups to enter, and rooms or groups to leave after that
    * @returns the rooms in the order of `entries`
    * @throws DomainError ROOM_NOT_FOUND for a missing room that may not be created, LIMIT_REACHED
    */
   async enter(
     client: Client,
-    entries: readonly RoomEntry[],
+    entries: readonly (Pick<RoomEntry, 'id'> & Partial<RoomEntry>)[],
     { groups = [], leaving = [] }: { groups?: readonly string[]; leaving?: readonly string[] } = {},
   ): Promise<Room[]> {
     for (const { id } of entries) this.limits.checkId(id);
     const more = entries.filter(({ id }) => !client.rooms.has(id)).length;
     this.limits.checkJoined(client, more - leaving.filter((id) => !isGroupRoom(id)).length);
     const { maxMembers } = this.limits.bounds;
-    const all = [...entries, ...groups.map((group) => ({ id: groupRoom(group), mayCreate: true, maxMembers }))];
+    const named = [...entries, ...groups.map((group) => ({ id: groupRoom(group) }))];
+    const all = named.map((entry) => ({ mayCreate: true, maxMembers, ...entry }));
     const entered = await this.store.enter(client.realm, all, this.here.member(client), this.limits.boundsOf(client));
     for (const { room, isNew } of entered) if (isNew) this.events.joined(room, client.id);
     await allDone(leaving.map((id) => this.leaveIfJoined(client, id)));

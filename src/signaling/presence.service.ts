@@ -54,11 +54,12 @@ export class PresenceService {
    * @throws DomainError ID_TAKEN if all generated ids are taken
    */
   async connectNew<C extends Client>(
-    make: (attempt: number) => C,
+    make: (attempt: number) => C | Promise<C>,
     greet: (client: C) => void | Promise<void>,
   ): Promise<C> {
     for (let attempt = 1; ; attempt++) {
-      const client = make(attempt);
+      const made = make(attempt);
+      const client = made instanceof Promise ? await made : made;
       try {
         await this.connect(client, () => greet(client));
         return client;

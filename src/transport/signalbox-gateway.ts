@@ -1,15 +1,52 @@
+import 'reflect-metadata';
+import type { Type } from '@nestjs/common';
 import { WebSocketGateway } from '@nestjs/websockets';
-import type { EndpointContext } from './endpoint/endpoint-context.js';
+import type { KeptClient } from './lifecycle/connections.js';
+import type { SocketIoAdmission, SocketIoDecoder } from './socket-io/socket-io.endpoint.js';
+import type { EndpointClient, FrameDecoder, WebSocketAdmission } from './websocket/endpoint.js';
 
-/** A class of endpoints: what a gateway of our own gets in the place of a server. */
-export type EndpointClass = new (protocol: string, context: EndpointContext) => object;
+const GATEWAY = 'signalbox:gateway';
+
+/** The parts of a protocol over plain WebSocket. The endpoint passes its own classes of clients and connections. */
+interface WebSocketParts {
+  readonly over?: 'websocket';
+  /** A provider that reads the frames of clients. */
+  readonly codec: Type<FrameDecoder>;
+  /** A provider that decides which connections become clients. */
+  readonly admission: Type<WebSocketAdmission<EndpointClient>>;
+}
+
+/** The parts of a protocol over socket.io, by polling and WebSocket. */
+interface SocketIoParts {
+  readonly over: 'socket.io';
+  /** A provider that reads the messages of clients. */
+  readonly codec: Type<SocketIoDecoder<KeptClient>>;
+  /** A provider that decides which connections become clients. */
+  readonly admission: Type<SocketIoAdmission<KeptClient>>;
+}
+
+/** The name of a protocol, and the providers that it consists of beside its gateway and filter. */
+export type GatewayOptions = {
+  /** The protocol's name in the directory, in logs, in metrics and in the admin API. */
+  readonly protocol: string;
+} & (WebSocketParts | SocketIoParts);
 
 /**
- * Marks the gateway of a protocol of our own. Clients connect at the path of the gateway's admission.
- * @param over the endpoint of a protocol that plain WebSockets do not carry
+ * Marks the gateway of a protocol that the server speaks. Clients connect at the path of the admission.
+ *
+ * The endpoint calls the `@SubscribeMessage` methods with the client and the validated body, and sends what they return
+ * or resolve to. The filter of `@UseFilters` answers errors. Guards, pipes and interceptors are refused at the start.
  */
-export function SignalboxGateway(protocol: string, over?: EndpointClass): ClassDecorator {
-  // Nest shares one server among the gateways of one path. The name as the path gives each protocol an endpoint of its
-  // own.
-  return WebSocketGateway({ protocol, path: protocol, over });
+export function SignalboxGateway(options: GatewayOptions): ClassDecorator {
+  return (gateway) => {
+    Reflect.defineMetadata(GATEWAY, options, gateway);
+    // Nest shares one server among the gateways of one path. The name as the path gives each protocol an endpoint of
+    // its own.
+    WebSocketGateway({ path: options.protocol, gateway })(gateway);
+  };
+}
+
+/** Returns the options of a gateway class; undefined for a class without `@SignalboxGateway`. */
+export function gatewayOptionsOf(gateway: object): GatewayOptions | undefined {
+  return Reflect.getMetadata(GATEWAY, gateway) as GatewayOptions | undefined;
 }

@@ -4,14 +4,13 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { EndpointContext } from './endpoint/endpoint-context.js';
 import { RequestRouter } from './http/request-router.js';
-import type { EndpointClass } from './signalbox-gateway.js';
+import { gatewayOptionsOf } from './signalbox-gateway.js';
+import { SocketIo } from './socket-io/socket-io.module.js';
 import { Endpoint } from './websocket/endpoint.js';
 
 interface GatewayOptions {
-  /** Only the gateways of our own protocols have it. */
-  readonly protocol?: string;
-  /** The endpoint of a protocol that plain WebSockets do not carry. */
-  readonly over?: EndpointClass;
+  /** The class of the gateway, if it is marked with `@SignalboxGateway`. */
+  readonly gateway?: Type<object>;
   readonly path?: string;
 }
 
@@ -31,8 +30,8 @@ export class SignalboxWsAdapter extends WsAdapter {
   }
 
   override create(port: number, options: GatewayOptions): object {
-    const { protocol, over, path = '/', ...rest } = options;
-    if (protocol !== undefined) return this.createEndpoint(protocol, over);
+    const { gateway, path = '/', ...rest } = options;
+    if (gateway) return this.createEndpoint(gateway);
     // A server on a port of its own does not pass the router.
     if (port !== 0) return super.create(port, options) as WebSocketServer;
     const server = this.bindErrorHandler(new WebSocketServer({ ...rest, noServer: true })) as WebSocketServer;
@@ -53,8 +52,11 @@ export class SignalboxWsAdapter extends WsAdapter {
     if (!this.endpoints.has(server)) await super.close(server);
   }
 
-  private createEndpoint(protocol: string, EndpointOf: EndpointClass = Endpoint): object {
-    const endpoint = new EndpointOf(protocol, this.inject(EndpointContext));
+  /** Nest passes an error on to the caller of `app.init` or `app.listen`, which it would not do from `afterInit`. */
+  private createEndpoint(gateway: Type<object>): object {
+    const parts = [this.inject(EndpointContext), this.inject(gateway)] as const;
+    const isSocketIo = gatewayOptionsOf(gateway)?.over === 'socket.io';
+    const endpoint = isSocketIo ? this.inject(SocketIo).serve(...parts) : new Endpoint(...parts);
     this.endpoints.add(endpoint);
     return endpoint;
   }

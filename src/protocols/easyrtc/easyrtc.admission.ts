@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EndReason } from '../../common/end-reason.js';
+import type { EndReason, Goodbye } from '../../common/end-reason.js';
 import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { Log } from '../../logging/log.js';
 import { PresenceService } from '../../signaling/presence.service.js';
@@ -8,8 +8,15 @@ import type { SocketIoAdmission } from '../../transport/socket-io/socket-io.endp
 import { IdGenerator } from '../id-generator.js';
 import { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
+import { type EasyRtcErrorCode, emitError } from './easyrtc.errors.js';
 import { EasyRtcHooks } from './easyrtc.hooks.js';
 import { EasyRtcSession } from './easyrtc.session.js';
+
+/** The errors that clients hear before the server ends their connections. Other reasons have none. */
+const GOODBYES: Partial<Record<Goodbye, EasyRtcErrorCode>> = {
+  'login timeout': 'LOGIN_TIMEOUT',
+  'server shutdown': 'SERVER_SHUTDOWN',
+};
 
 /** A namespace in the words of the protocol and in those of the core. */
 interface Place {
@@ -33,10 +40,15 @@ export class EasyRtcAdmission implements SocketIoAdmission<EasyRtcSession> {
     this.path = options.socketIoPath;
   }
 
-  connect(connection: SocketIoConnection<EasyRtcSession>): EasyRtcSession {
+  open(connection: SocketIoConnection<EasyRtcSession>): EasyRtcSession {
     const session = new EasyRtcSession(connection);
     session.expectLogin(this.options.loginTimeoutMs);
     return session;
+  }
+
+  goodbye(connection: SocketIoConnection<EasyRtcSession>, reason: Goodbye): void {
+    const code = GOODBYES[reason];
+    if (code) emitError(connection, code);
   }
 
   async disconnect(session: EasyRtcSession, reason: EndReason): Promise<void> {

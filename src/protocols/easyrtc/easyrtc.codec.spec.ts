@@ -26,7 +26,8 @@ function textOf({ head, payload, tail = '' }: Emission): string {
 describe('decode', () => {
   const answer = (): void => undefined;
   const session = { client: {}, isRefused: false } as EasyRtcSession;
-  const read = (name: EasyRtcMessage, body: unknown) => codec.decode({ name, body, bytes: 0, answer }, session)!;
+  const read = (name: EasyRtcMessage, body: unknown) =>
+    codec.decode({ name, body, bytes: 0, asksForAnswer: true, answer }, session)!;
 
   it.each([undefined, null, '', 'x', 5, true, [], {}, Buffer.from('x')])('reads a login of %p', (body) => {
     expect(read(Authenticate, body)).toEqual({
@@ -60,7 +61,10 @@ describe('decode', () => {
     (name) => {
       const text = '{"msgType":"offer","targetEasyrtcid":"x","msgData":1,"msg\\u0044ata":{ "n" : 1.50, "n":[]}}';
       const frame = new JsonFrame(Buffer.from(text));
-      const { body } = codec.decode({ name, body: frame.value, frame, bytes: 0, answer }, session)!;
+      const { body } = codec.decode(
+        { name, body: frame.value, frame, bytes: 0, asksForAnswer: true, answer },
+        session,
+      )!;
       const { content } = body as { content: Content };
       expect(content.payload?.toString()).toBe('{ "n" : 1.50, "n":[]}');
     },
@@ -68,15 +72,22 @@ describe('decode', () => {
 
   it('ignores commands before the first login, and messages of other names', () => {
     const decode = (name: string) =>
-      codec.decode({ name, body: {}, bytes: 0, answer }, { isRefused: false } as EasyRtcSession);
+      codec.decode({ name, body: {}, bytes: 0, asksForAnswer: true, answer }, { isRefused: false } as EasyRtcSession);
     expect([Command, Message, 'other'].map(decode)).toEqual([undefined, undefined, undefined]);
     expect(decode(Authenticate)?.event).toBe('easyrtcAuth');
+  });
+
+  it('ignores messages that ask for no answer', () => {
+    const message = { name: Authenticate, body: {}, bytes: 0, asksForAnswer: false, answer };
+    expect(codec.decode(message, session)).toBeUndefined();
   });
 
   it('refuses messages after a refused login', () => {
     const refused = { isRefused: true } as EasyRtcSession;
     for (const name of [Authenticate, Command, Message]) {
-      expect(codeOf(() => codec.decode({ name, body: {}, bytes: 0, answer }, refused))).toBe('NOT_AUTHORIZED');
+      expect(codeOf(() => codec.decode({ name, body: {}, bytes: 0, asksForAnswer: true, answer }, refused))).toBe(
+        'NOT_AUTHORIZED',
+      );
     }
   });
 

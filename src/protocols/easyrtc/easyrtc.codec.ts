@@ -53,12 +53,12 @@ export class EasyRtcCodec implements Protocol {
   private readonly news = new RoomNews();
 
   /**
-   * Returns the event and the body of a message. Messages of other names, and those before the first login, are
-   * ignored.
+   * Returns the event and the body of a message. Messages of other names, those that ask for no answer, and those before
+   * the first login are ignored.
    * @throws DomainError INVALID_REQUEST, UNKNOWN_EVENT; NOT_AUTHORIZED after a refused login
    */
   decode(message: SocketIoMessage, { client, isRefused }: EasyRtcSession): DecodedFrame | undefined {
-    if (!isEasyRtcMessage(message)) return undefined;
+    if (!isEasyRtcMessage(message) || !message.asksForAnswer) return undefined;
     if (isRefused) throw new DomainError('NOT_AUTHORIZED', {});
     if (!client && message.name !== EasyRtcMessage.Authenticate) return undefined;
     const { name, body, answer } = message;

@@ -1,15 +1,12 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
-import type { Goodbye } from '../../common/end-reason.js';
 import type { SignalKind } from '../../common/signal.js';
 import { SignalboxGateway } from '../../transport/signalbox-gateway.js';
-import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
-import { SocketIoEndpoint, type SocketIoGateway } from '../../transport/socket-io/socket-io.endpoint.js';
 import { EasyRtcAdmission } from './easyrtc.admission.js';
 import { ACK, iceConfig, roomDataAnswer } from './easyrtc.answers.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
-import { type EasyRtcErrorCode, EasyRtcExceptionFilter, emitError } from './easyrtc.errors.js';
+import { EasyRtcExceptionFilter } from './easyrtc.errors.js';
 import { EasyRtcLogin } from './easyrtc.login.js';
 import {
   BareRequest,
@@ -33,36 +30,19 @@ import { EasyRtcRoomList } from './easyrtc.room-list.js';
 import { EasyRtcRooms } from './easyrtc.rooms.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
 
-/** The errors that clients hear before the server ends their connections. Other reasons have none. */
-const GOODBYES: Partial<Record<Goodbye, EasyRtcErrorCode>> = {
-  'login timeout': 'LOGIN_TIMEOUT',
-  'server shutdown': 'SERVER_SHUTDOWN',
-};
-
 /** A session after its login. */
 type LoggedIn = EasyRtcSession & { readonly client: EasyRtcClient };
 
 /** Handles the messages of EasyRTC (PROTOCOL.md). */
-@SignalboxGateway(EASYRTC, SocketIoEndpoint)
+@SignalboxGateway({ protocol: EASYRTC, over: 'socket.io', codec: EasyRtcCodec, admission: EasyRtcAdmission })
 @UseFilters(EasyRtcExceptionFilter)
-export class EasyRtcGateway implements SocketIoGateway<EasyRtcSession> {
+export class EasyRtcGateway {
   constructor(
-    readonly codec: EasyRtcCodec,
-    readonly admission: EasyRtcAdmission,
     private readonly logins: EasyRtcLogin,
     private readonly relay: EasyRtcRelay,
     private readonly rooms: EasyRtcRooms,
     private readonly roomList: EasyRtcRoomList,
   ) {}
-
-  afterInit(endpoint: SocketIoEndpoint<EasyRtcSession>): void {
-    endpoint.serve(this);
-  }
-
-  goodbye(connection: SocketIoConnection<EasyRtcSession>, reason: Goodbye): void {
-    const code = GOODBYES[reason];
-    if (code) emitError(connection, code);
-  }
 
   @SubscribeMessage(EasyRtcEvent.Authenticate)
   async authenticate(@ConnectedSocket() session: EasyRtcSession, @MessageBody() request: LoginRequest): Promise<void> {

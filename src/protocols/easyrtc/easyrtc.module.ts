@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { Protocols } from '../../common/protocols.js';
 import { RoomsModule } from '../../rooms/rooms.module.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
+import { SocketIoModule } from '../../transport/socket-io/socket-io.module.js';
 import { TransportModule } from '../../transport/transport.module.js';
 import { EasyRtcAdmission } from './easyrtc.admission.js';
 import { EasyRtcApplications } from './easyrtc.applications.js';
@@ -16,7 +17,7 @@ import { EasyRtcRoutes } from './easyrtc.routes.js';
 import { EasyRtcService } from './easyrtc.service.js';
 
 @Module({
-  imports: [RoomsModule, SignalingModule, TransportModule],
+  imports: [RoomsModule, SignalingModule, TransportModule, SocketIoModule],
   providers: [
     EasyRtcGateway,
     EasyRtcCodec,

@@ -6,6 +6,7 @@ import { RawJson } from '../../common/raw-json.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { DecodedFrame } from '../../transport/endpoint/endpoint-core.js';
+import { decodeJson } from '../../transport/websocket/decode-json.js';
 import { type Frame, textFrame } from '../../transport/websocket/text-frame.js';
 import {
   clientAdded,
@@ -50,8 +51,7 @@ export class ConnectorCodec implements Protocol {
 
   /** @throws DomainError INVALID_MESSAGE, UNKNOWN_EVENT */
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
-    if (isBinary) throw invalid('Messages must be text frames.');
-    const frame = parse(bytes);
+    const frame = decodeJson(bytes, isBinary);
     const name = frame.value.event;
     if (name === undefined) throw invalid("'event' field not found");
     if (typeof name !== 'string') throw invalid("'event' field is not a string");
@@ -122,15 +122,6 @@ const EVENT_OF: Record<Signal['kind'], string> = {
   expire: 'Expire',
   notice: 'Notice',
 };
-
-function parse(bytes: Buffer): JsonFrame {
-  try {
-    return new JsonFrame(bytes);
-  } catch (error) {
-    if (error instanceof RangeError) throw invalid('The message holds too many values.');
-    throw invalid(error instanceof TypeError ? 'The message is not a JSON object.' : 'The message is not valid JSON.');
-  }
-}
 
 function relayed(frame: JsonFrame, event: string): object {
   const { to, room } = frame.value;

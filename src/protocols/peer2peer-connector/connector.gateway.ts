@@ -3,7 +3,6 @@ import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websocke
 import { ClientRooms } from '../../rooms/client-rooms.js';
 import { SignalSender } from '../../signaling/signal-sender.js';
 import { SignalboxGateway } from '../../transport/signalbox-gateway.js';
-import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoint.js';
 import type { Frame } from '../../transport/websocket/text-frame.js';
 import { ConnectorAdmission } from './connector.admission.js';
 import type { ConnectorClient } from './connector.client.js';
@@ -22,19 +21,14 @@ import {
 } from './connector.messages.js';
 
 /** Handles the requests of Peer2Peer Connector (PROTOCOL.md, "Requests"). */
-@SignalboxGateway(CONNECTOR)
+@SignalboxGateway({ protocol: CONNECTOR, codec: ConnectorCodec, admission: ConnectorAdmission })
 @UseFilters(ConnectorExceptionFilter)
-export class ConnectorGateway implements ProtocolGateway<ConnectorClient> {
+export class ConnectorGateway {
   constructor(
-    readonly codec: ConnectorCodec,
-    readonly admission: ConnectorAdmission,
+    private readonly codec: ConnectorCodec,
     private readonly signaling: SignalSender,
     private readonly rooms: ClientRooms,
   ) {}
-
-  afterInit(endpoint: Endpoint<ConnectorClient>): void {
-    endpoint.serve(this);
-  }
 
   @SubscribeMessage(ConnectorEvent.Connect)
   connect(

@@ -3,7 +3,6 @@ import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websocke
 import type { SignalKind } from '../../common/signal.js';
 import { SignalSender } from '../../signaling/signal-sender.js';
 import { SignalboxGateway } from '../../transport/signalbox-gateway.js';
-import type { Endpoint, ProtocolGateway } from '../../transport/websocket/endpoint.js';
 import { PeerJsAdmission } from './peerjs.admission.js';
 import type { PeerJsClient } from './peerjs.client.js';
 import { PeerJsCodec } from './peerjs.codec.js';
@@ -11,18 +10,13 @@ import { PeerJsExceptionFilter } from './peerjs.errors.js';
 import { HeartbeatRequest, LeaveRequest, PEERJS, PeerJsType, RelayRequest } from './peerjs.messages.js';
 
 /** Handles the messages of PeerJS (PROTOCOL.md, "Messages from a client"). */
-@SignalboxGateway(PEERJS)
+@SignalboxGateway({ protocol: PEERJS, codec: PeerJsCodec, admission: PeerJsAdmission })
 @UseFilters(PeerJsExceptionFilter)
-export class PeerJsGateway implements ProtocolGateway<PeerJsClient> {
+export class PeerJsGateway {
   constructor(
-    readonly codec: PeerJsCodec,
-    readonly admission: PeerJsAdmission,
+    private readonly codec: PeerJsCodec,
     private readonly signaling: SignalSender,
   ) {}
-
-  afterInit(endpoint: Endpoint<PeerJsClient>): void {
-    endpoint.serve(this);
-  }
 
   @SubscribeMessage(PeerJsType.Offer)
   offer(@ConnectedSocket() client: PeerJsClient, @MessageBody() request: RelayRequest): void | Promise<void> {

@@ -81,11 +81,38 @@ describe('compileDto', () => {
     expect(reasonFor({}, nested)).toBe('no inner object');
   });
 
-  it('throws for rules that it does not support', () => {
+  it('refuses a nested value that is no object, without a rule for it', () => {
+    class Nested {
+      @ValidateNested()
+      inner!: Base;
+    }
+    const nested = compileDto(Nested);
+    expect([{}, { inner: null }, { inner: 'a' }].map((value) => reasonFor(value, nested))).toEqual(
+      Array<string>(3).fill('inner must be an object'),
+    );
+  });
+
+  it('checks each element of an array', () => {
     class Each {
+      @MaxLength(3, { each: true })
       @IsString({ each: true })
       names!: string[];
     }
-    expect(() => compileDto(Each)).toThrow('Each.names: rules of type customValidation are not supported');
+    const each = compileDto(Each);
+    expect(reasonFor({ names: ['a', 'b'] }, each)).toBe('accepted');
+    expect(reasonFor({ names: [] }, each)).toBe('accepted');
+    expect(reasonFor({ names: ['a', 5] }, each)).toBe('each value in names must be a string');
+    expect(reasonFor({ names: ['a', 'long'] }, each)).toBe(
+      'each value in names must be shorter than or equal to 3 characters',
+    );
+    expect(reasonFor({ names: 'abc' }, each)).toBe('names must be an array');
+  });
+
+  it('throws for rules that it does not support', () => {
+    class Each {
+      @ValidateNested({ each: true })
+      inners!: Base[];
+    }
+    expect(() => compileDto(Each)).toThrow('Each.inners: rules of type nestedValidation with each are not supported');
   });
 });

@@ -25,9 +25,9 @@ interface PropertyRule {
  *
  * The function throws DomainError INVALID_REQUEST with the message of the first broken rule, and with the `code` in the
  * `context` of the rule if there is one. It checks the properties in the order of the class, and the rules of each
- * property from the bottom up. A DTO without rules accepts every object.
+ * property from the bottom up. A DTO without rules accepts every object. A rule with `each` accepts arrays only.
  *
- * @throws Error for unsupported decorators (asynchronous ones, `each`, promises)
+ * @throws Error for unsupported decorators (asynchronous ones, promises)
  */
 export function compileDto(dto: DtoClass): (value: object) => void {
   const check = compile(dto);
@@ -67,15 +67,37 @@ function rulesOf(dto: DtoClass): PropertyRule[] {
 }
 
 function checksOf(entry: ValidationMetadata, dto: DtoClass, property: string): Check[] {
-  if (entry.type === ValidationTypes.NESTED_VALIDATION && !entry.each) {
-    return [compile(Reflect.getMetadata('design:type', dto.prototype as object, property) as DtoClass)];
+  if (entry.type === ValidationTypes.NESTED_VALIDATION) {
+    // TypeScript records no class of the elements of an array.
+    if (entry.each) throw unsupported(dto, property, `${entry.type} with each`);
+    const nested = compile(Reflect.getMetadata('design:type', dto.prototype as object, property) as DtoClass);
+    return [(value) => (isObject(value) ? nested(value, value) : { reason: `${property} must be an object` })];
   }
   const constraints = getMetadataStorage().getTargetValidatorConstraints(entry.constraintCls);
   const isKnown = [ValidationTypes.CUSTOM_VALIDATION, ValidationTypes.IS_DEFINED].includes(entry.type);
-  if (!isKnown || entry.each || constraints.some(({ async }) => async)) {
-    throw new Error(`${dto.name}.${property}: rules of type ${entry.type} are not supported`);
-  }
-  return constraints.map(({ instance }) => checkOf(instance, entry, dto, property));
+  if (!isKnown || constraints.some(({ async }) => async)) throw unsupported(dto, property, entry.type);
+  const checks = constraints.map(({ instance }) => checkOf(instance, entry, dto, property));
+  return entry.each ? checks.map((check) => checkEach(check, property)) : checks;
+}
+
+/** Checks the elements of an array, as rules with `each` do. */
+function checkEach(check: Check, property: string): Check {
+  return (value, object) => {
+    if (!Array.isArray(value)) return { reason: `${property} must be an array` };
+    for (const element of value) {
+      const fault = check(element, object);
+      if (fault) return fault;
+    }
+    return undefined;
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function unsupported(dto: DtoClass, property: string, what: string): Error {
+  return new Error(`${dto.name}.${property}: rules of type ${what} are not supported`);
 }
 
 function checkOf(

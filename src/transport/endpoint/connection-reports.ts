@@ -20,6 +20,11 @@ export class ConnectionReports {
     this.log.connected(protocol, client);
   }
 
+  /** Reports an error of a protocol's exception filter. The client gets no answer. */
+  filterFailed(protocol: string, error: unknown): void {
+    this.log.filterFailed(protocol, error);
+  }
+
   /** Reports that a connection from an address does not become a client. */
   refused(protocol: string, address: string, error: unknown): void {
     this.refusals.note(address, { protocol, code: asDomainError(error).code });

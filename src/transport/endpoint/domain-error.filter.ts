@@ -1,4 +1,4 @@
-import { type ArgumentsHost, type ExceptionFilter, Injectable } from '@nestjs/common';
+import { type ArgumentsHost, type ExceptionFilter, Inject, Injectable } from '@nestjs/common';
 import { asDomainError, type DomainError } from '../../common/domain-error.js';
 import { Counters } from '../../counters/counters.js';
 import { Log } from '../../logging/log.js';
@@ -8,11 +8,11 @@ import { Log } from '../../logging/log.js';
  * their stack and answers them as INTERNAL, so that their text does not leave the server.
  */
 @Injectable()
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- subclasses name the types of their answers
 export abstract class DomainErrorFilter<Connection, Message = undefined> implements ExceptionFilter {
-  constructor(
-    private readonly counters: Counters,
-    private readonly log: Log,
-  ) {}
+  // Properties, so that a subclass may have a constructor of its own.
+  @Inject(Counters) private readonly counters!: Counters;
+  @Inject(Log) private readonly log!: Log;
 
   catch(error: unknown, host: ArgumentsHost): void {
     const domainError = asDomainError(error);

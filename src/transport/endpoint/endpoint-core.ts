@@ -7,6 +7,7 @@ import type { LimitOptions } from '../../config/sections/limit.options.js';
 import type { LatencyHistogram, ProtocolCounters } from '../../counters/counters.js';
 import type { LoggedClient } from '../../logging/connection-log.js';
 import type { Connections } from '../lifecycle/connections.js';
+import { type GatewayOptions, gatewayOptionsOf } from '../signalbox-gateway.js';
 import type { EndpointContext } from './endpoint-context.js';
 import { type MessageHandler, messageHandlersOf } from './message-handlers.js';
 
@@ -18,7 +19,7 @@ export interface DecodedFrame {
   /** The name under which a gateway's method subscribes. */
   readonly event: string;
   /** An object of the shape that the method's DTO describes. It is validated before the method runs. */
-  readonly body: object;
+  readonly body: unknown;
 }
 
 /** Decides which connections become clients of a protocol, and removes the clients again. */
@@ -29,8 +30,9 @@ export interface ClientAdmission<C> {
   disconnect(client: C, reason: EndReason): void | Promise<void>;
 }
 
-/** What every gateway has beside its `@SubscribeMessage` methods. */
-export interface AdmittingGateway<C> {
+/** The providers that a protocol consists of beside its gateway and filter. */
+export interface ProtocolParts<C> {
+  readonly codec: object;
   readonly admission: ClientAdmission<C>;
 }
 
@@ -46,7 +48,9 @@ export interface EndingConnection {
  * The part of an endpoint that does not depend on what carries its messages: the gateway's methods, the filter that
  * answers errors, the counters and the log of one protocol.
  */
-export class EndpointCore<C, G extends AdmittingGateway<C> = AdmittingGateway<C>> {
+export class EndpointCore<C, P extends ProtocolParts<C> = ProtocolParts<C>> {
+  readonly codec: P['codec'];
+  readonly admission: P['admission'];
   readonly limits: LimitOptions;
   readonly connections: Connections;
   readonly turns: TurnLoad;
@@ -54,16 +58,21 @@ export class EndpointCore<C, G extends AdmittingGateway<C> = AdmittingGateway<C>
   private readonly handling: LatencyHistogram;
   private readonly filter: ExceptionFilter;
   private readonly handlers: Map<string, MessageHandler>;
+  private readonly protocol: string;
   private frames = 0;
 
-  /** @throws Error for a gateway whose decorators are incomplete */
+  /** @throws Error for a gateway whose decorators are missing or contradict each other */
   constructor(
-    private readonly protocol: string,
     private readonly context: EndpointContext,
-    readonly gateway: G,
+    gateway: object,
   ) {
     const { limits, connections, modules, reports } = context;
     const { filter, handlers } = messageHandlersOf(gateway);
+    const { protocol, codec, admission } = optionsOf(gateway.constructor);
+    this.protocol = protocol;
+    this.codec = modules.get(codec, { strict: false });
+    this.admission = modules.get(admission, { strict: false });
+    if (!this.admission.path.startsWith('/')) throw new Error(`${admission.name}.path must begin with a slash`);
     this.limits = limits;
     this.connections = connections;
     this.turns = modules.get(TurnLoad, { strict: false });
@@ -109,7 +118,12 @@ export class EndpointCore<C, G extends AdmittingGateway<C> = AdmittingGateway<C>
   fail(connection: object, error: unknown, message?: object): void {
     const host = new ExecutionContextHost([connection, message]);
     host.setType('ws');
-    this.filter.catch(error, host);
+    try {
+      this.filter.catch(error, host);
+    } catch (fault) {
+      // It would end the process: nothing above a connection catches errors.
+      this.context.reports.filterFailed(this.protocol, fault);
+    }
   }
 
   /** Ends a connection that sends more than it may. */
@@ -136,6 +150,12 @@ export class EndpointCore<C, G extends AdmittingGateway<C> = AdmittingGateway<C>
   /** Reports the end of a connection, and tells the gateway that its client has gone. */
   ended(connection: EndingConnection, client: C): void | Promise<void> {
     this.reportEnd(connection);
-    return this.connections.track(this.gateway.admission.disconnect(client, connection.endReason ?? 'connection lost'));
+    return this.connections.track(this.admission.disconnect(client, connection.endReason ?? 'connection lost'));
   }
+}
+
+function optionsOf(gateway: { readonly name: string }): GatewayOptions {
+  const options = gatewayOptionsOf(gateway);
+  if (!options) throw new Error(`${gateway.name} is not marked with @SignalboxGateway`);
+  return options;
 }

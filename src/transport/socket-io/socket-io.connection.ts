@@ -30,8 +30,7 @@ const END_REASONS: Readonly<Record<string, EndReason>> = {
 /** A socket.io connection of a client to this node, over polling or a WebSocket. */
 export class SocketIoConnection<S extends KeptClient = KeptClient> implements OpenConnection, CoreOwner {
   readonly core: ConnectionCore<S>;
-
-  private readonly receiver: SocketIoReceiver<S>;
+  readonly receiver: SocketIoReceiver<S>;
   private readonly wire: SocketIoWire;
   /** The request with which a polling client is sending. */
   private body?: PollingBody;
@@ -114,8 +113,7 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
   }
 
   /**
-   * Resolves as `ask` does. `ask` may wait for an application and never resolve, so that the end of the connection ends
-   * the wait.
+   * Resolves as `ask` does, which may wait for an application and never resolve. The connection's end ends the wait.
    * @throws DomainError NOT_AUTHORIZED if the connection has ended, or ends meanwhile
    */
   async whileOpen<T>(ask: () => T | Promise<T>): Promise<T> {
@@ -176,7 +174,7 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
     const { core, wire } = this;
     if (core.endReason !== undefined) return;
     core.clear();
-    this.endpoint.core.gateway.goodbye(this, reason);
+    this.endpoint.core.admission.goodbye?.(this, reason);
     core.endReason = reason;
     // A paused transport would not read the client's end.
     wire.resume();

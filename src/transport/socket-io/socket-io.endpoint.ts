@@ -2,39 +2,41 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Socket as EngineSocket } from 'engine.io';
 import type { Goodbye } from '../../common/end-reason.js';
+import type { LoggedClient } from '../../logging/connection-log.js';
 import type { Place } from '../bounds/places.js';
 import type { EndpointContext } from '../endpoint/endpoint-context.js';
-import {
-  type AdmittingGateway,
-  type ClientAdmission,
-  type DecodedFrame,
-  EndpointCore,
-} from '../endpoint/endpoint-core.js';
+import { type ClientAdmission, type DecodedFrame, EndpointCore } from '../endpoint/endpoint-core.js';
 import { isWithin } from '../http/cors.js';
+import type { RequestRouter } from '../http/request-router.js';
 import type { KeptClient } from '../lifecycle/connections.js';
 import { SessionEngine } from './session-engine.js';
 import { SocketIoConnection } from './socket-io.connection.js';
 import type { SocketIoMessage } from './socket-io.messages.js';
 
-/**
- * What the gateway of a protocol over socket.io offers beside its `@SubscribeMessage` methods. The endpoint calls those
- * with the session and the validated body. An object that they return, or resolve to, is the answer.
- */
-export interface SocketIoGateway<S extends KeptClient = KeptClient> extends AdmittingGateway<S> {
-  readonly admission: SocketIoAdmission<S>;
-  readonly codec: MessageDecoder<S>;
-  /** Tells the client that the server is about to end its connection. */
-  goodbye(connection: SocketIoConnection<S>, reason: Goodbye): void;
-}
-
-/** Opens and closes the sessions of a protocol over socket.io. */
+/** Decides which connections become clients of a protocol over socket.io. */
 export interface SocketIoAdmission<S extends KeptClient> extends ClientAdmission<S> {
-  /** Called when a connection opens. Returns what is kept of it until its end. */
-  connect(connection: SocketIoConnection<S>): S;
+  /**
+   * Makes a session of every connection that opens, if clients log in later. The session is kept until the connection's
+   * end, and calls `identified` with the client.
+   */
+  open?(connection: SocketIoConnection<S>): S;
+  /**
+   * Makes a connection a client when it has joined the namespace, if there is no `open`. Messages of the client wait
+   * until it resolves.
+   * @param auth what the client has sent for its authentication
+   * @throws DomainError to refuse the connection: the filter answers, and the connection is closed
+   */
+  connect?(
+    connection: SocketIoConnection<S>,
+    request: IncomingMessage,
+    auth: unknown,
+  ): (S & LoggedClient) | Promise<S & LoggedClient>;
+  /** Tells the client that the server is about to end its connection. */
+  goodbye?(connection: SocketIoConnection<S>, reason: Goodbye): void;
 }
 
 /** The part of a protocol's codec that reads messages. */
-interface MessageDecoder<S> {
+export interface SocketIoDecoder<S> {
   /**
    * Returns undefined for a message that is ignored.
    * @throws DomainError
@@ -42,33 +44,36 @@ interface MessageDecoder<S> {
   decode(message: SocketIoMessage, session: S): DecodedFrame | undefined;
 }
 
+/** What a protocol over socket.io consists of beside its gateway and filter. */
+interface SocketIoParts<S extends KeptClient> {
+  readonly codec: SocketIoDecoder<S>;
+  readonly admission: SocketIoAdmission<S>;
+}
+
 const PAYLOAD_TOO_LARGE = 413;
 
-/** The socket.io server of one protocol. Nest passes it to the protocol's gateway (`afterInit`). */
+/** The socket.io server of one protocol. It serves the path of the admission, over polling and WebSocket. */
 export class SocketIoEndpoint<S extends KeptClient = KeptClient> {
-  core!: EndpointCore<S, SocketIoGateway<S>>;
+  readonly core: EndpointCore<S, SocketIoParts<S>>;
 
   private readonly engine: SessionEngine;
   /** Places of sessions that are about to open, by their requests. */
   private readonly admitted = new WeakMap<object, Place>();
   private readonly connections = new WeakMap<EngineSocket, SocketIoConnection<S>>();
 
-  constructor(
-    private readonly protocol: string,
-    private readonly context: EndpointContext,
-  ) {
-    const { limits, connections, flusher } = context;
+  /** @throws Error for a gateway whose decorators are missing or contradict each other */
+  constructor(context: EndpointContext, gateway: object) {
+    const { limits, connections, flusher, router } = context;
     const { pingIntervalMs, deadAfterMs } = connections;
     const isAdmitted = (request: IncomingMessage): boolean => this.admitted.has(request);
     this.engine = new SessionEngine({ limits, flusher, pingIntervalMs, deadAfterMs, isAdmitted });
     this.engine.on('connection', (socket: EngineSocket) => this.opened(socket));
+    this.core = new EndpointCore(context, gateway);
+    this.route(router);
   }
 
-  /** Serves the path of the gateway's admission, over polling and WebSocket, with the gateway's methods and filter. */
-  serve(gateway: SocketIoGateway<S>): void {
-    const { path } = gateway.admission;
-    const { router } = this.context;
-    this.core = new EndpointCore(this.protocol, this.context, gateway);
+  private route(router: RequestRouter): void {
+    const { path } = this.core.admission;
     // `import` and scripts with `crossorigin` need the headers for the files of the client library, too.
     router.cors.share(isWithin(path), { credentials: true });
     router.route(path, {
@@ -115,7 +120,7 @@ export class SocketIoEndpoint<S extends KeptClient = KeptClient> {
 
   private decode(session: S, message: SocketIoMessage): DecodedFrame | undefined {
     try {
-      return this.core.gateway.codec.decode(message, session);
+      return this.core.codec.decode(message, session);
     } catch (error) {
       this.core.countUnknown(message.bytes);
       throw error;
@@ -139,7 +144,30 @@ export class SocketIoEndpoint<S extends KeptClient = KeptClient> {
     this.admitted.delete(socket.request);
     const connection = new SocketIoConnection<S>(this, socket, place);
     this.connections.set(socket, connection);
-    connection.core.client = this.core.gateway.admission.connect(connection);
+    const { admission } = this.core;
+    if (admission.open) connection.core.client = admission.open(connection);
+    else connection.run(() => this.register(connection, socket.request));
+  }
+
+  /** Makes a connection a client when it has joined the namespace. Its messages wait for that. */
+  private async register(connection: SocketIoConnection<S>, request: IncomingMessage): Promise<void> {
+    const { core } = this;
+    const timer = setTimeout(() => connection.end('login timeout'), core.limits.upgradeTimeoutMs);
+    try {
+      const auth = await connection.whileOpen(() => connection.receiver.whenJoined());
+      clearTimeout(timer);
+      const client = await core.admission.connect!(connection, request, auth);
+      connection.core.client = client;
+      connection.identified(client);
+    } catch (error) {
+      clearTimeout(timer);
+      if (connection.endReason === undefined) {
+        core.fail(connection, error);
+        core.refused(connection.address, error);
+        connection.end('refused');
+      }
+      core.reportEnd(connection.core);
+    }
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {

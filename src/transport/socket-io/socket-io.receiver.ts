@@ -23,6 +23,8 @@ export class SocketIoReceiver<S extends KeptClient> implements WireOwner {
   private incomingBytes = 0;
   /** Bytes that have arrived since the last message. */
   private uncountedBytes = 0;
+  private hasJoined = false;
+  private onJoin?: (auth: unknown) => void;
 
   constructor(
     private readonly connection: SocketIoConnection<S>,
@@ -50,19 +52,31 @@ export class SocketIoReceiver<S extends KeptClient> implements WireOwner {
     if (core.endReason !== undefined) return;
     const bytes = this.uncountedBytes;
     this.uncountedBytes = 0;
-    // A message that asks for no answer cannot be answered, and is ignored.
-    if (event.ackId === undefined) {
-      this.endpoint.core.countUnknown(bytes);
-    } else if (core.queue.length >= MAX_QUEUED || core.queuedBytes > this.endpoint.core.limits.maxBufferedBytes) {
+    if (core.queue.length >= MAX_QUEUED || core.queuedBytes > this.endpoint.core.limits.maxBufferedBytes) {
       this.endpoint.core.rateExceeded(this.connection);
     } else {
-      const { name, body, frame } = event;
-      const message: SocketIoMessage = { name, body, frame, bytes, answer: this.answerOnce(event.ackId) };
+      const { name, body, frame, ackId } = event;
+      const asksForAnswer = ackId !== undefined;
+      const answer = asksForAnswer ? this.answerOnce(ackId) : ignore;
+      const message: SocketIoMessage = { name, body, frame, bytes, asksForAnswer, answer };
       core.enqueue(bytes, () => {
         const session = core.dequeue(bytes);
         if (session) return this.endpoint.dispatch(this.connection, session, message);
       });
     }
+  }
+
+  /** Resolves when the client has joined the namespace, with what it has sent for its authentication. */
+  whenJoined(): Promise<unknown> {
+    return new Promise((resolve) => {
+      this.onJoin = resolve;
+      if (this.hasJoined) resolve(undefined);
+    });
+  }
+
+  joined(auth: unknown): void {
+    this.hasJoined = true;
+    this.onJoin?.(auth);
   }
 
   violated(): void {
@@ -92,4 +106,9 @@ export class SocketIoReceiver<S extends KeptClient> implements WireOwner {
       this.connection.acknowledge(ackId, answer);
     };
   }
+}
+
+/** The answer to a message that asks for none. */
+function ignore(): void {
+  // The client would not understand it.
 }

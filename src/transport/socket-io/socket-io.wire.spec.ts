@@ -21,6 +21,7 @@ const LIMITS = {
 class Owner implements WireOwner {
   readonly events: SocketIoEvent[] = [];
   readonly calls: string[] = [];
+  hasJoined = false;
   bytesIn: number[] = [];
   bytesOut: number[] = [];
 
@@ -33,6 +34,9 @@ class Owner implements WireOwner {
   }
   received(event: SocketIoEvent): void {
     this.events.push(event);
+  }
+  joined(): void {
+    this.hasJoined = true;
   }
   left(): void {
     this.calls.push('left');
@@ -212,7 +216,7 @@ describe('SocketIoWire over a WebSocket', () => {
     await settled();
     expect(frames.at(-1)).toBe('44/admin,{"message":"Invalid namespace"}');
     await join();
-    expect(owner.calls).toEqual([]);
+    expect([owner.calls, owner.hasJoined]).toEqual([[], true]);
     expect(wire.isOpen).toBe(true);
   });
 

@@ -26,11 +26,9 @@ const UNCOMPRESSED = { compress: false };
 
 /** The version of engine.io's protocol that clients of socket.io 2 speak. */
 const OLD_ENGINE = 3;
-
 /** Bytes of a payload from which on it is written without a copy. */
 const LARGE_PAYLOAD = 16_384;
 
-/** The owner of a SocketIoWire. */
 export interface WireOwner {
   /**
    * Called for each packet before it is read. Returns false for a packet that is dropped.
@@ -41,7 +39,8 @@ export interface WireOwner {
   /** Counts a packet that goes out. */
   countOut(bytes: number): void;
   received(event: SocketIoEvent): void;
-  /** Called when the client leaves. Its connection still exists. */
+  /** Called once the client can receive events, with what it has sent for its authentication; old clients send nothing. */
+  joined(auth?: unknown): void;
   left(): void;
   /** Called when the client breaks the protocol. */
   violated(): void;
@@ -214,7 +213,7 @@ export class SocketIoWire implements PacketTaker {
     this.isIncomplete = false;
     const namespace = nsp.split('?', 1)[0];
     if (type === PacketType.CONNECT && namespace !== ROOT) this.engine.write(encodeInvalidNamespace(nsp), UNCOMPRESSED);
-    else if (type === PacketType.CONNECT && !this.isJoined) this.join(JSON.stringify({ sid: randomUUID() }));
+    else if (type === PacketType.CONNECT && !this.isJoined) this.join(JSON.stringify({ sid: randomUUID() }), data);
     else if (namespace !== ROOT || !this.isJoined) this.owner.violated();
     else if (type === PacketType.EVENT) this.receive(eventOf(data as unknown[], id?.toString()));
     else if (type === PacketType.DISCONNECT) this.owner.left();
@@ -226,9 +225,10 @@ export class SocketIoWire implements PacketTaker {
     else this.owner.violated();
   }
 
-  private join(greeting: string): void {
+  private join(greeting: string, auth?: unknown): void {
     this.isJoined = true;
     this.write(`${PacketType.CONNECT}${greeting}`);
+    this.owner.joined(auth);
   }
 
   private write(head: string, payload?: Buffer, tail = ''): void {

@@ -42,7 +42,7 @@ export class DirectWebSocket extends WebSocket implements FrameOwner, Flushable,
   /** Length of the chunk that waits for its turn. */
   private restingBytes = 0;
   private isResumeDue = false;
-  private pending?: Frame[];
+  private pending?: Buffer[];
   private pendingBytes = 0;
 
   /** Takes the socket over from ws, which has just begun to read it. */

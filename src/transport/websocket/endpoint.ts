@@ -2,28 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { LoggedClient } from '../../logging/connection-log.js';
 import type { Place } from '../bounds/places.js';
 import type { EndpointContext } from '../endpoint/endpoint-context.js';
-import {
-  type AdmittingGateway,
-  type ClientAdmission,
-  type DecodedFrame,
-  EndpointCore,
-} from '../endpoint/endpoint-core.js';
+import { type ClientAdmission, type DecodedFrame, EndpointCore } from '../endpoint/endpoint-core.js';
 import type { KeptClient } from '../lifecycle/connections.js';
 import { Connection } from './connection.js';
 import { DirectServer } from './direct-server.js';
-import type { Frame } from './text-frame.js';
+import { type Frame, isFrame, jsonFrame } from './text-frame.js';
 
 /** What an endpoint knows of a client. */
 export type EndpointClient = LoggedClient & KeptClient;
-
-/**
- * What a protocol's gateway offers beside its `@SubscribeMessage` methods. The endpoint calls those with the client and
- * the validated body. A frame that they return, or resolve to, is the answer.
- */
-export interface ProtocolGateway<C extends EndpointClient = EndpointClient> extends AdmittingGateway<C> {
-  readonly admission: WebSocketAdmission<C>;
-  readonly codec: FrameDecoder;
-}
 
 /** Decides which WebSocket connections become clients of a protocol. */
 export interface WebSocketAdmission<C extends EndpointClient> extends ClientAdmission<C> {
@@ -35,26 +21,27 @@ export interface WebSocketAdmission<C extends EndpointClient> extends ClientAdmi
 }
 
 /** The part of a protocol's codec that reads frames. */
-interface FrameDecoder {
+export interface FrameDecoder {
   /** @throws DomainError INVALID_MESSAGE */
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame;
 }
 
-/** The WebSocket server of one protocol. Nest passes it to the protocol's gateway (`afterInit`). */
+/** What a protocol over plain WebSocket consists of beside its gateway and filter. */
+interface WebSocketParts<C extends EndpointClient> {
+  readonly codec: FrameDecoder;
+  readonly admission: WebSocketAdmission<C>;
+}
+
+/** The WebSocket server of one protocol. It serves the path of the admission with the gateway's methods and filter. */
 export class Endpoint<C extends EndpointClient = EndpointClient> {
-  core!: EndpointCore<C, ProtocolGateway<C>>;
+  readonly core: EndpointCore<C, WebSocketParts<C>>;
 
-  constructor(
-    private readonly protocol: string,
-    private readonly context: EndpointContext,
-  ) {}
-
-  /** Serves the path of the gateway's admission with the gateway's methods and filter. */
-  serve(gateway: ProtocolGateway<C>): void {
-    const { flusher, limits, router } = this.context;
-    this.core = new EndpointCore(this.protocol, this.context, gateway);
+  /** @throws Error for a gateway whose decorators are missing or contradict each other */
+  constructor(context: EndpointContext, gateway: object) {
+    const { flusher, limits, router } = context;
+    this.core = new EndpointCore(context, gateway);
     const server = new DirectServer(Connection<C>, flusher, limits);
-    router.route(gateway.admission.path, {
+    router.route(this.core.admission.path, {
       upgrade: (request, socket, head, place) => {
         // The end of the handshake and the first frame go out in one packet, once the client is registered.
         socket.cork();
@@ -77,18 +64,18 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
     const { event, body } = this.decode(bytes, isBinary);
     const answer = core.countAndFind(event, bytes.length)(client, body);
     if (answer instanceof Promise) {
-      return answer.then((frame) => {
-        reply(connection, frame as Frame | void);
+      return answer.then((result) => {
+        reply(connection, result);
         core.endSample(startedAt);
       });
     }
-    reply(connection, answer as Frame | void);
+    reply(connection, answer);
     core.endSample(startedAt);
   }
 
   private decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
     try {
-      return this.core.gateway.codec.decode(bytes, isBinary);
+      return this.core.codec.decode(bytes, isBinary);
     } catch (error) {
       this.core.countUnknown(bytes.length);
       throw error;
@@ -100,7 +87,7 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
     connection.core.queue.add(async () => {
       const { core } = connection;
       try {
-        core.client = core.identity = await this.core.gateway.admission.connect(connection, request);
+        core.client = core.identity = await this.core.admission.connect(connection, request);
         this.core.connected(core.client);
       } catch (error) {
         this.core.fail(connection, error);
@@ -117,6 +104,15 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
   }
 }
 
-function reply(connection: Connection, frame: Frame | void): void {
-  if (frame) connection.write(frame);
+/** @throws TypeError for bytes that are no frame: they would break the client's stream */
+function reply(connection: Connection, answer: object | void): void {
+  if (answer) connection.write(frameOf(answer));
+}
+
+function frameOf(answer: object): Frame {
+  if (!Buffer.isBuffer(answer)) return jsonFrame(answer);
+  if (isFrame(answer)) return answer;
+  throw new TypeError(
+    'a handler must return a frame (textFrame, jsonFrame, binaryFrame) or an object, and no other Buffer',
+  );
 }

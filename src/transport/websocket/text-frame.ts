@@ -2,8 +2,18 @@ const FIN_TEXT = 0x81;
 const FIN_BINARY = 0x82;
 const EMPTY = Buffer.alloc(0);
 
-/** A whole WebSocket frame with its header. It can be written to any number of sockets. */
-export type Frame = Buffer;
+declare const HEADED: unique symbol;
+
+/**
+ * A whole WebSocket frame with its header, as `textFrame`, `jsonFrame` and `binaryFrame` build it. It can be written to
+ * any number of sockets. Other buffers are no frames, and would break the stream of a client.
+ */
+export type Frame = Buffer & { readonly [HEADED]: true };
+
+/** Whether bytes begin as a frame does. No text begins so: it would not be UTF-8. */
+export function isFrame(bytes: Buffer): bytes is Frame {
+  return bytes[0] === FIN_TEXT || bytes[0] === FIN_BINARY;
+}
 
 /**
  * Builds a text frame from a head, a payload that is copied unchanged, and a tail. A server does not mask its frames
@@ -44,7 +54,7 @@ export function carriedLength(frame: Frame): number {
 /** Returns the header for a payload of `length` bytes, followed by `room` bytes to fill. */
 function emptyFrame(first: number, length: number, room = length): Frame {
   const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(headerLength + room);
+  const frame = Buffer.allocUnsafe(headerLength + room) as Frame;
   frame[0] = first;
   if (headerLength === 2) {
     frame[1] = length;

@@ -3,12 +3,13 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { ProtocolModule } from 'signalbox/protocol';
 import { WebSocket } from 'ws';
 import { AdminModule, serveDocs } from '../../../src/entries/admin.js';
 import { configureApp, SignalboxModule } from '../../../src/index.js';
 import { AdminApi, OPERATE_TOKEN } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
-import { EchoModule } from '../../support/echo/echo.module.js';
+import { EchoGateway } from '../../support/echo/echo.gateway.js';
 import { PATIENCE_MS } from '../../support/patience.js';
 
 @Module({
@@ -16,7 +17,7 @@ import { PATIENCE_MS } from '../../support/patience.js';
     SignalboxModule.forRoot({ logLevel: 'silent', adminTokens: [`olga:operate:${OPERATE_TOKEN}`] }),
     AdminModule,
     // This line alone adds the protocol.
-    EchoModule,
+    ProtocolModule.forFeature(EchoGateway),
   ],
 })
 class FourProtocolsModule {}

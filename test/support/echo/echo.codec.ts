@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '../../../src/common/domain-error.js';
-import type { Protocol } from '../../../src/common/protocols.js';
-import type { Signal } from '../../../src/common/signal.js';
-import type { DecodedFrame } from '../../../src/transport/endpoint/endpoint-core.js';
-import type { Frame } from '../../../src/transport/websocket/text-frame.js';
-import { ECHO, echoFrame } from './echo.messages.js';
+import {
+  type DecodedFrame,
+  DomainError,
+  type Frame,
+  type Signal,
+  textFrame,
+  type WebSocketCodec,
+} from 'signalbox/protocol';
+import { ECHO } from './echo.messages.js';
 
 @Injectable()
-export class EchoCodec implements Protocol {
+export class EchoCodec implements WebSocketCodec {
   readonly name = ECHO;
 
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
@@ -20,6 +23,6 @@ export class EchoCodec implements Protocol {
   }
 
   encodeSignal({ payload }: Signal): Frame {
-    return echoFrame(payload?.toString() ?? '');
+    return textFrame(payload?.toString() ?? '');
   }
 }

@@ -1,28 +1,30 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
-import { SignalboxGateway } from '../../../src/transport/signalbox-gateway.js';
-import type { Endpoint, ProtocolGateway } from '../../../src/transport/websocket/endpoint.js';
-import type { Frame } from '../../../src/transport/websocket/text-frame.js';
+import {
+  type DomainError,
+  DomainErrorFilter,
+  type Frame,
+  SignalboxGateway,
+  textFrame,
+  type WebSocketClient,
+  type WebSocketConnection,
+} from 'signalbox/protocol';
 import { EchoAdmission } from './echo.admission.js';
-import type { EchoClient } from './echo.client.js';
 import { EchoCodec } from './echo.codec.js';
-import { EchoExceptionFilter } from './echo.errors.js';
-import { ECHO, echoFrame, EchoRequest } from './echo.messages.js';
+import { ECHO, EchoRequest } from './echo.messages.js';
 
-@SignalboxGateway(ECHO)
-@UseFilters(EchoExceptionFilter)
-export class EchoGateway implements ProtocolGateway<EchoClient> {
-  constructor(
-    readonly codec: EchoCodec,
-    readonly admission: EchoAdmission,
-  ) {}
-
-  afterInit(endpoint: Endpoint<EchoClient>): void {
-    endpoint.serve(this);
+export class EchoExceptionFilter extends DomainErrorFilter<WebSocketConnection> {
+  protected override answer(connection: WebSocketConnection, { code }: DomainError): void {
+    connection.write(textFrame(code));
   }
+}
 
+/** A protocol that answers every text frame with the same text. It shows what a new protocol needs. */
+@SignalboxGateway({ protocol: ECHO, codec: EchoCodec, admission: EchoAdmission })
+@UseFilters(EchoExceptionFilter)
+export class EchoGateway {
   @SubscribeMessage(ECHO)
-  echo(@ConnectedSocket() _client: EchoClient, @MessageBody() { text }: EchoRequest): Frame {
-    return echoFrame(text);
+  echo(@ConnectedSocket() _client: WebSocketClient, @MessageBody() { text }: EchoRequest): Frame {
+    return textFrame(text);
   }
 }

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Client, ClientConnection } from '../clients/client.js';
+import { DomainError } from '../common/domain-error.js';
+import type { EndReason } from '../common/end-reason.js';
+import { PresenceService } from '../signaling/presence.service.js';
+
+/**
+ * Decides which connections become clients of a protocol of one's own. It registers them, so that clients of all nodes
+ * and protocols find them, and removes all traces of them at their end.
+ */
+@Injectable()
+export abstract class ProtocolAdmission<C extends Client, Connection extends ClientConnection> {
+  /** Path at which the clients connect, with a leading slash. No two protocols may have the same. */
+  abstract readonly path: string;
+
+  // A property, so that a subclass may have a constructor of its own.
+  @Inject(PresenceService) private readonly presence!: PresenceService;
+
+  /**
+   * Creates the client of a new connection. Its messages wait until it is registered and greeted.
+   *
+   * If another client has the id, and the new one has not its token, this is called again, up to ten times, and should
+   * return a client with another id. If it returns the same id, the connection is refused with ID_TAKEN.
+   * @param request the HTTP request that has opened the connection
+   * @param auth over socket.io: what the client has sent for its authentication
+   * @throws DomainError to refuse the connection: the filter answers, and the connection is closed
+   */
+  protected abstract create(connection: Connection, request: IncomingMessage, auth?: unknown): C | Promise<C>;
+
+  /**
+   * Writes the client's first messages. The client is registered already: signals that arrive meanwhile follow.
+   * @throws DomainError to refuse the connection
+   */
+  protected greet(_client: C): void | Promise<void> {
+    // A protocol need not greet its clients.
+  }
+
+  /** Called by the endpoint when a connection opens. */
+  connect(connection: Connection, request: IncomingMessage, auth?: unknown): Promise<C> {
+    let triedId: string | undefined;
+    return this.presence.connectNew(
+      async () => {
+        const client = await this.create(connection, request, auth);
+        if (client.id === triedId) throw new DomainError('ID_TAKEN', { id: triedId });
+        triedId = client.id;
+        return client;
+      },
+      (client) => this.greet(client),
+    );
+  }
+
+  /** Called by the endpoint after all messages of the client. A subclass that extends it must call it. */
+  disconnect(client: C, reason: EndReason): Promise<void> {
+    return this.presence.disconnect(client, reason);
+  }
+}
