@@ -8,6 +8,7 @@ const PAGES = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'examples/custom-module/README.md',
+  'examples/y-webrtc/README.md',
   ...markdownIn('docs'),
   ...readdirSync(join(ROOT, 'src/protocols')).map((protocol) => `src/protocols/${protocol}/PROTOCOL.md`),
 ].filter((page) => existsSync(join(ROOT, page)));
