@@ -2,19 +2,25 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { jest } from '@jest/globals';
-import { Body, Controller, Get, Module, Post, Req, type Type } from '@nestjs/common';
+import { Body, Controller, Get, Logger, Module, Post, Req, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ServeStaticModule } from '@nestjs/serve-static';
 import type { Request } from 'express';
+import { Logger as PinoLogger, LoggerModule } from 'nestjs-pino';
 import { WebSocket } from 'ws';
 import { AdminModule } from '../../../src/admin/admin.module.js';
 import type { Config } from '../../../src/config/config.js';
+import { configureApp } from '../../../src/configure-app.js';
 import { MonitoringModule } from '../../../src/monitoring/monitoring.module.js';
 import { IdGenerator } from '../../../src/protocols/id-generator.js';
 import { SignalboxModule } from '../../../src/signalbox.module.js';
 import { InnerApplication } from '../../../src/transport/http/inner-application.js';
+import { becomes } from '../../support/becomes.js';
 import { type Host, REQUESTS_ALLOWED, startHost, startHostileHost } from '../../support/hostile-host.js';
 import { PATIENCE_MS } from '../../support/patience.js';
 import { startServer, type TestServer } from '../../support/server.js';
+import { atTeardown } from '../../support/teardown.js';
 
 const ORIGIN = 'https://a.example';
 const TOKEN = 'a-token-that-is-right';
@@ -332,5 +338,30 @@ describe('the inner application', () => {
     const close = jest.spyOn((await inner.get()).getHttpAdapter(), 'close');
     await app.close();
     expect(close).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the logger of the application', () => {
+  it('gets no lines about the inner application, and logs requests of its own routes only', async () => {
+    const lines: { context?: string; msg: string; req?: { url: string } }[] = [];
+    const stream = { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) };
+
+    @Module({
+      imports: [LoggerModule.forRoot({ pinoHttp: [{ level: 'trace' }, stream] }), SignalboxModule.forRoot(OPTIONS)],
+      controllers: [OpenController],
+    })
+    class LoggedModule {}
+
+    const app = await NestFactory.create<NestExpressApplication>(LoggedModule, { bufferLogs: true });
+    atTeardown(() => app.close());
+    configureApp(app);
+    app.useLogger(app.get(PinoLogger));
+    await app.listen(0, '127.0.0.1');
+    expect(lines.at(-1)).toMatchObject({ context: 'NestApplication' });
+    lines.splice(0);
+    const url = await app.getUrl();
+    for (const path of ['/peerjs/id', '/demo', '/users/id']) await (await fetch(url + path)).text();
+    new Logger('Own').log('still here');
+    await becomes(() => lines.map(({ context, req }) => context ?? req?.url).sort(), ['/users/id', 'Own']);
   });
 });
