@@ -49,4 +49,12 @@ export {
 export { RoomsService } from './rooms/rooms.service.js';
 export { SignalboxModule } from './signalbox.module.js';
 export { SignalingService } from './signaling/signaling.service.js';
+export type {
+  ReceivedSignal,
+  SentKind,
+  SentSignal,
+  VirtualClient,
+  VirtualClientListener,
+  VirtualClientOptions,
+} from './signaling/virtual/virtual-client.js';
 export { HttpAdapter } from './transport/http/http.adapter.js';

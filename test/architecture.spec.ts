@@ -12,7 +12,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   logging: ['common', 'config'],
   clients: ['common', 'config'],
   rooms: ['common', 'config', 'clients'],
-  signaling: ['common', 'config', 'clients', 'rooms', 'logging'],
+  signaling: ['common', 'config', 'clients', 'rooms', 'transport', 'logging'],
   transport: ['common', 'config', 'logging', 'counters'],
   protocols: ['common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'logging'],
   backplane: ['common', 'config', 'clients', 'rooms', 'signaling', 'counters', 'logging'],
@@ -103,6 +103,14 @@ describe('architecture', () => {
   it('lets only the application import the implementations of the ports', () => {
     const users = within.filter(({ target }) => folderOf(target) === 'backplane').map(({ file }) => file);
     expect(users.filter((file) => folderOf(file) !== 'backplane')).toEqual(['signalbox.module.ts']);
+  });
+
+  it('lets only virtual clients of signaling import the transport', () => {
+    const users = within.filter(
+      ({ file, target }) => folderOf(file) === 'signaling' && folderOf(target) === 'transport',
+    );
+    const others = users.map(({ file }) => file).filter((file) => !file.startsWith('signaling/virtual/'));
+    expect([...new Set(others)]).toEqual(['signaling/signaling.module.ts']);
   });
 
   it('lets no protocol import another protocol', () => {

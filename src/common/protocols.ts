@@ -7,6 +7,8 @@ export interface Protocol {
   readonly name: string;
   /** Whether the protocol has a message for this signal. */
   accepts(signal: Signal): boolean;
+  /** Returns the application's name for a message of this protocol, if the protocol has such names. */
+  typeOf?(signal: Signal): string | undefined;
 }
 
 /**
@@ -25,6 +27,16 @@ export class Protocols {
   /** Names of all protocols, sorted: modules are constructed in no fixed order. */
   get names(): readonly string[] {
     return [...this.byName.keys()].sort();
+  }
+
+  get(name: string): Protocol | undefined {
+    return this.byName.get(name);
+  }
+
+  /** Returns the application's name for a message; undefined if its sender's protocol has no such names. */
+  typeOf(signal: Signal): string | undefined {
+    const { type, native } = signal;
+    return type ?? (native && this.byName.get(native.protocol)?.typeOf?.(signal));
   }
 
   /**

@@ -3,6 +3,7 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { Protocols } from '../common/protocols.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
+import { TransportModule } from '../transport/transport.module.js';
 import { ClientEvents } from './client-events.js';
 import { ExpiryService } from './expiry.service.js';
 import { Mailbox } from './mailbox.js';
@@ -11,9 +12,11 @@ import { SignalReceiver } from './signal-receiver.js';
 import { SignalRouter } from './signal-router.js';
 import { SignalSender } from './signal-sender.js';
 import { SignalingService } from './signaling.service.js';
+import { VirtualClients } from './virtual/virtual-clients.js';
+import { VirtualContext } from './virtual/virtual-context.js';
 
 @Module({
-  imports: [ClientsModule, RoomsModule, LoggingModule],
+  imports: [ClientsModule, RoomsModule, LoggingModule, TransportModule],
   providers: [
     SignalRouter,
     SignalReceiver,
@@ -23,6 +26,8 @@ import { SignalingService } from './signaling.service.js';
     ClientEvents,
     PresenceService,
     SignalingService,
+    VirtualContext,
+    VirtualClients,
     Protocols,
   ],
   exports: [Mailbox, PresenceService, SignalSender, SignalingService, Protocols],

@@ -4,8 +4,10 @@ import type { Signal } from '../common/signal.js';
 import { RoomStore } from '../rooms/room-store.js';
 import { SignalRouter } from './signal-router.js';
 import { SignalSender } from './signal-sender.js';
+import type { VirtualClient, VirtualClientOptions } from './virtual/virtual-client.js';
+import { VirtualClients } from './virtual/virtual-clients.js';
 
-/** Sends signals from the application to clients of all nodes and protocols. */
+/** Sends signals from the application to clients of all nodes and protocols, and adds clients that it operates. */
 @Injectable()
 export class SignalingService {
   /** @internal */
@@ -13,6 +15,7 @@ export class SignalingService {
     private readonly router: SignalRouter,
     private readonly sender: SignalSender,
     private readonly rooms: RoomStore,
+    private readonly virtual: VirtualClients,
   ) {}
 
   /**
@@ -32,5 +35,16 @@ export class SignalingService {
     const room = await this.rooms.find(realm, roomId);
     if (!room) throw new DomainError('ROOM_NOT_FOUND', { room: roomId });
     await this.sender.deliverToRoom(realm, room, { ...signal, from: '', room: roomId });
+  }
+
+  /**
+   * Adds a client that the application operates: a bot, or a gateway to another network. It is a client like any other:
+   * it has its id alone in the cluster, is listed, joins rooms, and exchanges signals with clients of every protocol on
+   * every node. It ends with its `close`, with the shutdown or drain of its node, and when an administrator removes it.
+   * @throws DomainError ID_TAKEN, LIMIT_REACHED; UNAVAILABLE also while this node is draining; INVALID_REQUEST for an
+   *   id or realm that is empty, and for an unknown protocol
+   */
+  addVirtualClient(options: VirtualClientOptions): Promise<VirtualClient> {
+    return this.virtual.add(options);
   }
 }

@@ -30,6 +30,15 @@ import { Flusher } from './websocket/flusher.js';
     HeartbeatService,
     DrainService,
   ],
-  exports: [Connections, MemoryBudget, InnerApplication, RequestRouter, DrainService, LoggingModule, CountersModule],
+  exports: [
+    Connections,
+    ConnectionReports,
+    MemoryBudget,
+    InnerApplication,
+    RequestRouter,
+    DrainService,
+    LoggingModule,
+    CountersModule,
+  ],
 })
 export class TransportModule {}

@@ -80,6 +80,10 @@ export class EasyRtcCodec implements Protocol {
     return TYPE_OF[kind] !== undefined;
   }
 
+  typeOf({ native }: Signal): string | undefined {
+    return native && (JSON.parse(`{${native.text}}`) as { readonly msgType?: string }).msgType;
+  }
+
   /**
    * Returns the message for a signal.
    * @param to id of the recipient
@@ -169,10 +173,11 @@ export function nativeMembers(msgType: string, target: MessageTarget = {}): Sign
   return { protocol: EASYRTC, text: text.slice(1, -1) };
 }
 
-function foreignMembers(type: string, { kind, room, type: named }: Signal, easyrtcid: string): string {
-  if (named !== undefined) return `"msgType":${JSON.stringify(named)}`;
-  if (kind !== 'message') return `"msgType":"${type}"`;
-  return nativeMembers(type, room === undefined ? { targetEasyrtcid: easyrtcid } : { targetRoom: room })!.text;
+function foreignMembers(type: string, { kind, from, room, type: named }: Signal, easyrtcid: string): string {
+  const msgType = named ?? type;
+  // Messages of the server itself name no target.
+  if (kind !== 'message' || (from === '' && named !== undefined)) return `"msgType":${JSON.stringify(msgType)}`;
+  return nativeMembers(msgType, room === undefined ? { targetEasyrtcid: easyrtcid } : { targetRoom: room })!.text;
 }
 
 function closing(easyrtcid: string): string {

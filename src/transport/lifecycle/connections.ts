@@ -11,7 +11,8 @@ export interface KeptClient {
 
 /** A connection of a client, or one that may become a client's. */
 export interface OpenConnection {
-  readonly place: Place;
+  /** Absent for a connection that takes no place. */
+  readonly place?: Place;
   /** Bytes of memory held: unsent bytes, incomplete messages, data kept for the client. */
   readonly heldBytes: number;
   /**
@@ -59,7 +60,7 @@ export class Connections {
 
   remove(connection: OpenConnection): void {
     if (!this.open.delete(connection)) return;
-    connection.place.giveBack();
+    connection.place?.giveBack();
     this.checkEmpty();
   }
 

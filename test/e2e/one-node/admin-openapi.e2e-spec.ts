@@ -123,7 +123,7 @@ const TYPES: Readonly<Record<string, object>> = {
   limit: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
   cursor: { type: 'string' },
   realm: { type: 'string' },
-  protocol: { type: 'string', enum: ['easyrtc', 'peer2peer-connector', 'peerjs'] },
+  protocol: { type: 'string', enum: ['easyrtc', 'peer2peer-connector', 'peerjs', 'virtual'] },
   node: { type: 'string' },
   room: { type: 'string' },
   idPrefix: { type: 'string' },

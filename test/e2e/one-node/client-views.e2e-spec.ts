@@ -103,7 +103,7 @@ describe('the services for applications', () => {
   it.each([
     [ClientsService, ['clientsHere', 'count', 'countHere', 'countsHere', 'findHere', 'inspect', 'inspectHere', 'list', 'locate', 'realms', 'remove', 'removeHere']], // prettier-ignore
     [RoomsService, ['count', 'createPermanent', 'endByServer', 'existing', 'find', 'list', 'realms', 'removeMember', 'setAttributes']], // prettier-ignore
-    [SignalingService, ['sendFromServer', 'sendFromServerToRoom']],
+    [SignalingService, ['addVirtualClient', 'sendFromServer', 'sendFromServerToRoom']],
   ])('%p have no methods that take a client of the server', (service, names) => {
     expect(membersOf(service)).toEqual(names);
   });
