@@ -19,7 +19,7 @@ export default {
     {
       ...shared,
       displayName: 'e2e',
-      testMatch: ['<rootDir>/test/{,contract/,e2e/*/,rfc6455/}*spec.ts'],
+      testMatch: ['<rootDir>/test/{,contract/,e2e/*/,peer/,rfc6455/}*spec.ts'],
     },
     // The tests that hold for any number of nodes again, with the clients on different nodes.
     {

@@ -33,6 +33,17 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   demo: ['common', 'config', 'transport'],
   testing: ['common', 'config', 'clients', 'rooms', 'signaling', 'configure-app.js'],
+  // An application of its own, like those of the package's users.
+  peer: [
+    'common',
+    'config',
+    'clients',
+    'logging',
+    'protocols',
+    'transport',
+    'extensions.module.js',
+    'signalbox.module.js',
+  ],
 };
 
 /** The entries of the package besides `index.ts`. They may re-export from every folder. */
@@ -132,9 +143,9 @@ describe('architecture', () => {
 
   it.each([
     ['ioredis', /^backplane\/redis\//],
-    ['ws', /^(transport|testing)\//],
+    ['ws', /^(transport|testing|peer)\//],
     ['@nestjs/platform-ws', /^transport\//],
-    ['@nestjs/platform-express', /^(transport\/|testing\/|configure-app\.ts)/],
+    ['@nestjs/platform-express', /^(transport\/|testing\/|peer\/|configure-app\.ts)/],
     // Optional packages: `signalbox` loads without them.
     ['@nestjs/swagger', /^(admin\/|openapi\.ts)/],
     ['@nestjs/terminus', /^monitoring\//],

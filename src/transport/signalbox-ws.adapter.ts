@@ -56,9 +56,14 @@ export class SignalboxWsAdapter extends WsAdapter {
   private createEndpoint(gateway: Type<object>): object {
     const parts = [this.inject(EndpointContext), this.inject(gateway)] as const;
     const isSocketIo = gatewayOptionsOf(gateway)?.over === 'socket.io';
-    const endpoint = isSocketIo ? this.inject(SocketIo).serve(...parts) : new Endpoint(...parts);
+    const endpoint = isSocketIo ? this.inject(SocketIo).serve(...parts) : this.newEndpoint(...parts);
     this.endpoints.add(endpoint);
     return endpoint;
+  }
+
+  /** Creates the endpoint of a protocol over plain WebSocket. */
+  protected newEndpoint(context: EndpointContext, gateway: object): object {
+    return new Endpoint(context, gateway);
   }
 
   private inject<T>(type: Type<T>): T {

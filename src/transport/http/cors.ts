@@ -37,6 +37,11 @@ export class Cors {
     this.shared.push({ isShared, handler: handler as Handler });
   }
 
+  /** Shares nothing any more: a server in front sets the headers of all answers. */
+  leaveToFront(): void {
+    this.shared.length = 0;
+  }
+
   /** Sets the headers of an answer and calls `next`, or answers an OPTIONS request at a shared path. */
   apply(path: string, request: IncomingMessage, response: ServerResponse, next: () => void): void {
     const { handler } = this.shared.find(({ isShared }) => isShared(path)) ?? {};

@@ -1,4 +1,9 @@
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerOptions,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -9,6 +14,15 @@ import { readTlsFiles } from './tls-files.js';
 
 /** How often Node checks for slow requests. With its default of 30 s, a limit of a few seconds would have no effect. */
 const CHECKING_INTERVAL_MS = 500;
+
+/** Returns the options of an HTTP server that bound how long a request may take to arrive. */
+export function requestTimeouts({ upgradeTimeoutMs }: Pick<Config, 'upgradeTimeoutMs'>): ServerOptions {
+  return {
+    headersTimeout: upgradeTimeoutMs,
+    requestTimeout: 2 * upgradeTimeoutMs,
+    connectionsCheckingInterval: CHECKING_INTERVAL_MS,
+  };
+}
 
 /** Nest's adapter for Express, with a bound on how long a request may take to arrive, and with TLS if configured. */
 export class HttpAdapter extends ExpressAdapter {
@@ -28,11 +42,7 @@ export class HttpAdapter extends ExpressAdapter {
   override initHttpServer(options: NestApplicationOptions): void {
     super.initHttpServer(options);
     const { upgradeTimeoutMs } = this.config;
-    const timeouts = {
-      headersTimeout: upgradeTimeoutMs,
-      requestTimeout: 2 * upgradeTimeoutMs,
-      connectionsCheckingInterval: CHECKING_INTERVAL_MS,
-    };
+    const timeouts = requestTimeouts(this.config);
     const tls = readTlsFiles(this.config);
     const listener = this.getInstance<RequestListener>();
     this.setHttpServer(

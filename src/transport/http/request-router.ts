@@ -225,7 +225,7 @@ function isRefusal({ statusCode }: ServerResponse): boolean {
   return (statusCode >= 400 && statusCode < 500) || statusCode === 503;
 }
 
-function isForWebSocket({ headers }: IncomingMessage): boolean {
+export function isForWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
@@ -233,7 +233,7 @@ function isForWebSocket({ headers }: IncomingMessage): boolean {
  * Answers an upgrade to another protocol than WebSocket (h2c, for example) as an ordinary request (RFC 9110, 7.8). Node
  * has detached its parser from the socket by now, so that the request has no body.
  */
-function serveAsPlainRequest(server: Server, request: IncomingMessage, socket: Socket): void {
+export function serveAsPlainRequest(server: Server, request: IncomingMessage, socket: Socket): void {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);

@@ -27,20 +27,25 @@ export interface FrameDecoder {
 }
 
 /** What a protocol over plain WebSocket consists of beside its gateway and filter. */
-interface WebSocketParts<C extends EndpointClient> {
+export interface WebSocketParts<C extends EndpointClient> {
   readonly codec: FrameDecoder;
   readonly admission: WebSocketAdmission<C>;
 }
 
 /** The WebSocket server of one protocol. It serves the path of the admission with the gateway's methods and filter. */
 export class Endpoint<C extends EndpointClient = EndpointClient> {
-  readonly core: EndpointCore<C, WebSocketParts<C>>;
-
-  /** @throws Error for a gateway whose decorators are missing or contradict each other */
-  constructor(context: EndpointContext, gateway: object) {
+  /**
+   * @param WebSocket the class of the connections
+   * @throws Error for a gateway whose decorators are missing or contradict each other
+   */
+  constructor(
+    context: EndpointContext,
+    gateway: object,
+    readonly core: EndpointCore<C, WebSocketParts<C>> = new EndpointCore(context, gateway),
+    WebSocket: typeof Connection<C> = Connection<C>,
+  ) {
     const { flusher, limits, router } = context;
-    this.core = new EndpointCore(context, gateway);
-    const server = new DirectServer(Connection<C>, flusher, limits);
+    const server = new DirectServer(WebSocket, flusher, limits);
     router.route(this.core.admission.path, {
       upgrade: (request, socket, head, place) => {
         // The end of the handshake and the first frame go out in one packet, once the client is registered.
