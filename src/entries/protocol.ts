@@ -21,6 +21,7 @@ export {
 } from '../transport/socket-io/socket-io.messages.js';
 
 // Signals, rooms, errors
+export type { Client, ClientConnection } from '../clients/client.js';
 export {
   DomainError,
   type DomainErrorCode,
@@ -30,6 +31,7 @@ export {
 } from '../common/domain-error.js';
 export type { EndReason, Goodbye } from '../common/end-reason.js';
 export type { JsonFrame } from '../common/json-frame.js';
+export type { Protocol } from '../common/protocols.js';
 export { RawJson } from '../common/raw-json.js';
 export type { Room, RoomChange, RoomMember } from '../common/room.js';
 export type { Signal, SignalKind } from '../common/signal.js';
