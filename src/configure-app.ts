@@ -1,54 +1,39 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type INestApplication, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { AdminModule } from './admin/admin.module.js';
-import { securityHeaders } from './common/security-headers.js';
+import { installAdapter } from './app-setup.js';
 import { Config } from './config/config.js';
-import { configOf } from './config/load-config.js';
-import type { Extension } from './extensions.module.js';
 import { Log } from './logging/log.js';
-import { MonitoringModule } from './monitoring/monitoring.module.js';
-import { serveDocs } from './openapi.js';
-import { SignalboxModule } from './signalbox.module.js';
-import { HttpAdapter } from './transport/http/http.adapter.js';
+import type { SignalboxOptions } from './signalbox-options.js';
 import { removeStaleSocket } from './transport/http/stale-socket.js';
-import { SignalboxWsAdapter } from './transport/signalbox-ws.adapter.js';
+import { type GatewayAdapter, SignalboxWsAdapter } from './transport/signalbox-ws.adapter.js';
 
-/** Sets the WebSocket adapter and the log of an application that imports SignalboxModule, which a module cannot do. */
-export function configureApp<T extends INestApplication>(app: T): T {
+export interface ConfigureOptions {
+  /** The adapter of the application's own gateways, or a function that creates it. Default: `new WsAdapter(app)`. */
+  readonly gateways?: GatewayAdapter | ((app: INestApplication) => GatewayAdapter);
+}
+
+/**
+ * Sets the WebSocket adapter and the log of an application that imports SignalboxModule, which a module cannot do. Must
+ * be called once, before `app.listen` and `app.init`.
+ * @throws Error for an application without SignalboxModule, or in which the server cannot run
+ */
+export function configureApp<T extends INestApplication>(app: T, { gateways }: ConfigureOptions = {}): T {
+  installAdapter(app, () => new SignalboxWsAdapter(app, typeof gateways === 'function' ? gateways(app) : gateways));
   app.useLogger(app.get(Log, { strict: false }));
-  app.useWebSocketAdapter(new SignalboxWsAdapter(app));
   return app;
 }
 
 /**
- * Creates the stand-alone application, which does not listen yet. Takes the parameters of `SignalboxModule.forRoot`.
+ * Creates the stand-alone application with the admin API, metrics, health checks and documentation. It does not listen
+ * yet.
+ * @throws ConfigError for an invalid option
  */
-export async function createApp(
-  options: Partial<Config> = {},
-  extensions: readonly Extension[] = [],
-): Promise<NestExpressApplication> {
-  const config = configOf(Config, options);
-  const app = await NestFactory.create<NestExpressApplication>(
-    {
-      module: StandAloneModule,
-      imports: [SignalboxModule.forRoot(config, extensions), AdminModule, MonitoringModule],
-    },
-    new HttpAdapter(config),
-    { bufferLogs: true, abortOnError: false },
-  );
-  // Before all routes, so that 404 responses have the headers, too.
-  app.use(securityHeaders);
-  configureApp(app);
-  serveDocs(app);
-  return app;
+export async function createApp(options: SignalboxOptions = {}): Promise<NestExpressApplication> {
+  const { createStandAlone } = await import('./stand-alone.js');
+  return createStandAlone(options);
 }
-
-/** The stand-alone application. */
-@Module({})
-class StandAloneModule {}
 
 /**
  * Listens on the configured address. `::` means all addresses, even on a machine without IPv6.

@@ -10,7 +10,6 @@ import {
 import { ClientsModule } from './clients/clients.module.js';
 import { RandomIds } from './common/random-ids.js';
 import { EasyRtcHooks } from './protocols/easyrtc/easyrtc.hooks.js';
-import { EasyRtcModule } from './protocols/easyrtc/easyrtc.module.js';
 import { IdGenerator } from './protocols/id-generator.js';
 import { RoomsModule } from './rooms/rooms.module.js';
 import { SignalingModule } from './signaling/signaling.module.js';
@@ -18,7 +17,7 @@ import { SignalingModule } from './signaling/signaling.module.js';
 /** A provider of the application that replaces one of the server's. */
 export type Extension = ClassProvider | FactoryProvider | ValueProvider;
 
-const SERVICES = [ClientsModule, RoomsModule, SignalingModule, EasyRtcModule];
+const SERVICES = [ClientsModule, RoomsModule, SignalingModule];
 
 const REPLACEABLE = [IdGenerator, EasyRtcHooks];
 

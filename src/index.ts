@@ -25,7 +25,7 @@ export type { RoomSignal, Signal, SignalKind } from './common/signal.js';
 export { Config } from './config/config.js';
 export type { IceServer } from './config/sections/easyrtc.options.js';
 export { ConfigError } from './config/load-config.js';
-export { configureApp, createApp, listen } from './configure-app.js';
+export { configureApp, type ConfigureOptions, createApp, listen } from './configure-app.js';
 export type { Extension } from './extensions.module.js';
 export {
   EasyRtcHooks,
@@ -48,6 +48,15 @@ export {
 } from './rooms/room-store.js';
 export { RoomsService } from './rooms/rooms.service.js';
 export { SignalboxModule } from './signalbox.module.js';
+export type {
+  ProtocolList,
+  ProtocolName,
+  ProtocolSwitches,
+  SignalboxAsyncOptions,
+  SignalboxOptions,
+  SignalboxOptionsFactory,
+  SignalboxStructure,
+} from './signalbox-options.js';
 export { SignalingService } from './signaling/signaling.service.js';
 export type {
   ReceivedSignal,

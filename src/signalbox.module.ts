@@ -1,57 +1,79 @@
-import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AppSetup } from './app-setup.js';
+import { configProviders } from './async-options.js';
 import { BackplaneModule } from './backplane/backplane.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { configOf } from './config/load-config.js';
 import { DemoModule } from './demo/demo.module.js';
-import { type Extension, ExtensionsModule } from './extensions.module.js';
+import { ExtensionsModule } from './extensions.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { HealthModule } from './nodes/health.module.js';
-import { EasyRtcModule } from './protocols/easyrtc/easyrtc.module.js';
-import { ConnectorModule } from './protocols/peer2peer-connector/connector.module.js';
-import { PeerJsModule } from './protocols/peerjs/peerjs.module.js';
 import { RoomsModule } from './rooms/rooms.module.js';
+import { ServedProtocols } from './served-protocols.js';
+import {
+  type SignalboxAsyncOptions,
+  type SignalboxOptions,
+  type SignalboxStructure,
+  splitOptions,
+} from './signalbox-options.js';
 import { OfflineQueue } from './signaling/offline-queue.js';
 import { SignalingModule } from './signaling/signaling.module.js';
 import { MemoryBudget } from './transport/bounds/memory-budget.js';
 import { TransportModule } from './transport/transport.module.js';
 
-const PROTOCOLS = [ConnectorModule, PeerJsModule, EasyRtcModule];
-
 const CORE = [ClientsModule, RoomsModule, SignalingModule, TransportModule, LoggingModule, HealthModule];
 
-/** The signaling server as a module of a Nest application, which must also call `configureApp`. */
-@Module({})
-export class SignalboxModule {
+/** Connects parts of the core that may not know one another, and checks the application around them. */
+@Module({ imports: [SignalingModule, TransportModule], providers: [AppSetup] })
+class WiringModule {
   constructor(budget: MemoryBudget, queue: OfflineQueue) {
     budget.include(() => queue.bytesHere);
   }
+}
+
+/**
+ * The signaling server as a module of a Nest application, which must also call `configureApp`. One module imports
+ * `SignalboxModule.forRoot` or `SignalboxModule.forRootAsync`. Further modules that inject the services import the bare
+ * `SignalboxModule`, unless `isGlobal` is set.
+ */
+@Module({ imports: CORE, exports: CORE })
+export class SignalboxModule {
+  /** @throws ConfigError for an invalid option; Error for an extension that replaces nothing */
+  static forRoot(options: SignalboxOptions = {}): DynamicModule {
+    const { structure, options: values } = splitOptions(options);
+    return compose(structure, ConfigModule.forRoot({ provide: Config, useValue: configOf(Config, values) }));
+  }
 
   /**
-   * @param options the options that differ from their defaults
-   * @param extensions providers that replace the server's own, such as `IdGenerator`
-   * @param imports modules of the application whose providers the extensions inject
-   * @throws ConfigError for an invalid option; Error for an extension that replaces nothing
+   * As `forRoot`, with options that providers of the application create. If they are invalid, `NestFactory.create`
+   * rejects with a ConfigError.
+   * @throws Error for an extension that replaces nothing, and without a way to create the options
    */
-  static forRoot(
-    options: Partial<Config> = {},
-    extensions: readonly Extension[] = [],
-    imports: ModuleMetadata['imports'] = [],
-  ): DynamicModule {
-    const config = configOf(Config, options);
-    const backplane = BackplaneModule.forRoot(config);
-    return {
-      module: SignalboxModule,
-      imports: [
-        ConfigModule.forRoot(config),
-        backplane,
-        ExtensionsModule.forRoot(extensions, imports),
-        ...CORE,
-        DemoModule,
-        ...PROTOCOLS,
-      ],
-      exports: [backplane, ...CORE, EasyRtcModule],
-    };
+  static forRootAsync(options: SignalboxAsyncOptions): DynamicModule {
+    const [config, ...others] = configProviders(options);
+    return compose(options, ConfigModule.forRoot(config, { imports: options.imports, providers: others }));
   }
+}
+
+function compose(structure: SignalboxStructure, config: DynamicModule): DynamicModule {
+  const { protocols, demo = true, isGlobal = false, extensions = [], imports = [], backplane } = structure;
+  const served = new ServedProtocols(protocols);
+  const services = served.services();
+  const ports = BackplaneModule.forRoot(backplane);
+  return {
+    module: SignalboxModule,
+    global: isGlobal,
+    imports: [
+      config,
+      ports,
+      ExtensionsModule.forRoot(extensions, [...services, ...imports]),
+      ...services,
+      WiringModule,
+      ...(demo ? [DemoModule] : []),
+      ...served.modules(),
+    ],
+    exports: [ports, ...services],
+  };
 }

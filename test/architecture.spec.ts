@@ -41,6 +41,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'logging',
     'protocols',
     'transport',
+    'app-setup.js',
     'extensions.module.js',
     'signalbox.module.js',
   ],
@@ -145,7 +146,7 @@ describe('architecture', () => {
     ['ioredis', /^backplane\/redis\//],
     ['ws', /^(transport|testing|peer)\//],
     ['@nestjs/platform-ws', /^transport\//],
-    ['@nestjs/platform-express', /^(transport\/|testing\/|peer\/|configure-app\.ts)/],
+    ['@nestjs/platform-express', /^(transport\/|testing\/|peer\/|(configure-app|stand-alone)\.ts)/],
     // Optional packages: `signalbox` loads without them.
     ['@nestjs/swagger', /^(admin\/|openapi\.ts)/],
     ['@nestjs/terminus', /^monitoring\//],

@@ -71,7 +71,11 @@ export class WordHooks extends EasyRtcHooks {
 /** An application around the signaling server. */
 @Module({
   imports: [
-    SignalboxModule.forRoot({ logLevel: 'warn' }, [{ provide: EasyRtcHooks, useClass: WordHooks }], [UsersModule]),
+    SignalboxModule.forRoot({
+      logLevel: 'warn',
+      extensions: [{ provide: EasyRtcHooks, useClass: WordHooks }],
+      imports: [UsersModule],
+    }),
   ],
   controllers: [LobbyController],
   providers: [Visits],

@@ -8,7 +8,9 @@ import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { ServerEvents } from '../common/server-events.js';
 import { TurnLoad } from '../common/turn-load.js';
-import type { ClusterOptions } from '../config/sections/cluster.options.js';
+import { ClusterOptions } from '../config/sections/cluster.options.js';
+import { LimitOptions } from '../config/sections/limit.options.js';
+import { QueueOptions } from '../config/sections/queue.options.js';
 import { ServerOptions } from '../config/sections/server.options.js';
 import { Counters } from '../counters/counters.js';
 import { CountersModule } from '../counters/counters.module.js';
@@ -16,62 +18,52 @@ import { Log } from '../logging/log.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { RoomStore } from '../rooms/room-store.js';
 import { OfflineQueue } from '../signaling/offline-queue.js';
+import { GivenPortsModule } from './given-ports.module.js';
 import { measured } from './measured.js';
-import { MemoryBackplane } from './memory/memory-backplane.js';
-import { MemoryClientDirectory } from './memory/memory-client-directory.js';
-import { MemoryHub, MemoryMessageBus } from './memory/memory-message-bus.js';
-import { MemoryOfflineQueue } from './memory/memory-offline-queue.js';
-import { MemoryRoomStore } from './memory/memory-room-store.js';
-import { Inboxes } from './redis/inboxes.js';
-import { Keys } from './redis/keys.js';
-import { NodeRegistry } from './redis/node-registry.js';
-import { NodeRemover } from './redis/node-remover.js';
-import { RedisBackplane } from './redis/redis-backplane.js';
-import { RedisClientDirectory } from './redis/redis-client-directory.js';
-import { RedisConnection } from './redis/redis-connection.js';
-import { RedisMessageBus } from './redis/redis-message-bus.js';
-import { RedisOfflineQueue } from './redis/redis-offline-queue.js';
-import { RedisRoomStore } from './redis/redis-room-store.js';
-import { RoomOperations } from './redis/room-operations.js';
-import { RoomRestorer } from './redis/room-restorer.js';
+import { MemoryMessageBus } from './memory/memory-message-bus.js';
+import { createMemoryPorts } from './memory/memory-ports.js';
+import { bare, PORTS, type Ports } from './ports.js';
 
-const PORTS = [Backplane, ClientDirectory, RoomStore, OfflineQueue, MessageBus];
+/** Token of the built-in implementation of all ports. */
+const BUILT_IN = 'built-in ports';
 
-const MEMORY: readonly Provider[] = [
-  MemoryHub,
-  MemoryBackplane,
-  { provide: Backplane, useExisting: MemoryBackplane },
-  ...measuredPort(ClientDirectory, 'clients', MemoryClientDirectory),
-  ...measuredPort(RoomStore, 'rooms', MemoryRoomStore),
-  ...measuredPort(OfflineQueue, 'queue', MemoryOfflineQueue),
-  { provide: MessageBus, useClass: MemoryMessageBus },
-];
-
-const REDIS: readonly Provider[] = [
-  RedisConnection,
-  Keys,
-  Inboxes,
-  RoomOperations,
-  RoomRestorer,
-  NodeRegistry,
-  NodeRemover,
-  RedisBackplane,
-  { provide: Backplane, useExisting: RedisBackplane },
-  ...measuredPort(ClientDirectory, 'clients', RedisClientDirectory),
-  ...measuredPort(RoomStore, 'rooms', RedisRoomStore),
-  ...measuredPort(OfflineQueue, 'queue', RedisOfflineQueue),
-  ...measuredPort(MessageBus, 'bus', RedisMessageBus),
-];
-
-function measuredPort<T extends object>(provide: Abstract<T>, name: string, implementation: Type<T>): Provider[] {
-  return [
-    implementation,
-    {
-      provide,
-      inject: [implementation, Counters],
-      useFactory: (port: T, counters: Counters) => measured(port, name, counters),
+const BUILT_IN_PORTS: readonly Provider[] = [
+  {
+    provide: BUILT_IN,
+    inject: [ClusterOptions, QueueOptions, LimitOptions, NodeIdentity, Log],
+    useFactory: async (
+      cluster: ClusterOptions,
+      queue: QueueOptions,
+      limits: LimitOptions,
+      node: NodeIdentity,
+      log: Log,
+    ): Promise<Ports> => {
+      const context = { cluster, queue, limits, node, log };
+      if (cluster.redis === '') return createMemoryPorts(context);
+      // Loads ioredis.
+      const { createRedisPorts } = await import('./redis/redis-ports.js');
+      return createRedisPorts(context);
     },
-  ];
+  },
+  builtIn(Backplane, ({ backplane }) => backplane),
+  builtIn(ClientDirectory, ({ clients }) => clients),
+  builtIn(RoomStore, ({ rooms }) => rooms),
+  builtIn(OfflineQueue, ({ queue }) => queue),
+  builtIn(MessageBus, ({ bus }) => bus),
+];
+
+function builtIn<T>(port: Abstract<T>, choose: (ports: Ports) => T): Provider {
+  return { provide: bare(port), inject: [BUILT_IN], useFactory: choose };
+}
+
+/** @param Unmeasured an implementation that does nothing worth measuring */
+function measuredPort<T extends object>(port: Abstract<T>, name: string, Unmeasured?: Type<T>): Provider {
+  return {
+    provide: port,
+    inject: [bare(port), Counters],
+    useFactory: (implementation: T, counters: Counters) =>
+      Unmeasured && implementation instanceof Unmeasured ? implementation : measured(implementation, name, counters),
+  };
 }
 
 /** Provides the ports of the core everywhere. This is the only place that chooses between their implementations. */
@@ -81,11 +73,12 @@ export class BackplaneModule {
     bus.onError((error) => log.logger.error({ err: error }, 'a message of another node could not be handled'));
   }
 
-  static forRoot({ redis }: ClusterOptions): DynamicModule {
+  /** @param given a module that exports the ports; without it they are over Redis if configured, or else in memory */
+  static forRoot(given?: Type | DynamicModule): DynamicModule {
     return {
       module: BackplaneModule,
       global: true,
-      imports: [CountersModule, LoggingModule],
+      imports: [CountersModule, LoggingModule, ...(given ? [GivenPortsModule.of(given)] : [])],
       providers: [
         {
           provide: NodeIdentity,
@@ -101,7 +94,12 @@ export class BackplaneModule {
           useFactory: ({ logger }: Log) =>
             new ServerEvents((event, err) => logger.error({ err, event }, 'a listener of an event has failed')),
         },
-        ...(redis === '' ? MEMORY : REDIS),
+        ...(given ? [] : BUILT_IN_PORTS),
+        { provide: Backplane, useExisting: bare(Backplane) },
+        measuredPort(ClientDirectory, 'clients'),
+        measuredPort(RoomStore, 'rooms'),
+        measuredPort(OfflineQueue, 'queue'),
+        measuredPort(MessageBus, 'bus', MemoryMessageBus),
       ],
       exports: [NodeIdentity, NodeCalls, TurnLoad, ServerEvents, ...PORTS],
     };

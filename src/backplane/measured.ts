@@ -2,14 +2,24 @@ import type { Counters, OperationCounter } from '../counters/counters.js';
 
 type Operation = (...args: unknown[]) => unknown;
 
+const LIFECYCLE_HOOKS: readonly string[] = [
+  'onModuleInit',
+  'onApplicationBootstrap',
+  'onModuleDestroy',
+  'beforeApplicationShutdown',
+  'onApplicationShutdown',
+];
+
 /**
  * Returns a port that counts its asynchronous operations: their number, duration and failures. Synchronous methods are
  * not counted. A wrapper, so that implementations need not count. It costs about 0.6 us for each operation; one that
  * asks Redis takes hundreds. The wrapper inherits from the port, which keeps getters such as `bytesHere` working.
  */
 export function measured<T extends object>(port: T, name: string, counters: Counters): T {
-  const wrapped = Object.create(port) as Record<string, Operation>;
-  for (const method of methodsOf(port)) {
+  const wrapped = Object.create(port) as Record<string, Operation | undefined>;
+  // Nest calls them on the port itself, which is a provider, too.
+  for (const hook of LIFECYCLE_HOOKS) if (hook in port) wrapped[hook] = undefined;
+  for (const method of methodsOf(port).filter((name) => !LIFECYCLE_HOOKS.includes(name))) {
     const operation = (Reflect.get(port, method) as Operation).bind(port);
     let counter: OperationCounter | undefined;
     wrapped[method] = (...args) => {

@@ -16,7 +16,7 @@ class Reader {
 class FeatureModule {}
 
 async function read(config: Config): Promise<Reader> {
-  @Module({ imports: [ConfigModule.forRoot(config), FeatureModule] })
+  @Module({ imports: [ConfigModule.forRoot({ provide: Config, useValue: config }), FeatureModule] })
   class RootModule {}
 
   const app = await NestFactory.createApplicationContext(RootModule, { logger: false });

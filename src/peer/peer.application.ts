@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type DynamicModule, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { installAdapter } from '../app-setup.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ClientsService } from '../clients/clients.service.js';
 import type { Extension } from '../extensions.module.js';
@@ -25,7 +26,13 @@ const PATH = '/peer';
 @Module({})
 class PeerServerModule {
   static forRoot({ config, generateClientId }: PeerSetup, events: EventEmitter): DynamicModule {
-    const signalbox = SignalboxModule.forRoot({ ...config, path: PATH }, extensionsOf(generateClientId));
+    const signalbox = SignalboxModule.forRoot({
+      ...config,
+      path: PATH,
+      protocols: ['peerjs'],
+      demo: false,
+      extensions: extensionsOf(generateClientId),
+    });
     const clients = {
       provide: PeerClients,
       inject: [ClientsService, Log],
@@ -84,7 +91,7 @@ async function createNest(setup: PeerSetup, events: EventEmitter): Promise<INest
     abortOnError: false,
     bodyParser: false,
   });
-  app.useWebSocketAdapter(new PeerWsAdapter(app));
+  installAdapter(app, () => new PeerWsAdapter(app));
   return app.init();
 }
 

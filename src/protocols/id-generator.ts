@@ -4,7 +4,7 @@ import { RandomIds } from '../common/random-ids.js';
 
 /**
  * Generates the ids that the server gives to clients and rooms. To replace it, provide a class that extends it:
- * `SignalboxModule.forRoot(config, [{ provide: IdGenerator, useClass: MyIdGenerator }])`.
+ * `SignalboxModule.forRoot({ extensions: [{ provide: IdGenerator, useClass: MyIdGenerator }] })`.
  */
 @Injectable()
 export class IdGenerator extends RandomIds {

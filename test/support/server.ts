@@ -52,7 +52,7 @@ async function startOne(options: Partial<Config>, extensions: readonly Extension
     shutdownTimeoutMs: 5000,
     ...options,
   });
-  const app = await createApp(config, extensions);
+  const app = await createApp({ ...config, extensions });
   const port = Number(await listen(app));
   let closed: Promise<void> | undefined;
   return {

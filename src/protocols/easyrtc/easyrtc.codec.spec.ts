@@ -2,8 +2,9 @@ import { type DomainErrorCode, isDomainError } from '../../common/domain-error.j
 import { JsonFrame } from '../../common/json-frame.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { Signal, SignalKind } from '../../common/signal.js';
-import { EasyRtcCodec, type Emission, nativeMembers, payloadOf } from './easyrtc.codec.js';
+import { EasyRtcCodec, type Emission, payloadOf } from './easyrtc.codec.js';
 import { type Content, EASYRTC, EasyRtcMessage } from './easyrtc.messages.js';
+import { nativeMembers } from './easyrtc.native.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
 
 const { Authenticate, Command, Message } = EasyRtcMessage;

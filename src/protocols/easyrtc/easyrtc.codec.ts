@@ -16,6 +16,7 @@ import {
   EasyRtcMessage,
   isEasyRtcMessage,
 } from './easyrtc.messages.js';
+import { nativeMembers } from './easyrtc.native.js';
 import { NO_ROOM_DATA, RoomNews } from './easyrtc.room-data.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
 import { isDeep, isObject } from './easyrtc.validators.js';
@@ -157,20 +158,6 @@ export function payloadOf(value: unknown): Content {
 
 function badStructure(reason: string): DomainError {
   return invalidRequest('MSG_REJECT_BAD_STRUCTURE', reason);
-}
-
-/** The target of an `easyrtcMsg`. */
-export interface MessageTarget {
-  readonly targetEasyrtcid?: string;
-  readonly targetRoom?: string;
-  readonly targetGroup?: string;
-}
-
-/** Returns the `Signal.native` of a message: the members that only EasyRTC has. */
-export function nativeMembers(msgType: string, target: MessageTarget = {}): Signal['native'] {
-  const { targetEasyrtcid, targetRoom, targetGroup } = target;
-  const text = JSON.stringify({ targetEasyrtcid, targetRoom, targetGroup, msgType });
-  return { protocol: EASYRTC, text: text.slice(1, -1) };
 }
 
 function foreignMembers(type: string, { kind, from, room, type: named }: Signal, easyrtcid: string): string {

@@ -50,7 +50,7 @@ export interface EasyRtcServerMessage {
 
 /**
  * The decisions of an application about EasyRTC clients. An application extends this class and overrides some methods:
- * `SignalboxModule.forRoot(options, [{ provide: EasyRtcHooks, useClass: MyHooks }])`. Every method may return a
+ * `SignalboxModule.forRoot({ extensions: [{ provide: EasyRtcHooks, useClass: MyHooks }] })`. Every method may return a
  * promise, and messages of the client wait until it resolves. An error other than a DomainError is logged, and the
  * client gets a general failure.
  */

@@ -5,7 +5,6 @@ import { SignalingModule } from '../../signaling/signaling.module.js';
 import { SocketIoModule } from '../../transport/socket-io/socket-io.module.js';
 import { TransportModule } from '../../transport/transport.module.js';
 import { EasyRtcAdmission } from './easyrtc.admission.js';
-import { EasyRtcApplications } from './easyrtc.applications.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
 import { EasyRtcExceptionFilter } from './easyrtc.errors.js';
 import { EasyRtcGateway } from './easyrtc.gateway.js';
@@ -14,24 +13,22 @@ import { EasyRtcRelay } from './easyrtc.relay.js';
 import { EasyRtcRoomList } from './easyrtc.room-list.js';
 import { EasyRtcRooms } from './easyrtc.rooms.js';
 import { EasyRtcRoutes } from './easyrtc.routes.js';
-import { EasyRtcService } from './easyrtc.service.js';
+import { EasyRtcServicesModule } from './easyrtc-services.module.js';
 
+/** The protocol over socket.io. Loaded only where it is served. */
 @Module({
-  imports: [RoomsModule, SignalingModule, TransportModule, SocketIoModule],
+  imports: [EasyRtcServicesModule, RoomsModule, SignalingModule, TransportModule, SocketIoModule],
   providers: [
     EasyRtcGateway,
     EasyRtcCodec,
     EasyRtcAdmission,
-    EasyRtcApplications,
     EasyRtcLogin,
     EasyRtcRooms,
     EasyRtcRoomList,
     EasyRtcRelay,
-    EasyRtcService,
     EasyRtcRoutes,
     EasyRtcExceptionFilter,
   ],
-  exports: [EasyRtcService],
 })
 export class EasyRtcModule {
   constructor(protocols: Protocols, codec: EasyRtcCodec) {

@@ -6,10 +6,10 @@ import { LimitOptions } from '../../config/sections/limit.options.js';
 import { ClientRooms } from '../../rooms/client-rooms.js';
 import { SignalSender } from '../../signaling/signal-sender.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
-import { nativeMembers } from './easyrtc.codec.js';
 import { invalidRequest } from './easyrtc.errors.js';
 import { EasyRtcHooks, type EasyRtcServerMessage } from './easyrtc.hooks.js';
 import type { BareRequest, MessageRequest, RelayRequest } from './easyrtc.messages.js';
+import { nativeMembers } from './easyrtc.native.js';
 import { PATTERNS } from './easyrtc.validators.js';
 
 /** Sends messages of clients to their targets: clients, rooms, groups or the application. */

@@ -1,18 +1,18 @@
-import { Injectable } from '@nestjs/common';
-import { RoomsService } from '../../rooms/rooms.service.js';
-import { SignalingService } from '../../signaling/signaling.service.js';
-import { EasyRtcApplications } from './easyrtc.applications.js';
-import { type MessageTarget, nativeMembers, payloadOf } from './easyrtc.codec.js';
+import type { RoomsService } from '../../rooms/rooms.service.js';
+import type { SignalingService } from '../../signaling/signaling.service.js';
+import type { EasyRtcApplications } from './easyrtc.applications.js';
 import type { EasyRtcFields, EasyRtcServerMessage } from './easyrtc.hooks.js';
+import type { Content } from './easyrtc.messages.js';
+import { type MessageTarget, nativeMembers } from './easyrtc.native.js';
 import { sharedFields } from './easyrtc.room-data.js';
 
 /** Lets an application send messages to EasyRTC clients of all nodes. */
-@Injectable()
 export class EasyRtcService {
   constructor(
     private readonly applications: EasyRtcApplications,
     private readonly signaling: SignalingService,
     private readonly rooms: RoomsService,
+    private readonly payloadOf: (value: unknown) => Content,
   ) {}
 
   /**
@@ -81,6 +81,6 @@ export class EasyRtcService {
   }
 
   private contentOf({ msgType, msgData }: EasyRtcServerMessage, target?: MessageTarget) {
-    return { native: nativeMembers(msgType, target), ...payloadOf(msgData) };
+    return { native: nativeMembers(msgType, target), ...this.payloadOf(msgData) };
   }
 }

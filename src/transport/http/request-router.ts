@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { protect } from '../../common/security-headers.js';
-import { ConfigError } from '../../config/load-config.js';
 import { ServerOptions } from '../../config/sections/server.options.js';
 import { Counters } from '../../counters/counters.js';
 import { RefusalLog } from '../../logging/refusal-log.js';
 import type { Place } from '../bounds/places.js';
 import { Admission } from './admission.js';
+import { ClaimedPaths, type PathOwner } from './claimed-paths.js';
 import { Cors } from './cors.js';
 import { handshakeFault, type Refusal } from './handshake.js';
 import { HttpSockets } from './http-sockets.js';
@@ -45,8 +45,7 @@ export class RequestRouter implements OnApplicationBootstrap {
   private readonly turns = new RequestTurns();
   /** Sockets that libraries and the application write to, past our own WebSockets. */
   private readonly handedOver = new Set<Socket>();
-  /** The first path that is configured for two protocols. */
-  private conflict?: string;
+  private readonly paths = new ClaimedPaths();
 
   constructor(
     private readonly options: ServerOptions,
@@ -104,21 +103,22 @@ export class RequestRouter implements OnApplicationBootstrap {
   }
 
   /**
-   * Fails the start of an application in which two protocols share a path. Nest does not pass errors of a gateway's
+   * Fails the start of an application in which two want the same path. Nest does not pass errors of a gateway's
    * `afterInit` to the caller of `app.init`.
-   * @throws ConfigError
+   * @throws ConfigError for two protocols; Error for a protocol and a gateway of the application
    */
   onApplicationBootstrap(): void {
-    if (this.conflict === undefined) return;
-    const options = 'connectorPath, path (PeerJS) and socketIoPath';
-    throw new ConfigError([`two protocols are configured for the path ${this.conflict}: ${options} must differ`]);
+    this.paths.check();
   }
 
   /** Registers the route of a path. A trailing slash and the query string do not matter. */
-  route(path: string, route: Route): void {
-    const key = pathOf(path);
-    if (this.routes.has(key)) this.conflict ??= path;
-    else this.routes.set(key, route);
+  route(path: string, route: Route, owner: PathOwner = 'protocol'): void {
+    if (this.paths.claim(path, owner)) this.routes.set(pathOf(path), route);
+  }
+
+  /** Reserves a path for a listener of the application's own, to which the router leaves its requests. */
+  reserve(path: string): void {
+    this.paths.claim(path, 'application');
   }
 
   /** Resolves as soon as no ordinary request is being answered. From now on no request waits for its address's debt. */

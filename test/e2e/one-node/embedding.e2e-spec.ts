@@ -72,7 +72,11 @@ class ChatGateway extends Shouting {}
 
 @Module({
   imports: [
-    SignalboxModule.forRoot({ logLevel: 'silent', shutdownTimeoutMs: 5000 }, [{ provide: IdGenerator, useClass: Ids }]),
+    SignalboxModule.forRoot({
+      logLevel: 'silent',
+      shutdownTimeoutMs: 5000,
+      extensions: [{ provide: IdGenerator, useClass: Ids }],
+    }),
   ],
   controllers: [CountController, OwnController],
   providers: [ChatGateway],
@@ -287,7 +291,7 @@ describe('SignalboxModule.forRoot', () => {
     ['RoomsService', RoomsService],
     ['Config', Config],
   ])('rejects a replacement of %s', (name, provide) => {
-    expect(() => SignalboxModule.forRoot({}, [{ provide, useValue: {} }])).toThrow(name);
+    expect(() => SignalboxModule.forRoot({ extensions: [{ provide, useValue: {} }] })).toThrow(name);
   });
 });
 

@@ -314,7 +314,9 @@ describe('the inner application', () => {
       }
     }
 
-    @Module({ imports: [SignalboxModule.forRoot({ logLevel: 'silent' }, [{ provide: IdGenerator, useClass: Ids }])] })
+    @Module({
+      imports: [SignalboxModule.forRoot({ logLevel: 'silent', extensions: [{ provide: IdGenerator, useClass: Ids }] })],
+    })
     class OwnIdsModule {}
 
     return OwnIdsModule;

@@ -1,0 +1,54 @@
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import { bare, PORTS } from './ports.js';
+
+type Given = Type | DynamicModule;
+
+/** Provides the ports from a module of the application. */
+@Module({})
+export class GivenPortsModule {
+  /**
+   * Checks the exports itself: Nest would look for a missing port among the global ones, which wait for the given one.
+   * @throws Error for ports that the module does not export
+   */
+  static of(given: Given): DynamicModule {
+    const exported = tokensOf(given);
+    const missing = PORTS.filter((port) => !exported.has(port)).map(({ name }) => name);
+    if (missing.length > 0) throw new Error(`The backplane ${classOf(given).name} must export ${missing.join(', ')}`);
+    // An alias, so that Nest calls the lifecycle hooks of an implementation once.
+    const providers = PORTS.map((port): Provider => ({ provide: bare(port), useExisting: port }));
+    return { module: GivenPortsModule, imports: [given], providers, exports: PORTS.map(bare) };
+  }
+}
+
+/** Returns the tokens that a module exports, those of re-exported modules included. */
+function tokensOf(given: Given): Set<unknown> {
+  const exported = membersOf(given, 'exports');
+  const tokens = new Set(exported.map((member) => (isProvider(member) ? member.provide : member)));
+  const reexported = new Set(exported.filter(isGiven).map(classOf));
+  for (const module of membersOf(given, 'imports').filter(isGiven)) {
+    if (reexported.has(classOf(module))) for (const token of tokensOf(module)) tokens.add(token);
+  }
+  return tokens;
+}
+
+function membersOf(given: Given, key: 'imports' | 'exports'): unknown[] {
+  const declared = Reflect.getMetadata(key, classOf(given)) as unknown[] | undefined;
+  const added = isDynamic(given) ? given[key] : undefined;
+  return [...(declared ?? []), ...(added ?? [])];
+}
+
+function classOf(given: Given): Type {
+  return isDynamic(given) ? given.module : given;
+}
+
+function isGiven(member: unknown): member is Given {
+  return typeof member === 'function' || isDynamic(member);
+}
+
+function isDynamic(member: unknown): member is DynamicModule {
+  return typeof member === 'object' && member !== null && 'module' in member;
+}
+
+function isProvider(member: unknown): member is { readonly provide: unknown } {
+  return typeof member === 'object' && member !== null && 'provide' in member;
+}

@@ -1,0 +1,17 @@
+import type { PortContext, Ports } from '../ports.js';
+import { MemoryBackplane } from './memory-backplane.js';
+import { MemoryClientDirectory } from './memory-client-directory.js';
+import { MemoryHub, MemoryMessageBus } from './memory-message-bus.js';
+import { MemoryOfflineQueue } from './memory-offline-queue.js';
+import { MemoryRoomStore } from './memory-room-store.js';
+
+/** Creates the ports of a single node. */
+export function createMemoryPorts({ queue, limits, node }: PortContext): Ports {
+  return {
+    backplane: new MemoryBackplane(),
+    clients: new MemoryClientDirectory(),
+    rooms: new MemoryRoomStore(),
+    queue: new MemoryOfflineQueue(queue, limits),
+    bus: new MemoryMessageBus(new MemoryHub(), node),
+  };
+}

@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { RoomsModule } from '../../rooms/rooms.module.js';
+import { RoomsService } from '../../rooms/rooms.service.js';
+import { SignalingModule } from '../../signaling/signaling.module.js';
+import { SignalingService } from '../../signaling/signaling.service.js';
+import { EasyRtcApplications } from './easyrtc.applications.js';
+import { EasyRtcService } from './easyrtc.service.js';
+
+/** What an application injects of EasyRTC. The encoder of socket.io is loaded with the protocol itself. */
+@Module({
+  imports: [RoomsModule, SignalingModule],
+  providers: [
+    EasyRtcApplications,
+    {
+      provide: EasyRtcService,
+      inject: [EasyRtcApplications, SignalingService, RoomsService],
+      useFactory: async (applications: EasyRtcApplications, signaling: SignalingService, rooms: RoomsService) => {
+        const { payloadOf } = await import('./easyrtc.codec.js');
+        return new EasyRtcService(applications, signaling, rooms, payloadOf);
+      },
+    },
+  ],
+  exports: [EasyRtcApplications, EasyRtcService],
+})
+export class EasyRtcServicesModule {}
