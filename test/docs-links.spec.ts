@@ -7,8 +7,7 @@ const PAGES = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
-  'examples/custom-module/README.md',
-  'examples/y-webrtc/README.md',
+  ...readdirSync(join(ROOT, 'examples')).map((example) => `examples/${example}/README.md`),
   ...markdownIn('docs'),
   ...readdirSync(join(ROOT, 'src/protocols')).map((protocol) => `src/protocols/${protocol}/PROTOCOL.md`),
 ].filter((page) => existsSync(join(ROOT, page)));

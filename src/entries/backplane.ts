@@ -22,6 +22,8 @@ export type { Room, RoomChange, RoomListener, RoomMember } from '../common/room.
 export type { ServerEventMap, ServerEventName } from '../common/server-events.js';
 export { detached, type RoomSignal, type Signal, type SignalKind } from '../common/signal.js';
 export { Config } from '../config/config.js';
+export type { LimitOptions } from '../config/sections/limit.options.js';
+export type { QueueOptions } from '../config/sections/queue.options.js';
 export {
   type AddressBound,
   type Entered,
