@@ -32,7 +32,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'nodes',
   ],
   demo: ['common', 'config', 'transport'],
-  testing: ['common', 'config', 'clients', 'rooms', 'signaling', 'configure-app.js'],
+  testing: ['common', 'config', 'clients', 'rooms', 'signaling', 'configure-app.js', 'signalbox-options.js'],
   // An application of its own, like those of the package's users.
   peer: [
     'common',

@@ -18,4 +18,4 @@ export {
   type PeerJsTestClientOptions,
 } from '../testing/clients/peerjs-test-client.js';
 export type { Closed, ConnectionOptions } from '../testing/clients/test-socket.js';
-export { createTestServer, type TestServer, type TestServerOptions } from '../testing/test-server.js';
+export { createTestServer, type TestServer } from '../testing/test-server.js';

@@ -1,11 +1,9 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Config } from '../config/config.js';
 import { createApp, listen } from '../configure-app.js';
+import type { SignalboxOptions } from '../signalbox-options.js';
 
 const HOST = '127.0.0.1';
-
-/** The options of `createApp`. Those for a test have other defaults: see `createTestServer`. */
-export type TestServerOptions = NonNullable<Parameters<typeof createApp>[0]>;
 
 /** A running server. */
 export interface TestServer {
@@ -24,7 +22,7 @@ export interface TestServer {
  * it.
  * @throws ConfigError for an invalid option
  */
-export async function createTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+export async function createTestServer(options: SignalboxOptions = {}): Promise<TestServer> {
   const app = await createApp({ host: HOST, port: 0, logLevel: 'silent', ...options });
   const port = Number(await listen(app));
   const secure = app.get(Config).sslkey === '' ? '' : 's';

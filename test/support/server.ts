@@ -1,21 +1,12 @@
-import type { NestExpressApplication } from '@nestjs/platform-express';
-import { Config } from '../../src/config/config.js';
-import { createApp, listen } from '../../src/configure-app.js';
+import type { Config } from '../../src/config/config.js';
 import type { Extension } from '../../src/extensions.module.js';
+import { createTestServer, type TestServer as OneServer } from '../../src/testing/test-server.js';
 import { startSpread } from './spread-nodes.js';
 import { atTeardown } from './teardown.js';
 
-export interface TestServer {
-  /** Application of the first node. */
-  readonly app: NestExpressApplication;
-  readonly port: number;
-  /** `http://127.0.0.1:PORT` */
-  readonly url: string;
-  /** `ws://127.0.0.1:PORT` */
-  readonly wsUrl: string;
-  /** Returns this provider of each node. */
+export interface TestServer extends OneServer {
+  /** Returns this provider of each node; `app` is that of the first one. */
   everywhere<T>(type: abstract new (...args: never[]) => T): T[];
-  close(): Promise<void>;
 }
 
 /**
@@ -45,22 +36,6 @@ export async function launchServer(
 }
 
 async function startOne(options: Partial<Config>, extensions: readonly Extension[]): Promise<TestServer> {
-  const config = Object.assign(new Config(), {
-    host: '127.0.0.1',
-    port: 0,
-    logLevel: 'silent',
-    shutdownTimeoutMs: 5000,
-    ...options,
-  });
-  const app = await createApp({ ...config, extensions });
-  const port = Number(await listen(app));
-  let closed: Promise<void> | undefined;
-  return {
-    app,
-    port,
-    url: `http://127.0.0.1:${port}`,
-    wsUrl: `ws://127.0.0.1:${port}`,
-    everywhere: (type) => [app.get(type, { strict: false })],
-    close: () => (closed ??= app.close()),
-  };
+  const server = await createTestServer({ shutdownTimeoutMs: 5000, ...options, extensions });
+  return { ...server, everywhere: (type) => [server.app.get(type, { strict: false })] };
 }

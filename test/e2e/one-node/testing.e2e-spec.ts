@@ -9,11 +9,11 @@ import {
   EasyRtcTestClient,
   PeerJsTestClient,
   type TestServer,
-  type TestServerOptions,
 } from '../../../src/entries/testing.js';
+import type { SignalboxOptions } from '../../../src/signalbox-options.js';
 import { atTeardown } from '../../support/teardown.js';
 
-async function start(options?: TestServerOptions): Promise<TestServer> {
+async function start(options?: SignalboxOptions): Promise<TestServer> {
   const server = await createTestServer(options);
   atTeardown(() => server.close());
   return server;
