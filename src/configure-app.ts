@@ -10,6 +10,8 @@ import { removeStaleSocket } from './transport/http/stale-socket.js';
 import { type GatewayAdapter, SignalboxWsAdapter } from './transport/signalbox-ws.adapter.js';
 
 export interface ConfigureOptions {
+  /** `host` keeps the application's logger, which also gets our lines. By default Nest's lines go to the server's log. */
+  readonly logger?: 'host';
   /** The adapter of the application's own gateways, or a function that creates it. Default: `new WsAdapter(app)`. */
   readonly gateways?: GatewayAdapter | ((app: INestApplication) => GatewayAdapter);
 }
@@ -19,9 +21,11 @@ export interface ConfigureOptions {
  * be called once, before `app.listen` and `app.init`.
  * @throws Error for an application without SignalboxModule, or in which the server cannot run
  */
-export function configureApp<T extends INestApplication>(app: T, { gateways }: ConfigureOptions = {}): T {
+export function configureApp<T extends INestApplication>(app: T, { logger, gateways }: ConfigureOptions = {}): T {
   installAdapter(app, () => new SignalboxWsAdapter(app, typeof gateways === 'function' ? gateways(app) : gateways));
-  app.useLogger(app.get(Log, { strict: false }));
+  const log = app.get(Log, { strict: false });
+  if (logger === 'host') log.useHost();
+  else app.useLogger(log);
   return app;
 }
 

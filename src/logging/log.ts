@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { LoggingOptions } from '../config/sections/logging.options.js';
+import { HostLog } from './host-log.js';
 import { type LogFields, Logger } from './logger.js';
 import { pretty } from './pretty.js';
 import { StandardOutput } from './standard-output.js';
@@ -16,6 +17,9 @@ const BOOTSTRAP = [
 
 /** The log of the server: `logger` for our own lines, and a LoggerService for those of Nest. */
 export class Log implements LoggerService {
+  /** The logger of the application, if our lines go there. */
+  private host?: HostLog;
+
   constructor(
     readonly logger: Logger,
     readonly output: StandardOutput,
@@ -27,9 +31,14 @@ export class Log implements LoggerService {
     const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
     const hasColours = process.stdout.isTTY && process.stdout.hasColors();
     const write = (line: string): void => output.write(isPretty ? pretty(line, hasColours) : line);
-    const log = new Log(new Logger(logLevel, write), output);
+    const log: Log = new Log(new Logger(logLevel, (line) => (log.host ? log.host.write(line) : write(line))), output);
     output.onRecovery = (lines) => log.logger.warn({ lines }, 'log lines were dropped');
     return log;
+  }
+
+  /** Passes all further lines of our own to the logger of the application. */
+  useHost(): void {
+    this.host = new HostLog();
   }
 
   log(message: unknown, ...rest: unknown[]): void {
