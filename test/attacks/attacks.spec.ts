@@ -13,7 +13,7 @@ import { TurnWatch } from './turn-watch.js';
 
 const ATTACKERS = fileURLToPath(new URL('attackers/main.mjs', import.meta.url));
 const SECONDS = Number(process.env.ATTACK_SECONDS ?? 10);
-const CALM_MS = 2000;
+const CALM_MS = 1000;
 /** Longer latency is a stall. The goal is 100 ms on an idle machine. ATTACK_SECONDS prints the measured value. */
 const MAX_P99_MS = 1000;
 const MAX_GROWTH_MIB = 150;
