@@ -7,7 +7,6 @@ import { MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { ServerEvents } from '../common/server-events.js';
-import { TurnLoad } from '../common/turn-load.js';
 import type { ClusterOptions } from '../config/sections/cluster.options.js';
 import { ServerOptions } from '../config/sections/server.options.js';
 import { Counters } from '../counters/counters.js';
@@ -94,7 +93,6 @@ export class BackplaneModule {
             new NodeIdentity(nodeName || `${hostname()}-${randomUUID().slice(0, 8)}`),
         },
         NodeCalls,
-        TurnLoad,
         {
           provide: ServerEvents,
           inject: [Log],
@@ -103,7 +101,7 @@ export class BackplaneModule {
         },
         ...(redis === '' ? MEMORY : REDIS),
       ],
-      exports: [NodeIdentity, NodeCalls, TurnLoad, ServerEvents, ...PORTS],
+      exports: [NodeIdentity, NodeCalls, ServerEvents, ...PORTS],
     };
   }
 }

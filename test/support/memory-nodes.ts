@@ -18,7 +18,6 @@ import { RandomIds } from '../../src/common/random-ids.js';
 import type { RoomChange } from '../../src/common/room.js';
 import { ServerEvents } from '../../src/common/server-events.js';
 import type { Signal, SignalKind } from '../../src/common/signal.js';
-import { TurnLoad } from '../../src/common/turn-load.js';
 import { Config } from '../../src/config/config.js';
 import { RoomEvents } from '../../src/rooms/room-events.js';
 import { RoomsService } from '../../src/rooms/rooms.service.js';
@@ -72,14 +71,7 @@ export class MemoryNode {
     const router = new SignalRouter(clients, bus, node, calls, this.protocols);
     const mailbox = (this.mailbox = new Mailbox(queue, router, clients, config, config, config));
     new SignalReceiver(clients, router, mailbox, bus, node, calls);
-    this.presence = new PresenceService(
-      registry,
-      handovers,
-      rooms,
-      mailbox,
-      new ClientEvents(events, node),
-      new TurnLoad(),
-    );
+    this.presence = new PresenceService(registry, handovers, rooms, mailbox, new ClientEvents(events, node));
     this.signaling = new SignalingService(clients, rooms, roomsHere, router, mailbox, bus);
   }
 

@@ -2,6 +2,7 @@ import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule } 
 import { RouterModule } from '@nestjs/core';
 import { Protocols } from '../../common/protocols.js';
 import { securityHeaders } from '../../common/security-headers.js';
+import { TurnShare } from '../../common/turn-share.js';
 import type { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { RoomsModule } from '../../rooms/rooms.module.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
@@ -55,6 +56,7 @@ export class EasyRtcLibrariesModule implements NestModule {
     EasyRtcApplications,
     EasyRtcLogin,
     EasyRtcRooms,
+    TurnShare,
     EasyRtcRoomList,
     EasyRtcRelay,
     EasyRtcService,
