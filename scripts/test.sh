@@ -11,7 +11,7 @@ npm run lint
 # Tests with browsers, heavy load, or limits of time run one file at a time. A failure does not stop the rest.
 alone='/test/(apps|attacks|cluster|e2e/(anywhere-)?alone)/'
 # Each attack takes ten seconds where it is run by itself.
-export ATTACK_SECONDS="${ATTACK_SECONDS:-4}"
+export ATTACK_SECONDS="${ATTACK_SECONDS:-3}"
 status=0
 npm run jest -- --selectProjects unit e2e nodes --testPathIgnorePatterns "$alone" --maxWorkers=2 \
   --json --outputFile=test-results.json || status=$?

@@ -7,7 +7,6 @@ import { MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { ServerEvents } from '../common/server-events.js';
-import { TurnLoad } from '../common/turn-load.js';
 import { ClusterOptions } from '../config/sections/cluster.options.js';
 import { LimitOptions } from '../config/sections/limit.options.js';
 import { QueueOptions } from '../config/sections/queue.options.js';
@@ -87,7 +86,6 @@ export class BackplaneModule {
             new NodeIdentity(nodeName || `${hostname()}-${randomUUID().slice(0, 8)}`),
         },
         NodeCalls,
-        TurnLoad,
         {
           provide: ServerEvents,
           inject: [Log],
@@ -101,7 +99,7 @@ export class BackplaneModule {
         measuredPort(OfflineQueue, 'queue'),
         measuredPort(MessageBus, 'bus', MemoryMessageBus),
       ],
-      exports: [NodeIdentity, NodeCalls, TurnLoad, ServerEvents, ...PORTS],
+      exports: [NodeIdentity, NodeCalls, ServerEvents, ...PORTS],
     };
   }
 }

@@ -63,7 +63,7 @@ export class StandardOutput {
     if (this.gathered === '') process.on('exit', this.flushAtExit);
     this.gathered += line;
     this.gatheredLines++;
-    this.flushInTime();
+    this.flushSoon();
   }
 
   /** Resolves when all lines are written or dropped, but after `timeoutMs` at the latest. */
@@ -76,8 +76,8 @@ export class StandardOutput {
     });
   }
 
-  /** Writes when there are enough lines, or after a while. A write for each line would double the cost of a connect. */
-  private flushInTime(): void {
+  /** Writes at once if many lines are gathered, otherwise after `GATHERED_MS`. */
+  private flushSoon(): void {
     if (this.gathered.length >= GATHERED_LENGTH) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), GATHERED_MS).unref();
   }
@@ -112,8 +112,9 @@ export class StandardOutput {
       this.writingSince = undefined;
       if (error) this.drop(lines, error.message);
       else if (this.lost > 0) this.recover();
+      // The server is stopping: waiting for more lines would delay `flushed`.
       if (this.onIdle) this.flush();
-      else if (this.gathered !== '') this.flushInTime();
+      else if (this.gathered !== '') this.flushSoon();
       if (!this.isWriting()) this.onIdle?.();
     });
   }

@@ -4,7 +4,6 @@ import { ClientRegistry } from '../clients/client-registry.js';
 import { Handovers } from '../clients/handovers.js';
 import { isDomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
-import { TurnLoad } from '../common/turn-load.js';
 import { ClientRooms } from '../rooms/client-rooms.js';
 import { ClientEvents } from './client-events.js';
 import { Mailbox } from './mailbox.js';
@@ -21,7 +20,6 @@ export class PresenceService {
     private readonly rooms: ClientRooms,
     private readonly mailbox: Mailbox,
     private readonly events: ClientEvents,
-    private readonly turns: TurnLoad,
   ) {}
 
   /**
@@ -82,8 +80,7 @@ export class PresenceService {
   private async withdraw(client: Client): Promise<void> {
     const isOwner = this.registry.hide(client);
     try {
-      // Many clients in many rooms may disconnect at the same time.
-      await this.turns.run(() => this.rooms.leaveAll(client));
+      await this.rooms.leaveAll(client);
     } finally {
       if (isOwner) await this.registry.release(client);
     }

@@ -18,7 +18,6 @@ import { RandomIds } from '../../src/common/random-ids.js';
 import type { RoomChange } from '../../src/common/room.js';
 import { ServerEvents } from '../../src/common/server-events.js';
 import type { Signal, SignalKind } from '../../src/common/signal.js';
-import { TurnLoad } from '../../src/common/turn-load.js';
 import { Config } from '../../src/config/config.js';
 import { ClientRooms } from '../../src/rooms/client-rooms.js';
 import { RoomEvents } from '../../src/rooms/room-events.js';
@@ -77,7 +76,7 @@ export class MemoryNode {
     const mailbox = (this.mailbox = new Mailbox(queue, router, here, config, config, config));
     new SignalReceiver(here, router, mailbox, bus, node, calls);
     const clientEvents = new ClientEvents(events, node);
-    this.presence = new PresenceService(registry, handovers, rooms, mailbox, clientEvents, new TurnLoad());
+    this.presence = new PresenceService(registry, handovers, rooms, mailbox, clientEvents);
     this.signaling = new SignalSender(here, store, roomsHere, router, mailbox, bus);
   }
 

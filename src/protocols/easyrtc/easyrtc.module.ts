@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Protocols } from '../../common/protocols.js';
+import { TurnShare } from '../../common/turn-share.js';
 import { RoomsModule } from '../../rooms/rooms.module.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { SocketIoModule } from '../../transport/socket-io/socket-io.module.js';
@@ -24,6 +25,7 @@ import { EasyRtcServicesModule } from './easyrtc-services.module.js';
     EasyRtcAdmission,
     EasyRtcLogin,
     EasyRtcRooms,
+    TurnShare,
     EasyRtcRoomList,
     EasyRtcRelay,
     EasyRtcRoutes,

@@ -3,7 +3,7 @@ import { costOf } from '../../common/cost.js';
 import { DomainError } from '../../common/domain-error.js';
 import { groupRoom } from '../../common/group.js';
 import type { Room } from '../../common/room.js';
-import { TurnLoad } from '../../common/turn-load.js';
+import { TurnShare } from '../../common/turn-share.js';
 import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { ClientRooms } from '../../rooms/client-rooms.js';
 import type { RoomEntry } from '../../rooms/room-store.js';
@@ -23,7 +23,7 @@ export class EasyRtcRooms {
     private readonly all: RoomsService,
     private readonly hooks: EasyRtcHooks,
     private readonly options: EasyRtcOptions,
-    private readonly turns: TurnLoad,
+    private readonly turnShare: TurnShare,
   ) {}
 
   /**
@@ -33,7 +33,7 @@ export class EasyRtcRooms {
    */
   async join(client: EasyRtcClient, wanted: RoomMap, answer: (rooms: readonly Room[]) => void): Promise<void> {
     const entries = await this.entries(client, wanted);
-    await client.holdWhile(async () => answer(await this.enter(client, entries)));
+    await this.enter(client, answer, entries);
   }
 
   /**
@@ -51,7 +51,7 @@ export class EasyRtcRooms {
     const { groups } = client;
     const kept = new Set([...entries.map(({ id }) => id), ...groups.map(groupRoom)]);
     const leaving = [...client.rooms].filter((id) => !kept.has(id));
-    await client.holdWhile(async () => answer(await this.enter(client, entries, { groups, leaving })));
+    await this.enter(client, answer, entries, { groups, leaving });
     for (const id of leaving) client.forgetApiFields(id);
   }
 
@@ -91,9 +91,19 @@ export class EasyRtcRooms {
     );
   }
 
-  /** Many clients may enter many rooms at the same time, as after a restart. */
-  private enter(...request: Parameters<ClientRooms['enter']>): Promise<Room[]> {
-    return this.turns.run(() => this.rooms.enter(...request));
+  /**
+   * Enters rooms in one of the next turns: many clients may enter many rooms at the same time. Notices are held only
+   * from then on, so that the wait does not fill the hold.
+   */
+  private enter(
+    client: EasyRtcClient,
+    answer: (rooms: readonly Room[]) => void,
+    entries: readonly RoomEntry[],
+    change?: { groups: readonly string[]; leaving: readonly string[] },
+  ): Promise<void> {
+    return this.turnShare.run(() => {
+      return client.holdWhile(async () => answer(await this.rooms.enter(client, entries, change)));
+    });
   }
 
   private async entries(client: EasyRtcClient, wanted: RoomMap): Promise<RoomEntry[]> {

@@ -1,5 +1,4 @@
 import { costOf } from '../../common/cost.js';
-import type { TurnLoad } from '../../common/turn-load.js';
 import { Budget } from './budget.js';
 import type { BudgetLimits, TokenBucket } from './token-bucket.js';
 
@@ -35,7 +34,6 @@ export class PacedQueue {
     limits: BudgetLimits,
     /** Shared by all connections of the sender's address; undefined if the address has no bounds. */
     private readonly shared: TokenBucket | undefined,
-    private readonly turns: TurnLoad,
   ) {
     this.budget = new Budget(limits, performance.now());
   }
@@ -65,7 +63,6 @@ export class PacedQueue {
     const now = performance.now();
     this.budget.charge(tokens, now);
     this.shared?.take(tokens, now);
-    this.turns.add(tokens);
     this.payFirst(now, tokens >= HEAVY ? 1 : 0);
   }
 
@@ -99,11 +96,10 @@ export class PacedQueue {
     this.restFor(delayMs);
   }
 
-  /** Rests if the address is in debt, or this turn has enough expensive work. Returns whether it does. */
+  /** Rests if the address is in debt. Returns whether it is. */
   private mustRest(): boolean {
-    const { shared, turns } = this;
-    if ((!shared && !turns.isFull) || this.isLast || this.isEnding) return false;
-    const waitMs = Math.max(shared?.sharedWaitMs(performance.now()) ?? 0, turns.isFull ? 1 : 0);
+    if (!this.shared || this.isLast || this.isEnding) return false;
+    const waitMs = this.shared.sharedWaitMs(performance.now());
     if (waitMs > 0) this.restFor(waitMs);
     return waitMs > 0;
   }

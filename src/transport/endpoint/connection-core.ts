@@ -43,7 +43,7 @@ export class ConnectionCore<C extends KeptClient> implements QueueOwner, EndingC
     /** Shared by all connections of the client's address; undefined if the address has no bounds. */
     addressBudget: TokenBucket | undefined,
   ) {
-    this.queue = new PacedQueue(this, endpoint.limits, addressBudget, endpoint.turns);
+    this.queue = new PacedQueue(this, endpoint.limits, addressBudget);
   }
 
   /** Bytes of memory that queued messages and the client hold. */

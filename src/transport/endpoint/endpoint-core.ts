@@ -2,7 +2,6 @@ import type { ExceptionFilter } from '@nestjs/common';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { EndReason, Goodbye } from '../../common/end-reason.js';
-import { TurnLoad } from '../../common/turn-load.js';
 import type { LimitOptions } from '../../config/sections/limit.options.js';
 import type { LatencyHistogram, ProtocolCounters } from '../../counters/counters.js';
 import type { LoggedClient } from '../../logging/connection-log.js';
@@ -53,7 +52,6 @@ export class EndpointCore<C, P extends ProtocolParts<C> = ProtocolParts<C>> {
   readonly admission: P['admission'];
   readonly limits: LimitOptions;
   readonly connections: Connections;
-  readonly turns: TurnLoad;
   readonly traffic: ProtocolCounters;
   private readonly handling: LatencyHistogram;
   private readonly filter: ExceptionFilter;
@@ -75,7 +73,6 @@ export class EndpointCore<C, P extends ProtocolParts<C> = ProtocolParts<C>> {
     if (!this.admission.path.startsWith('/')) throw new Error(`${admission.name}.path must begin with a slash`);
     this.limits = limits;
     this.connections = connections;
-    this.turns = modules.get(TurnLoad, { strict: false });
     this.traffic = reports.counters.ofProtocol(protocol);
     this.handling = reports.counters.handling;
     this.filter = modules.get(filter, { strict: false });

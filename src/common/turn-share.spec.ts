@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { TurnLoad } from './turn-load.js';
+import { TurnShare } from './turn-share.js';
 
 /** Blocks this thread. */
 function block(ms: number): void {
@@ -7,9 +7,9 @@ function block(ms: number): void {
   while (performance.now() < end);
 }
 
-describe('TurnLoad', () => {
+describe('TurnShare', () => {
   it('runs work at once while there is little of it', async () => {
-    const turns = new TurnLoad();
+    const turns = new TurnShare();
     let isDone = false;
     const result = turns.run(() => {
       isDone = true;
@@ -20,7 +20,7 @@ describe('TurnLoad', () => {
   });
 
   it('spreads long work over several turns, in order', async () => {
-    const turns = new TurnLoad();
+    const turns = new TurnShare();
     const done: number[] = [];
     const all = Promise.all(
       [1, 2, 3, 4, 5].map((i) =>
@@ -41,31 +41,17 @@ describe('TurnLoad', () => {
     expect(done).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('is full after many tokens, until the next turn', async () => {
-    const turns = new TurnLoad();
-    turns.add(100);
-    expect(turns.isFull).toBe(false);
-    turns.add(1000);
-    expect(turns.isFull).toBe(true);
-    let isDone = false;
-    const later = turns.run(() => {
-      isDone = true;
+  it('passes the error of delayed work on, and continues', async () => {
+    const turns = new TurnShare();
+    const first = turns.run(() => {
+      block(10);
       return Promise.resolve();
     });
-    expect(isDone).toBe(false);
-    await later;
-    expect(isDone).toBe(true);
-    await nextTurn();
-    expect(turns.isFull).toBe(false);
-  });
-
-  it('passes the error of delayed work on, and continues', async () => {
-    const turns = new TurnLoad();
-    turns.add(1000);
     const failing = turns.run(() => {
       throw new Error('no');
     });
     const later = turns.run(() => Promise.resolve('yes'));
+    await first;
     await expect(failing).rejects.toThrow('no');
     await expect(later).resolves.toBe('yes');
   });
