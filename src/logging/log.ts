@@ -1,4 +1,4 @@
-import type { LoggerService } from '@nestjs/common';
+import type { LoggerService, OnApplicationShutdown } from '@nestjs/common';
 import type { LoggingOptions } from '../config/sections/logging.options.js';
 import { HostLog } from './host-log.js';
 import { type LogFields, Logger } from './logger.js';
@@ -15,8 +15,11 @@ const BOOTSTRAP = [
   'NestApplication',
 ];
 
+/** Maximum time for the last lines to be written. */
+const FLUSH_MS = 500;
+
 /** The log of the server: `logger` for our own lines, and a LoggerService for those of Nest. */
-export class Log implements LoggerService {
+export class Log implements LoggerService, OnApplicationShutdown {
   /** The logger of the application, if our lines go there. */
   private host?: HostLog;
 
@@ -39,6 +42,11 @@ export class Log implements LoggerService {
   /** Passes all further lines of our own to the logger of the application. */
   useHost(): void {
     this.host = new HostLog();
+  }
+
+  /** Writes the last lines, because Nest's shutdown hooks end the process by a signal, without the event `exit`. */
+  onApplicationShutdown(): Promise<void> {
+    return this.output.flushed(FLUSH_MS);
   }
 
   log(message: unknown, ...rest: unknown[]): void {
