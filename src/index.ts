@@ -15,7 +15,13 @@ export {
   type ServerEventName,
 } from './common/server-events.js';
 export type { Traffic } from './common/traffic.js';
-export { DomainError, isDomainError, type DomainErrorCode, type DomainErrorData } from './common/domain-error.js';
+export {
+  DomainError,
+  isDomainError,
+  type DomainErrorCode,
+  type DomainErrorData,
+  type NoData,
+} from './common/domain-error.js';
 export type { EndReason, Goodbye } from './common/end-reason.js';
 export { IdGenerator } from './protocols/id-generator.js';
 export type { Page } from './common/page.js';
@@ -24,7 +30,8 @@ export type { Room, RoomChange, RoomMember } from './common/room.js';
 export type { RoomSignal, Signal, SignalKind } from './common/signal.js';
 export { Config } from './config/config.js';
 export type { IceServer } from './config/sections/easyrtc.options.js';
-export { ConfigError } from './config/load-config.js';
+export { ConfigError, loadConfig, type ConfigSources, type LoadedConfig } from './config/load-config.js';
+export type { OptionsClass } from './config/option.js';
 export { configureApp, type ConfigureOptions, createApp, listen } from './configure-app.js';
 export type { Extension } from './extensions.module.js';
 export {
@@ -36,7 +43,7 @@ export {
   type EasyRtcPeer,
   type EasyRtcServerMessage,
 } from './protocols/easyrtc/easyrtc.hooks.js';
-export { SignalboxHealthIndicator, type SignalboxHealth } from './nodes/health-indicator.js';
+export { SignalboxHealthIndicator, type SignalboxHealth, type Status } from './nodes/health-indicator.js';
 export { EasyRtcService } from './protocols/easyrtc/easyrtc.service.js';
 export {
   RoomStore,

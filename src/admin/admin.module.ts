@@ -33,6 +33,7 @@ import { AdminUnknownPathsController } from './unknown-paths.controller.js';
   providers: [AdminGuard, AuditInterceptor, ProblemFilter],
 })
 export class AdminModule implements OnModuleInit, OnApplicationBootstrap {
+  /** @internal */
   constructor(
     private readonly access: AdminAccess,
     private readonly log: Log,

@@ -2,7 +2,7 @@ import { HttpStatus } from '@nestjs/common';
 import type { SignalKind } from './signal.js';
 
 /** Data of an error that needs none beside its code. */
-type NoData = Readonly<Record<string, never>>;
+export type NoData = Readonly<Record<string, never>>;
 
 /**
  * The data of each domain error. Its keys are the closed list of codes, and each protocol maps all of them to its own

@@ -20,8 +20,9 @@ export {
   type SocketIoMessage,
 } from '../transport/socket-io/socket-io.messages.js';
 
-// Signals, rooms, errors
+// Clients, signals, rooms, errors
 export type { Client, ClientConnection } from '../clients/client.js';
+export type { Memberships } from '../clients/memberships.js';
 export {
   DomainError,
   type DomainErrorCode,

@@ -20,6 +20,7 @@ export class PrometheusService implements OnApplicationShutdown {
   private readonly registry = new Registry();
   private readonly delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
 
+  /** @internal */
   constructor(
     private readonly counters: Counters,
     private readonly clients: ClientsService,

@@ -9,7 +9,8 @@ import { DrainService } from '../transport/lifecycle/drain.service.js';
 /** Maximum time for an answer from the backplane. */
 const BACKPLANE_TIMEOUT_MS = 1000;
 
-type Status = 'up' | 'down';
+/** Status in the form of Terminus. */
+export type Status = 'up' | 'down';
 
 /** The health of this node, in the form that @nestjs/terminus expects of an indicator. */
 export type SignalboxHealth<K extends string> = Record<

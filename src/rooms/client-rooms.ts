@@ -17,6 +17,7 @@ import { isNotMember, RoomsHere } from './rooms-here.js';
 export class ClientRooms {
   private readonly limits: RoomLimits;
 
+  /** @internal */
   constructor(
     private readonly store: RoomStore,
     private readonly here: RoomsHere,

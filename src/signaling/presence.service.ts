@@ -14,6 +14,7 @@ const MAX_TRIES = 10;
 /** Makes clients reachable when they connect, and removes all traces of them when they disconnect. */
 @Injectable()
 export class PresenceService {
+  /** @internal */
   constructor(
     private readonly registry: ClientRegistry,
     private readonly handovers: Handovers,

@@ -17,6 +17,7 @@ import { type Delivery, SignalRouter } from './signal-router.js';
 /** Sends the signals of clients to a client, present or absent, and to the members of a room. */
 @Injectable()
 export class SignalSender {
+  /** @internal */
   constructor(
     private readonly here: ClientsHere,
     private readonly store: RoomStore,

@@ -38,7 +38,9 @@ describe.each(['esm', 'cjs'] as const)('a Nest 12 application (%s) with the pack
   it('finds exports in every entry, the same ones for ES modules and CommonJS', async () => {
     const found = JSON.parse(await app.succeed('node', 'dist/entries.js')) as Record<string, string[]>;
     expect(Object.keys(found).sort()).toEqual([...ENTRIES].sort());
-    expect(found.signalbox).toEqual(expect.arrayContaining(['SignalboxModule', 'configureApp', 'createApp', 'listen']));
+    expect(found.signalbox).toEqual(
+      expect.arrayContaining(['SignalboxModule', 'configureApp', 'createApp', 'listen', 'loadConfig']),
+    );
     expect(found.admin).toEqual(expect.arrayContaining(['AdminModule', 'serveDocs']));
     expect(found.monitoring).toContain('MonitoringModule');
     const all = Object.entries(found).flatMap(([entry, names]) => names.map((name) => `${entry}: ${name}`));

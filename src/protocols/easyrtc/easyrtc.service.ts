@@ -8,6 +8,7 @@ import { sharedFields } from './easyrtc.room-data.js';
 
 /** Lets an application send messages to EasyRTC clients of all nodes. */
 export class EasyRtcService {
+  /** @internal */
   constructor(
     private readonly applications: EasyRtcApplications,
     private readonly signaling: SignalingService,
