@@ -5,7 +5,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', '.build-*', 'coverage/', 'node_modules/'] },
+  { ignores: ['dist/', 'api/', '.build-*', 'coverage/', 'node_modules/'] },
   eslint.configs.recommended,
   {
     plugins: { 'simple-import-sort': simpleImportSort },

@@ -74,3 +74,4 @@ export type {
   VirtualClientOptions,
 } from './signaling/virtual/virtual-client.js';
 export { HttpAdapter } from './transport/http/http.adapter.js';
+export type { GatewayAdapter } from './transport/signalbox-ws.adapter.js';

@@ -42,5 +42,3 @@ export {
   queueLimits,
   type WaitingSignal,
 } from '../signaling/offline-queue.js';
-export type { LimitOptions } from '../config/sections/limit.options.js';
-export type { QueueOptions } from '../config/sections/queue.options.js';

@@ -1,6 +1,7 @@
 // `signalbox/peer`: the server of npm `peer`, for programs that change their import line.
 export { ExpressPeerServer, PeerServer } from '../peer/peer-server.js';
 export {
+  type AddedOptions,
   type IClient,
   type IConfig,
   type IMessage,

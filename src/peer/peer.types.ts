@@ -38,7 +38,7 @@ export interface IConfig {
 }
 
 /** The options of Signalbox that a program may add to those of `peer`. */
-type AddedOptions = Omit<Config, keyof IConfig | 'sslkey' | 'sslcert' | 'basePath'>;
+export type AddedOptions = Omit<Config, keyof IConfig | 'sslkey' | 'sslcert' | 'basePath'>;
 
 /** The options of `PeerServer` and `ExpressPeerServer`. Names that neither `peer` nor Signalbox knows are ignored, as `peer` does. */
 export type PeerServerOptions = Partial<IConfig> & Partial<AddedOptions>;
