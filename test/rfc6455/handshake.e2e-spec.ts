@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { UPGRADE } from '../support/raw-http.js';
 import { startServer, type TestServer } from '../support/server.js';
 
 const PATHS = [
@@ -9,13 +10,7 @@ const PATHS = [
   '/socket.io/?EIO=4&transport=websocket',
 ];
 
-const GOOD = {
-  Host: 'localhost',
-  Connection: 'Upgrade',
-  Upgrade: 'websocket',
-  'Sec-WebSocket-Version': '13',
-  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
-};
+const GOOD = { Host: 'localhost', ...UPGRADE };
 type Headers = Partial<Record<string, string>>;
 
 interface Case {

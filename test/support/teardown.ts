@@ -4,7 +4,7 @@ const ofFile: Release[] = [];
 const ofTest: Release[] = [];
 let isInTest = false;
 
-// Jest runs this afterEach before those of the file, which still check and use what a test has acquired.
+// Not in afterEach: Jest runs it before those of the file, which still check and use what a test has acquired.
 beforeEach(async () => {
   await releaseAll(ofTest);
   isInTest = true;

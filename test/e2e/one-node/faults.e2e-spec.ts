@@ -10,19 +10,14 @@ import { Connections } from '../../../src/transport/lifecycle/connections.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { until } from '../../support/peerjs-socket.js';
 import { ProcessServer } from '../../support/process-server.js';
+import { UPGRADE as WEBSOCKET } from '../../support/raw-http.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 const UPGRADE_TIMEOUT_MS = 1000;
 /** Less than the timeout of a Jest test. */
 const PATIENCE_MS = 10_000;
 
-const UPGRADE = {
-  Host: 'localhost',
-  Connection: 'Upgrade',
-  Upgrade: 'websocket',
-  'Sec-WebSocket-Version': '13',
-  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
-};
+const UPGRADE = { Host: 'localhost', ...WEBSOCKET };
 
 const TEXT = 0x81;
 const CLOSE = 0x88;
