@@ -44,4 +44,25 @@ describe('a client', () => {
     (client.view.rooms as string[]).push('x');
     expect(client.rooms.has('x')).toBe(false);
   });
+
+  it('is nobody, and restricted in nothing, without an identity', () => {
+    expect(client.identity).toEqual({});
+    expect(client.isRestricted).toBe(false);
+  });
+
+  it('belongs to its user, whatever its token is', async () => {
+    const mine = await node.connect('mine', TOKEN, { sub: 'ann' });
+    expect(mine.token).toBe('sub:ann');
+  });
+
+  it.each([
+    ['any', false],
+    ['rooms', true],
+    ['none', true],
+  ] as const)('with the scope %s for signals: restricted is %s, also after a renewal', async (signal, isRestricted) => {
+    const other = await node.connect('restricted', undefined, { signal });
+    expect(other.isRestricted).toBe(isRestricted);
+    client.identity = { signal };
+    expect(client.isRestricted).toBe(isRestricted);
+  });
 });

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { DomainError } from '../common/domain-error.js';
 import type { EndReason, Goodbye } from '../common/end-reason.js';
 import { isGroupRoom } from '../common/group.js';
+import { type Identity, NOBODY } from '../common/identity.js';
 import type { Protocol } from '../common/protocols.js';
 import type { RoomChange } from '../common/room.js';
 import { carriedBytes, detached, isOfServer, type Signal } from '../common/signal.js';
@@ -53,25 +54,45 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   knownTo?: Set<string>;
   /** Called when other clients may claim the client's id; set by `OwnerChecks`. */
   onReleased?: () => void;
+  /** Whether each signal of the client needs a permission: the only check of an unrestricted client's frames. */
+  isRestricted = false;
 
+  private who: Identity = NOBODY;
   private callers?: Callers;
   private held?: Held;
   /** Private to the language, so that no serializer or debugger output shows it. */
   readonly #token?: string;
 
-  /** @param token a newcomer with the same token takes the id over; without a token the id cannot be taken over */
+  /**
+   * @param token a newcomer with the same token takes the id over; without a token the id cannot be taken over. A user
+   *   (`identity.sub`) takes the place of the token
+   * @param identity who the client is and what it may do
+   */
   constructor(
     readonly id: string,
     readonly realm: string,
     protected readonly codec: P,
     protected readonly connection: C,
     token?: string,
+    identity: Identity = NOBODY,
   ) {
     this.protocol = codec.name;
     this.address = connection.address;
-    this.#token = token;
+    this.#token = identity.sub === undefined ? token : `sub:${identity.sub}`;
+    this.identity = identity;
   }
 
+  get identity(): Identity {
+    return this.who;
+  }
+
+  /** Replaces the identity after a renewal, which keeps the user and the id. */
+  set identity(identity: Identity) {
+    this.who = identity;
+    this.isRestricted = (identity.signal ?? 'any') !== 'any';
+  }
+
+  /** The owner token, under which the client claims its id. */
   get token(): string | undefined {
     return this.#token;
   }

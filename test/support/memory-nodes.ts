@@ -11,6 +11,7 @@ import { ClientsHere } from '../../src/clients/clients-here.js';
 import { Handovers } from '../../src/clients/handovers.js';
 import { OwnerChecks } from '../../src/clients/owner-checks.js';
 import type { DomainError } from '../../src/common/domain-error.js';
+import type { Identity } from '../../src/common/identity.js';
 import { NodeCalls } from '../../src/common/node-calls.js';
 import { NodeIdentity } from '../../src/common/node-identity.js';
 import { type Protocol, Protocols } from '../../src/common/protocols.js';
@@ -80,8 +81,8 @@ export class MemoryNode {
     this.signaling = new SignalSender(here, store, roomsHere, router, mailbox, bus);
   }
 
-  async connect(id: string, token = 't'): Promise<MemoryClient> {
-    const client = new MemoryClient(id, token, this);
+  async connect(id: string, token = 't', identity?: Identity): Promise<MemoryClient> {
+    const client = new MemoryClient(id, token, this, identity);
     await this.presence.connect(client, () => void client.heard.push('hello'));
     return client;
   }
@@ -111,8 +112,9 @@ export class MemoryClient extends Client {
     id: string,
     token: string,
     private readonly node: MemoryNode,
+    identity?: Identity,
   ) {
-    super(id, 'realm', TEST_PROTOCOL, NO_CONNECTION, token);
+    super(id, 'realm', TEST_PROTOCOL, NO_CONNECTION, token, identity);
   }
 
   send(to: string, kind: SignalKind = 'offer'): void | Promise<void> {
