@@ -6,6 +6,7 @@ const internal = (): Problem => problemOf('internal');
 /** The problem for each domain error. */
 const ADMIN_ERRORS: DomainErrorTable<Problem> = {
   CREDENTIALS_MISSING: () => problemOf('unauthorized'),
+  UNAUTHENTICATED: () => problemOf('unauthorized'),
   NOT_AUTHORIZED: () => problemOf('forbidden'),
   REALM_UNKNOWN: () => problemOf('not-found', 'There is no such realm.'),
   CLIENTS_LIMIT_REACHED: ({ limit }) => problemOf('limit-reached', `No more than ${limit} clients are allowed.`),

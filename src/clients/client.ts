@@ -78,7 +78,7 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   ) {
     this.protocol = codec.name;
     this.address = connection.address;
-    this.#token = identity.sub === undefined ? token : `sub:${identity.sub}`;
+    this.#token = token;
     this.identity = identity;
   }
 
@@ -86,7 +86,7 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
     return this.who;
   }
 
-  /** Replaces the identity after a renewal, which keeps the user and the id. */
+  /** Set before the client is registered, and by a renewal, which keeps the user and the id. */
   set identity(identity: Identity) {
     this.who = identity;
     this.isRestricted = (identity.signal ?? 'any') !== 'any';
@@ -94,7 +94,8 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
 
   /** The owner token, under which the client claims its id. */
   get token(): string | undefined {
-    return this.#token;
+    const { sub } = this.who;
+    return sub === undefined ? this.#token : `sub:${sub}`;
   }
 
   /** Returns the data of the client that applications may see. */
@@ -235,8 +236,9 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
     this.connection.failed(error);
   }
 
-  /** Ends the connection. The client is removed as after any other end. */
+  /** Ends the connection. The client is removed as after any other end. With its token's end, it gets an error first. */
   end(reason: Goodbye): void {
+    if (reason === 'expired') this.fail(new DomainError('UNAUTHENTICATED', { reason }));
     this.connection.end(reason);
   }
 }

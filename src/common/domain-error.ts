@@ -13,6 +13,8 @@ export interface DomainErrorData {
   CREDENTIALS_MISSING: NoData;
   /** The server does not serve the requested realm. */
   REALM_UNKNOWN: NoData;
+  /** A request to connect has no valid token. `reason` is for the log and the metrics alone, and never leaves the server. */
+  UNAUTHENTICATED: { reason: string };
   /** The client may not do this. */
   NOT_AUTHORIZED: NoData;
   /** The maximum number of clients is connected. */
@@ -55,6 +57,7 @@ export type DomainErrorCode = keyof DomainErrorData;
 /** The HTTP status for each code, where an HTTP request has caused the error. */
 export const HTTP_STATUS: Readonly<Record<DomainErrorCode, HttpStatus>> = {
   CREDENTIALS_MISSING: HttpStatus.UNAUTHORIZED,
+  UNAUTHENTICATED: HttpStatus.UNAUTHORIZED,
   REALM_UNKNOWN: HttpStatus.NOT_FOUND,
   NOT_AUTHORIZED: HttpStatus.FORBIDDEN,
   CLIENTS_LIMIT_REACHED: HttpStatus.CONFLICT,

@@ -6,6 +6,7 @@ export type Goodbye =
   | 'rate exceeded'
   | 'login timeout'
   | 'refused'
+  | 'expired'
   | 'left'
   | 'replaced'
   | 'removed'

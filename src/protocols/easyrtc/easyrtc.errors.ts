@@ -59,6 +59,7 @@ const isOwnId = (id: string): boolean => PATTERNS.name.test(id);
 /** The error code of a refused login (PROTOCOL.md, "Login"). */
 export const LOGIN_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   CREDENTIALS_MISSING: gives('LOGIN_BAD_AUTH'),
+  UNAUTHENTICATED: gives('LOGIN_BAD_AUTH'),
   NOT_AUTHORIZED: gives('LOGIN_BAD_AUTH'),
   REALM_UNKNOWN: gives('LOGIN_APP_AUTH_FAIL'),
   ROOM_NOT_FOUND: gives('LOGIN_BAD_ROOM'),
@@ -83,6 +84,7 @@ export const LOGIN_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
 /** The error code of a refused command (PROTOCOL.md, "Commands"). */
 export const COMMAND_ERRORS: DomainErrorTable<EasyRtcErrorCode> = {
   CREDENTIALS_MISSING: notAuthorized,
+  UNAUTHENTICATED: gives('LOGIN_BAD_AUTH'),
   NOT_AUTHORIZED: notAuthorized,
   REALM_UNKNOWN: fails,
   CLIENTS_LIMIT_REACHED: fails,

@@ -15,6 +15,7 @@ const says = (event: string, message: string): ErrorEnvelope => ({ event, data: 
 export const CONNECTOR_ERRORS: DomainErrorTable<ErrorEnvelope> = {
   CREDENTIALS_MISSING: () => says('Unauthorised', 'Credentials are missing.'),
   REALM_UNKNOWN: () => says('Unauthorised', 'There is nothing of this name.'),
+  UNAUTHENTICATED: () => says('Unauthorised', 'A valid token is required.'),
   NOT_AUTHORIZED: () => says('Unauthorised', 'You are not allowed to do this.'),
   CLIENTS_LIMIT_REACHED: ({ limit }) => says('Limit_Exceeded', `No more than ${limit} clients are allowed.`),
   CLIENT_NOT_FOUND: ({ id }) => says('Not_Found', `Client with given ${id} not found`),

@@ -7,6 +7,7 @@ import type { Frame } from '../../transport/websocket/text-frame.js';
 import { errorFrame, ID_TAKEN } from './peerjs.messages.js';
 
 const INVALID_KEY = 'Invalid key provided';
+const INVALID_TOKEN = 'Invalid token provided';
 /** The frame is dropped without an answer, because the client library destroys its peer after any `ERROR`. */
 const nothing = (): undefined => undefined;
 
@@ -14,7 +15,8 @@ const nothing = (): undefined => undefined;
 export const PEERJS_ERRORS: DomainErrorTable<Frame | undefined> = {
   CREDENTIALS_MISSING: () => errorFrame('No id, token, or key supplied to websocket server'),
   REALM_UNKNOWN: () => errorFrame(INVALID_KEY),
-  NOT_AUTHORIZED: () => errorFrame('Invalid token provided'),
+  UNAUTHENTICATED: () => errorFrame(INVALID_TOKEN),
+  NOT_AUTHORIZED: () => errorFrame(INVALID_TOKEN),
   ID_TAKEN: () => ID_TAKEN,
   CLIENTS_LIMIT_REACHED: () => errorFrame('Server has reached its concurrent user limit'),
   LIMIT_REACHED: ({ what, limit }) => errorFrame(`No more than ${limit} ${what} are allowed`),
@@ -57,6 +59,7 @@ const impossible = failed;
 const PEERJS_HTTP_ERRORS: DomainErrorTable<HttpError> = {
   REALM_UNKNOWN: () => ({ status: HttpStatus.UNAUTHORIZED, text: INVALID_KEY }),
   CREDENTIALS_MISSING: unauthorized,
+  UNAUTHENTICATED: unauthorized,
   NOT_AUTHORIZED: unauthorized,
   UNAVAILABLE: () => ({ status: HttpStatus.SERVICE_UNAVAILABLE, text: 'Service Unavailable' }),
   ID_TAKEN: () => ({ status: HttpStatus.SERVICE_UNAVAILABLE, text: 'No free id was found' }),

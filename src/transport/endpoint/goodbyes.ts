@@ -16,11 +16,17 @@ export const CLOSE_CODES: Readonly<Record<Goodbye, number>> = {
   'rate exceeded': POLICY_VIOLATION,
   'login timeout': POLICY_VIOLATION,
   refused: POLICY_VIOLATION,
+  expired: POLICY_VIOLATION,
   left: NORMAL,
   replaced: NORMAL,
   removed: POLICY_VIOLATION,
   'server shutdown': SERVICE_RESTART,
 };
+
+/** Returns the reason of a close frame: the reason's own name, if clients are not promised another text. */
+export function closeReason(reason: Goodbye): string {
+  return reason === 'expired' ? 'token expired' : reason;
+}
 
 /** Whether a client may reconnect by itself after its connection ended for this reason. */
 export function mayReconnect(reason: Goodbye): boolean {

@@ -3,7 +3,7 @@ import type { Traffic } from '../../common/traffic.js';
 import type { Place } from '../bounds/places.js';
 import { StalledMessage } from '../bounds/stalled-message.js';
 import { ConnectionCore, type CoreOwner } from '../endpoint/connection-core.js';
-import { CLOSE_CODES } from '../endpoint/goodbyes.js';
+import { CLOSE_CODES, closeReason } from '../endpoint/goodbyes.js';
 import type { OpenConnection } from '../lifecycle/connections.js';
 import { LifeCheck } from '../lifecycle/life-check.js';
 import { DirectWebSocket } from './direct-websocket.js';
@@ -91,7 +91,7 @@ export class Connection<C extends EndpointClient = EndpointClient>
     core.clear();
     // A paused socket would not read the client's close frame.
     if (this.isPaused) this.resume();
-    this.close(CLOSE_CODES[reason], reason);
+    this.close(CLOSE_CODES[reason], closeReason(reason));
   }
 
   /**
