@@ -65,4 +65,11 @@ describe('a client', () => {
     client.identity = { signal };
     expect(client.isRestricted).toBe(isRestricted);
   });
+
+  it('stays restricted after a renewal if it is watched', () => {
+    client.watch();
+    expect(client.isRestricted).toBe(true);
+    client.identity = { signal: 'any' };
+    expect(client.isRestricted).toBe(true);
+  });
 });

@@ -58,6 +58,7 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   isRestricted = false;
 
   private who: Identity = NOBODY;
+  private isWatched = false;
   private callers?: Callers;
   private held?: Held;
   /** Private to the language, so that no serializer or debugger output shows it. */
@@ -89,7 +90,12 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   /** Set before the client is registered, and by a renewal, which keeps the user and the id. */
   set identity(identity: Identity) {
     this.who = identity;
-    this.isRestricted = (identity.signal ?? 'any') !== 'any';
+    this.isRestricted = this.isWatched || (identity.signal ?? 'any') !== 'any';
+  }
+
+  /** Requires a permission for each signal of the client, whatever its identity says. */
+  watch(): void {
+    this.isWatched = this.isRestricted = true;
   }
 
   /** The owner token, under which the client claims its id. */

@@ -1,5 +1,8 @@
 /** The rooms of a client of this node. `RoomsHere` alone changes them, as the store reports changes. */
 export class Memberships {
+  /** Ids of the members of its rooms. `RoomsHere` collects them when they are needed, until one of the rooms changes. */
+  peers?: ReadonlySet<string>;
+
   private readonly joined = new Set<string>();
   private readonly created = new Set<string>();
   /** Rooms that the client is leaving, until the store has answered. True for rooms that it created. */
@@ -16,12 +19,14 @@ export class Memberships {
   }
 
   add(id: string, isCreator = false): void {
+    this.peers = undefined;
     this.joined.add(id);
     if (isCreator) this.created.add(id);
   }
 
   /** @returns false if the client was not in the room, or was leaving it */
   delete(id: string): boolean {
+    this.peers = undefined;
     this.created.delete(id);
     return this.joined.delete(id);
   }
@@ -47,6 +52,7 @@ export class Memberships {
   }
 
   clear(): void {
+    this.peers = undefined;
     this.joined.clear();
     this.created.clear();
     this.leaving = undefined;

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
-import { ClientsHere } from '../clients/clients-here.js';
 import { allDone } from '../common/all-done.js';
 import type { Attributes } from '../common/attributes.js';
 import { groupRoom, isGroupRoom } from '../common/group.js';
@@ -21,7 +20,6 @@ export class ClientRooms {
   constructor(
     private readonly store: RoomStore,
     private readonly here: RoomsHere,
-    private readonly clients: ClientsHere,
     private readonly ids: RandomIds,
     private readonly events: RoomEvents,
     limits: LimitOptions,
@@ -170,7 +168,7 @@ export class ClientRooms {
 
   /** A client may disconnect, or move to another node, while the store adds it to rooms. */
   private async leaveIfGone(client: Client, ...ids: readonly string[]): Promise<void> {
-    if (this.clients.get(client.realm, client.id)) return;
+    if (this.here.hasClient(client)) return;
     await allDone(ids.map((id) => this.leaveIfJoined(client, id)));
   }
 }

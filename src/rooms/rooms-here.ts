@@ -5,7 +5,7 @@ import { ClientRegistry } from '../clients/client-registry.js';
 import { ClientsHere } from '../clients/clients-here.js';
 import { Backplane } from '../common/backplane.js';
 import { costOf } from '../common/cost.js';
-import { isDomainError } from '../common/domain-error.js';
+import { DomainError, isDomainError } from '../common/domain-error.js';
 import { isGroupRoom } from '../common/group.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { RealmMap } from '../common/realm-map.js';
@@ -50,6 +50,26 @@ export class RoomsHere {
   /** A room that a client of this node is in; undefined if it is not in the room. */
   find(client: Client, id: string): Room | undefined {
     return client.rooms.has(id) ? this.rooms.get(client.realm, id) : undefined;
+  }
+
+  /**
+   * Returns the error for a room that a client of this node is not in, but names.
+   * @returns DomainError NOT_IN_ROOM, or ROOM_NOT_FOUND if there is no such room
+   */
+  async missing({ realm }: Client, id: string): Promise<DomainError> {
+    const exists = !isGroupRoom(id) && (await this.store.existing(realm, [id])).has(id);
+    return new DomainError(exists ? 'NOT_IN_ROOM' : 'ROOM_NOT_FOUND', { room: id });
+  }
+
+  /** Whether a client of this node is in a room together with a client of any node. Groups do not count. */
+  sharesRoom(client: Client, id: string): boolean {
+    const peers = (client.memberships.peers ??= this.peersOf(client));
+    return peers.has(id);
+  }
+
+  /** Whether a client of this node has the client's id. */
+  hasClient({ realm, id }: Client): boolean {
+    return this.clients.get(realm, id) !== undefined;
   }
 
   /** The members of a room that are connected to this node. */
@@ -147,9 +167,11 @@ export class RoomsHere {
         if (concerned && members.includes(concerned)) concerned.memberships.add(room.id, room.creator === id);
         return [];
       case 'joined':
+        forgetPeers(members);
         if (concerned && members.includes(concerned)) concerned.memberships.add(room.id);
         break;
       case 'left':
+        forgetPeers(members);
         // A client that is leaving by itself gets an answer instead.
         if (concerned?.memberships.delete(room.id)) members.push(concerned);
         break;
@@ -160,12 +182,25 @@ export class RoomsHere {
     return isGroupRoom(room.id) ? [] : members;
   }
 
+  private peersOf(client: Client): Set<string> {
+    const peers = new Set<string>();
+    for (const id of client.rooms) {
+      if (isGroupRoom(id)) continue;
+      for (const member of this.rooms.get(client.realm, id)?.members ?? []) peers.add(member.id);
+    }
+    return peers;
+  }
+
   private clientsOf({ realm, members }: Room): Client[] {
     return members
       .filter(({ node }) => node === this.node.name)
       .map(({ id }) => this.clients.get(realm, id))
       .filter((client) => client !== undefined);
   }
+}
+
+function forgetPeers(members: readonly Client[]): void {
+  for (const { memberships } of members) memberships.peers = undefined;
 }
 
 /** Whether an operation has failed because the client is not in the room, or the room does not exist. */

@@ -5,11 +5,9 @@ import { sharingGroup } from '../common/address-share.js';
 import { allDone } from '../common/all-done.js';
 import { costOf } from '../common/cost.js';
 import { asDomainError, DomainError, isBusy, isUnavailable } from '../common/domain-error.js';
-import { isGroupRoom } from '../common/group.js';
 import { MessageBus } from '../common/message-bus.js';
 import type { Room } from '../common/room.js';
 import { carriedBytes, type RoomSignal, type Signal } from '../common/signal.js';
-import { RoomStore } from '../rooms/room-store.js';
 import { RoomsHere } from '../rooms/rooms-here.js';
 import { Mailbox } from './mailbox.js';
 import { type Delivery, SignalRouter } from './signal-router.js';
@@ -20,7 +18,6 @@ export class SignalSender {
   /** @internal */
   constructor(
     private readonly here: ClientsHere,
-    private readonly store: RoomStore,
     private readonly roomsHere: RoomsHere,
     private readonly router: SignalRouter,
     private readonly mailbox: Mailbox,
@@ -61,10 +58,7 @@ export class SignalSender {
    */
   async sendToRoom(from: Client, roomId: string, signal: Signal): Promise<void> {
     const room = this.roomsHere.find(from, roomId);
-    if (!room) {
-      const exists = !isGroupRoom(roomId) && (await this.store.existing(from.realm, [roomId])).has(roomId);
-      throw new DomainError(exists ? 'NOT_IN_ROOM' : 'ROOM_NOT_FOUND', { room: roomId });
-    }
+    if (!room) throw await this.roomsHere.missing(from, roomId);
     const receivers = room.members.length - 1;
     from.charge(costOf({ bytes: carriedBytes(signal) * receivers, receivers }));
     await this.deliverToRoom(from.realm, room, { ...signal, room: roomId });

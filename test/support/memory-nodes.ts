@@ -50,6 +50,7 @@ export class MemoryNode {
   readonly clients: ClientsService;
   readonly rooms: ClientRooms;
   readonly allRooms: RoomsService;
+  readonly roomsHere: RoomsHere;
   readonly mailbox: Mailbox;
   readonly presence: PresenceService;
   readonly signaling: SignalSender;
@@ -67,10 +68,17 @@ export class MemoryNode {
     const reconciliation = new ClientReconciliation(directory, here, registry, node, bus);
     this.clients = new ClientsService(directory, here, calls);
 
-    const roomsHere = new RoomsHere(store, here, node, registry, reconciliation, new MemoryBackplane());
+    const roomsHere = (this.roomsHere = new RoomsHere(
+      store,
+      here,
+      node,
+      registry,
+      reconciliation,
+      new MemoryBackplane(),
+    ));
     const roomEvents = new RoomEvents(events, node);
     const ids = new RandomIds();
-    const rooms = (this.rooms = new ClientRooms(store, roomsHere, here, ids, roomEvents, config));
+    const rooms = (this.rooms = new ClientRooms(store, roomsHere, ids, roomEvents, config));
     this.allRooms = new RoomsService(store, ids, roomEvents, config);
 
     const router = new SignalRouter(directory, here, bus, node, calls, this.protocols);
@@ -78,7 +86,7 @@ export class MemoryNode {
     new SignalReceiver(here, router, mailbox, bus, node, calls);
     const clientEvents = new ClientEvents(events, node);
     this.presence = new PresenceService(registry, handovers, rooms, mailbox, clientEvents);
-    this.signaling = new SignalSender(here, store, roomsHere, router, mailbox, bus);
+    this.signaling = new SignalSender(here, roomsHere, router, mailbox, bus);
   }
 
   async connect(id: string, token = 't', identity?: Identity): Promise<MemoryClient> {
