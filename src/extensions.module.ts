@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { ClientsModule } from './clients/clients.module.js';
 import { RandomIds } from './common/random-ids.js';
+import { AccessHooks } from './identity/access-hooks.js';
 import { EasyRtcHooks } from './protocols/easyrtc/easyrtc.hooks.js';
 import { IdGenerator } from './protocols/id-generator.js';
 import { RoomsModule } from './rooms/rooms.module.js';
@@ -19,7 +20,7 @@ export type Extension = ClassProvider | FactoryProvider | ValueProvider;
 
 const SERVICES = [ClientsModule, RoomsModule, SignalingModule];
 
-const REPLACEABLE = [IdGenerator, EasyRtcHooks];
+const REPLACEABLE = [IdGenerator, EasyRtcHooks, AccessHooks];
 
 /** Provides the replaceable providers: those of the application, or else the defaults. */
 @Module({})

@@ -8,6 +8,7 @@ import { ConfigModule } from './config/config.module.js';
 import { configOf } from './config/load-config.js';
 import { DemoModule } from './demo/demo.module.js';
 import { ExtensionsModule } from './extensions.module.js';
+import { IdentityModule } from './identity/identity.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { HealthModule } from './nodes/health.module.js';
 import { RoomsModule } from './rooms/rooms.module.js';
@@ -23,7 +24,15 @@ import { SignalingModule } from './signaling/signaling.module.js';
 import { MemoryBudget } from './transport/bounds/memory-budget.js';
 import { TransportModule } from './transport/transport.module.js';
 
-const CORE = [ClientsModule, RoomsModule, SignalingModule, TransportModule, LoggingModule, HealthModule];
+const CORE = [
+  ClientsModule,
+  IdentityModule,
+  RoomsModule,
+  SignalingModule,
+  TransportModule,
+  LoggingModule,
+  HealthModule,
+];
 
 /** Connects parts of the core that may not know one another, and checks the application around them. */
 @Module({ imports: [SignalingModule, TransportModule], providers: [AppSetup] })

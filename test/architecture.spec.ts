@@ -11,6 +11,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   counters: [],
   logging: ['common', 'config'],
   clients: ['common', 'config'],
+  identity: ['common', 'clients'],
   rooms: ['common', 'config', 'clients'],
   signaling: ['common', 'config', 'clients', 'rooms', 'transport', 'logging'],
   transport: ['common', 'config', 'logging', 'counters'],

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import { DomainError } from '../common/domain-error.js';
+import type { SignalKind } from '../common/signal.js';
+import { AccessHooks } from './access-hooks.js';
+import { isAmong } from './room-patterns.js';
+
+/** Whether a client of this node is in a room together with the client that has the id. */
+type SharesRoom = (client: Client, id: string) => boolean;
+
+/** Decides what a client may do, by its identity, the rules of its realm and the hooks of the application. */
+@Injectable()
+export class Permissions {
+  private sharesRoom: SharesRoom = () => false;
+
+  constructor(private readonly hooks: AccessHooks) {}
+
+  /** Whether the application decides about each signal. Then all clients are restricted (`Client.watch`). */
+  get watchesSignals(): boolean {
+    return this.hooks.maySignal !== undefined;
+  }
+
+  /** Sets the look-up for clients that may send signals only within their rooms. */
+  useRooms(sharesRoom: SharesRoom): void {
+    this.sharesRoom = sharesRoom;
+  }
+
+  /**
+   * Returns if the client may create the room, which makes it a member. A list of rooms to join holds for new rooms too,
+   * unless there is a list of rooms to create.
+   * @throws DomainError NOT_AUTHORIZED
+   */
+  mayCreateRoom(client: Client, room: string): void | Promise<void> {
+    const { rooms } = client.identity;
+    if (!isAmong(rooms?.create ?? rooms?.join, room)) refuse();
+    if (this.hooks.mayCreateRoom) return requireTrue(this.hooks.mayCreateRoom(client.view, room));
+  }
+
+  /**
+   * Returns if the client may join the room.
+   * @throws DomainError NOT_AUTHORIZED
+   */
+  mayJoinRoom(client: Client, room: string): void | Promise<void> {
+    if (!isAmong(client.identity.rooms?.join, room)) refuse();
+    if (this.hooks.mayJoinRoom) return requireTrue(this.hooks.mayJoinRoom(client.view, room));
+  }
+
+  /**
+   * Whether a restricted client may send a signal.
+   * @param to id of the receiver
+   */
+  maySignal(from: Client, to: string, kind: SignalKind): boolean {
+    const { signal = 'any' } = from.identity;
+    if (signal === 'none' || (signal === 'rooms' && !this.sharesRoom(from, to))) return false;
+    if (!this.hooks.maySignal) return true;
+    const answer: unknown = this.hooks.maySignal(from.view, to, kind);
+    return answer === true;
+  }
+}
+
+/** A hook of an application in JavaScript may return anything: only `true` permits. */
+function requireTrue(answer: unknown): void | Promise<void> {
+  if (answer instanceof Promise) return answer.then(requireTrue);
+  if (answer !== true) refuse();
+}
+
+function refuse(): never {
+  throw new DomainError('NOT_AUTHORIZED', {});
+}
