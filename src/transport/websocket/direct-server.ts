@@ -16,6 +16,10 @@ const READ_BYTES = 32_768;
  */
 const MAX_CHUNKS = 16;
 
+/** The subprotocol that is selected if a client offers its token as another one, which is never echoed. */
+const BESIDE_TOKEN = 'signalbox';
+const TOKEN_PREFIX = 'bearer.';
+
 /** Bounds of a DirectServer's connections. */
 type ServerLimits = SocketLimits & { readonly maxFragments: number; readonly frameBurst: number };
 
@@ -51,6 +55,7 @@ function optionsOf<W>(webSocket: W, { maxFrameBytes, maxFragments, frameBurst }:
     noServer: true,
     clientTracking: false,
     WebSocket: webSocket,
+    handleProtocols: selectProtocol,
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,
     maxFragments,
@@ -59,4 +64,11 @@ function optionsOf<W>(webSocket: W, { maxFrameBytes, maxFragments, frameBurst }:
     // Pongs for a client that sends pings and does not read. The rate bounds all other pings.
     maxPendingAutoPongs: 2 * frameBurst,
   };
+}
+
+/** Selects the first subprotocol that a client offers; beside a token: `signalbox`, if the client offers it. */
+export function selectProtocol(offered: ReadonlySet<string>): string | false {
+  const names = [...offered].filter((name) => !name.startsWith(TOKEN_PREFIX));
+  const hasToken = names.length < offered.size;
+  return hasToken && offered.has(BESIDE_TOKEN) ? BESIDE_TOKEN : (names[0] ?? false);
 }
