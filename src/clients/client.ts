@@ -1,38 +1,21 @@
 import { inspect } from 'node:util';
 import { DomainError } from '../common/domain-error.js';
-import type { EndReason, Goodbye } from '../common/end-reason.js';
+import type { Goodbye } from '../common/end-reason.js';
 import { isGroupRoom } from '../common/group.js';
 import { type Identity, NOBODY } from '../common/identity.js';
+import { ownerToken } from '../common/owner-token.js';
 import type { Protocol } from '../common/protocols.js';
 import type { RoomChange } from '../common/room.js';
 import { carriedBytes, detached, isOfServer, type Signal } from '../common/signal.js';
 import type { Traffic } from '../common/traffic.js';
 import { Callers } from './callers.js';
+import type { ClientConnection } from './client-connection.js';
 import type { ClientView } from './client-view.js';
 import { Held } from './held.js';
 import { Memberships } from './memberships.js';
 
 /** Estimated size of a frame without the payload that it carries. */
 const ENVELOPE_BYTES = 64;
-
-/** What a client needs of its connection, whatever carries the messages. */
-export interface ClientConnection {
-  /** IP address of the client. */
-  readonly address: string;
-  /** Number of frames, pongs and other signs of life that the client has sent. */
-  readonly signsOfLife: number;
-  /** Why the connection has ended, or is ending; undefined while it is in use. */
-  readonly endReason?: EndReason;
-  readonly traffic: Traffic;
-  /** Whether a sender may write a signal of this size: it may fill only a share of what waits for the client. */
-  admits(sender: string, bytes: number): boolean;
-  /** Charges the client for the effects of its message, in tokens (`costOf`). */
-  charge(tokens: number): void;
-  /** Answers a message that has failed after its handler returned. */
-  failed(error: unknown): void;
-  /** Ends the connection and tells the client why. */
-  end(reason: Goodbye): void;
-}
 
 /**
  * A client that is connected to this node. Each protocol extends it with the methods that write signals and room
@@ -45,6 +28,8 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   readonly address: string;
   /** Milliseconds since 1970. */
   readonly since = Date.now();
+  /** Whether the application operates the client, so that it may create and join every room. */
+  readonly isTrusted: boolean = false;
   /** Number that no other client of this node has; set by `ClientRegistry`. */
   session = 0;
   /** Changed by `RoomsHere` alone. */
@@ -65,8 +50,8 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   readonly #token?: string;
 
   /**
-   * @param token a newcomer with the same token takes the id over; without a token the id cannot be taken over. A user
-   *   (`identity.sub`) takes the place of the token
+   * @param token a newcomer with the same token takes the id over; without a token the id cannot be taken over. The
+   *   user or the id of the identity takes its place
    * @param identity who the client is and what it may do
    */
   constructor(
@@ -98,10 +83,9 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
     this.isWatched = this.isRestricted = true;
   }
 
-  /** The owner token, under which the client claims its id. */
+  /** The owner token, under which the client claims its id (`ownerToken`). */
   get token(): string | undefined {
-    const { sub } = this.who;
-    return sub === undefined ? this.#token : `sub:${sub}`;
+    return ownerToken(this.who, this.#token);
   }
 
   /** Returns the data of the client that applications may see. */

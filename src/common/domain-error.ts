@@ -121,6 +121,11 @@ export function asDomainError(error: unknown): DomainError {
   return isDomainError(error) ? error : new DomainError('INTERNAL', {}, { cause: error });
 }
 
+/** Whether a token is missing or bad. */
+export function isUnauthenticated(error: unknown): boolean {
+  return isDomainError(error) && error.code === 'UNAUTHENTICATED';
+}
+
 /** Whether the sender has filled its share of its target's pending bytes. */
 export function isBusy(error: unknown): boolean {
   return isDomainError(error) && error.code === 'TARGET_BUSY';

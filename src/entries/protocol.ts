@@ -21,7 +21,8 @@ export {
 } from '../transport/socket-io/socket-io.messages.js';
 
 // Clients, signals, rooms, errors
-export type { Client, ClientConnection } from '../clients/client.js';
+export type { Client } from '../clients/client.js';
+export type { ClientConnection } from '../clients/client-connection.js';
 export type { Memberships } from '../clients/memberships.js';
 export {
   DomainError,

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { DomainError } from '../common/domain-error.js';
+import { isGroupRoom } from '../common/group.js';
+import type { Room } from '../common/room.js';
 import type { SignalKind } from '../common/signal.js';
 import { AccessHooks } from './access-hooks.js';
 import { isAmong } from './room-patterns.js';
@@ -23,6 +25,16 @@ export class Permissions {
   /** Sets the look-up for clients that may send signals only within their rooms. */
   useRooms(sharesRoom: SharesRoom): void {
     this.sharesRoom = sharesRoom;
+  }
+
+  /** Whether a client needs permissions for rooms at all. */
+  guardsRooms({ identity: { rooms } }: Client): boolean {
+    return rooms !== undefined || this.hooks.mayCreateRoom !== undefined || this.hooks.mayJoinRoom !== undefined;
+  }
+
+  /** Whether the identity of a client lets it stay in a room: it may join or create it. Asks no hooks. */
+  mayStayIn({ identity: { rooms } }: Client, room: string): boolean {
+    return isAmong(rooms?.join, room) || (rooms?.create !== undefined && isAmong(rooms.create, room));
   }
 
   /**
@@ -55,6 +67,15 @@ export class Permissions {
     if (!this.hooks.maySignal) return true;
     const answer: unknown = this.hooks.maySignal(from.view, to, kind);
     return answer === true;
+  }
+
+  /** Whether a restricted client may send a signal to a room that it is in: to each of the other members. */
+  maySignalRoom(from: Client, { id, members }: Room, kind: SignalKind): boolean {
+    const { signal = 'any' } = from.identity;
+    if (signal === 'none' || (signal === 'rooms' && isGroupRoom(id))) return false;
+    return (
+      !this.hooks.maySignal || members.every((member) => member.id === from.id || this.maySignal(from, member.id, kind))
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Client, ClientConnection } from '../clients/client.js';
+import type { Client } from '../clients/client.js';
+import type { ClientConnection } from '../clients/client-connection.js';
 import { DomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import { PresenceService } from '../signaling/presence.service.js';

@@ -1,4 +1,5 @@
-import { Client, type ClientConnection } from '../clients/client.js';
+import { Client } from '../clients/client.js';
+import type { ClientConnection } from '../clients/client-connection.js';
 import type { Protocol } from '../common/protocols.js';
 import type { RoomChange } from '../common/room.js';
 import type { Signal } from '../common/signal.js';

@@ -8,6 +8,7 @@ import type { Room } from '../common/room.js';
 import { LimitOptions } from '../config/sections/limit.options.js';
 import { RoomEvents } from './room-events.js';
 import { refuseGroup, RoomLimits } from './room-limits.js';
+import { type PermittedEntry, RoomPermits } from './room-permits.js';
 import { type RoomEntry, RoomStore } from './room-store.js';
 import { isNotMember, RoomsHere } from './rooms-here.js';
 
@@ -22,6 +23,7 @@ export class ClientRooms {
     private readonly here: RoomsHere,
     private readonly ids: RandomIds,
     private readonly events: RoomEvents,
+    private readonly permits: RoomPermits,
     limits: LimitOptions,
   ) {
     this.limits = new RoomLimits(limits);
@@ -30,7 +32,7 @@ export class ClientRooms {
   /**
    * Creates a room with the client as its creator and first member.
    * @param request id of the room (generated if missing or empty) and its display name
-   * @throws DomainError ROOM_EXISTS, LIMIT_REACHED
+   * @throws DomainError NOT_AUTHORIZED, ROOM_EXISTS, LIMIT_REACHED
    */
   async create(client: Client, request: { id?: string | null; name?: string | null }): Promise<Room> {
     const name = request.name ?? '';
@@ -40,6 +42,8 @@ export class ClientRooms {
     this.limits.checkName(name);
     this.limits.checkCreated(client);
     this.limits.checkJoined(client);
+    const asked = this.permits.toCreate(client, id);
+    if (asked) await asked;
     const bounds = this.limits.boundsOf(client);
     const room = await this.store.create({ realm: client.realm, id, name }, this.here.member(client), bounds);
     this.events.joined(room, client.id);
@@ -49,11 +53,13 @@ export class ClientRooms {
 
   /**
    * Adds a client to a room.
-   * @throws DomainError ROOM_NOT_FOUND, ALREADY_IN_ROOM, LIMIT_REACHED
+   * @throws DomainError NOT_AUTHORIZED, ROOM_NOT_FOUND, ALREADY_IN_ROOM, LIMIT_REACHED
    */
   async join(client: Client, id: string): Promise<Room> {
     refuseGroup(id);
     if (!client.rooms.has(id)) this.limits.checkJoined(client);
+    const asked = this.permits.toJoin(client, id);
+    if (asked) await asked;
     const room = await this.store.join(client.realm, id, this.here.member(client), this.limits.bounds);
     this.events.joined(room, client.id);
     await this.leaveIfGone(client, id);
@@ -66,19 +72,40 @@ export class ClientRooms {
    * @param entries may differ from the defaults: missing rooms may be created, `maxRoomMembers`, no attributes
    * @param change groups to enter, and rooms or groups to leave after that
    * @returns the rooms in the order of `entries`
-   * @throws DomainError ROOM_NOT_FOUND for a missing room that may not be created, LIMIT_REACHED
+   * @throws DomainError NOT_AUTHORIZED; ROOM_NOT_FOUND for a missing room that may not be created; LIMIT_REACHED
    */
   async enter(
     client: Client,
     entries: readonly (Pick<RoomEntry, 'id'> & Partial<RoomEntry>)[],
+    change?: { groups?: readonly string[]; leaving?: readonly string[] },
+  ): Promise<Room[]> {
+    return this.enterPermitted(client, await this.permitted(client, entries), change);
+  }
+
+  /**
+   * The first part of `enter`: asks whether a client may enter rooms. Nothing changes.
+   * @throws DomainError NOT_AUTHORIZED; LIMIT_REACHED, ROOM_NOT_FOUND for an id that no room may have
+   */
+  async permitted(
+    client: Client,
+    entries: readonly (Pick<RoomEntry, 'id'> & Partial<RoomEntry>)[],
+  ): Promise<PermittedEntry[]> {
+    const { maxMembers } = this.limits.bounds;
+    for (const { id } of entries) this.limits.checkId(id);
+    const all = entries.map((entry) => ({ mayCreate: true, maxMembers, ...entry }));
+    return this.permits.toEnter(client, all);
+  }
+
+  /** The second part of `enter`. */
+  async enterPermitted(
+    client: Client,
+    entries: readonly PermittedEntry[],
     { groups = [], leaving = [] }: { groups?: readonly string[]; leaving?: readonly string[] } = {},
   ): Promise<Room[]> {
-    for (const { id } of entries) this.limits.checkId(id);
     const more = entries.filter(({ id }) => !client.rooms.has(id)).length;
     this.limits.checkJoined(client, more - leaving.filter((id) => !isGroupRoom(id)).length);
     const { maxMembers } = this.limits.bounds;
-    const named = [...entries, ...groups.map((group) => ({ id: groupRoom(group) }))];
-    const all = named.map((entry) => ({ mayCreate: true, maxMembers, ...entry }));
+    const all = [...entries, ...groups.map((group) => ({ id: groupRoom(group), mayCreate: true, maxMembers }))];
     const entered = await this.store.enter(client.realm, all, this.here.member(client), this.limits.boundsOf(client));
     for (const { room, isNew } of entered) if (isNew) this.events.joined(room, client.id);
     await allDone(leaving.map((id) => this.leaveIfJoined(client, id)));
@@ -140,6 +167,11 @@ export class ClientRooms {
   async moveHere(client: Client, rooms: readonly string[]): Promise<void> {
     await this.here.move(client, rooms);
     await this.leaveIfGone(client, ...rooms);
+  }
+
+  /** Takes a client out of the rooms that its identity does not allow: it has taken them over, or has a new identity. */
+  async leaveForbidden(client: Client): Promise<void> {
+    await allDone(this.permits.forbidden(client).map((id) => this.leaveIfJoined(client, id)));
   }
 
   /** Ids of the rooms that a client of this node is in, without its groups. */

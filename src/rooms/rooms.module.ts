@@ -1,13 +1,20 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
+import { IdentityModule } from '../identity/identity.module.js';
+import { Permissions } from '../identity/permissions.js';
 import { ClientRooms } from './client-rooms.js';
 import { RoomEvents } from './room-events.js';
+import { RoomPermits } from './room-permits.js';
 import { RoomsService } from './rooms.service.js';
 import { RoomsHere } from './rooms-here.js';
 
 @Module({
-  imports: [ClientsModule],
-  providers: [RoomsHere, RoomEvents, ClientRooms, RoomsService],
+  imports: [ClientsModule, IdentityModule],
+  providers: [RoomsHere, RoomEvents, RoomPermits, ClientRooms, RoomsService],
   exports: [RoomsHere, ClientRooms, RoomsService],
 })
-export class RoomsModule {}
+export class RoomsModule {
+  constructor(permissions: Permissions, rooms: RoomsHere) {
+    permissions.useRooms((client, id) => rooms.sharesRoom(client, id));
+  }
+}

@@ -21,6 +21,8 @@ interface Failure extends ExpiredPair {
 export class Mailbox {
   private expired = 0;
   private readonly failures = new Map<string, Failure>();
+  /** Pairs whose signals were dropped because the sender may not send them, until the next sweep. */
+  private readonly refused = new Map<string, ExpiredPair>();
 
   constructor(
     private readonly queue: OfflineQueue,
@@ -67,6 +69,7 @@ export class Mailbox {
   /** Removes expired signals from the queue and notifies their senders. */
   async expireDue(): Promise<void> {
     this.notifyOfFailures();
+    this.notifyOfRefusals();
     const pairs = await this.queue.expire();
     this.expired += pairs.length;
     await allDone(pairs.map(({ realm, from, to }) => this.notifyExpired(realm, from, to)));
@@ -95,6 +98,13 @@ export class Mailbox {
     const failure = { realm, from, to, dueAt: performance.now() + queueTtlMs };
     if (to.length > this.limits.maxIdLength || this.failures.size >= maxQueued) this.tryToNotify(failure);
     else this.failures.set(key, failure);
+  }
+
+  /** Lets a signal that its sender may not send expire at the next sweep. */
+  recordRefusal({ realm, id: from }: Client, to: string): void {
+    if (to.length > this.limits.maxIdLength || this.refused.size >= this.options.maxQueued) {
+      this.tryToNotify({ realm, from, to });
+    } else this.refused.set(JSON.stringify([realm, from, to]), { realm, from, to });
   }
 
   /**
@@ -142,6 +152,12 @@ export class Mailbox {
       this.failures.delete(key);
       this.tryToNotify(failure);
     }
+  }
+
+  private notifyOfRefusals(): void {
+    const pairs = [...this.refused.values()];
+    this.refused.clear();
+    for (const pair of pairs) this.tryToNotify(pair);
   }
 
   private tryToNotify({ realm, from, to }: ExpiredPair): void {

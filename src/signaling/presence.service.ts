@@ -4,6 +4,7 @@ import { ClientRegistry } from '../clients/client-registry.js';
 import { Handovers } from '../clients/handovers.js';
 import { isDomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
+import { Supervision } from '../identity/supervision.js';
 import { ClientRooms } from '../rooms/client-rooms.js';
 import { ClientEvents } from './client-events.js';
 import { Mailbox } from './mailbox.js';
@@ -21,6 +22,7 @@ export class PresenceService {
     private readonly rooms: ClientRooms,
     private readonly mailbox: Mailbox,
     private readonly events: ClientEvents,
+    private readonly supervision: Supervision,
   ) {}
 
   /**
@@ -31,10 +33,12 @@ export class PresenceService {
    */
   async connect(client: Client, greet: () => void | Promise<void>): Promise<void> {
     client.hold();
+    this.supervision.begin(client);
     try {
       const replaced = await this.registry.register(client);
       const rooms = replaced && (await this.handovers.takeOver(replaced));
       if (rooms) await this.rooms.moveHere(client, rooms);
+      if (client.rooms.size > 0) await this.rooms.leaveForbidden(client);
       const greeting = greet();
       if (greeting) await greeting;
       const queued = await this.mailbox.take(client);
@@ -79,6 +83,7 @@ export class PresenceService {
   }
 
   private async withdraw(client: Client): Promise<void> {
+    this.supervision.end(client);
     const isOwner = this.registry.hide(client);
     try {
       await this.rooms.leaveAll(client);

@@ -4,10 +4,11 @@ import { ClientsHere } from '../clients/clients-here.js';
 import { sharingGroup } from '../common/address-share.js';
 import { allDone } from '../common/all-done.js';
 import { costOf } from '../common/cost.js';
-import { asDomainError, DomainError, isBusy, isUnavailable } from '../common/domain-error.js';
+import { asDomainError, DomainError, isBusy, isDomainError, isUnavailable } from '../common/domain-error.js';
 import { MessageBus } from '../common/message-bus.js';
 import type { Room } from '../common/room.js';
 import { carriedBytes, type RoomSignal, type Signal } from '../common/signal.js';
+import { Permissions } from '../identity/permissions.js';
 import { RoomsHere } from '../rooms/rooms-here.js';
 import { Mailbox } from './mailbox.js';
 import { type Delivery, SignalRouter } from './signal-router.js';
@@ -22,16 +23,20 @@ export class SignalSender {
     private readonly router: SignalRouter,
     private readonly mailbox: Mailbox,
     private readonly bus: MessageBus,
+    private readonly permissions: Permissions,
   ) {
     bus.onMessage('roomSignal', ({ realm, signal }) => this.receiveForRoom(realm, signal));
   }
 
   /**
    * Sends a signal to a client of the sender's realm. A client of this node gets it before this returns.
-   * @throws DomainError CLIENT_NOT_FOUND; UNSUPPORTED_BY_TARGET if the target's protocol has no such signal;
+   * @throws DomainError NOT_AUTHORIZED; CLIENT_NOT_FOUND; UNSUPPORTED_BY_TARGET if the target's protocol has no such signal;
    *   TARGET_BUSY if the sender has filled its share of the target's pending bytes
    */
   send(from: Client, to: string, signal: Signal): void | Promise<void> {
+    if (from.isRestricted && !this.permissions.maySignal(from, to, signal.kind)) {
+      throw new DomainError('NOT_AUTHORIZED', {});
+    }
     const target = this.here.get(from.realm, to);
     if (target) target.deliver(signal);
     else if (!this.sendToCachedLocation(from, to, signal, this.router.immediate)) {
@@ -41,9 +46,13 @@ export class SignalSender {
 
   /**
    * As `send`, but queues a signal to an absent client. If the client does not connect in time, or there is no room for
-   * the signal, the sender gets a signal of the kind `expire`.
+   * the signal, the sender gets a signal of the kind `expire`; also if it may not send the signal, at the next sweep.
    */
   sendOrQueue(from: Client, to: string, signal: Signal): void | Promise<void> {
+    if (from.isRestricted && !this.permissions.maySignal(from, to, signal.kind)) {
+      this.mailbox.recordRefusal(from, to);
+      return;
+    }
     const target = this.here.get(from.realm, to);
     if (target) this.deliverOrExpire(from, target, signal);
     else if (!this.sendToCachedLocation(from, to, signal, this.router.queueable)) {
@@ -51,14 +60,27 @@ export class SignalSender {
     }
   }
 
+  /** As `send`, but drops a signal that the sender may not send, and lets it expire at the next sweep. */
+  sendOrExpire(from: Client, to: string, signal: Signal): void | Promise<void> {
+    try {
+      return this.send(from, to, signal);
+    } catch (error) {
+      if (!isDomainError(error) || error.code !== 'NOT_AUTHORIZED') throw error;
+      this.mailbox.recordRefusal(from, to);
+    }
+  }
+
   /**
    * Sends a signal to all members of a room but the sender.
-   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM; TARGET_BUSY if members of this node missed the signal, because the
+   * @throws DomainError NOT_AUTHORIZED, ROOM_NOT_FOUND, NOT_IN_ROOM; TARGET_BUSY if members of this node missed the signal, because the
    *   sender has filled its share of their pending bytes
    */
   async sendToRoom(from: Client, roomId: string, signal: Signal): Promise<void> {
     const room = this.roomsHere.find(from, roomId);
     if (!room) throw await this.roomsHere.missing(from, roomId);
+    if (from.isRestricted && !this.permissions.maySignalRoom(from, room, signal.kind)) {
+      throw new DomainError('NOT_AUTHORIZED', {});
+    }
     const receivers = room.members.length - 1;
     from.charge(costOf({ bytes: carriedBytes(signal) * receivers, receivers }));
     await this.deliverToRoom(from.realm, room, { ...signal, room: roomId });

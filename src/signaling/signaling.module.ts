@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
 import { Protocols } from '../common/protocols.js';
+import { IdentityModule } from '../identity/identity.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { TransportModule } from '../transport/transport.module.js';
@@ -16,7 +17,7 @@ import { VirtualClients } from './virtual/virtual-clients.js';
 import { VirtualContext } from './virtual/virtual-context.js';
 
 @Module({
-  imports: [ClientsModule, RoomsModule, LoggingModule, TransportModule],
+  imports: [ClientsModule, IdentityModule, RoomsModule, LoggingModule, TransportModule],
   providers: [
     SignalRouter,
     SignalReceiver,

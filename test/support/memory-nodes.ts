@@ -3,7 +3,8 @@ import { MemoryClientDirectory } from '../../src/backplane/memory/memory-client-
 import { MemoryHub, MemoryMessageBus } from '../../src/backplane/memory/memory-message-bus.js';
 import { MemoryOfflineQueue } from '../../src/backplane/memory/memory-offline-queue.js';
 import { MemoryRoomStore } from '../../src/backplane/memory/memory-room-store.js';
-import { Client, type ClientConnection } from '../../src/clients/client.js';
+import { Client } from '../../src/clients/client.js';
+import type { ClientConnection } from '../../src/clients/client-connection.js';
 import { ClientReconciliation } from '../../src/clients/client-reconciliation.js';
 import { ClientRegistry } from '../../src/clients/client-registry.js';
 import { ClientsService } from '../../src/clients/clients.service.js';
@@ -20,8 +21,13 @@ import type { RoomChange } from '../../src/common/room.js';
 import { ServerEvents } from '../../src/common/server-events.js';
 import type { Signal, SignalKind } from '../../src/common/signal.js';
 import { Config } from '../../src/config/config.js';
+import { AccessHooks } from '../../src/identity/access-hooks.js';
+import { ExpiryTimer } from '../../src/identity/expiry-timer.js';
+import { Permissions } from '../../src/identity/permissions.js';
+import { Supervision } from '../../src/identity/supervision.js';
 import { ClientRooms } from '../../src/rooms/client-rooms.js';
 import { RoomEvents } from '../../src/rooms/room-events.js';
+import { RoomPermits } from '../../src/rooms/room-permits.js';
 import { RoomsService } from '../../src/rooms/rooms.service.js';
 import { RoomsHere } from '../../src/rooms/rooms-here.js';
 import { ClientEvents } from '../../src/signaling/client-events.js';
@@ -56,7 +62,7 @@ export class MemoryNode {
   readonly signaling: SignalSender;
   readonly protocols = new Protocols();
 
-  constructor(name: string, { config, hub, directory, store, queue }: MemoryCluster) {
+  constructor(name: string, { config, hub, directory, store, queue }: MemoryCluster, hooks = new AccessHooks()) {
     const node = new NodeIdentity(name);
     const bus = new MemoryMessageBus(hub, node);
     const calls = new NodeCalls(bus, node);
@@ -76,17 +82,27 @@ export class MemoryNode {
       reconciliation,
       new MemoryBackplane(),
     ));
+    const permissions = new Permissions(hooks);
+    permissions.useRooms((client, id) => roomsHere.sharesRoom(client, id));
+    const supervision = new Supervision(permissions, new ExpiryTimer());
     const roomEvents = new RoomEvents(events, node);
     const ids = new RandomIds();
-    const rooms = (this.rooms = new ClientRooms(store, roomsHere, ids, roomEvents, config));
+    const rooms = (this.rooms = new ClientRooms(
+      store,
+      roomsHere,
+      ids,
+      roomEvents,
+      new RoomPermits(store, permissions),
+      config,
+    ));
     this.allRooms = new RoomsService(store, ids, roomEvents, config);
 
     const router = new SignalRouter(directory, here, bus, node, calls, this.protocols);
     const mailbox = (this.mailbox = new Mailbox(queue, router, here, config, config, config));
     new SignalReceiver(here, router, mailbox, bus, node, calls);
     const clientEvents = new ClientEvents(events, node);
-    this.presence = new PresenceService(registry, handovers, rooms, mailbox, clientEvents);
-    this.signaling = new SignalSender(here, roomsHere, router, mailbox, bus);
+    this.presence = new PresenceService(registry, handovers, rooms, mailbox, clientEvents, supervision);
+    this.signaling = new SignalSender(here, roomsHere, router, mailbox, bus, permissions);
   }
 
   async connect(id: string, token = 't', identity?: Identity): Promise<MemoryClient> {

@@ -35,13 +35,13 @@ export class PeerJsGateway {
 
   @SubscribeMessage(PeerJsType.Expire)
   expire(@ConnectedSocket() client: PeerJsClient, @MessageBody() request: RelayRequest): void | Promise<void> {
-    return this.signaling.send(client, request.dst, this.codec.signal('expire', client.id, request));
+    return this.signaling.sendOrExpire(client, request.dst, this.codec.signal('expire', client.id, request));
   }
 
   @SubscribeMessage(PeerJsType.Leave)
   leave(@ConnectedSocket() client: PeerJsClient, @MessageBody() request: LeaveRequest): void | Promise<void> {
     if (request.dst === undefined) client.end('left');
-    else return this.signaling.send(client, request.dst, this.codec.signal('leave', client.id, request));
+    else return this.signaling.sendOrExpire(client, request.dst, this.codec.signal('leave', client.id, request));
   }
 
   @SubscribeMessage(PeerJsType.Heartbeat)

@@ -1,4 +1,4 @@
-import type { ClientConnection } from '../../clients/client.js';
+import type { ClientConnection } from '../../clients/client-connection.js';
 import { DomainError, isUnavailable } from '../../common/domain-error.js';
 import type { EndReason } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';

@@ -9,6 +9,8 @@ import { valueOf } from './virtual-payload.js';
 
 /** A virtual client as the core sees it: it writes signals and changes to the callbacks of the application. */
 export class VirtualPeer extends Client<Protocol, VirtualConnection> {
+  override readonly isTrusted = true;
+
   constructor(
     private readonly options: VirtualClientOptions,
     protocol: Protocol,

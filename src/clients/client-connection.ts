@@ -1,0 +1,21 @@
+import type { EndReason, Goodbye } from '../common/end-reason.js';
+import type { Traffic } from '../common/traffic.js';
+
+/** What a client needs of its connection, whatever carries the messages. */
+export interface ClientConnection {
+  /** IP address of the client. */
+  readonly address: string;
+  /** Number of frames, pongs and other signs of life that the client has sent. */
+  readonly signsOfLife: number;
+  /** Why the connection has ended, or is ending; undefined while it is in use. */
+  readonly endReason?: EndReason;
+  readonly traffic: Traffic;
+  /** Whether a sender may write a signal of this size: it may fill only a share of what waits for the client. */
+  admits(sender: string, bytes: number): boolean;
+  /** Charges the client for the effects of its message, in tokens (`costOf`). */
+  charge(tokens: number): void;
+  /** Answers a message that has failed after its handler returned. */
+  failed(error: unknown): void;
+  /** Ends the connection and tells the client why. */
+  end(reason: Goodbye): void;
+}

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import { costOf } from '../common/cost.js';
+import { isGroupRoom } from '../common/group.js';
+import { Permissions } from '../identity/permissions.js';
+import { type RoomEntry, RoomStore } from './room-store.js';
+
+declare const PERMITTED: unique symbol;
+
+/** A room that a client may enter. */
+export type PermittedEntry = RoomEntry & { readonly [PERMITTED]: true };
+
+/** Asks for the permissions of clients in rooms. Clients that the application operates need none. */
+@Injectable()
+export class RoomPermits {
+  constructor(
+    private readonly store: RoomStore,
+    private readonly permissions: Permissions,
+  ) {}
+
+  /** @throws DomainError NOT_AUTHORIZED */
+  toCreate(client: Client, room: string): void | Promise<void> {
+    if (!client.isTrusted) return this.permissions.mayCreateRoom(client, room);
+  }
+
+  /** @throws DomainError NOT_AUTHORIZED */
+  toJoin(client: Client, room: string): void | Promise<void> {
+    if (!client.isTrusted) return this.permissions.mayJoinRoom(client, room);
+  }
+
+  /**
+   * Asks for the permission to enter each room that the client is not in. A missing room needs a permission to create
+   * it, too.
+   * @throws DomainError NOT_AUTHORIZED
+   */
+  async toEnter(client: Client, entries: readonly RoomEntry[]): Promise<PermittedEntry[]> {
+    const isFree = client.isTrusted || !this.permissions.guardsRooms(client);
+    const guarded = isFree ? [] : entries.filter(({ id }) => !client.rooms.has(id));
+    if (guarded.length === 0) return entries.map(permitted);
+    const existing = await this.existing(client, guarded);
+    for (const { id, mayCreate } of guarded) {
+      await this.permissions.mayJoinRoom(client, id);
+      if (mayCreate && !existing.has(id)) await this.permissions.mayCreateRoom(client, id);
+    }
+    // A room that ends meanwhile is not created again without a permission.
+    return entries.map((entry) => permitted({ ...entry, mayCreate: entry.mayCreate && !existing.has(entry.id) }));
+  }
+
+  /** Ids of the client's rooms in which its identity does not let it stay. */
+  forbidden(client: Client): string[] {
+    if (client.isTrusted) return [];
+    return [...client.rooms].filter((id) => !isGroupRoom(id) && !this.permissions.mayStayIn(client, id));
+  }
+
+  private existing(client: Client, entries: readonly RoomEntry[]): Promise<ReadonlySet<string>> {
+    client.charge(costOf({ entries: entries.length }));
+    return this.store.existing(
+      client.realm,
+      entries.map(({ id }) => id),
+    );
+  }
+}
+
+function permitted(entry: RoomEntry): PermittedEntry {
+  return entry as PermittedEntry;
+}
