@@ -11,6 +11,7 @@ import { ExtensionsModule } from './extensions.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { HealthModule } from './nodes/health.module.js';
+import { RealmsModule } from './realms/realms.module.js';
 import { RoomsModule } from './rooms/rooms.module.js';
 import { ServedProtocols } from './served-protocols.js';
 import {
@@ -26,6 +27,7 @@ import { TransportModule } from './transport/transport.module.js';
 
 const CORE = [
   ClientsModule,
+  RealmsModule,
   IdentityModule,
   RoomsModule,
   SignalingModule,

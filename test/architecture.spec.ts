@@ -11,6 +11,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   counters: [],
   logging: ['common', 'config'],
   clients: ['common', 'config'],
+  realms: ['common', 'config'],
   identity: ['common', 'clients'],
   rooms: ['common', 'config', 'clients', 'identity'],
   signaling: ['common', 'config', 'clients', 'identity', 'rooms', 'transport', 'logging'],

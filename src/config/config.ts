@@ -4,6 +4,7 @@ import { ClusterOptions } from './sections/cluster.options.js';
 import { ConnectorOptions } from './sections/connector.options.js';
 import { EasyRtcOptions } from './sections/easyrtc.options.js';
 import { HeartbeatOptions } from './sections/heartbeat.options.js';
+import { IdentityOptions } from './sections/identity.options.js';
 import { LimitOptions } from './sections/limit.options.js';
 import { LoggingOptions } from './sections/logging.options.js';
 import { PeerJsOptions } from './sections/peerjs.options.js';
@@ -17,6 +18,7 @@ export const SECTIONS = [
   ConnectorOptions,
   PeerJsOptions,
   EasyRtcOptions,
+  IdentityOptions,
   LimitOptions,
   HeartbeatOptions,
   QueueOptions,

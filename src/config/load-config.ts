@@ -69,11 +69,11 @@ function applied<T extends object>(Type: OptionsClass<T>, readings: readonly Rea
   for (const reading of readings) {
     problems.push(...reading.problems);
     for (const setting of reading.settings) {
-      const problem = problemOf(setting);
-      if (problem) problems.push(problem);
+      const found = problemsOf(setting);
+      problems.push(...found);
       if (setting.option.owner !== Type) continue;
       // Rules between options skip a rejected value, so that one mistake gives one line.
-      Reflect.set(config, setting.option.name, problem ? undefined : kept(setting));
+      Reflect.set(config, setting.option.name, found.length > 0 ? undefined : kept(setting));
       origins.set(setting.option.name, setting.origin);
     }
   }
@@ -90,7 +90,8 @@ function readAll(options: OptionInfo[], { argv, env, readFile }: ConfigSources):
   const path = [...environment.settings, ...flags.settings].findLast(
     ({ option }) => option.owner === Invocation && option.name === 'config',
   );
-  const file = path && !problemOf(path) ? readFileAt(path, readFile, options) : { settings: [], problems: [] };
+  const file =
+    path && problemsOf(path).length === 0 ? readFileAt(path, readFile, options) : { settings: [], problems: [] };
   return [file, environment, flags];
 }
 
@@ -105,16 +106,17 @@ function readFileAt(path: Setting, readFile: ConfigSources['readFile'], options:
   return readConfigFile(name, text, options);
 }
 
-function problemOf(setting: Setting): string | undefined {
+function problemsOf(setting: Setting): string[] {
   const { option, value } = setting;
-  if (setting.fault) return refused(setting, setting.fault);
-  if (option.secret && isMasked(option, value)) return refused(setting, 'must be the secret itself, not its mask');
+  if (setting.fault) return [refused(setting, setting.fault)];
+  if (option.secret && isMasked(option, value)) return [refused(setting, 'must be the secret itself, not its mask')];
+  if (option.problems) return option.problems(value).map(({ path, message }) => refused(setting, message, path));
 
   const alone: object = Object.assign(Object.create(option.owner.prototype as object) as object, {
     [option.name]: value,
   });
   const [reason] = failures(alone);
-  return reason && refused(setting, reason.message);
+  return reason ? [refused(setting, reason.message)] : [];
 }
 
 /** Returns the normalised form of an accepted value. */

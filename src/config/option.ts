@@ -10,6 +10,16 @@ export interface ValueRule {
   allowed: string;
   /** Normalises an accepted value. */
   normalise?: (value: unknown) => unknown;
+  /** Returns the problems of the members of an object; absent for values that are checked as a whole. */
+  problems?: (value: unknown) => readonly MemberProblem[];
+}
+
+/** What is wrong with a member of a value. */
+export interface MemberProblem {
+  /** Path of the member below the value, such as `.jwt.issuer`; empty for the value itself. */
+  path: string;
+  /** Follows the path in a sentence: "must be …". */
+  message: string;
 }
 
 export interface OptionSpec {
@@ -17,10 +27,10 @@ export interface OptionSpec {
   section?: string;
   unit?: string;
   /**
-   * Hides the value in `--print-config` and in messages. With a name, `--print-config` hides only members with that
-   * name.
+   * Hides the value in `--print-config` and in messages. With names, `--print-config` hides only members with these
+   * names, at any depth.
    */
-  secret?: true | string;
+  secret?: true | readonly string[];
   /** Other names of the flag; a single letter is a short flag. */
   aliases?: readonly string[];
   /** Other environment variables, read if the option's own variable is not set. */
@@ -37,11 +47,12 @@ export interface OptionInfo {
   section: string;
   unit: string | undefined;
   secret: boolean;
-  /** Name of the member that `--print-config` hides; undefined means the whole value. */
-  secretMember: string | undefined;
+  /** Names of the members that `--print-config` hides; undefined means the whole value. */
+  secretMembers: readonly string[] | undefined;
   kind: OptionKind;
   allowed: string;
   normalise?: (value: unknown) => unknown;
+  problems?: (value: unknown) => readonly MemberProblem[];
   /** With dashes, as in `--help`. */
   flag: string;
   /** Other flags, with dashes. */
@@ -77,12 +88,17 @@ export function declareRule(prototype: object, property: string | symbol, rule: 
   Reflect.defineMetadata(RULE, rule, prototype, property);
 }
 
+/** Returns the rule of a field; undefined for a field without one. */
+export function ruleOf(prototype: object, property: string): ValueRule | undefined {
+  return Reflect.getMetadata(RULE, prototype, property) as ValueRule | undefined;
+}
+
 /** Returns the options of a class in the order of declaration, those of its parent first. */
 export function optionsOf(owner: OptionsClass): OptionInfo[] {
   const prototype = owner.prototype as object;
   let section = 'Options';
   return declarationsOf(prototype).map(({ name, doc, spec }) => {
-    const rule = Reflect.getMetadata(RULE, prototype, name) as ValueRule | undefined;
+    const rule = ruleOf(prototype, name);
     if (!rule) throw new TypeError(`Option ${owner.name}.${name} has no value rule`);
     section = spec.section ?? section;
     return {
@@ -92,7 +108,7 @@ export function optionsOf(owner: OptionsClass): OptionInfo[] {
       section,
       unit: spec.unit,
       secret: spec.secret !== undefined,
-      secretMember: typeof spec.secret === 'string' ? spec.secret : undefined,
+      secretMembers: spec.secret === true ? undefined : spec.secret,
       ...rule,
       flag: dashed(separated(name, '-')),
       aliases: (spec.aliases ?? []).map(dashed),

@@ -2,9 +2,9 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { ValidateBy } from 'class-validator';
 import proxyaddr from 'proxy-addr';
 import { parseAuthority } from './authority.js';
-import { declareRule, type ValueRule } from './option.js';
 import { parseCorsEntry, suggestCorsEntry } from './origin.js';
 import { parseRedisUrl } from './redis-url.js';
+import { rule } from './rule.js';
 
 const ADMIN_TOKEN = /^[\w.@-]{1,64}:(read|operate):(sha256:[0-9a-f]{64}|(?!sha256:)\S{16,256})$/i;
 
@@ -175,17 +175,6 @@ export function TogetherWith(other: string): PropertyDecorator {
       defaultMessage: () => `must be given together with ${other}`,
     },
   });
-}
-
-function rule(declared: ValueRule, accepts: (value: unknown) => boolean): PropertyDecorator {
-  const validate = ValidateBy({
-    name: declared.kind,
-    validator: { validate: accepts, defaultMessage: () => `must be ${declared.allowed}` },
-  });
-  return (prototype, property) => {
-    declareRule(prototype, property, declared);
-    validate(prototype, property);
-  };
 }
 
 /** Renames `url`, which browsers no longer support, to `urls`. */

@@ -57,10 +57,13 @@ function pair(text: string): [string, string | undefined] {
   return [key.trim(), value.length > 0 ? value.join('=').trim() : undefined];
 }
 
-/** Returns the message for a rejected setting. */
-export function refused({ option, value, origin, fault }: Setting, reason: string): string {
-  const got = fault !== undefined || option.secret ? '' : `, got ${shown(value)}`;
-  return `${option.name} (${origin}) ${reason}${got}`;
+/**
+ * Returns the message for a rejected setting.
+ * @param path of the rejected member of an object, such as `.jwt.issuer`
+ */
+export function refused({ option, value, origin, fault }: Setting, reason: string, path = ''): string {
+  const got = fault !== undefined || option.secret || path !== '' ? '' : `, got ${shown(value)}`;
+  return `${option.name}${path} (${origin}) ${reason}${got}`;
 }
 
 /** Returns the message for an unknown option. */

@@ -1,13 +1,7 @@
 import { Option } from '../option.js';
 import { Flag, IceServers, Integer, MountPath, OneOf, TextMap } from '../rules.js';
 import { DAY_MS, MILLION } from '../units.js';
-
-/** A STUN or TURN server in the format of RTCIceServer. */
-export interface IceServer {
-  readonly urls: string | readonly string[];
-  readonly username?: string;
-  readonly credential?: string;
-}
+import type { IceServer } from './ice.options.js';
 
 const ROOM_LISTS = ['all', 'joined', 'none'] as const;
 
@@ -48,7 +42,7 @@ export class EasyRtcOptions {
   @Integer(1, DAY_MS)
   readonly loginTimeoutMs: number = 10_000;
 
-  @Option('ICE servers sent to EasyRTC clients.', { secret: 'credential' })
+  @Option('ICE servers sent to EasyRTC clients.', { secret: ['credential'] })
   @IceServers()
   readonly iceServers: readonly IceServer[] = [{ urls: ['stun:stun.l.google.com:19302'] }];
 }

@@ -1,5 +1,5 @@
 import { RawJson } from '../../common/raw-json.js';
-import type { IceServer } from '../../config/sections/easyrtc.options.js';
+import type { IceServer } from '../../config/sections/ice.options.js';
 import type { Fields, RoomData } from './easyrtc.room-data.js';
 
 /** The answer to a request without results. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
-import type { IceServer } from '../../config/sections/easyrtc.options.js';
+import type { IceServer } from '../../config/sections/ice.options.js';
 
 /** A field of an application, a connection or a room. Only shared fields reach clients. */
 export interface EasyRtcField {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Room } from '../../common/room.js';
-import type { IceServer } from '../../config/sections/easyrtc.options.js';
+import type { IceServer } from '../../config/sections/ice.options.js';
 import { EasyRtcAdmission } from './easyrtc.admission.js';
 import { token } from './easyrtc.answers.js';
 import { DEFAULT_APPLICATION, EasyRtcApplications } from './easyrtc.applications.js';

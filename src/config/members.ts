@@ -1,0 +1,88 @@
+import 'reflect-metadata';
+import { validateSync } from 'class-validator';
+import { type MemberProblem, type OptionsClass, ruleOf } from './option.js';
+import { rule } from './rule.js';
+
+/**
+ * An object as a user writes it: each member may be missing, and a list of texts may be one text. Members that are
+ * missing have the defaults of the class `T`.
+ */
+export type Given<T> = { readonly [K in keyof T]?: GivenMember<NonNullable<T[K]>> };
+
+/** A member of an object as a user writes it. */
+export type GivenMember<T> = T extends readonly string[]
+  ? T | string
+  : T extends readonly unknown[] | ReadonlyMap<unknown, unknown>
+    ? T
+    : T extends object
+      ? Given<T>
+      : T;
+
+/** An object with the members of a class, whose fields have value rules. */
+export function Members(Type: OptionsClass): PropertyDecorator {
+  const problems = (value: unknown): MemberProblem[] => problemsOf(Type, value);
+  const normalise = (value: unknown): object => normalised(Type, value as object);
+  return rule({ kind: 'json', allowed: 'an object', problems, normalise }, (value) => problems(value).length === 0);
+}
+
+/** An object whose members, with names of 1 to `maxLength` characters, are objects with the members of a class. */
+export function Named(Type: OptionsClass, limits: { maxItems: number; maxLength: number }): PropertyDecorator {
+  const { maxItems, maxLength } = limits;
+  const allowed = `an object of up to ${maxItems} objects, with names of 1 to ${maxLength} characters`;
+  const problems = (value: unknown): MemberProblem[] => {
+    const names = isObject(value) ? Object.keys(value) : undefined;
+    if (!names || names.length > maxItems || names.some((name) => name.length < 1 || name.length > maxLength)) {
+      return [{ path: '', message: `must be ${allowed}` }];
+    }
+    return names.flatMap((name) => problemsOf(Type, Reflect.get(value as object, name), `.${name}`));
+  };
+  const normalise = (value: unknown): object =>
+    Object.fromEntries(Object.entries(value as object).map(([name, its]) => [name, normalised(Type, its as object)]));
+  return rule({ kind: 'json', allowed, problems, normalise }, (value) => problems(value).length === 0);
+}
+
+/**
+ * Returns an object with its defaults.
+ * @param given normalised objects; each wins over the ones before it, member by member
+ */
+export function completed<T extends object>(
+  Type: OptionsClass<T>,
+  ...given: readonly (Given<NoInfer<T>> | undefined)[]
+): T {
+  return Object.assign(new Type(), ...given) as T;
+}
+
+function problemsOf(Type: OptionsClass, value: unknown, path = ''): MemberProblem[] {
+  if (!isObject(value)) return [{ path, message: 'must be an object' }];
+  const prototype = Type.prototype as object;
+  return Object.entries(value).flatMap(([name, its]: [string, unknown]): MemberProblem[] => {
+    const declared = ruleOf(prototype, name);
+    if (!declared) return [{ path: `${path}.${name}`, message: 'is not an option' }];
+    if (its === undefined) return [];
+    if (declared.problems) {
+      return declared.problems(its).map((each) => ({ ...each, path: `${path}.${name}${each.path}` }));
+    }
+    const alone: object = Object.assign(Object.create(prototype) as object, { [name]: its });
+    const [error] = validateSync(alone, { skipUndefinedProperties: true });
+    return Object.values(error?.constraints ?? {})
+      .slice(0, 1)
+      .map((message) => ({ path: `${path}.${name}`, message }));
+  });
+}
+
+/** Returns an object of the class that has the given members alone, each normalised. */
+function normalised(Type: OptionsClass, value: object): object {
+  const prototype = Type.prototype as object;
+  const members = Object.entries(value)
+    .filter(([, its]) => its !== undefined)
+    .map(([name, its]): [string, unknown] => [name, (ruleOf(prototype, name)?.normalise ?? identity)(its)]);
+  return Object.assign(Object.create(prototype) as object, Object.fromEntries(members));
+}
+
+function identity(value: unknown): unknown {
+  return value;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

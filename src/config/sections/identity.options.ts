@@ -1,0 +1,33 @@
+import { type Given, Members, Named } from '../members.js';
+import { Option } from '../option.js';
+import { AuthOptions } from './auth.options.js';
+import { IceOptions } from './ice.options.js';
+import { RealmOptions, RoomRules } from './realm.options.js';
+
+/** Who may connect, what clients may do, and the realms with rules of their own. */
+export class IdentityOptions {
+  @Option('How clients authenticate: mode (none, jwt or webhook), required, jwt and webhook. See docs/realms.md.', {
+    section: 'Identity',
+    secret: ['secret'],
+  })
+  @Members(AuthOptions)
+  readonly auth: Given<AuthOptions> = { mode: 'none' };
+
+  @Option('STUN and TURN servers for clients: servers (instead of iceServers), turn and http. See docs/realms.md.', {
+    secret: ['secret', 'credential', 'headers', 'body'],
+  })
+  @Members(IceOptions)
+  readonly ice: Given<IceOptions> = {};
+
+  @Option(
+    'Who may create rooms, such as {"create": "permitted"}: anyone, permitted (clients whose token permits it) or nobody (only the admin API and modules).',
+  )
+  @Members(RoomRules)
+  readonly rooms: Given<RoomRules> = { create: 'anyone' };
+
+  @Option('Realms with doors and rules of their own, by name. See docs/realms.md.', {
+    secret: ['peerjsKeys', 'secret', 'credential', 'headers', 'body'],
+  })
+  @Named(RealmOptions, { maxItems: 1000, maxLength: 128 })
+  readonly realms: Readonly<Record<string, Given<RealmOptions>>> = {};
+}

@@ -1,0 +1,33 @@
+import type { Config } from '../config/config.js';
+import { completed, type Given } from '../config/members.js';
+import { AuthOptions, JwtOptions, WebhookOptions } from '../config/sections/auth.options.js';
+import { IceHttpOptions, IceOptions, TurnOptions } from '../config/sections/ice.options.js';
+import { type RealmOptions, RoomRules } from '../config/sections/realm.options.js';
+import type { Realm } from './realm.js';
+
+/** Returns the rules of a realm. What its own options do not give is taken from the flat ones, member by member. */
+export function rulesOf(name: string, config: Config, own: Given<RealmOptions> = {}): Realm {
+  const { maxRoomMembers, framesPerSecond } = config;
+  return {
+    name,
+    auth: authOf(config.auth, own.auth),
+    ice: iceOf(config, own.ice),
+    limits: { maxRoomMembers, framesPerSecond, ...own.limits },
+    rooms: completed(RoomRules, config.rooms, own.rooms),
+    origins: (own.origins as readonly string[] | undefined) ?? config.cors,
+  };
+}
+
+function authOf(flat: Given<AuthOptions>, own?: Given<AuthOptions>): AuthOptions {
+  const { jwt, webhook, ...auth } = completed(AuthOptions, flat, own);
+  return {
+    ...auth,
+    jwt: jwt && completed(JwtOptions, jwt),
+    webhook: webhook && completed(WebhookOptions, webhook),
+  };
+}
+
+function iceOf({ ice: flat, iceServers }: Config, own?: Given<IceOptions>): Realm['ice'] {
+  const { servers = iceServers, turn, http } = completed(IceOptions, flat, own);
+  return { servers, turn: turn && completed(TurnOptions, turn), http: http && completed(IceHttpOptions, http) };
+}

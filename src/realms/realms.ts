@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../common/domain-error.js';
+import { Config } from '../config/config.js';
+import { DEFAULT_REALM, type Doors, flatDoors, namedDoors } from './doors.js';
+import type { Realm } from './realm.js';
+import { rulesOf } from './realm-rules.js';
+
+/** The realms of the configuration: their doors and their rules. Without the option `realms`, all have the flat rules. */
+@Injectable()
+export class Realms {
+  private readonly realms: ReadonlyMap<string, Realm>;
+  private readonly flat: Realm;
+  private readonly doors: Doors;
+  /** Realms that no application may enter by its name alone: those of keys, and of Peer2Peer Connector. */
+  private readonly guarded: ReadonlySet<string>;
+
+  constructor(config: Config) {
+    const named = Object.entries(config.realms);
+    this.realms = new Map(named.map(([name, options]) => [name, rulesOf(name, config, options)]));
+    this.flat = rulesOf(DEFAULT_REALM, config);
+    this.doors = named.length > 0 ? namedDoors(config) : flatDoors(config);
+    const { peerJsKeys, connectorPaths } = this.doors;
+    const guarded = [...(config.keys.size > 0 ? peerJsKeys.values() : []), ...connectorPaths.values()];
+    this.guarded = new Set(guarded.filter((realm) => realm !== DEFAULT_REALM));
+  }
+
+  /** The rules of a realm. A realm that is not configured has the flat ones. */
+  get(name: string): Realm {
+    return this.realms.get(name) ?? (name === DEFAULT_REALM ? this.flat : { ...this.flat, name });
+  }
+
+  /** The realms of the option `realms`; without it, the realm `default`. */
+  all(): readonly Realm[] {
+    return this.realms.size > 0 ? [...this.realms.values()] : [this.flat];
+  }
+
+  /** The paths at which clients of Peer2Peer Connector connect. */
+  get connectorPaths(): readonly string[] {
+    return [...this.doors.connectorPaths.keys()];
+  }
+
+  /**
+   * The realm of Peer2Peer Connector clients that connect at a path.
+   * @throws DomainError REALM_UNKNOWN
+   */
+  ofConnectorPath(path: string): string {
+    return realmAt(this.doors.connectorPaths, path);
+  }
+
+  /** Whether a PeerJS key leads into a realm. */
+  hasPeerJsKey(key: string): boolean {
+    return this.doors.peerJsKeys.has(key);
+  }
+
+  /**
+   * The realm of PeerJS clients with a key.
+   * @throws DomainError REALM_UNKNOWN
+   */
+  ofPeerJsKey(key: string): string {
+    return realmAt(this.doors.peerJsKeys, key);
+  }
+
+  /**
+   * The realm of EasyRTC clients of an application.
+   * @throws DomainError REALM_UNKNOWN
+   */
+  ofApplication(name: string): string {
+    return this.doors.isOpen && !this.guarded.has(name) ? name : realmAt(this.doors.applications, name);
+  }
+}
+
+/** @throws DomainError REALM_UNKNOWN */
+function realmAt(doors: ReadonlyMap<string, string>, name: string): string {
+  const realm = doors.get(name);
+  if (realm === undefined) throw new DomainError('REALM_UNKNOWN', {});
+  return realm;
+}
