@@ -60,6 +60,35 @@ export class ProtocolCounters {
 /** Upper bounds of the buckets of `LatencyHistogram`, in microseconds. */
 const LATENCY_BOUNDS_US = [10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000];
 
+/** Maximum number of realms that are counted apart, and the name of all others: clients may name realms. */
+const MAX_REALMS = 1000;
+const OTHER_REALMS = '(other)';
+
+/** Authentications with one outcome for one reason. */
+export interface AuthCount {
+  readonly outcome: string;
+  readonly reason: string;
+  readonly byRealm: ReadonlyMap<string, number>;
+}
+
+/** Counts authentications by outcome and reason, which are names of the server, and by realm. */
+export class AuthCounter {
+  private readonly counts = new Map<string, AuthCount & { readonly byRealm: Map<string, number> }>();
+
+  add(realm: string, outcome: string, reason: string): void {
+    const key = `${outcome} ${reason}`;
+    let count = this.counts.get(key);
+    if (!count) this.counts.set(key, (count = { outcome, reason, byRealm: new Map<string, number>() }));
+    const { byRealm } = count;
+    const name = byRealm.has(realm) || byRealm.size < MAX_REALMS ? realm : OTHER_REALMS;
+    byRealm.set(name, (byRealm.get(name) ?? 0) + 1);
+  }
+
+  entries(): Iterable<AuthCount> {
+    return this.counts.values();
+  }
+}
+
 /** A latency histogram. A bucket counts the values up to its bound; the last bucket counts the others. */
 export class LatencyHistogram {
   readonly boundsUs: readonly number[] = LATENCY_BOUNDS_US;
@@ -86,6 +115,8 @@ export class Counters {
   readonly refusedUpgrades = new ReasonCounter<string>();
   /** Closed connections, by reason. */
   readonly endedConnections = new ReasonCounter<string>();
+  /** Checks of who a client is. */
+  readonly authentications = new AuthCounter();
   /** Frames answered with an error, by error code. */
   readonly rejectedFrames = new ReasonCounter<string>();
   /** Time from receiving a frame until it is handled, sampled for one frame in 64. */

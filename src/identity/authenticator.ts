@@ -1,20 +1,80 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError, isDomainError } from '../common/domain-error.js';
 import { type ConnectAttempt, type Identity, NOBODY } from '../common/identity.js';
+import type { AuthOptions } from '../config/sections/auth.options.js';
+import { Realms } from '../realms/realms.js';
+import { AccessHooks } from './access-hooks.js';
+import { refuse } from './auth-reasons.js';
+import { AuthReports } from './auth-reports.js';
+import { Authorities } from './authorities.js';
+import { withoutUndefined } from './claims.js';
 
 /** Decides who a new client is. */
 @Injectable()
 export class Authenticator {
+  constructor(
+    private readonly realms: Realms,
+    private readonly authorities: Authorities,
+    private readonly hooks: AccessHooks,
+    private readonly reports: AuthReports,
+  ) {}
+
   /**
    * Returns who a client is: at once if its realm checks no tokens and the application has no `connect` hook, else later.
    * @throws DomainError UNAUTHENTICATED for a missing or bad token; NOT_AUTHORIZED for an id that the token does not
    *   allow; UNAVAILABLE if the token cannot be checked
    */
-  authenticate(_attempt: ConnectAttempt): Identity | Promise<Identity> {
-    return NOBODY;
+  authenticate(attempt: ConnectAttempt): Identity | Promise<Identity> {
+    const { auth } = this.realms.get(attempt.realm);
+    return auth.mode === 'none' && !this.hooks.connect ? NOBODY : this.check(attempt, auth);
   }
 
   /** Whether a bad token from this IP address is refused with 429, because too many came from there. */
-  isLocked(_address: string): boolean {
-    return false;
+  isLocked(address: string): boolean {
+    return this.reports.isLocked(address);
   }
+
+  private async check(attempt: ConnectAttempt, auth: AuthOptions): Promise<Identity> {
+    try {
+      const verified = auth.mode === 'none' ? NOBODY : await this.verify(attempt, auth);
+      const identity = await this.askHook(attempt, verified);
+      if (!mayHave(identity, attempt.id)) throw new DomainError('NOT_AUTHORIZED', {});
+      this.reports.accepted(attempt);
+      return identity;
+    } catch (error) {
+      this.reports.refused(attempt, error);
+      throw error;
+    }
+  }
+
+  private async verify(attempt: ConnectAttempt, auth: AuthOptions): Promise<Identity> {
+    const authority = this.authorities.find(auth);
+    // Only before the application has started.
+    if (!authority) throw new DomainError('UNAVAILABLE', {});
+    if (!authority.hasProof(attempt)) return auth.required ? refuse('missing') : NOBODY;
+    const { realm = attempt.realm, identity } = await authority.verify(attempt);
+    return realm === attempt.realm ? identity : refuse('realm');
+  }
+
+  private async askHook(attempt: ConnectAttempt, verified: Identity): Promise<Identity> {
+    if (!this.hooks.connect) return verified;
+    try {
+      return merged(verified, await this.hooks.connect(attempt, verified));
+    } catch (error) {
+      // The application's own reason is not one of the closed list.
+      if (isDomainError(error) && error.code === 'UNAUTHENTICATED') refuse('hook', { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** An application in JavaScript may return nothing. */
+function merged(verified: Identity, own: Identity | undefined): Identity {
+  const { expiresAt = Infinity, ...others } = withoutUndefined(own ?? NOBODY);
+  const earlier = Math.min(expiresAt, verified.expiresAt ?? Infinity);
+  return { ...verified, ...others, ...(earlier !== Infinity && { expiresAt: earlier }) };
+}
+
+function mayHave({ id, idPrefix = '' }: Identity, asked: string | undefined): boolean {
+  return asked === undefined || (asked.startsWith(idPrefix) && (id === undefined || id === asked));
 }

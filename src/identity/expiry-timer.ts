@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
+import { Realms } from '../realms/realms.js';
 
 const SECOND_MS = 1000;
 
@@ -11,12 +12,14 @@ export class ExpiryTimer implements OnApplicationShutdown {
   private readonly secondOf = new Map<Client, number>();
   private timer?: NodeJS.Timeout;
 
+  constructor(private readonly realms: Realms) {}
+
   /** Watches a client from now on, and again after its identity has changed. Does nothing if it never expires. */
   watch(client: Client): void {
     this.forget(client);
     const { expiresAt } = client.identity;
     if (expiresAt === undefined) return;
-    const second = Math.ceil(expiresAt / SECOND_MS);
+    const second = Math.ceil(expiresAt / SECOND_MS + this.toleranceS(client));
     let clients = this.seconds.get(second);
     if (!clients) this.seconds.set(second, (clients = new Set()));
     clients.add(client);
@@ -38,6 +41,12 @@ export class ExpiryTimer implements OnApplicationShutdown {
     clearTimeout(this.timer);
     this.seconds.clear();
     this.secondOf.clear();
+  }
+
+  /** A token is accepted for this time after its expiry, so its client stays for the same time. */
+  private toleranceS({ realm }: Client): number {
+    const { mode, jwt } = this.realms.get(realm).auth;
+    return mode === 'jwt' ? (jwt?.clockToleranceS ?? 0) : 0;
   }
 
   /** Wakes up at the start of each second, so that a client ends as soon as its token does. */

@@ -1,12 +1,18 @@
 import { Module } from '@nestjs/common';
+import { CountersModule } from '../counters/counters.module.js';
+import { LoggingModule } from '../logging/logging.module.js';
+import { RealmsModule } from '../realms/realms.module.js';
+import { AuthReports } from './auth-reports.js';
 import { Authenticator } from './authenticator.js';
+import { Authorities } from './authorities.js';
 import { ExpiryTimer } from './expiry-timer.js';
 import { Permissions } from './permissions.js';
 import { Supervision } from './supervision.js';
 
 /** Who a client is, what it may do, and when it has to go. */
 @Module({
-  providers: [Authenticator, Permissions, ExpiryTimer, Supervision],
+  imports: [RealmsModule, CountersModule, LoggingModule],
+  providers: [Authorities, AuthReports, Authenticator, Permissions, ExpiryTimer, Supervision],
   exports: [Authenticator, Permissions, Supervision],
 })
 export class IdentityModule {}

@@ -17,6 +17,9 @@ export interface Refusal {
   readonly status?: number;
   readonly protocol?: string;
   readonly code?: string;
+  readonly realm?: string;
+  /** Why a token is refused. */
+  readonly reason?: string;
   /** Target of the request. The log omits the query string, which may contain secrets. */
   readonly path?: string;
 }
@@ -44,7 +47,7 @@ export class RefusalLog implements OnApplicationShutdown {
   /** @param address IP address of the client */
   note(address: string, { path, ...kind }: Refusal): void {
     this.timer ??= setTimeout(() => this.endPeriod(), PERIOD_MS).unref();
-    const key = `${kind.status ?? kind.protocol} ${kind.code} ${addressGroup(address)}`;
+    const key = `${kind.status ?? kind.protocol} ${kind.code} ${kind.reason} ${addressGroup(address)}`;
     const entry = this.entries.get(key);
     if (entry) {
       entry.untold++;

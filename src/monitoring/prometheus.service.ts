@@ -79,6 +79,11 @@ export class PrometheusService implements OnApplicationShutdown {
     this.counter('refused_requests_total', 'Refused connection requests.', ['status'], (metric) => {
       for (const [status, count] of this.counters.refusedUpgrades.entries()) metric.inc({ status }, count);
     });
+    this.counter('auth_total', 'Checks of who a client is.', ['realm', 'outcome', 'reason'], (metric) => {
+      for (const { outcome, reason, byRealm } of this.counters.authentications.entries()) {
+        for (const [realm, count] of this.realms.labelled(byRealm)) metric.inc({ realm, outcome, reason }, count);
+      }
+    });
   }
 
   private describeFrames(): void {

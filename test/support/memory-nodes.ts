@@ -25,6 +25,7 @@ import { AccessHooks } from '../../src/identity/access-hooks.js';
 import { ExpiryTimer } from '../../src/identity/expiry-timer.js';
 import { Permissions } from '../../src/identity/permissions.js';
 import { Supervision } from '../../src/identity/supervision.js';
+import { Realms } from '../../src/realms/realms.js';
 import { ClientRooms } from '../../src/rooms/client-rooms.js';
 import { RoomEvents } from '../../src/rooms/room-events.js';
 import { RoomPermits } from '../../src/rooms/room-permits.js';
@@ -84,7 +85,7 @@ export class MemoryNode {
     ));
     const permissions = new Permissions(hooks);
     permissions.useRooms((client, id) => roomsHere.sharesRoom(client, id));
-    const supervision = new Supervision(permissions, new ExpiryTimer());
+    const supervision = new Supervision(permissions, new ExpiryTimer(new Realms(config)));
     const roomEvents = new RoomEvents(events, node);
     const ids = new RandomIds();
     const rooms = (this.rooms = new ClientRooms(

@@ -27,7 +27,9 @@ export class ConnectionReports {
 
   /** Reports that a connection from an address does not become a client. */
   refused(protocol: string, address: string, error: unknown): void {
-    this.refusals.note(address, { protocol, code: asDomainError(error).code });
+    const { code } = asDomainError(error);
+    // Authentication has logged it, with the reason.
+    if (code !== 'UNAUTHENTICATED') this.refusals.note(address, { protocol, code });
   }
 
   /**

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { type DomainError, isDomainError } from '../common/domain-error.js';
+import type { ConnectAttempt } from '../common/identity.js';
+import { Counters } from '../counters/counters.js';
+import { RefusalLog } from '../logging/refusal-log.js';
+import { AuthFailures } from './auth-failures.js';
+
+/** Counts and logs the outcome of authentications. */
+@Injectable()
+export class AuthReports {
+  private readonly failures = new AuthFailures();
+
+  constructor(
+    private readonly counters: Counters,
+    private readonly refusals: RefusalLog,
+  ) {}
+
+  /** Whether too many bad tokens came from an IP address. */
+  isLocked(address: string): boolean {
+    return this.failures.isLocked(address);
+  }
+
+  accepted({ realm, token }: ConnectAttempt): void {
+    this.counters.authentications.add(realm, 'accepted', token === undefined ? 'anonymous' : 'token');
+  }
+
+  /** An error that is not a domain error is logged where it is answered. */
+  refused(attempt: ConnectAttempt, error: unknown): void {
+    const { realm } = attempt;
+    if (!isDomainError(error)) this.counters.authentications.add(realm, 'failed', 'error');
+    else if (error.code === 'UNAVAILABLE') this.counters.authentications.add(realm, 'failed', 'unavailable');
+    else if (isUnauthenticated(error)) this.unauthenticated(attempt, error.data.reason);
+    else this.counters.authentications.add(realm, 'refused', error.code.toLowerCase());
+  }
+
+  private unauthenticated({ protocol, realm, address }: ConnectAttempt, reason: string): void {
+    this.counters.authentications.add(realm, 'refused', reason);
+    this.refusals.note(address, { protocol, realm, code: 'UNAUTHENTICATED', reason });
+    if (reason !== 'missing') this.failures.note(address);
+  }
+}
+
+function isUnauthenticated(error: DomainError): error is DomainError<'UNAUTHENTICATED'> {
+  return error.code === 'UNAUTHENTICATED';
+}

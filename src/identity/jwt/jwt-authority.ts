@@ -1,0 +1,105 @@
+import type * as Jose from 'jose';
+import type { ConnectAttempt } from '../../common/identity.js';
+import { ConfigError } from '../../config/load-config.js';
+import type { JwtOptions } from '../../config/sections/auth.options.js';
+import type { Log } from '../../logging/log.js';
+import { refuse } from '../auth-reasons.js';
+import { type Claims, readClaims } from '../claims.js';
+import type { TokenAuthority } from '../token-authority.js';
+import { Troubles } from '../troubles.js';
+import { Jwks } from './jwks.js';
+import { reasonOf } from './jwt-faults.js';
+import { type JwtKey, type JwtKeys, keysOf } from './jwt-keys.js';
+
+const SECOND_MS = 1000;
+/** Maximum length of a token. */
+const MAX_LENGTH = 16_384;
+
+/** Checks JSON Web Tokens. */
+export class JwtAuthority implements TokenAuthority {
+  private readonly verification: Jose.JWTVerifyOptions;
+
+  private constructor(
+    private readonly jose: typeof Jose,
+    private readonly options: JwtOptions,
+    private readonly keys: JwtKeys['keys'],
+    algorithms: readonly string[],
+    private readonly jwks?: Jwks,
+  ) {
+    const { issuer, audience, clockToleranceS, maxAgeS } = options;
+    this.verification = {
+      algorithms: [...algorithms],
+      clockTolerance: clockToleranceS,
+      ...(issuer.length > 0 && { issuer: [...issuer] }),
+      ...(audience.length > 0 && { audience: [...audience] }),
+      ...(maxAgeS === undefined ? { requiredClaims: ['exp'] } : { maxTokenAge: maxAgeS }),
+    };
+  }
+
+  /**
+   * Reads the keys, and starts to fetch those at a URL.
+   * @throws ConfigError without a usable key
+   */
+  static async create(options: JwtOptions | undefined, log: Log): Promise<JwtAuthority> {
+    if (!options) throw new ConfigError(['auth.jwt must be given with auth.mode jwt']);
+    // Imported only now: most servers check no tokens.
+    const jose = await import('jose');
+    const { jwksUrl, jwksStaleS } = options;
+    if (jwksUrl === '') {
+      const { keys, algorithms } = keysOf(options);
+      return new JwtAuthority(jose, options, keys, algorithms);
+    }
+    const jwks = new Jwks(jose, jwksUrl, jwksStaleS * SECOND_MS, new Troubles(log, 'the JWKS server', jwksUrl));
+    const { keys, algorithms } = keysOf(options, jwks.find);
+    jwks.start();
+    return new JwtAuthority(jose, options, keys, algorithms, jwks);
+  }
+
+  hasProof({ token }: ConnectAttempt): boolean {
+    return token !== undefined && token !== '';
+  }
+
+  async verify({ token = '' }: ConnectAttempt): Promise<Claims> {
+    if (token.length > MAX_LENGTH) refuse('malformed');
+    const payload = await this.payloadOf(token).catch((error: unknown) => refuse(reasonOf(error)));
+    return readClaims(payload, this.options.claim, this.expiryOf(payload));
+  }
+
+  close(): void {
+    this.jwks?.close();
+  }
+
+  private async payloadOf(token: string): Promise<Jose.JWTPayload> {
+    const { keys } = this;
+    if (typeof keys !== 'function') return this.payloadWithOneOf(keys, token);
+    try {
+      return (await this.jose.jwtVerify(token, keys, this.verification)).payload;
+    } catch (error) {
+      // The token names no key, and several would fit.
+      if (error instanceof this.jose.errors.JWKSMultipleMatchingKeys) return this.payloadWithOneOf(error, token);
+      throw error;
+    }
+  }
+
+  /** @throws JWSSignatureVerificationFailed if the signature fits none of the keys */
+  private async payloadWithOneOf(
+    keys: Iterable<JwtKey> | AsyncIterable<Jose.CryptoKey>,
+    token: string,
+  ): Promise<Jose.JWTPayload> {
+    const { JWSSignatureVerificationFailed } = this.jose.errors;
+    for await (const key of keys) {
+      try {
+        return (await this.jose.jwtVerify(token, key, this.verification)).payload;
+      } catch (error) {
+        if (!(error instanceof JWSSignatureVerificationFailed)) throw error;
+      }
+    }
+    throw new JWSSignatureVerificationFailed();
+  }
+
+  /** Returns the earlier one of the token's own expiry and the end of its maximum age. */
+  private expiryOf({ exp = Infinity, iat = Infinity }: Jose.JWTPayload): number {
+    const { maxAgeS = Infinity } = this.options;
+    return Math.min(exp, iat + maxAgeS) * SECOND_MS;
+  }
+}

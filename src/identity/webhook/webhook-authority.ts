@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { DomainError, isDomainError } from '../../common/domain-error.js';
+import type { ConnectAttempt } from '../../common/identity.js';
+import { ConfigError } from '../../config/load-config.js';
+import type { WebhookOptions } from '../../config/sections/auth.options.js';
+import type { Log } from '../../logging/log.js';
+import { refuse } from '../auth-reasons.js';
+import { boundedFetch, problemOf } from '../bounded-fetch.js';
+import { type Claims, isObject, readClaims } from '../claims.js';
+import { readSecrets } from '../secrets.js';
+import type { TokenAuthority } from '../token-authority.js';
+import { Troubles } from '../troubles.js';
+import { AnswerCache } from './answer-cache.js';
+import { Turns } from './turns.js';
+import { signatureOf } from './webhook-signature.js';
+
+const MAX_BYTES = 64 * 1024;
+const MEMBER = 'signalbox';
+const SECOND_MS = 1000;
+
+/** What a webhook has answered: claims, or undefined for a refusal. */
+export type WebhookAnswer = Claims | undefined;
+
+/** Asks an HTTP endpoint of the application about each token. */
+export class WebhookAuthority implements TokenAuthority {
+  private readonly secrets: readonly string[];
+  private readonly turns: Turns;
+  private readonly troubles: Troubles;
+  private readonly answers: AnswerCache;
+  /** Requests under way. Connections with the same proof share one. */
+  private readonly pending = new Map<string, Promise<WebhookAnswer>>();
+
+  private constructor(
+    private readonly options: WebhookOptions,
+    log: Log,
+  ) {
+    this.secrets = readSecrets(options);
+    this.turns = new Turns(options.maxConcurrent);
+    this.troubles = new Troubles(log, 'the webhook for authentication', options.url);
+    this.answers = new AnswerCache(options.cacheS * SECOND_MS);
+  }
+
+  /** @throws ConfigError without a URL, or for a file without a secret */
+  static create(options: WebhookOptions | undefined, log: Log): WebhookAuthority {
+    if (!options || options.url === '')
+      throw new ConfigError(['auth.webhook.url must be given with auth.mode webhook']);
+    return new WebhookAuthority(options, log);
+  }
+
+  hasProof({ token, credential }: ConnectAttempt): boolean {
+    return (token !== undefined && token !== '') || credential !== undefined;
+  }
+
+  async verify(attempt: ConnectAttempt): Promise<Claims> {
+    const key = keyOf(attempt);
+    const cached = this.answers.find(key);
+    const claims = cached ? cached.answer : await this.ask(key, attempt);
+    if (!claims) refuse('webhook');
+    const { expiresAt = Infinity } = claims.identity;
+    return expiresAt > Date.now() ? claims : refuse('expired');
+  }
+
+  close(): void {
+    // There is nothing to end: a request under way has a time limit.
+  }
+
+  private ask(key: string, attempt: ConnectAttempt): Promise<WebhookAnswer> {
+    let answer = this.pending.get(key);
+    if (!answer) {
+      answer = this.request(attempt).finally(() => this.pending.delete(key));
+      this.pending.set(key, answer);
+      answer.then(
+        (given) => this.answers.keep(key, given),
+        () => undefined, // Those who have asked get the error.
+      );
+    }
+    return answer;
+  }
+
+  /** @throws DomainError UNAVAILABLE for anything but an answer in time */
+  private async request(attempt: ConnectAttempt): Promise<WebhookAnswer> {
+    const signal = AbortSignal.timeout(this.options.timeoutMs);
+    try {
+      return await this.turns.run(() => this.post(attempt, signal), signal);
+    } catch (error) {
+      this.troubles.note(isDomainError(error) ? 'invalid claims' : problemOf(error));
+      throw new DomainError('UNAVAILABLE', {}, { cause: error });
+    }
+  }
+
+  private async post(attempt: ConnectAttempt, signal: AbortSignal): Promise<WebhookAnswer> {
+    const body = bodyOf(attempt);
+    const headers = { 'content-type': 'application/json', ...signatureOf(body, this.secrets) };
+    const { status, text } = await boundedFetch(this.options.url, { method: 'POST', headers, body, signal }, MAX_BYTES);
+    if (status === 401 || status === 403) return undefined;
+    if (status !== 200) throw new Error(`status ${status}`);
+    return claimsIn(text);
+  }
+}
+
+function bodyOf(attempt: ConnectAttempt): string {
+  const { protocol, realm, id, token, username, credential, address, origin, userAgent } = attempt;
+  return JSON.stringify({ protocol, realm, id, token, username, credential, address, origin, userAgent });
+}
+
+/** A hash, so that the tokens of refused clients are not kept. */
+function keyOf({ realm, token, username, credential }: ConnectAttempt): string {
+  return createHash('sha256')
+    .update(JSON.stringify([realm, token, username, credential]))
+    .digest('base64');
+}
+
+function claimsIn(text: string): Claims {
+  const payload = parsed(text);
+  if (!isObject(payload)) throw new Error('not an object');
+  const { exp } = payload;
+  if (exp !== undefined && !Number.isFinite(exp)) throw new Error('exp is not a number');
+  return readClaims(payload, MEMBER, exp === undefined ? undefined : Number(exp) * SECOND_MS);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The message of JSON.parse quotes the answer.
+    throw new Error('not JSON');
+  }
+}
