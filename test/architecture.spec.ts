@@ -16,7 +16,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   rooms: ['common', 'config', 'clients', 'identity'],
   signaling: ['common', 'config', 'clients', 'identity', 'rooms', 'transport', 'logging'],
   transport: ['common', 'config', 'logging', 'counters'],
-  protocols: ['common', 'config', 'clients', 'rooms', 'signaling', 'transport', 'logging'],
+  protocols: ['common', 'config', 'clients', 'identity', 'rooms', 'signaling', 'transport', 'logging'],
   backplane: ['common', 'config', 'clients', 'rooms', 'signaling', 'counters', 'logging'],
   nodes: ['common', 'clients', 'transport', 'counters', 'logging'],
   access: ['common', 'config'],

@@ -121,6 +121,11 @@ export function asDomainError(error: unknown): DomainError {
   return isDomainError(error) ? error : new DomainError('INTERNAL', {}, { cause: error });
 }
 
+/** Whether a client may not do what it wants. */
+export function isNotAuthorized(error: unknown): boolean {
+  return isDomainError(error) && error.code === 'NOT_AUTHORIZED';
+}
+
 /** Whether a token is missing or bad. */
 export function isUnauthenticated(error: unknown): boolean {
   return isDomainError(error) && error.code === 'UNAUTHENTICATED';

@@ -4,7 +4,11 @@ import type { Client } from '../clients/client.js';
 import type { ClientConnection } from '../clients/client-connection.js';
 import { DomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
+import { NOBODY } from '../common/identity.js';
+import { bearerOf } from '../identity/bearer.js';
 import { PresenceService } from '../signaling/presence.service.js';
+import { Newcomers } from './newcomers.js';
+import { tokenOf } from './token-of.js';
 
 /**
  * Decides which connections become clients of a protocol of one's own. It registers them, so that clients of all nodes
@@ -17,6 +21,7 @@ export abstract class ProtocolAdmission<C extends Client, Connection extends Cli
 
   // A property, so that a subclass may have a constructor of its own.
   @Inject(PresenceService) private readonly presence!: PresenceService;
+  @Inject(Newcomers) private readonly newcomers!: Newcomers;
 
   /**
    * Creates the client of a new connection. Its messages wait until it is registered and greeted.
@@ -24,6 +29,8 @@ export abstract class ProtocolAdmission<C extends Client, Connection extends Cli
    * If another client has the id, and the new one has not its token, this is called again, up to ten times, and should
    * return a client with another id. If it returns the same id, the connection is refused with ID_TAKEN.
    * @param request the HTTP request that has opened the connection
+   * In a realm that checks tokens, the request must have a valid one (or `auth.token`, over socket.io), and the client
+   * gets its identity when it has been created.
    * @param auth over socket.io: what the client has sent for its authentication
    * @throws DomainError to refuse the connection: the filter answers, and the connection is closed
    */
@@ -45,10 +52,18 @@ export abstract class ProtocolAdmission<C extends Client, Connection extends Cli
         const client = await this.create(connection, request, auth);
         if (client.id === triedId) throw new DomainError('ID_TAKEN', { id: triedId });
         triedId = client.id;
+        if (client.identity === NOBODY) await this.identify(client, request, auth);
         return client;
       },
       (client) => this.greet(client),
     );
+  }
+
+  /** Finds out who a client is, unless the protocol has done so itself. */
+  private async identify(client: C, request: IncomingMessage, auth: unknown): Promise<void> {
+    const { protocol, realm, id, address } = client;
+    const token = tokenOf(auth) ?? bearerOf(request);
+    client.identity = await this.newcomers.identify(request, { protocol, realm, id, token, address });
   }
 
   /** Called by the endpoint after all messages of the client. A subclass that extends it must call it. */

@@ -7,8 +7,9 @@ import { filterOf } from '../transport/endpoint/message-handlers.js';
 import { gatewayOptionsOf } from '../transport/signalbox-gateway.js';
 import { SocketIoModule } from '../transport/socket-io/socket-io.module.js';
 import { TransportModule } from '../transport/transport.module.js';
+import { NewcomersModule } from './newcomers.module.js';
 
-const SERVICES = [ClientsModule, RoomsModule, SignalingModule, TransportModule];
+const SERVICES = [ClientsModule, NewcomersModule, RoomsModule, SignalingModule, TransportModule];
 
 /** What a protocol's providers need beside the server's services. */
 export type ProtocolFeature = Pick<ModuleMetadata, 'imports' | 'providers' | 'exports' | 'controllers'>;

@@ -4,7 +4,7 @@ import { ClientsHere } from '../clients/clients-here.js';
 import { sharingGroup } from '../common/address-share.js';
 import { allDone } from '../common/all-done.js';
 import { costOf } from '../common/cost.js';
-import { asDomainError, DomainError, isBusy, isDomainError, isUnavailable } from '../common/domain-error.js';
+import { asDomainError, DomainError, isBusy, isNotAuthorized, isUnavailable } from '../common/domain-error.js';
 import { MessageBus } from '../common/message-bus.js';
 import type { Room } from '../common/room.js';
 import { carriedBytes, type RoomSignal, type Signal } from '../common/signal.js';
@@ -65,7 +65,7 @@ export class SignalSender {
     try {
       return this.send(from, to, signal);
     } catch (error) {
-      if (!isDomainError(error) || error.code !== 'NOT_AUTHORIZED') throw error;
+      if (!isNotAuthorized(error)) throw error;
       this.mailbox.recordRefusal(from, to);
     }
   }

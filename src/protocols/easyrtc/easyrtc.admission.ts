@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { EndReason, Goodbye } from '../../common/end-reason.js';
+import type { Identity } from '../../common/identity.js';
 import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { Log } from '../../logging/log.js';
 import { PresenceService } from '../../signaling/presence.service.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
 import type { SocketIoAdmission } from '../../transport/socket-io/socket-io.endpoint.js';
 import { IdGenerator } from '../id-generator.js';
+import { idFor } from '../newcomers.js';
 import { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
 import { type EasyRtcErrorCode, emitError } from './easyrtc.errors.js';
@@ -58,18 +60,19 @@ export class EasyRtcAdmission implements SocketIoAdmission<EasyRtcSession> {
 
   /**
    * Makes a session the client of another application. The client keeps its id if no client has it there.
+   * @param identity who the client is there; its id, if it has one, is the client's
    * @param greet answers the login
    * @throws DomainError ID_TAKEN, and what `greet` throws; then nothing is left of the new client
    */
   async enter(
     session: EasyRtcSession,
-    { application, realm }: Place,
+    { application, realm, identity }: Place & { readonly identity: Identity },
     greet: (client: EasyRtcClient) => Promise<void>,
   ): Promise<void> {
     const { connection, client: before } = session;
     const client = await this.presence.connectNew((attempt) => {
-      const id = before && attempt === 1 ? before.id : this.ids.easyRtcClient();
-      return new EasyRtcClient(id, realm, this.codec, connection, application);
+      const id = idFor(identity, attempt, () => (before && attempt === 1 ? before.id : this.ids.easyRtcClient()));
+      return new EasyRtcClient(id, realm, this.codec, connection, application, identity);
     }, greet);
     session.loggedIn(client);
     if (before) await this.remove(before, 'left');

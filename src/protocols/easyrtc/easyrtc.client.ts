@@ -1,4 +1,5 @@
 import { Client } from '../../clients/client.js';
+import type { Identity } from '../../common/identity.js';
 import type { RoomChange } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import type { SocketIoConnection } from '../../transport/socket-io/socket-io.connection.js';
@@ -11,7 +12,10 @@ import type { EasyRtcSession } from './easyrtc.session.js';
 /** Maximum length of the API fields of one client in all its rooms together. */
 const MAX_API_FIELDS_LENGTH = 65_536;
 
-/** A client that speaks EasyRTC. The server generates its id, which cannot be taken over. */
+/**
+ * A client that speaks EasyRTC. The server generates its id, unless its token gives it one. Only clients of the same user
+ * take the id over.
+ */
 export class EasyRtcClient extends Client<EasyRtcCodec, SocketIoConnection<EasyRtcSession>> {
   username?: string;
   presence: Presence = { show: 'chat', status: null };
@@ -27,8 +31,9 @@ export class EasyRtcClient extends Client<EasyRtcCodec, SocketIoConnection<EasyR
     connection: SocketIoConnection<EasyRtcSession>,
     /** The name under which the protocol knows the realm. */
     public application: string,
+    identity?: Identity,
   ) {
-    super(id, realm, codec, connection);
+    super(id, realm, codec, connection, undefined, identity);
   }
 
   /** Returns the data of the client that hooks may see. */

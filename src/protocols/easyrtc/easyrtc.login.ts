@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Room } from '../../common/room.js';
 import type { IceServer } from '../../config/sections/ice.options.js';
+import { Newcomers } from '../newcomers.js';
+import { Renewals } from '../renewals.js';
+import { tokenOf } from '../token-of.js';
 import { EasyRtcAdmission } from './easyrtc.admission.js';
 import { token } from './easyrtc.answers.js';
 import { DEFAULT_APPLICATION, EasyRtcApplications } from './easyrtc.applications.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcHooks, type EasyRtcIdentity } from './easyrtc.hooks.js';
-import type { LoginRequest } from './easyrtc.messages.js';
+import { EASYRTC, type LoginRequest } from './easyrtc.messages.js';
 import { joined, sharedFields } from './easyrtc.room-data.js';
 import { EasyRtcRooms } from './easyrtc.rooms.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
@@ -19,24 +22,30 @@ export class EasyRtcLogin {
     private readonly admission: EasyRtcAdmission,
     private readonly rooms: EasyRtcRooms,
     private readonly hooks: EasyRtcHooks,
+    private readonly newcomers: Newcomers,
+    private readonly renewals: Renewals,
   ) {}
 
   /**
    * Logs a session in for the first time or again, and answers with the token. If it fails, nothing has changed.
-   * @throws DomainError REALM_UNKNOWN, NOT_AUTHORIZED, ROOM_NOT_FOUND, LIMIT_REACHED
+   * @throws DomainError REALM_UNKNOWN, UNAUTHENTICATED, NOT_AUTHORIZED, ROOM_NOT_FOUND, LIMIT_REACHED, UNAVAILABLE
    */
   async login(session: EasyRtcSession, request: LoginRequest): Promise<void> {
     const { connection, client } = session;
     const { applicationName: application = DEFAULT_APPLICATION, username, easyrtcsid, credential } = request.msgData;
     const realm = this.applications.realmOf(application);
-    const attempt = { application, username, easyrtcsid, credential, address: connection.address };
-    const identity = await connection.whileOpen(() => this.hooks.authenticate(attempt));
+    const { address } = connection;
+    const who = { protocol: EASYRTC, realm, token: tokenOf(credential), username, credential, address };
+    const identity = await connection.whileOpen(() => this.newcomers.identify(connection.request, who));
+    const attempt = { application, username: identity.name ?? username, easyrtcsid, credential, address };
+    const details = await connection.whileOpen(() => this.hooks.authenticate(attempt));
     if (client?.realm === realm) {
+      await this.renewals.apply(client, identity);
       client.application = application;
-      await this.welcome(client, request, identity);
+      await this.welcome(client, request, details);
     } else {
-      await this.admission.enter(session, { application, realm }, (entered) =>
-        this.welcome(entered, request, identity),
+      await this.admission.enter(session, { application, realm, identity }, (entered) =>
+        this.welcome(entered, request, details),
       );
     }
   }
@@ -50,12 +59,12 @@ export class EasyRtcLogin {
   private async welcome(
     client: EasyRtcClient,
     { msgData, answer }: LoginRequest,
-    identity: EasyRtcIdentity,
+    details: EasyRtcIdentity,
   ): Promise<void> {
-    client.username = identity.username;
-    client.groups = identity.groups ?? [];
+    client.username = details.username;
+    client.groups = details.groups ?? client.identity.groups ?? [];
     client.setPresence(msgData.setPresence ?? {});
-    const tokenFor = await this.prepareToken(client, identity, msgData.easyrtcsid);
+    const tokenFor = await this.prepareToken(client, details, msgData.easyrtcsid);
     await this.rooms.replaceAll(client, msgData.roomJoin, (rooms) => answer(tokenFor(rooms)));
   }
 

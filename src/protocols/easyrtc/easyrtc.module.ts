@@ -5,6 +5,7 @@ import { RoomsModule } from '../../rooms/rooms.module.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { SocketIoModule } from '../../transport/socket-io/socket-io.module.js';
 import { TransportModule } from '../../transport/transport.module.js';
+import { NewcomersModule } from '../newcomers.module.js';
 import { EasyRtcAdmission } from './easyrtc.admission.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
 import { EasyRtcExceptionFilter } from './easyrtc.errors.js';
@@ -18,7 +19,7 @@ import { EasyRtcServicesModule } from './easyrtc-services.module.js';
 
 /** The protocol over socket.io. Loaded only where it is served. */
 @Module({
-  imports: [EasyRtcServicesModule, RoomsModule, SignalingModule, TransportModule, SocketIoModule],
+  imports: [EasyRtcServicesModule, NewcomersModule, RoomsModule, SignalingModule, TransportModule, SocketIoModule],
   providers: [
     EasyRtcGateway,
     EasyRtcCodec,

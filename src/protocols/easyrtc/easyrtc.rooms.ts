@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { costOf } from '../../common/cost.js';
-import { DomainError } from '../../common/domain-error.js';
+import { DomainError, isNotAuthorized } from '../../common/domain-error.js';
 import { groupRoom } from '../../common/group.js';
 import type { Room } from '../../common/room.js';
 import { TurnShare } from '../../common/turn-share.js';
 import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { ClientRooms } from '../../rooms/client-rooms.js';
+import type { PermittedEntry } from '../../rooms/room-permits.js';
 import type { RoomEntry } from '../../rooms/room-store.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
@@ -46,8 +47,7 @@ export class EasyRtcRooms {
     wanted: RoomMap = {},
     answer: (rooms: readonly Room[]) => void,
   ): Promise<void> {
-    const names = Object.keys(wanted).length > 0 ? wanted : { [DEFAULT_ROOM]: { roomName: DEFAULT_ROOM } };
-    const entries = await this.entries(client, names);
+    const entries = await (Object.keys(wanted).length > 0 ? this.entries(client, wanted) : this.defaultEntries(client));
     const { groups } = client;
     const kept = new Set([...entries.map(({ id }) => id), ...groups.map(groupRoom)]);
     const leaving = [...client.rooms].filter((id) => !kept.has(id));
@@ -98,15 +98,38 @@ export class EasyRtcRooms {
   private enter(
     client: EasyRtcClient,
     answer: (rooms: readonly Room[]) => void,
-    entries: readonly RoomEntry[],
+    entries: readonly PermittedEntry[],
     change?: { groups: readonly string[]; leaving: readonly string[] },
   ): Promise<void> {
     return this.turnShare.run(() => {
-      return client.holdWhile(async () => answer(await this.rooms.enter(client, entries, change)));
+      return client.holdWhile(async () => answer(await this.rooms.enterPermitted(client, entries, change)));
     });
   }
 
-  private async entries(client: EasyRtcClient, wanted: RoomMap): Promise<RoomEntry[]> {
+  /** @throws DomainError ROOM_NOT_FOUND for a room that the client may not join or create; LIMIT_REACHED */
+  private async entries(client: EasyRtcClient, wanted: RoomMap): Promise<PermittedEntry[]> {
+    const entries = await this.allowed(client, wanted);
+    try {
+      return await client.ask(() => this.rooms.permitted(client, entries));
+    } catch (error) {
+      if (!isNotAuthorized(error)) throw error;
+      throw new DomainError('ROOM_NOT_FOUND', { room: Object.keys(wanted)[0] ?? '' }, { cause: error });
+    }
+  }
+
+  /** The room of clients that name none. A client whose token does not permit it is in no room. */
+  private async defaultEntries(client: EasyRtcClient): Promise<PermittedEntry[]> {
+    const entries = await this.allowed(client, { [DEFAULT_ROOM]: { roomName: DEFAULT_ROOM } });
+    try {
+      return await client.ask(() => this.rooms.permitted(client, entries));
+    } catch (error) {
+      if (!isNotAuthorized(error)) throw error;
+      return [];
+    }
+  }
+
+  /** Returns the entries for rooms that the rules of EasyRTC allow. */
+  private async allowed(client: EasyRtcClient, wanted: RoomMap): Promise<RoomEntry[]> {
     const { easyrtcAutoCreateRooms, easyrtcMaxRoomMembers: maxMembers } = this.options;
     const names = Object.keys(wanted);
     this.rooms.limitNamed(names.length);

@@ -1,15 +1,19 @@
+import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { EndReason } from '../../common/end-reason.js';
+import type { ConnectAttempt } from '../../common/identity.js';
 import { ConnectorOptions } from '../../config/sections/connector.options.js';
+import { bearerOf } from '../../identity/bearer.js';
 import { PresenceService } from '../../signaling/presence.service.js';
 import type { Connection } from '../../transport/websocket/connection.js';
 import type { WebSocketAdmission } from '../../transport/websocket/endpoint.js';
 import { IdGenerator } from '../id-generator.js';
+import { idFor, Newcomers } from '../newcomers.js';
 import { ConnectorClient } from './connector.client.js';
 import { ConnectorCodec } from './connector.codec.js';
-import { clientDetails } from './connector.messages.js';
+import { clientDetails, CONNECTOR } from './connector.messages.js';
 
-/** Makes every connection a client with a new id (PROTOCOL.md, "Connection"). */
+/** Makes connections clients with new ids, or with those that their tokens give them (PROTOCOL.md, "Connection"). */
 @Injectable()
 export class ConnectorAdmission implements WebSocketAdmission<ConnectorClient> {
   readonly path: string;
@@ -18,19 +22,34 @@ export class ConnectorAdmission implements WebSocketAdmission<ConnectorClient> {
     private readonly presence: PresenceService,
     private readonly codec: ConnectorCodec,
     private readonly ids: IdGenerator,
+    private readonly newcomers: Newcomers,
     private readonly options: ConnectorOptions,
   ) {
     this.path = options.connectorPath;
   }
 
-  connect(connection: Connection<ConnectorClient>): Promise<ConnectorClient> {
+  vet(request: IncomingMessage, address: string): Promise<boolean> | undefined {
+    return this.newcomers.vet(request, address, () => this.attempt(request, address));
+  }
+
+  async connect(connection: Connection<ConnectorClient>, request: IncomingMessage): Promise<ConnectorClient> {
+    const attempt = this.attempt(request, connection.address);
+    const found = this.newcomers.identify(request, attempt);
+    const identity = found instanceof Promise ? await found : found;
     return this.presence.connectNew(
-      () => new ConnectorClient(this.ids.connectorClient(), this.options.connectorRealm, this.codec, connection),
+      (tries) => {
+        const id = idFor(identity, tries, () => this.ids.connectorClient());
+        return new ConnectorClient(id, attempt.realm, this.codec, connection, undefined, identity);
+      },
       ({ id }) => void connection.write(clientDetails(id)),
     );
   }
 
   disconnect(client: ConnectorClient, reason: EndReason): Promise<void> {
     return this.presence.disconnect(client, reason);
+  }
+
+  private attempt(request: IncomingMessage, address: string): ConnectAttempt {
+    return { protocol: CONNECTOR, realm: this.options.connectorRealm, token: bearerOf(request), address };
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type DomainError, type DomainErrorTable, translate } from '../../common/domain-error.js';
 import { DomainErrorFilter } from '../../transport/endpoint/domain-error.filter.js';
 import type { Connection } from '../../transport/websocket/connection.js';
-import { ConnectorEvent, errorFrame } from './connector.messages.js';
+import { errorFrame, REQUESTS } from './connector.messages.js';
 
 interface ErrorEnvelope {
   readonly event: string;
@@ -27,7 +27,7 @@ export const CONNECTOR_ERRORS: DomainErrorTable<ErrorEnvelope> = {
   NOT_ROOM_CREATOR: () => says('Unauthorised', 'You need to be creator of room to delete it.'),
   INVALID_MESSAGE: ({ reason }) => says('Invalid_Message', reason),
   INVALID_REQUEST: ({ reason }) => says('Missing_Fields', reason),
-  UNKNOWN_EVENT: () => ({ event: 'Unsupported_Event', data: { events: Object.values(ConnectorEvent) } }),
+  UNKNOWN_EVENT: () => ({ event: 'Unsupported_Event', data: { events: REQUESTS } }),
   UNSUPPORTED_BY_TARGET: ({ kind }) => says('Unsupported_Event', `The protocol of the client has no ${kind}.`),
   LIMIT_REACHED: ({ what, limit }) => says('Limit_Exceeded', `No more than ${limit} ${what} are allowed.`),
   TARGET_BUSY: ({ id }) => says('Limit_Exceeded', `Too much of what you have sent still waits for ${id}.`),

@@ -9,6 +9,7 @@ import type { ConnectorClient } from './connector.client.js';
 import { ConnectorCodec } from './connector.codec.js';
 import { ConnectorExceptionFilter } from './connector.errors.js';
 import {
+  AuthenticateRequest,
   CONNECTOR,
   ConnectorEvent,
   ConnectRequest,
@@ -19,6 +20,7 @@ import {
   roomLeft,
   RoomRequest,
 } from './connector.messages.js';
+import { ConnectorRenewals } from './connector.renewals.js';
 
 /** Handles the requests of Peer2Peer Connector (PROTOCOL.md, "Requests"). */
 @SignalboxGateway({ protocol: CONNECTOR, codec: ConnectorCodec, admission: ConnectorAdmission })
@@ -28,6 +30,7 @@ export class ConnectorGateway {
     private readonly codec: ConnectorCodec,
     private readonly signaling: SignalSender,
     private readonly rooms: ClientRooms,
+    private readonly renewals: ConnectorRenewals,
   ) {}
 
   @SubscribeMessage(ConnectorEvent.Connect)
@@ -81,5 +84,13 @@ export class ConnectorGateway {
   @SubscribeMessage(ConnectorEvent.EndRoom)
   async endRoom(@ConnectedSocket() client: ConnectorClient, @MessageBody() { data }: RoomRequest): Promise<void> {
     await this.rooms.end(client, data.room);
+  }
+
+  @SubscribeMessage(ConnectorEvent.Authenticate)
+  authenticate(
+    @ConnectedSocket() client: ConnectorClient,
+    @MessageBody() { data }: AuthenticateRequest,
+  ): Promise<Frame | undefined> {
+    return this.renewals.renew(client, data?.token);
   }
 }

@@ -18,7 +18,21 @@ export enum ConnectorEvent {
   JoinRoom = 'Join_Room',
   LeaveRoom = 'Leave_Room',
   EndRoom = 'End_Room',
+  Authenticate = 'Authenticate',
 }
+
+/** The requests that every realm has: the answer to an unknown one lists them. */
+export const REQUESTS: readonly ConnectorEvent[] = [
+  ConnectorEvent.Connect,
+  ConnectorEvent.Offer,
+  ConnectorEvent.Answer,
+  ConnectorEvent.Candidate,
+  ConnectorEvent.Message,
+  ConnectorEvent.CreateRoom,
+  ConnectorEvent.JoinRoom,
+  ConnectorEvent.LeaveRoom,
+  ConnectorEvent.EndRoom,
+];
 
 // Messages from clients
 
@@ -104,6 +118,11 @@ export class RoomRequest {
   readonly data!: RoomData;
 }
 
+/** `Authenticate`: replaces the client's token. A token of another type counts as missing. */
+export class AuthenticateRequest {
+  readonly data?: { readonly token?: unknown } | null;
+}
+
 // Messages to clients
 
 /** The first frame of each connection. */
@@ -119,6 +138,16 @@ export function roomCreated(room: Room): Frame {
 /** The answer to `Leave_Room`. */
 export function roomLeft(room: Room): Frame {
   return envelope('info', 'Room_Left', { room: room.id });
+}
+
+/**
+ * The answer to `Authenticate`.
+ * @param expiresAt milliseconds since 1970; undefined for a token without an end
+ */
+export function authenticated(expiresAt: number | undefined): Frame {
+  return envelope('info', 'Authenticated', {
+    expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
+  });
 }
 
 /** Tells all members, including the new one, that a client has joined. */

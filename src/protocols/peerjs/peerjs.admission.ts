@@ -1,17 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { EndReason } from '../../common/end-reason.js';
-import { LimitOptions } from '../../config/sections/limit.options.js';
+import { type ConnectAttempt, NOBODY } from '../../common/identity.js';
+import { checkedOwner, uncheckedOwner } from '../../common/owner-token.js';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 import { PresenceService } from '../../signaling/presence.service.js';
 import type { Connection } from '../../transport/websocket/connection.js';
 import type { WebSocketAdmission } from '../../transport/websocket/endpoint.js';
+import { Newcomers } from '../newcomers.js';
 import { PeerJsClient } from './peerjs.client.js';
 import { PeerJsCodec } from './peerjs.codec.js';
+import { PeerJsIds } from './peerjs.ids.js';
 import { PeerJsKeys } from './peerjs.keys.js';
-import { OPEN } from './peerjs.messages.js';
+import { OPEN, PEERJS } from './peerjs.messages.js';
 import { mountPath } from './peerjs.path.js';
 
 /** Admits connections that present a valid key, id and token (PROTOCOL.md, "Connecting"). */
@@ -23,24 +25,31 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
 
   constructor(
     private readonly keys: PeerJsKeys,
-    private readonly clients: ClientsService,
+    private readonly ids: PeerJsIds,
     private readonly presence: PresenceService,
     private readonly codec: PeerJsCodec,
+    private readonly newcomers: Newcomers,
     private readonly options: PeerJsOptions,
-    private readonly limits: LimitOptions,
   ) {
     this.path = `${mountPath(options.path)}/peerjs`;
   }
 
+  vet(request: IncomingMessage, address: string): Promise<boolean> | undefined {
+    return this.newcomers.vet(request, address, () => this.attempt(request, address));
+  }
+
   async connect(connection: Connection<PeerJsClient>, request: IncomingMessage): Promise<PeerJsClient> {
-    const { id, token, key } = credentialsOf(request);
-    const realm = this.keys.realmOf(key);
-    this.checkId(id);
+    const attempt = this.attempt(request, connection.address);
+    const { realm, id, token } = attempt;
+    const found = this.newcomers.identify(request, attempt);
+    const identity = found instanceof Promise ? await found : found;
+    if (found === NOBODY && token === undefined) throw new DomainError('CREDENTIALS_MISSING', {});
+    const own = token === undefined ? undefined : found === NOBODY ? uncheckedOwner(token) : checkedOwner(token);
     // Below the limit, check and count are one step, so that clients that connect together cannot pass it.
     if (this.count >= this.options.concurrentLimit) await this.checkReplaces(realm, id);
     this.count++;
     try {
-      const client = new PeerJsClient(id, realm, this.codec, connection, token);
+      const client = new PeerJsClient(id, realm, this.codec, connection, own, identity);
       await this.presence.connect(client, () => void connection.write(OPEN));
       return client;
     } catch (error) {
@@ -54,12 +63,14 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
     return this.presence.disconnect(client, reason);
   }
 
-  /** @throws DomainError LIMIT_REACHED */
-  private checkId(id: string): void {
-    const { maxIdLength } = this.limits;
-    if (id.length > maxIdLength) {
-      throw new DomainError('LIMIT_REACHED', { what: 'characters of an id', limit: maxIdLength });
-    }
+  /** @throws DomainError CREDENTIALS_MISSING, REALM_UNKNOWN, LIMIT_REACHED */
+  private attempt(request: IncomingMessage, address: string): ConnectAttempt & { readonly id: string } {
+    const { id, token, key } = credentialsOf(request);
+    // Only the realm of a key decides whether a token may be missing.
+    if (!id || !key || (!token && !this.keys.has(key))) throw new DomainError('CREDENTIALS_MISSING', {});
+    const realm = this.keys.realmOf(key);
+    this.ids.check(id);
+    return { protocol: PEERJS, realm, id, token, address };
   }
 
   /**
@@ -67,16 +78,16 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
    * @throws DomainError CLIENTS_LIMIT_REACHED
    */
   private async checkReplaces(realm: string, id: string): Promise<void> {
-    if (await this.clients.locate(realm, id)) return;
+    if (await this.ids.isInUse(realm, id)) return;
     throw new DomainError('CLIENTS_LIMIT_REACHED', { limit: this.options.concurrentLimit });
   }
 }
 
-/** @throws DomainError CREDENTIALS_MISSING */
-function credentialsOf({ url = '' }: IncomingMessage): { id: string; token: string; key: string } {
+/** Returns the values of a request's query; those that are absent or empty are undefined. */
+function credentialsOf({ url = '' }: IncomingMessage): { id?: string; token?: string; key?: string } {
   // The client library does not encode its values, so a plus means a plus and not a space.
   const query = new URLSearchParams(url.slice(url.indexOf('?')).replaceAll('+', '%2B'));
-  const [id, token, key] = ['id', 'token', 'key'].map((name) => query.get(name));
-  if (!id || !token || !key) throw new DomainError('CREDENTIALS_MISSING', {});
-  return { id, token, key };
+  const valueOf = (name: string): string | undefined =>
+    query.get(name) === '' ? undefined : (query.get(name) ?? undefined);
+  return { id: valueOf('id'), token: valueOf('token'), key: valueOf('key') };
 }

@@ -1,6 +1,8 @@
-import { Controller, Get, Header, Param, UseFilters } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import { Controller, Get, Header, Param, Req, UseFilters } from '@nestjs/common';
 import { Documented } from '../../common/documented.js';
 import { DomainError } from '../../common/domain-error.js';
+import { PeerJsDiscovery } from './peerjs.discovery.js';
 import { PeerJsHttpExceptionFilter } from './peerjs.errors.js';
 import { PeerJsIds } from './peerjs.ids.js';
 import { DocumentedInfo, InfoDocument } from './peerjs.info.js';
@@ -11,7 +13,10 @@ import { refusalsOf } from './peerjs.refusals.js';
 @Controller()
 @UseFilters(PeerJsHttpExceptionFilter)
 export class PeerJsController {
-  constructor(private readonly ids: PeerJsIds) {}
+  constructor(
+    private readonly ids: PeerJsIds,
+    private readonly discovery: PeerJsDiscovery,
+  ) {}
 
   @Get()
   @DocumentedInfo()
@@ -40,11 +45,14 @@ export class PeerJsController {
     swagger.ApiOkResponse({ type: [String] }),
     ...refusalsOf(swagger, {
       'The key is unknown': new DomainError('REALM_UNKNOWN', {}),
-      'Discovery is not allowed': new DomainError('NOT_AUTHORIZED', {}),
+      'Discovery is not allowed': new DomainError('CREDENTIALS_MISSING', {}),
+      'A valid token is required': new DomainError('UNAUTHENTICATED', { reason: '' }),
+      'The client may not connect': new DomainError('NOT_AUTHORIZED', {}),
+      'Too many bad tokens came from this address': new DomainError('LIMIT_REACHED', { what: '', limit: 0 }),
       'Redis is unreachable': new DomainError('UNAVAILABLE', {}),
     }),
   ])
-  peers(@Param('key') key: string): Promise<string[]> {
-    return this.ids.all(key);
+  peers(@Param('key') key: string, @Req() request: IncomingMessage): Promise<string[]> {
+    return this.discovery.all(key, request);
   }
 }

@@ -48,6 +48,7 @@ export class PeerJsExceptionFilter extends DomainErrorFilter<Connection> {
 interface HttpError {
   readonly status: HttpStatus;
   readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const unauthorized = (): HttpError => ({ status: HttpStatus.UNAUTHORIZED, text: 'Unauthorized' });
@@ -59,13 +60,13 @@ const impossible = failed;
 const PEERJS_HTTP_ERRORS: DomainErrorTable<HttpError> = {
   REALM_UNKNOWN: () => ({ status: HttpStatus.UNAUTHORIZED, text: INVALID_KEY }),
   CREDENTIALS_MISSING: unauthorized,
-  UNAUTHENTICATED: unauthorized,
-  NOT_AUTHORIZED: unauthorized,
+  UNAUTHENTICATED: () => ({ ...unauthorized(), headers: { 'WWW-Authenticate': 'Bearer' } }),
+  NOT_AUTHORIZED: () => ({ status: HttpStatus.FORBIDDEN, text: 'Forbidden' }),
   UNAVAILABLE: () => ({ status: HttpStatus.SERVICE_UNAVAILABLE, text: 'Service Unavailable' }),
   ID_TAKEN: () => ({ status: HttpStatus.SERVICE_UNAVAILABLE, text: 'No free id was found' }),
   INTERNAL: failed,
   CLIENTS_LIMIT_REACHED: impossible,
-  LIMIT_REACHED: impossible,
+  LIMIT_REACHED: () => ({ status: HttpStatus.TOO_MANY_REQUESTS, text: 'Too Many Requests' }),
   RATE_EXCEEDED: impossible,
   CLIENT_NOT_FOUND: impossible,
   ROOM_NOT_FOUND: impossible,
@@ -89,7 +90,7 @@ export function httpErrorOf(error: DomainError): HttpError {
 @Catch(DomainError)
 export class PeerJsHttpExceptionFilter implements ExceptionFilter<DomainError> {
   catch(error: DomainError, host: ArgumentsHost): void {
-    const { status, text } = httpErrorOf(error);
-    host.switchToHttp().getResponse<Response>().status(status).type('text/plain').send(text);
+    const { status, text, headers = {} } = httpErrorOf(error);
+    host.switchToHttp().getResponse<Response>().status(status).set(headers).type('text/plain').send(text);
   }
 }

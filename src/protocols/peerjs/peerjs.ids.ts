@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
-import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
+import { LimitOptions } from '../../config/sections/limit.options.js';
 import { IdGenerator } from '../id-generator.js';
 import { PeerJsKeys } from './peerjs.keys.js';
-import { PEERJS } from './peerjs.messages.js';
 
-const PAGE = 1000;
 /** Maximum number of ids that are generated for one request. */
 const MAX_TRIES = 100;
 
@@ -17,8 +15,21 @@ export class PeerJsIds {
     private readonly keys: PeerJsKeys,
     private readonly clients: ClientsService,
     private readonly ids: IdGenerator,
-    private readonly options: PeerJsOptions,
+    private readonly limits: LimitOptions,
   ) {}
+
+  /** @throws DomainError LIMIT_REACHED for an id that is too long */
+  check(id: string): void {
+    const { maxIdLength } = this.limits;
+    if (id.length > maxIdLength) {
+      throw new DomainError('LIMIT_REACHED', { what: 'characters of an id', limit: maxIdLength });
+    }
+  }
+
+  /** Whether a client of any node has an id. */
+  async isInUse(realm: string, id: string): Promise<boolean> {
+    return (await this.clients.locate(realm, id)) !== undefined;
+  }
 
   /**
    * Generates an id that no client with this key has.
@@ -28,25 +39,8 @@ export class PeerJsIds {
     const realm = this.keys.realmOf(key);
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const id = this.ids.peerJsClient();
-      if (!(await this.clients.locate(realm, id))) return id;
+      if (!(await this.isInUse(realm, id))) return id;
     }
     throw new DomainError('ID_TAKEN', { id: '' });
-  }
-
-  /**
-   * Returns the ids of all clients with this key.
-   * @throws DomainError REALM_UNKNOWN, NOT_AUTHORIZED if discovery is not allowed
-   */
-  async all(key: string): Promise<string[]> {
-    const realm = this.keys.realmOf(key);
-    if (!this.options.allowDiscovery) throw new DomainError('NOT_AUTHORIZED', {});
-    const ids: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await this.clients.list({ realm, protocol: PEERJS, limit: PAGE, cursor });
-      ids.push(...page.items.map(({ id }) => id));
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    return ids;
   }
 }

@@ -3,8 +3,10 @@ import { ClientsModule } from '../../clients/clients.module.js';
 import { Protocols } from '../../common/protocols.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { TransportModule } from '../../transport/transport.module.js';
+import { NewcomersModule } from '../newcomers.module.js';
 import { PeerJsAdmission } from './peerjs.admission.js';
 import { PeerJsCodec } from './peerjs.codec.js';
+import { PeerJsDiscovery } from './peerjs.discovery.js';
 import { PeerJsExceptionFilter } from './peerjs.errors.js';
 import { PeerJsGateway } from './peerjs.gateway.js';
 import { PeerJsIds } from './peerjs.ids.js';
@@ -12,8 +14,17 @@ import { PeerJsKeys } from './peerjs.keys.js';
 import { PeerJsRoutes } from './peerjs.routes.js';
 
 @Module({
-  imports: [ClientsModule, SignalingModule, TransportModule],
-  providers: [PeerJsGateway, PeerJsCodec, PeerJsAdmission, PeerJsKeys, PeerJsIds, PeerJsRoutes, PeerJsExceptionFilter],
+  imports: [ClientsModule, NewcomersModule, SignalingModule, TransportModule],
+  providers: [
+    PeerJsGateway,
+    PeerJsCodec,
+    PeerJsAdmission,
+    PeerJsKeys,
+    PeerJsIds,
+    PeerJsDiscovery,
+    PeerJsRoutes,
+    PeerJsExceptionFilter,
+  ],
 })
 export class PeerJsModule {
   constructor(protocols: Protocols, codec: PeerJsCodec) {

@@ -4,6 +4,7 @@ import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 import { InnerApplication } from '../../transport/http/inner-application.js';
 import { RequestRouter } from '../../transport/http/request-router.js';
 import { PeerJsController } from './peerjs.controller.js';
+import { PeerJsDiscovery } from './peerjs.discovery.js';
 import { PeerJsIds } from './peerjs.ids.js';
 import { PeerJsRootController } from './peerjs.info.js';
 import { PeerJsKeys } from './peerjs.keys.js';
@@ -14,12 +15,15 @@ class PeerJsRootModule {}
 
 @Module({})
 class PeerJsHttpModule {
-  static at(mount: string, ids: PeerJsIds): DynamicModule {
+  static at(mount: string, ids: PeerJsIds, discovery: PeerJsDiscovery): DynamicModule {
     return {
       module: PeerJsHttpModule,
       imports: [RouterModule.register([{ path: mount, module: PeerJsHttpModule }])],
       controllers: [PeerJsController],
-      providers: [{ provide: PeerJsIds, useValue: ids }],
+      providers: [
+        { provide: PeerJsIds, useValue: ids },
+        { provide: PeerJsDiscovery, useValue: discovery },
+      ],
     };
   }
 }
@@ -37,12 +41,13 @@ export class PeerJsRoutes {
     { path }: PeerJsOptions,
     keys: PeerJsKeys,
     ids: PeerJsIds,
+    discovery: PeerJsDiscovery,
   ) {
     const mount = mountPath(path);
     const isKey = (key: string): boolean => keys.has(key);
     cors.share(isPeerJsPath(mount, isKey));
     inner.register({
-      module: PeerJsHttpModule.at(mount, ids),
+      module: PeerJsHttpModule.at(mount, ids, discovery),
       owns: isPeerJsRoute(mount, isKey),
       ownsUnclaimed: mount === '' ? mayBePeerJsRoute : undefined,
     });

@@ -205,7 +205,8 @@ export class RequestRouter implements OnApplicationBootstrap {
     return route.continues?.(request) ? undefined : this.admission.admit(request);
   }
 
-  private refuse(request: IncomingMessage, socket: Duplex, status: number, headers: Refusal['headers'] = {}): void {
+  /** Refuses an upgrade with an HTTP status. */
+  refuse(request: IncomingMessage, socket: Duplex, status: number, headers: Refusal['headers'] = {}): void {
     this.refusals.note(this.addressOf(request), { status, path: request.url });
     this.counters.refusedUpgrades.add(String(status));
     const text = STATUS_CODES[status] ?? '';

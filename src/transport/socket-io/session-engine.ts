@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Server as Engine, type Socket as EngineSocket, type Transport } from 'engine.io';
+import type { EndReason } from '../../common/end-reason.js';
 import type { LimitOptions } from '../../config/sections/limit.options.js';
 import type { Flusher } from '../websocket/flusher.js';
 import { EngineServer, EngineWebSocket } from './engine-websocket.js';
@@ -7,6 +8,14 @@ import { boundPayloads } from './payload-bound.js';
 
 /** Base of the relative URLs that requests have. */
 const BASE = 'https://socket.io';
+
+/** Our words for engine.io's reasons. */
+export const END_REASONS: Readonly<Record<string, EndReason>> = {
+  'transport close': 'closed by client',
+  'transport error': 'connection lost',
+  'ping timeout': 'no sign of life',
+  'parse error': 'protocol violation',
+};
 
 /** Options of a SessionEngine. */
 interface SessionEngineOptions {

@@ -11,6 +11,7 @@ import { ConnectionCore, type CoreOwner } from '../endpoint/connection-core.js';
 import { mayReconnect } from '../endpoint/goodbyes.js';
 import type { KeptClient, OpenConnection } from '../lifecycle/connections.js';
 import { PollingBody } from './polling-body.js';
+import { END_REASONS } from './session-engine.js';
 import type { SocketIoEndpoint } from './socket-io.endpoint.js';
 import type { SocketIoArgument } from './socket-io.messages.js';
 import { SocketIoReceiver } from './socket-io.receiver.js';
@@ -18,14 +19,6 @@ import { SocketIoWire } from './socket-io.wire.js';
 
 /** How long a client may take to read its goodbye. A polling client that stays away would be kept for half a minute. */
 const CLOSE_TIMEOUT_MS = 5000;
-
-/** Our words for engine.io's reasons. */
-const END_REASONS: Readonly<Record<string, EndReason>> = {
-  'transport close': 'closed by client',
-  'transport error': 'connection lost',
-  'ping timeout': 'no sign of life',
-  'parse error': 'protocol violation',
-};
 
 /** A socket.io connection of a client to this node, over polling or a WebSocket. */
 export class SocketIoConnection<S extends KeptClient = KeptClient> implements OpenConnection, CoreOwner {
@@ -60,6 +53,11 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
   /** The client's IP address. */
   get address(): string {
     return this.place.address;
+  }
+
+  /** The request that has opened the connection. */
+  get request(): IncomingMessage {
+    return this.engine.request;
   }
 
   /** The client's id; undefined before its login. */

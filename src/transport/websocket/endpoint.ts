@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { LoggedClient } from '../../logging/connection-log.js';
 import type { Place } from '../bounds/places.js';
 import type { EndpointContext } from '../endpoint/endpoint-context.js';
 import { type ClientAdmission, type DecodedFrame, EndpointCore } from '../endpoint/endpoint-core.js';
+import type { RequestRouter } from '../http/request-router.js';
 import type { KeptClient } from '../lifecycle/connections.js';
 import { Connection } from './connection.js';
 import { DirectServer } from './direct-server.js';
@@ -13,6 +15,11 @@ export type EndpointClient = LoggedClient & KeptClient;
 
 /** Decides which WebSocket connections become clients of a protocol. */
 export interface WebSocketAdmission<C extends EndpointClient> extends ClientAdmission<C> {
+  /**
+   * Decides whether an upgrade from an IP address may complete its handshake: a refused one gets the status 429.
+   * Returns undefined for an upgrade that may.
+   */
+  vet?(request: IncomingMessage, address: string): Promise<boolean> | undefined;
   /**
    * Makes a connection a client. Frames of the client wait until it resolves.
    * @throws DomainError to refuse the connection: the filter answers, and the connection is closed
@@ -32,8 +39,20 @@ export interface WebSocketParts<C extends EndpointClient> {
   readonly admission: WebSocketAdmission<C>;
 }
 
+/** A request for a WebSocket, with the place of its connection. */
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  readonly head: Buffer;
+  readonly place: Place;
+}
+
+const TOO_MANY_REQUESTS = 429;
+
 /** The WebSocket server of one protocol. It serves the path of the admission with the gateway's methods and filter. */
 export class Endpoint<C extends EndpointClient = EndpointClient> {
+  private readonly server: DirectServer<typeof Connection<C>>;
+
   /**
    * @param WebSocket the class of the connections
    * @throws Error for a gateway whose decorators are missing or contradict each other
@@ -45,21 +64,44 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
     WebSocket: typeof Connection<C> = Connection<C>,
   ) {
     const { flusher, limits, router } = context;
-    const server = new DirectServer(WebSocket, flusher, limits);
+    this.server = new DirectServer(WebSocket, flusher, limits);
     router.route(this.core.admission.path, {
       upgrade: (request, socket, head, place) => {
-        // The end of the handshake and the first frame go out in one packet, once the client is registered.
-        socket.cork();
-        // The type is widened because TypeScript does not see that the callback sets the variable.
-        let isOpen = false as boolean;
-        server.handleUpgrade(request, socket, head, (connection) => {
-          isOpen = true;
-          this.accept(connection, request, place!);
-        });
-        // ws calls back synchronously, or not at all.
-        if (!isOpen) place!.giveBack();
+        const upgrade = { request, socket, head, place: place! };
+        const vetted = this.core.admission.vet?.(request, upgrade.place.address);
+        if (vetted) void this.upgradeVetted(vetted, upgrade, router);
+        else this.upgrade(upgrade);
       },
     });
+  }
+
+  /** Completes a handshake once the admission has decided. */
+  private async upgradeVetted(vetted: Promise<boolean>, upgrade: Upgrade, router: RequestRouter): Promise<void> {
+    const { request, socket, place } = upgrade;
+    // The socket may break at any time. Without a listener, its error would end the process.
+    const onError = (): void => void socket.destroy();
+    socket.on('error', onError);
+    const isAdmitted = await vetted;
+    socket.off('error', onError);
+    if (isAdmitted) {
+      this.upgrade(upgrade);
+      return;
+    }
+    place.giveBack();
+    router.refuse(request, socket, TOO_MANY_REQUESTS);
+  }
+
+  private upgrade({ request, socket, head, place }: Upgrade): void {
+    // The end of the handshake and the first frame go out in one packet, once the client is registered.
+    socket.cork();
+    // The type is widened because TypeScript does not see that the callback sets the variable.
+    let isOpen = false as boolean;
+    this.server.handleUpgrade(request, socket, head, (connection) => {
+      isOpen = true;
+      this.accept(connection, request, place);
+    });
+    // ws calls back synchronously, or not at all.
+    if (!isOpen) place.giveBack();
   }
 
   /** @internal Calls the method that a frame is for, and writes the answer. */

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { IdentityModule } from '../identity/identity.module.js';
+import { RoomsModule } from '../rooms/rooms.module.js';
+import { Newcomers } from './newcomers.js';
+import { Renewals } from './renewals.js';
+
+/** Finds out for all protocols who their clients are. */
+@Module({
+  imports: [IdentityModule, RoomsModule],
+  providers: [Newcomers, Renewals],
+  exports: [Newcomers, Renewals],
+})
+export class NewcomersModule {}

@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { DomainError, isUnauthenticated } from '../common/domain-error.js';
+import type { ConnectAttempt, Identity } from '../common/identity.js';
+import { Authenticator } from '../identity/authenticator.js';
+
+/** Data of the error for an address that has sent too many bad tokens. */
+const LOCKED = { what: 'bad tokens of an address in a minute', limit: 20 };
+
+/** Finds out who opens connections, by what their requests say. */
+@Injectable()
+export class Newcomers {
+  /** Identities that were found out before the upgrade, by its request. */
+  private readonly vetted = new WeakMap<IncomingMessage, Promise<Identity>>();
+
+  constructor(private readonly authenticator: Authenticator) {}
+
+  /**
+   * Returns the identity of a newcomer.
+   * @throws DomainError UNAUTHENTICATED, NOT_AUTHORIZED, UNAVAILABLE
+   */
+  identify(request: IncomingMessage, attempt: ConnectAttempt): Identity | Promise<Identity> {
+    return this.vetted.get(request) ?? this.authenticator.authenticate(withOrigin(request, attempt));
+  }
+
+  /**
+   * Checks the token of a request that asks for an answer.
+   * @throws DomainError as `identify`; LIMIT_REACHED for a bad token from an address that has sent too many
+   */
+  async check(request: IncomingMessage, attempt: ConnectAttempt): Promise<void> {
+    const isLocked = this.authenticator.isLocked(attempt.address);
+    try {
+      await this.identify(request, attempt);
+    } catch (error) {
+      if (isLocked && isUnauthenticated(error)) throw new DomainError('LIMIT_REACHED', LOCKED);
+      throw error;
+    }
+  }
+
+  /**
+   * Decides whether an upgrade from an address is refused before its handshake: its token is bad, like too many before
+   * it from this address.
+   * @param attempt makes the attempt that `identify` gets later
+   * @returns undefined for an upgrade that needs no decision, as from an address that has sent few bad tokens
+   */
+  vet(request: IncomingMessage, address: string, attempt: () => ConnectAttempt): Promise<boolean> | undefined {
+    if (!this.authenticator.isLocked(address)) return undefined;
+    try {
+      const identity = this.authenticator.authenticate(withOrigin(request, attempt()));
+      if (!(identity instanceof Promise)) return undefined;
+      this.vetted.set(request, identity);
+      return identity.then(() => true, mayEnter);
+    } catch (error) {
+      return mayEnter(error) ? undefined : Promise.resolve(false);
+    }
+  }
+}
+
+/** Other errors than that of a bad token are answered after the handshake, as ever. */
+function mayEnter(error: unknown): boolean {
+  return !isUnauthenticated(error);
+}
+
+function withOrigin({ headers }: IncomingMessage, attempt: ConnectAttempt): ConnectAttempt {
+  return { ...attempt, origin: headers.origin, userAgent: headers['user-agent'] };
+}
+
+/**
+ * Returns the id that an identity gives its client, or else a generated one.
+ * @param attempt number of the attempt to register the client (1, 2, …)
+ * @throws DomainError ID_TAKEN if the given id is taken
+ */
+export function idFor({ id }: Identity, attempt: number, generate: () => string): string {
+  if (id === undefined) return generate();
+  if (attempt > 1) throw new DomainError('ID_TAKEN', { id });
+  return id;
+}

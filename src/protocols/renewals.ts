@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import { DomainError } from '../common/domain-error.js';
+import type { Identity } from '../common/identity.js';
+import { Authenticator } from '../identity/authenticator.js';
+import { Supervision } from '../identity/supervision.js';
+import { ClientRooms } from '../rooms/client-rooms.js';
+
+/** Gives connected clients the identities of their new tokens. */
+@Injectable()
+export class Renewals {
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly supervision: Supervision,
+    private readonly rooms: ClientRooms,
+  ) {}
+
+  /**
+   * Checks a new token of a client and replaces its identity. If it fails, nothing has changed.
+   * @throws DomainError UNAUTHENTICATED, NOT_AUTHORIZED, UNAVAILABLE; UNKNOWN_EVENT in a realm that checks no tokens
+   */
+  async renew(client: Client, token: string | undefined): Promise<Identity> {
+    const { protocol, realm, address } = client;
+    const identity = this.authenticator.authenticate({ protocol, realm, token, address });
+    if (!(identity instanceof Promise)) throw new DomainError('UNKNOWN_EVENT', { event: '' });
+    await this.apply(client, await identity);
+    return client.identity;
+  }
+
+  /**
+   * Replaces the identity of a client. The client leaves the rooms that the new one does not allow.
+   * @throws DomainError UNAUTHENTICATED for an identity of another user or id; then nothing has changed
+   */
+  async apply(client: Client, identity: Identity): Promise<void> {
+    this.supervision.renew(client, identity);
+    await this.rooms.leaveForbidden(client);
+  }
+}
