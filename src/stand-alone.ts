@@ -22,7 +22,7 @@ export async function createStandAlone(options: SignalboxOptions): Promise<NestE
   );
   // Before all routes, so that 404 responses have the headers, too.
   app.use(securityHeaders);
-  configureApp(app);
+  configureApp(app, { logger: 'server' });
   serveDocs(app);
   return app;
 }
