@@ -1,4 +1,4 @@
-import { validateSync } from 'class-validator';
+import { Validator } from '../common/class-validator.js';
 import { readConfigFile } from './config-file.js';
 import { readEnvironment } from './environment.js';
 import { readFlags } from './flags.js';
@@ -131,7 +131,7 @@ function problemsBetween(config: object, options: OptionInfo[], origins: Readonl
 }
 
 function failures(object: object): { property: string; message: string }[] {
-  return validateSync(object, { skipUndefinedProperties: true }).flatMap(({ property, constraints = {} }) =>
-    Object.values(constraints).map((message) => ({ property, message })),
-  );
+  return new Validator()
+    .validateSync(object, { skipUndefinedProperties: true })
+    .flatMap(({ property, constraints = {} }) => Object.values(constraints).map((message) => ({ property, message })));
 }
