@@ -27,7 +27,7 @@ describe('an application with PeerJS alone', () => {
   let installed: string[];
 
   beforeAll(async () => {
-    app = await PackedApp.install('test/apps/light', {}, '--omit=optional');
+    app = await PackedApp.installAnew('test/apps/light', '--omit=optional');
     const { packages } = JSON.parse(app.read('node_modules/.package-lock.json')) as { packages: object };
     installed = Object.keys(packages).map((path) =>
       path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
