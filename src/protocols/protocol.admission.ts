@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Client, ClientConnection } from '../clients/client.js';
+import { checkClientNames } from '../clients/client-names.js';
 import { DomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
+import { LimitOptions } from '../config/sections/limit.options.js';
 import { PresenceService } from '../signaling/presence.service.js';
 
 /**
@@ -14,14 +16,16 @@ export abstract class ProtocolAdmission<C extends Client, Connection extends Cli
   /** Path at which the clients connect, with a leading slash. No two protocols may have the same. */
   abstract readonly path: string;
 
-  // A property, so that a subclass may have a constructor of its own.
+  // Properties, so that a subclass may have a constructor of its own.
   @Inject(PresenceService) private readonly presence!: PresenceService;
+  @Inject(LimitOptions) private readonly limits!: LimitOptions;
 
   /**
    * Creates the client of a new connection. Its messages wait until it is registered and greeted.
    *
    * If another client has the id, and the new one has not its token, this is called again, up to ten times, and should
-   * return a client with another id. If it returns the same id, the connection is refused with ID_TAKEN.
+   * return a client with another id. If it returns the same id, the connection is refused with ID_TAKEN. It is refused
+   * with LIMIT_REACHED if the id has more than `maxIdLength` characters, and with INVALID_REQUEST if it is empty.
    * @param request the HTTP request that has opened the connection
    * @param auth over socket.io: what the client has sent for its authentication
    * @throws DomainError to refuse the connection: the filter answers, and the connection is closed
@@ -42,6 +46,7 @@ export abstract class ProtocolAdmission<C extends Client, Connection extends Cli
     return this.presence.connectNew(
       async () => {
         const client = await this.create(connection, request, auth);
+        checkClientNames(client.realm, client.id, this.limits);
         if (client.id === triedId) throw new DomainError('ID_TAKEN', { id: triedId });
         triedId = client.id;
         return client;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import { checkIdLength } from '../../clients/client-names.js';
 import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { EndReason } from '../../common/end-reason.js';
@@ -35,7 +36,7 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
   async connect(connection: Connection<PeerJsClient>, request: IncomingMessage): Promise<PeerJsClient> {
     const { id, token, key } = credentialsOf(request);
     const realm = this.keys.realmOf(key);
-    this.checkId(id);
+    checkIdLength(id, this.limits);
     // Below the limit, check and count are one step, so that clients that connect together cannot pass it.
     if (this.count >= this.options.concurrentLimit) await this.checkReplaces(realm, id);
     this.count++;
@@ -52,14 +53,6 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
   disconnect(client: PeerJsClient, reason: EndReason): Promise<void> {
     this.count--;
     return this.presence.disconnect(client, reason);
-  }
-
-  /** @throws DomainError LIMIT_REACHED */
-  private checkId(id: string): void {
-    const { maxIdLength } = this.limits;
-    if (id.length > maxIdLength) {
-      throw new DomainError('LIMIT_REACHED', { what: 'characters of an id', limit: maxIdLength });
-    }
   }
 
   /**

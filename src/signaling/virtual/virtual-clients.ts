@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { checkClientNames, isName } from '../../clients/client-names.js';
 import { DomainError } from '../../common/domain-error.js';
 import { type Protocol, Protocols } from '../../common/protocols.js';
 import type { Room } from '../../common/room.js';
@@ -38,7 +39,7 @@ export class VirtualClients {
   async add(options: VirtualClientOptions): Promise<VirtualClient> {
     const { realm, id } = options;
     const protocol = this.protocolOf(options);
-    this.checkNames(options);
+    checkClientNames(realm, id, this.context.limits);
     if (this.context.drains.isDraining) throw new DomainError('UNAVAILABLE', {});
     const presence = {
       connect: (peer: VirtualPeer) => this.presence.connect(peer, () => undefined),
@@ -62,15 +63,6 @@ export class VirtualClients {
     if (known) return known;
     const names = this.protocols.names.join(', ');
     throw new DomainError('INVALID_REQUEST', { reason: `protocol must be one of the following values: ${names}` });
-  }
-
-  private checkNames({ realm, id }: VirtualClientOptions): void {
-    const { maxIdLength } = this.context.limits;
-    if (!isName(realm)) throw new DomainError('INVALID_REQUEST', { reason: 'realm must be a text that is not empty' });
-    if (!isName(id)) throw new DomainError('INVALID_REQUEST', { reason: 'id must be a text that is not empty' });
-    if (id.length > maxIdLength) {
-      throw new DomainError('LIMIT_REACHED', { what: 'characters of an id', limit: maxIdLength });
-    }
   }
 
   /** Reads the signal at once, so that the application may change its objects afterwards. */
@@ -112,10 +104,6 @@ export class VirtualClients {
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }
 
 /** @throws DomainError INVALID_REQUEST */
