@@ -75,7 +75,9 @@ export class InnerApplication implements OnModuleInit, OnApplicationShutdown {
 
   /** Adds the unclaimed paths to the application, after all its own routes and before its answer to unknown paths. */
   onModuleInit(): void {
-    const adapter = this.outer.httpAdapter as ExpressAdapter;
+    const adapter = this.outer.httpAdapter as ExpressAdapter | undefined;
+    // An application context serves no HTTP.
+    if (!adapter) return;
     const setNotFoundHandler = adapter.setNotFoundHandler.bind(adapter);
     // Nest has no hook for this moment: modules add routes (files, for example) in hooks that run after this one.
     adapter.setNotFoundHandler = (...handler) => {

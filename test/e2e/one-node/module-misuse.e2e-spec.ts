@@ -102,6 +102,12 @@ describe('wrong use of the module', () => {
     await expect(listening(app)).rejects.toThrow('pass yours to configureApp(app, { gateways })');
   });
 
+  it('accepts another WebSocket adapter if no protocol is served', async () => {
+    const app = configureApp(await create(rootModule({ imports: [silent({ protocols: [] })] })));
+    app.useWebSocketAdapter(new WsAdapter(app));
+    await listening(app);
+  });
+
   it('throws at configureApp for another HTTP adapter than Express, and rejects listen without it', async () => {
     const app = await createForeign(rootModule({ imports: [silent()] }));
     const message = "Signalbox needs Nest's adapter for Express, and this application uses the one for fastify";

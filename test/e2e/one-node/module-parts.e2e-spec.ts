@@ -105,6 +105,14 @@ describe('the part protocols', () => {
     expect((await api(address).get('clients', { protocol: 'echo' })).status).toBe(200);
   });
 
+  it('may be empty: the application still has the services', async () => {
+    const { app, address } = await startHost(moduleWith({ protocols: [], isGlobal: true }));
+    expect((await answersOf(address)).endpoints).toEqual({ connector: 404, peerjs: 404, easyrtc: 404 });
+    const bot = await app.get(SignalingService).addVirtualClient({ realm: 'default', id: 'bot' });
+    expect(app.get(ClientsService).countHere).toBe(1);
+    await bot.close();
+  });
+
   it('rejects a name of no protocol', () => {
     const protocols = { sip: true } as object;
     expect(() => SignalboxModule.forRoot({ protocols })).toThrow("must name connector, peerjs, easyrtc, got 'sip'");
