@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { checkClientNames, isName } from '../../clients/client-names.js';
 import { DomainError } from '../../common/domain-error.js';
 import { type Protocol, Protocols } from '../../common/protocols.js';
-import type { Room } from '../../common/room.js';
+import { copyOf, type Room } from '../../common/room.js';
 import type { Signal } from '../../common/signal.js';
 import { ClientRooms } from '../../rooms/client-rooms.js';
 import { PresenceService } from '../presence.service.js';
@@ -88,15 +88,17 @@ export class VirtualClients {
   }
 
   private async leave(peer: VirtualPeer, room: string): Promise<void> {
+    checkRoom(room);
     await this.rooms.leave(peer, room);
   }
 
   private async join(peer: VirtualPeer, room: string, create: boolean): Promise<Room> {
-    if (!create) return this.rooms.join(peer, room);
+    checkRoom(room);
+    if (!create) return copyOf(await this.rooms.join(peer, room));
     if (peer.rooms.has(room)) throw new DomainError('ALREADY_IN_ROOM', { room });
     const { maxRoomMembers: maxMembers } = this.context.limits;
     const [joined] = await this.rooms.enter(peer, [{ id: room, mayCreate: true, maxMembers }]);
-    return joined!;
+    return copyOf(joined!);
   }
 }
 
@@ -104,6 +106,11 @@ export class VirtualClients {
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
+}
+
+/** @throws DomainError INVALID_REQUEST */
+function checkRoom(room: unknown): void {
+  if (!isName(room)) throw new DomainError('INVALID_REQUEST', { reason: 'room must be a text that is not empty' });
 }
 
 /** @throws DomainError INVALID_REQUEST */

@@ -41,6 +41,7 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
   private readonly counts = { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, waitingBytes: 0 };
   private readonly openedAt = performance.now();
   private isCalling = false;
+  private isOpen = false;
 
   constructor(
     private readonly context: VirtualContext,
@@ -66,7 +67,8 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
       throw error;
     }
     reports.connected(client.protocol, client);
-    if (!client.hasEnded) return;
+    this.isOpen = !client.hasEnded;
+    if (this.isOpen) return;
     await this.cleanup;
     throw this.endReason === 'replaced'
       ? new DomainError('ID_TAKEN', { id: client.id })
@@ -154,7 +156,7 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
     this.waiting.length = 0;
     const { connections } = this.context;
     this.cleanup = this.withdraw(reason);
-    void connections.track(this.cleanup);
+    void connections.track(this.cleanup.then(() => this.announceEnd(reason)));
     connections.remove(this);
   }
 
@@ -167,7 +169,7 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
 
   /** Never rejects. */
   private async withdraw(reason: EndReason): Promise<void> {
-    const { client, listener } = this;
+    const { client } = this;
     try {
       await this.registration;
     } catch {
@@ -182,7 +184,12 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
       // If the backplane cannot be reached, it is reconciled with this node later.
       if (!isUnavailable(error)) this.warn(error, 'a virtual client was not removed completely');
     }
-    if (reason !== 'closed by client') await this.attempt(() => listener.onEnd?.(reason));
+  }
+
+  /** Tells the application, which may wait for `close` meanwhile. A client that `open` rejects has never existed. */
+  private async announceEnd(reason: EndReason): Promise<void> {
+    const { listener } = this;
+    if (this.isOpen && reason !== 'closed by client') await this.attempt(() => listener.onEnd?.(reason));
   }
 
   private callSoon(): void {
