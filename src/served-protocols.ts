@@ -5,7 +5,7 @@ import { ConnectorModule } from './protocols/peer2peer-connector/connector.modul
 import { PeerJsModule } from './protocols/peerjs/peerjs.module.js';
 import { ProtocolModule } from './protocols/protocol.module.js';
 import type { ProtocolList, ProtocolName, SignalboxStructure } from './signalbox-options.js';
-import { gatewayOptionsOf } from './transport/signalbox-gateway.js';
+import { isSignalboxGateway } from './transport/signalbox-gateway.js';
 
 type Imports = NonNullable<ModuleMetadata['imports']>;
 type Selection = NonNullable<SignalboxStructure['protocols']>;
@@ -54,8 +54,7 @@ function namesIn(protocols: Selection): string[] {
 
 /** Returns the module of an own protocol, which its gateway may stand for. */
 function moduleOf(entry: Type<object> | DynamicModule): Type<object> | DynamicModule {
-  const isGateway = typeof entry === 'function' && gatewayOptionsOf(entry);
-  return isGateway ? ProtocolModule.forFeature(entry) : entry;
+  return typeof entry === 'function' && isSignalboxGateway(entry) ? ProtocolModule.forFeature(entry) : entry;
 }
 
 /** Nest takes a promise of a module class, too, though its type names only dynamic modules. */
