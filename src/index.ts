@@ -32,7 +32,8 @@ export { Config } from './config/config.js';
 export type { IceServer } from './config/sections/easyrtc.options.js';
 export { ConfigError, loadConfig, type ConfigSources, type LoadedConfig } from './config/load-config.js';
 export type { OptionsClass } from './config/option.js';
-export { configureApp, type ConfigureOptions, createApp, listen } from './configure-app.js';
+export { configureApp, type ConfigureOptions } from './configure-app.js';
+export { createApp } from './create-app.js';
 export type { Extension } from './extensions.module.js';
 export {
   EasyRtcHooks,
@@ -43,6 +44,7 @@ export {
   type EasyRtcPeer,
   type EasyRtcServerMessage,
 } from './protocols/easyrtc/easyrtc.hooks.js';
+export { listen } from './listen.js';
 export { SignalboxHealthIndicator, type SignalboxHealth, type Status } from './nodes/health-indicator.js';
 export { EasyRtcService } from './protocols/easyrtc/easyrtc.service.js';
 export {

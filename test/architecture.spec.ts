@@ -32,7 +32,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'nodes',
   ],
   demo: ['common', 'config', 'transport'],
-  testing: ['common', 'config', 'clients', 'rooms', 'signaling', 'configure-app.js', 'signalbox-options.js'],
+  testing: ['common', 'config', 'clients', 'rooms', 'signaling', 'create-app.js', 'listen.js', 'signalbox-options.js'],
   // An application of its own, like those of the package's users.
   peer: [
     'common',
@@ -146,7 +146,7 @@ describe('architecture', () => {
     ['ioredis', /^backplane\/redis\//],
     ['ws', /^(transport|testing|peer)\//],
     ['@nestjs/platform-ws', /^transport\//],
-    ['@nestjs/platform-express', /^(transport\/|testing\/|peer\/|(configure-app|stand-alone)\.ts)/],
+    ['@nestjs/platform-express', /^(transport\/|testing\/|peer\/|create-app\.ts)/],
     // Optional packages: `signalbox` loads without them.
     ['@nestjs/swagger', /^(admin\/|openapi\.ts)/],
     ['@nestjs/terminus', /^monitoring\//],

@@ -1,11 +1,8 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { AdminModule } from './admin/admin.module.js';
 import { securityHeaders } from './common/security-headers.js';
 import { configureApp } from './configure-app.js';
-import { MonitoringModule } from './monitoring/monitoring.module.js';
-import { serveDocs } from './openapi.js';
 import { SignalboxModule } from './signalbox.module.js';
 import { type SignalboxOptions, splitOptions } from './signalbox-options.js';
 import { HttpAdapter } from './transport/http/http.adapter.js';
@@ -13,8 +10,18 @@ import { HttpAdapter } from './transport/http/http.adapter.js';
 @Module({})
 class StandAloneModule {}
 
-/** As `createApp`, in a file of its own: Swagger and prom-client are loaded with it. */
-export async function createStandAlone(options: SignalboxOptions): Promise<NestExpressApplication> {
+/**
+ * Creates the stand-alone application with the admin API, metrics, health checks and documentation. It does not listen
+ * yet.
+ * @throws ConfigError for an invalid option
+ */
+export async function createApp(options: SignalboxOptions = {}): Promise<NestExpressApplication> {
+  // They load Swagger and prom-client, which other applications do without.
+  const [{ AdminModule }, { MonitoringModule }, { serveDocs }] = await Promise.all([
+    import('./admin/admin.module.js'),
+    import('./monitoring/monitoring.module.js'),
+    import('./openapi.js'),
+  ]);
   const app = await NestFactory.create<NestExpressApplication>(
     { module: StandAloneModule, imports: [SignalboxModule.forRoot(options), AdminModule, MonitoringModule] },
     new HttpAdapter(splitOptions(options).options),
