@@ -17,11 +17,9 @@ class StandAloneModule {}
  */
 export async function createApp(options: SignalboxOptions = {}): Promise<NestExpressApplication> {
   // They load Swagger and prom-client, which other applications do without.
-  const [{ AdminModule }, { MonitoringModule }, { serveDocs }] = await Promise.all([
-    import('./admin/admin.module.js'),
-    import('./monitoring/monitoring.module.js'),
-    import('./openapi.js'),
-  ]);
+  const { AdminModule } = await import('./admin/admin.module.js');
+  const { MonitoringModule } = await import('./monitoring/monitoring.module.js');
+  const { serveDocs } = await import('./openapi.js');
   const app = await NestFactory.create<NestExpressApplication>(
     { module: StandAloneModule, imports: [SignalboxModule.forRoot(options), AdminModule, MonitoringModule] },
     new HttpAdapter(splitOptions(options).options),
