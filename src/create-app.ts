@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { loadOptional } from './common/optional-packages.js';
 import { securityHeaders } from './common/security-headers.js';
 import { configureApp } from './configure-app.js';
 import { SignalboxModule } from './signalbox.module.js';
@@ -13,13 +14,14 @@ class StandAloneModule {}
 /**
  * Creates the stand-alone application with the admin API, metrics, health checks and documentation. It does not listen
  * yet.
- * @throws ConfigError for an invalid option
+ * @throws ConfigError for an invalid option, and an Error if the optional packages of this one are not installed
  */
 export async function createApp(options: SignalboxOptions = {}): Promise<NestExpressApplication> {
-  // They load Swagger and prom-client, which other applications do without.
-  const { AdminModule } = await import('./admin/admin.module.js');
-  const { MonitoringModule } = await import('./monitoring/monitoring.module.js');
-  const { serveDocs } = await import('./openapi.js');
+  const { AdminModule, MonitoringModule, serveDocs } = await loadOptional(
+    'The stand-alone server',
+    'import SignalboxModule in an application of your own',
+    loadParts,
+  );
   const app = await NestFactory.create<NestExpressApplication>(
     { module: StandAloneModule, imports: [SignalboxModule.forRoot(options), AdminModule, MonitoringModule] },
     new HttpAdapter(splitOptions(options).options),
@@ -30,4 +32,12 @@ export async function createApp(options: SignalboxOptions = {}): Promise<NestExp
   configureApp(app, { logger: 'server' });
   serveDocs(app);
   return app;
+}
+
+/** Loads Swagger, Terminus and prom-client, which other applications do without. */
+async function loadParts() {
+  const { AdminModule } = await import('./admin/admin.module.js');
+  const { MonitoringModule } = await import('./monitoring/monitoring.module.js');
+  const { serveDocs } = await import('./openapi.js');
+  return { AdminModule, MonitoringModule, serveDocs };
 }

@@ -1,4 +1,5 @@
 import type { DynamicModule, ModuleMetadata, Type } from '@nestjs/common';
+import { loadOptional } from './common/optional-packages.js';
 import { ConfigError } from './config/load-config.js';
 import { EasyRtcServicesModule } from './protocols/easyrtc/easyrtc-services.module.js';
 import { ConnectorModule } from './protocols/peer2peer-connector/connector.module.js';
@@ -59,6 +60,9 @@ function moduleOf(entry: Type<object> | DynamicModule): Type<object> | DynamicMo
 
 /** Nest takes a promise of a module class, too, though its type names only dynamic modules. */
 function easyRtcModule(): Promise<DynamicModule> {
-  const loaded = import('./protocols/easyrtc/easyrtc.module.js').then(({ EasyRtcModule }) => EasyRtcModule);
+  const loaded = loadOptional('EasyRTC', 'set protocols: { easyrtc: false }', async () => {
+    const { EasyRtcModule } = await import('./protocols/easyrtc/easyrtc.module.js');
+    return EasyRtcModule;
+  });
   return loaded as Promise<unknown> as Promise<DynamicModule>;
 }

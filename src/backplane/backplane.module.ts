@@ -6,6 +6,7 @@ import { Backplane } from '../common/backplane.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
+import { loadOptional } from '../common/optional-packages.js';
 import { ServerEvents } from '../common/server-events.js';
 import { ClusterOptions } from '../config/sections/cluster.options.js';
 import { LimitOptions } from '../config/sections/limit.options.js';
@@ -40,7 +41,11 @@ const BUILT_IN_PORTS: readonly Provider[] = [
       const context = { cluster, queue, limits, node, log };
       if (cluster.redis === '') return createMemoryPorts(context);
       // Loads ioredis.
-      const { createRedisPorts } = await import('./redis/redis-ports.js');
+      const { createRedisPorts } = await loadOptional(
+        'The option redis',
+        'leave the option empty',
+        () => import('./redis/redis-ports.js'),
+      );
       return createRedisPorts(context);
     },
   },

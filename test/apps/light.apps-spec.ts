@@ -46,6 +46,16 @@ describe('an application with PeerJS alone', () => {
     expect(await (await fetch(`${url}/peerjs/id`)).text()).toMatch(/^[\w-]+$/);
     expect(output()).not.toMatch(/warn|error/i);
   });
+
+  it('learns from errors what needs the optional packages, and how to do without', async () => {
+    const errors = JSON.parse(await app.succeed('node', 'missing.js')) as string[];
+    expect(errors).toEqual([
+      expect.stringMatching(/^EasyRTC needs the optional package .*, or set protocols: \{ easyrtc: false \}$/),
+      expect.stringMatching(/^The option redis needs the optional package ioredis, which is not installed: run npm /),
+      expect.stringMatching(/^The stand-alone server needs the optional package @nestjs\/(swagger|terminus), /),
+      expect.stringMatching(/^The stand-alone server needs the optional package @nestjs\/(swagger|terminus), /),
+    ]);
+  });
 });
 
 describe('an application with all packages', () => {
