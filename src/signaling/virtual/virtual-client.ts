@@ -33,8 +33,8 @@ export type SentSignal = {
 );
 
 /**
- * What a virtual client is told. The callbacks run one at a time, in order: if one returns a promise, the next one
- * waits until it is settled. Errors are logged and affect nothing else.
+ * The callbacks of a virtual client. They run one at a time, in order: if one returns a promise, the next one waits
+ * until it is settled. Errors are logged and affect nothing else.
  */
 export interface VirtualClientListener {
   /** Receives the signals to the client, and those to its rooms. */

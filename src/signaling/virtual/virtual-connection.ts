@@ -4,6 +4,7 @@ import type { EndReason } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
 import { WriteBound } from '../../transport/bounds/write-bound.js';
 import type { OpenConnection } from '../../transport/lifecycle/connections.js';
+import type { PresenceService } from '../presence.service.js';
 import type { VirtualClientListener } from './virtual-client.js';
 import type { VirtualContext } from './virtual-context.js';
 import type { VirtualPeer } from './virtual-peer.js';
@@ -15,12 +16,6 @@ const OVERHEAD_BYTES = 512;
 interface Waiting {
   readonly bytes: number;
   readonly call: () => unknown;
-}
-
-/** Adds and removes the client of a connection. */
-export interface VirtualPresence {
-  connect(client: VirtualPeer): Promise<void>;
-  disconnect(client: VirtualPeer, reason: EndReason): Promise<void>;
 }
 
 /**
@@ -45,7 +40,7 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
 
   constructor(
     private readonly context: VirtualContext,
-    private readonly presence: VirtualPresence,
+    private readonly presence: Pick<PresenceService, 'connect' | 'disconnect'>,
     private readonly listener: VirtualClientListener,
   ) {
     this.bound = new WriteBound(context.limits);
@@ -59,7 +54,7 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
     const { connections, reports } = this.context;
     this.client = client;
     connections.add(this);
-    this.registration = this.presence.connect(client);
+    this.registration = this.presence.connect(client, () => undefined);
     try {
       await this.registration;
     } catch (error) {
