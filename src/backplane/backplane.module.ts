@@ -70,6 +70,23 @@ function measuredPort<T extends object>(port: Abstract<T>, name: string, Unmeasu
   };
 }
 
+/** What a node has beside its ports. */
+const NODE_PROVIDERS: readonly Provider[] = [
+  {
+    provide: NodeIdentity,
+    inject: [ServerOptions],
+    useFactory: ({ nodeName }: ServerOptions) =>
+      new NodeIdentity(nodeName || `${hostname()}-${randomUUID().slice(0, 8)}`),
+  },
+  NodeCalls,
+  {
+    provide: ServerEvents,
+    inject: [Log],
+    useFactory: ({ logger }: Log) =>
+      new ServerEvents((event, err) => logger.error({ err, event }, 'a listener of an event has failed')),
+  },
+];
+
 /** Provides the ports of the core everywhere. This is the only place that chooses between their implementations. */
 @Module({})
 export class BackplaneModule {
@@ -84,19 +101,7 @@ export class BackplaneModule {
       global: true,
       imports: [CountersModule, LoggingModule, ...(given ? [GivenPortsModule.of(given)] : [])],
       providers: [
-        {
-          provide: NodeIdentity,
-          inject: [ServerOptions],
-          useFactory: ({ nodeName }: ServerOptions) =>
-            new NodeIdentity(nodeName || `${hostname()}-${randomUUID().slice(0, 8)}`),
-        },
-        NodeCalls,
-        {
-          provide: ServerEvents,
-          inject: [Log],
-          useFactory: ({ logger }: Log) =>
-            new ServerEvents((event, err) => logger.error({ err, event }, 'a listener of an event has failed')),
-        },
+        ...NODE_PROVIDERS,
         ...(given ? [] : BUILT_IN_PORTS),
         { provide: Backplane, useExisting: bare(Backplane) },
         measuredPort(ClientDirectory, 'clients'),

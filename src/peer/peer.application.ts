@@ -2,10 +2,10 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type DynamicModule, type INestApplication, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { installAdapter } from '../app-setup.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ClientsService } from '../clients/clients.service.js';
+import { newNestFactory } from '../common/nest-factory.js';
 import type { Extension } from '../extensions.module.js';
 import { Log } from '../logging/log.js';
 import { LoggingModule } from '../logging/logging.module.js';
@@ -84,10 +84,8 @@ export class PeerApplication {
 }
 
 async function createNest(setup: PeerSetup, events: EventEmitter): Promise<INestApplication> {
-  // A factory keeps options of its last application, so this one does not use the shared factory.
-  const Factory = NestFactory.constructor as new () => typeof NestFactory;
   const root = PeerServerModule.forRoot(setup, events);
-  const app = await new Factory().create(root, new HttpAdapter(setup.config), {
+  const app = await newNestFactory().create(root, new HttpAdapter(setup.config), {
     abortOnError: false,
     bodyParser: false,
   });
