@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { type HttpServer, type INestApplication, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { ConfigModule } from './config/config.module.js';
-import { gatewayOptionsOf } from './transport/signalbox-gateway.js';
+import { isSignalboxGateway } from './transport/signalbox-gateway.js';
 import type { SignalboxWsAdapter } from './transport/signalbox-ws.adapter.js';
 
 const NEST = 12;
@@ -51,7 +51,7 @@ export class AppSetup implements OnModuleInit {
   /** Whether a protocol is served. */
   private get hasGateways(): boolean {
     const providers = [...this.modules.values()].flatMap((module) => [...module.providers.values()]);
-    return providers.some(({ metatype }) => typeof metatype === 'function' && gatewayOptionsOf(metatype) !== undefined);
+    return providers.some(({ metatype }) => typeof metatype === 'function' && isSignalboxGateway(metatype));
   }
 
   /** Nest initialises the adapter of an application before everything else. */
