@@ -8,7 +8,7 @@ import { LimitOptions } from '../config/sections/limit.options.js';
 import { PresenceService } from '../signaling/presence.service.js';
 
 /**
- * Decides which connections become clients of a protocol of one's own. It registers them, so that clients of all nodes
+ * Decides which connections become clients of an application's protocol. It registers them, so that clients of all nodes
  * and protocols find them, and removes all traces of them at their end.
  */
 @Injectable()

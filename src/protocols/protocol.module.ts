@@ -24,7 +24,7 @@ class Registration {
   }
 }
 
-/** Adds protocols of one's own to the server, beside `SignalboxModule`. */
+/** Adds protocols of an application to the server, beside `SignalboxModule`. */
 @Module({})
 export class ProtocolModule {
   /**
