@@ -1,4 +1,4 @@
-import { Injectable, Module } from '@nestjs/common';
+import { Injectable, Module, type Type } from '@nestjs/common';
 import { AdminModule } from '../../../src/admin/admin.module.js';
 import {
   ClientsService,
@@ -147,17 +147,18 @@ describe('the part isGlobal', () => {
     expect(app.get(Feature, { strict: false }).clients.countHere).toBe(1);
   });
 
-  it('lets such a module inject EasyRtcService, if EasyRTC is served', async () => {
+  it.each<[string, boolean, Type[]]>([
+    ['such a module', true, []],
+    ['a module that imports SignalboxModule', false, [SignalboxModule]],
+  ])('lets %s inject EasyRtcService, if EasyRTC is served', async (_, isGlobal, imports) => {
     @Injectable()
     class Pusher {
       constructor(readonly service: EasyRtcService) {}
     }
-    const feature = rootModule({ providers: [Pusher] });
+    const feature = rootModule({ imports, providers: [Pusher] });
     const create = (easyrtc: boolean) =>
       createHost(
-        rootModule({
-          imports: [SignalboxModule.forRoot({ ...OPTIONS, isGlobal: true, protocols: { easyrtc } }), feature],
-        }),
+        rootModule({ imports: [SignalboxModule.forRoot({ ...OPTIONS, isGlobal, protocols: { easyrtc } }), feature] }),
       );
     expect((await create(true)).get(Pusher, { strict: false }).service).toBeInstanceOf(EasyRtcService);
     await expect(create(false)).rejects.toThrow('EasyRtcService');
