@@ -14,6 +14,7 @@ import { IdGenerator } from '../protocols/id-generator.js';
 import { SignalboxModule } from '../signalbox.module.js';
 import { HttpAdapter } from '../transport/http/http.adapter.js';
 import { HttpSockets } from '../transport/http/http-sockets.js';
+import { InnerApplication } from '../transport/http/inner-application.js';
 import { RequestRouter } from '../transport/http/request-router.js';
 import { PeerClients } from './peer.clients.js';
 import { PeerWsAdapter } from './peer.endpoint.js';
@@ -57,6 +58,7 @@ export class PeerApplication {
     const app = await quietly(() => createNest(setup, events));
     // The program shares its responses itself (`corsOptions`).
     find(app, RequestRouter).cors.leaveToFront();
+    find(app, InnerApplication).corsOfUnclaimed.leaveToFront();
     return new PeerApplication(app, app.getHttpServer() as Server);
   }
 

@@ -7,7 +7,14 @@ import { PeerJsController } from './peerjs.controller.js';
 import { PeerJsIds } from './peerjs.ids.js';
 import { PeerJsRootController } from './peerjs.info.js';
 import { PeerJsKeys } from './peerjs.keys.js';
-import { isPeerJsPath, isPeerJsRoute, mayBePeerJsPath, mayBePeerJsRoute, mountPath } from './peerjs.path.js';
+import {
+  isPeerJsPath,
+  isPeerJsRequest,
+  isPeerJsRoute,
+  mayBePeerJsPath,
+  mayBePeerJsRoute,
+  mountPath,
+} from './peerjs.path.js';
 
 @Module({ controllers: [PeerJsRootController] })
 class PeerJsRootModule {}
@@ -40,7 +47,8 @@ export class PeerJsRoutes {
   ) {
     const mount = mountPath(path);
     const isKey = (key: string): boolean => keys.has(key);
-    cors.share(isPeerJsPath(mount, isKey));
+    cors.share(isPeerJsRequest(mount, isKey));
+    inner.corsOfUnclaimed.share(isPeerJsPath(mount, isKey));
     inner.register({
       module: PeerJsHttpModule.at(mount, ids),
       owns: isPeerJsRoute(mount, isKey),
