@@ -15,6 +15,7 @@ export const BARS = [
   ...relays('EasyRTC', 'open-easyrtc', { bursts: [0.55, 0.55], sparse: [0.6, 0.6] }),
   ...idle('RSS bytes', DIFFERENCE, 'plain ws', 2048),
   ...idle('CPU us until ready', RATIO, 'plain ws', 1.3),
+  bar('start', 'CPU ms until it listens', 'PeerJS alone', 'empty Nest', RATIO, 1.5),
   bar('room of 500', 'CPU us for each delivery', 'Connector', 'plain ws room', RATIO, 0.75),
   bar('room of 500', 'CPU us for each delivery', 'EasyRTC', 'open-easyrtc', RATIO),
   ...['Connector', 'PeerJS', 'EasyRTC'].flatMap((ours) => paced(ours, 'plain ws', 1.2)),

@@ -34,15 +34,25 @@ export async function startServer(how) {
 }
 
 /** Runs the load generator and returns its findings. */
-export async function generate(task) {
+export function generate(task) {
   const path = fileURLToPath(new URL('./load/main.mjs', import.meta.url));
-  const generator = spawn('taskset', ['-c', GENERATOR_CORE, process.execPath, path, JSON.stringify(task)], {
+  return findingsOf(GENERATOR_CORE, [path, JSON.stringify(task)]);
+}
+
+/** Runs a server that ends when it listens, and returns the findings that it prints. */
+export function costOfStart({ args, env }) {
+  return findingsOf(SERVER_CORE, args, { NODE_ENV: 'production', ...env });
+}
+
+async function findingsOf(core, args, env = {}) {
+  const child = spawn('taskset', ['-c', core, process.execPath, ...args], {
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
-  generator.stdout.on('data', (data) => (output += data));
-  const [code] = await once(generator, 'close');
-  if (code !== 0) throw new Error('the load generator failed');
+  child.stdout.on('data', (data) => (output += data));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${args[0]} failed`);
   return JSON.parse(output);
 }
 

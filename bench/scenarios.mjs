@@ -8,7 +8,7 @@ const GROWTH_ARGS = ['--queue-ttl-ms', '500', '--queue-sweep-ms', '100', '--ping
 
 /**
  * Each scenario has the servers that take turns in it, and the parameters of the load generator. `setup` is `server`,
- * or `nodes` for two nodes and a Redis.
+ * `nodes` for two nodes and a Redis, or `start` for servers that only start.
  * @param {boolean} isQuick
  */
 export function scenarios(isQuick) {
@@ -29,6 +29,7 @@ export function scenarios(isQuick) {
       servers: ALL,
       task: { kind: 'idle', connections: isQuick ? 500 : 9990, restMs: isQuick ? 100 : 4000 },
     },
+    start: { setup: 'start', servers: ['ours, PeerJS alone', 'empty Nest'] },
     'room of 500': { servers: WITH_ROOMS, task: { kind: 'room', members: 500, changes: isQuick ? 20 : 400 } },
     ...Object.assign({}, ...[100, 1000, 10_000].map((clients) => growth(clients, isQuick, saturated))),
     ...each((message) => nodes(`Redis, 2000/s, ${message}`, { message, pairs: 100, perSecond: 2000, ...paced })),

@@ -21,7 +21,7 @@ function compared(findings) {
     const [one, other] = [ours, reference].map((server) => findings.median(scenario, server, figure));
     if (one === undefined || other === undefined) return [];
     const value = findings.medianOf(compare.of, scenario, ours, reference, figure);
-    const busy = Math.max(...[ours, reference].map((server) => findings.median(scenario, server, BUSY)));
+    const busy = [ours, reference].map((server) => findings.median(scenario, server, BUSY) ?? 0);
     return {
       scenario: `${scenario}: ${figure}`,
       server: ours,
@@ -30,7 +30,7 @@ function compared(findings) {
       'ratio or difference': compare.show(short(value)),
       'at most': atMost === undefined ? '' : compare.show(atMost),
       kept: atMost === undefined ? '' : value <= atMost ? 'yes' : 'no',
-      [BUSY]: short(busy),
+      [BUSY]: short(Math.max(...busy) || undefined),
     };
   });
 }

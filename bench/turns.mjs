@@ -1,8 +1,8 @@
 /** One measurement: starts the servers, generates the load, and stops the servers. */
-import { generate, startServer } from './processes.mjs';
+import { costOfStart, generate, startServer } from './processes.mjs';
 import { SERVERS, SIGNALBOX } from './servers/index.mjs';
 
-const SETUPS = { server: oneServer, nodes: twoNodes };
+const SETUPS = { server: oneServer, nodes: twoNodes, start: aStart };
 
 /** Returns the findings about a server in a scenario. */
 export async function turn(scenario, server) {
@@ -22,6 +22,10 @@ async function oneServer(start, { args: more = [], task }, name) {
   const { args, env, client } = SERVERS[name];
   const { port, pid } = await start((port) => ({ args: [...args, ...more], env: { ...env, PORT: String(port) } }));
   return generate({ ...task, port, pid, client });
+}
+
+function aStart(_start, _scenario, name) {
+  return costOfStart(SERVERS[name]);
 }
 
 /** Starts two nodes and a Redis, all on one core. */

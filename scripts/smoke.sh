@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a small part of the tests with another version of Node: `scripts/smoke.sh 22`. Takes about two minutes.
+# Runs a small part of the tests with another version of Node: `scripts/smoke.sh 22`. Takes about a minute.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,5 +9,5 @@ export version
 npx --yes --package "node@$version" --call '
   node --version &&
   npm run jest -- --selectProjects unit e2e apps \
-    --testPathPatterns "src/(transport|config|logging)/" "(connector-relay|peerjs-messages|easyrtc-login).e2e" nest.apps \
+    --testPathPatterns "src/(transport|config|logging)/" "(connector-relay|peerjs-messages|easyrtc-login).e2e" nest.apps --maxWorkers=2 \
     --json --outputFile="test-results-node$version.json"'

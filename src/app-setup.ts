@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { type HttpServer, type INestApplication, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { Protocols } from './common/protocols.js';
 import { ConfigModule } from './config/config.module.js';
+import { isSignalboxGateway } from './transport/signalbox-gateway.js';
 import type { SignalboxWsAdapter } from './transport/signalbox-ws.adapter.js';
 
 const NEST = 12;
@@ -20,7 +20,6 @@ export class AppSetup implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly modules: ModulesContainer,
-    private readonly protocols: Protocols,
   ) {
     // In tests of Nest, the application gets its adapter after its providers.
     host.init$.subscribe(() => this.watch(host.httpAdapter as HttpServer | undefined));
@@ -43,10 +42,16 @@ export class AppSetup implements OnModuleInit {
 
   /** @throws Error if the gateways of the protocols went to another adapter */
   onModuleInit(): void {
-    if (this.protocols.names.length === 0 || !this.adapter || this.adapter.hasEndpoints) return;
+    if (!this.adapter || this.adapter.hasEndpoints || !this.hasGateways) return;
     throw new Error(
       'app.useWebSocketAdapter has replaced the adapter of Signalbox: pass yours to configureApp(app, { gateways })',
     );
+  }
+
+  /** Whether a protocol is served. */
+  private get hasGateways(): boolean {
+    const providers = [...this.modules.values()].flatMap((module) => [...module.providers.values()]);
+    return providers.some(({ metatype }) => typeof metatype === 'function' && isSignalboxGateway(metatype));
   }
 
   /** Nest initialises the adapter of an application before everything else. */

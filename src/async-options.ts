@@ -1,16 +1,25 @@
 import type { FactoryProvider, InjectionToken, OptionalFactoryDependency, Provider } from '@nestjs/common';
 import { Config } from './config/config.js';
-import { configOf } from './config/load-config.js';
-import type { SignalboxAsyncOptions, SignalboxOptionsFactory } from './signalbox-options.js';
+import { ConfigError, configOf } from './config/load-config.js';
+import type { SignalboxAsyncOptions, SignalboxOptionsFactory, SignalboxStructure } from './signalbox-options.js';
 
 type Create = (...dependencies: never[]) => Partial<Config> | Promise<Partial<Config>>;
 
 /**
  * Returns the provider of `Config` that an application has described, and a provider that it injects, if any.
- * @throws Error unless there is exactly one way to create the options
+ * @throws ConfigError for an option beside this description; Error unless there is exactly one way to create the options
  */
-export function configProviders(options: SignalboxAsyncOptions): [FactoryProvider<Config>, ...Provider[]] {
-  const { inject, useFactory, useClass, useExisting } = options;
+export function configProviders({
+  inject,
+  useFactory,
+  useClass,
+  useExisting,
+  ...misplaced
+}: Omit<SignalboxAsyncOptions, keyof SignalboxStructure>): [FactoryProvider<Config>, ...Provider[]] {
+  const [name] = Object.keys(misplaced);
+  if (name !== undefined) {
+    throw new ConfigError([`${name} is no member of SignalboxModule.forRootAsync: return it with the other options`]);
+  }
   const ways = [useFactory, useClass, useExisting].filter((way) => way !== undefined);
   if (ways.length !== 1) {
     throw new Error('SignalboxModule.forRootAsync needs exactly one of useFactory, useClass and useExisting');

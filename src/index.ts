@@ -38,7 +38,8 @@ export type { IceHttpOptions, IceOptions, IceServer, TurnOptions } from './confi
 export type { RealmLimits, RealmOptions, RoomRules } from './config/sections/realm.options.js';
 export { ConfigError, loadConfig, type ConfigSources, type LoadedConfig } from './config/load-config.js';
 export type { OptionsClass } from './config/option.js';
-export { configureApp, type ConfigureOptions, createApp, listen } from './configure-app.js';
+export { configureApp, type ConfigureOptions } from './configure-app.js';
+export { createApp } from './create-app.js';
 export type { Extension } from './extensions.module.js';
 export {
   EasyRtcHooks,
@@ -49,6 +50,7 @@ export {
   type EasyRtcPeer,
   type EasyRtcServerMessage,
 } from './protocols/easyrtc/easyrtc.hooks.js';
+export { listen } from './listen.js';
 export { SignalboxHealthIndicator, type SignalboxHealth, type Status } from './nodes/health-indicator.js';
 export { EasyRtcService } from './protocols/easyrtc/easyrtc.service.js';
 export {

@@ -2,9 +2,9 @@ import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import * as swagger from '@nestjs/swagger';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import { listProtocols } from './admin/protocol-names.js';
-import { document as applyDocumentation } from './common/documented.js';
+import { applyDocumentation } from './common/documented.js';
 import { Protocols } from './common/protocols.js';
 import { protect, securityHeaders } from './common/security-headers.js';
 import { InnerApplication } from './transport/http/inner-application.js';
@@ -30,6 +30,36 @@ interface Operation {
 
 /** Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`. */
 export function serveDocs(app: INestApplication): void {
+  const inner = app.get(InnerApplication, { strict: false });
+  let protocols: INestApplication;
+  app.use('/docs', protectPage);
+  app.use('/docs-json', securityHeaders);
+  app.use(['/docs', '/docs-json'], (_request: Request, _response: Response, next: NextFunction) => {
+    inner.get().then((application) => {
+      protocols = application;
+      next();
+    }, next);
+  });
+  // Runs behind the handlers above, when `protocols` is set.
+  const createDocument = (): OpenAPIObject => {
+    const document = merged(documentOf(app), documentOf(protocols));
+    return listProtocols(withRefusals(document), app.get(Protocols, { strict: false }).names);
+  };
+  SwaggerModule.setup('docs', app, createDocument, { jsonDocumentUrl: 'docs-json' });
+}
+
+function protectPage({ originalUrl }: Request, response: Response, next: NextFunction): void {
+  protect(response, CONTENT_SECURITY_POLICY);
+  // The links of the page and the server URL in the document are relative to `/docs`.
+  if (/^[^?]*\/docs\/$/i.test(originalUrl)) response.redirect(308, '../docs');
+  else next();
+}
+
+/** Returns the document of an application's controllers. */
+function documentOf(app: INestApplication): OpenAPIObject {
+  for (const { controllers } of app.get(ModulesContainer).values()) {
+    for (const { metatype } of controllers.values()) if (metatype) applyDocumentation(metatype, swagger);
+  }
   const config = new DocumentBuilder()
     .setTitle('Signalbox')
     .setDescription('The admin API and the HTTP endpoints of the protocols.')
@@ -39,34 +69,8 @@ export function serveDocs(app: INestApplication): void {
     .addServer('.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of the option adminTokens' })
     .build();
-  const inner = app.get(InnerApplication, { strict: false });
-  let protocols: INestApplication;
-  const protocolsReady = (_request: Request, _response: Response, next: (error?: unknown) => void): void => {
-    inner.get().then((application) => {
-      protocols = application;
-      next();
-    }, next);
-  };
-  app.use('/docs', (request: Request, response: Response, next: () => void) => {
-    protect(response, CONTENT_SECURITY_POLICY);
-    // The links of the page and the server URL in the document are relative to `/docs`.
-    if (/^[^?]*\/docs\/$/i.test(request.originalUrl)) response.redirect(308, '../docs');
-    else next();
-  });
-  app.use('/docs-json', securityHeaders);
-  app.use(['/docs', '/docs-json'], protocolsReady);
-  const document = () => {
-    // Operations need no token unless they say so.
-    const describe = (part: INestApplication): OpenAPIObject => {
-      for (const { controllers } of part.get(ModulesContainer).values()) {
-        for (const { metatype } of controllers.values()) if (metatype) applyDocumentation(metatype, swagger);
-      }
-      return SwaggerModule.createDocument(part, { ...config, security: [] });
-    };
-    const document = merged(describe(app), describe(protocols));
-    return listProtocols(withRefusals(document), app.get(Protocols, { strict: false }).names);
-  };
-  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json' });
+  // Operations need no token unless they say so.
+  return SwaggerModule.createDocument(app, { ...config, security: [] });
 }
 
 /** Adds the operations and schemas of one document to those of another. */

@@ -4,7 +4,8 @@ import { setFlagsFromString } from 'node:v8';
 import type { INestApplication } from '@nestjs/common';
 import type { Config } from './config/config.js';
 import { ConfigError } from './config/load-config.js';
-import { createApp, listen } from './configure-app.js';
+import { createApp } from './create-app.js';
+import { listen } from './listen.js';
 import { Log } from './logging/log.js';
 import type { StandardOutput } from './logging/standard-output.js';
 

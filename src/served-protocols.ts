@@ -1,11 +1,12 @@
 import type { DynamicModule, ModuleMetadata, Type } from '@nestjs/common';
+import { loadOptional } from './common/optional-packages.js';
 import { ConfigError } from './config/load-config.js';
 import { EasyRtcServicesModule } from './protocols/easyrtc/easyrtc-services.module.js';
 import { ConnectorModule } from './protocols/peer2peer-connector/connector.module.js';
 import { PeerJsModule } from './protocols/peerjs/peerjs.module.js';
 import { ProtocolModule } from './protocols/protocol.module.js';
 import type { ProtocolList, ProtocolName, SignalboxStructure } from './signalbox-options.js';
-import { gatewayOptionsOf } from './transport/signalbox-gateway.js';
+import { isSignalboxGateway } from './transport/signalbox-gateway.js';
 
 type Imports = NonNullable<ModuleMetadata['imports']>;
 type Selection = NonNullable<SignalboxStructure['protocols']>;
@@ -54,12 +55,14 @@ function namesIn(protocols: Selection): string[] {
 
 /** Returns the module of an own protocol, which its gateway may stand for. */
 function moduleOf(entry: Type<object> | DynamicModule): Type<object> | DynamicModule {
-  const isGateway = typeof entry === 'function' && gatewayOptionsOf(entry);
-  return isGateway ? ProtocolModule.forFeature(entry) : entry;
+  return typeof entry === 'function' && isSignalboxGateway(entry) ? ProtocolModule.forFeature(entry) : entry;
 }
 
 /** Nest takes a promise of a module class, too, though its type names only dynamic modules. */
 function easyRtcModule(): Promise<DynamicModule> {
-  const loaded = import('./protocols/easyrtc/easyrtc.module.js').then(({ EasyRtcModule }) => EasyRtcModule);
+  const loaded = loadOptional('EasyRTC', 'set protocols: { easyrtc: false }', async () => {
+    const { EasyRtcModule } = await import('./protocols/easyrtc/easyrtc.module.js');
+    return EasyRtcModule;
+  });
   return loaded as Promise<unknown> as Promise<DynamicModule>;
 }

@@ -48,7 +48,9 @@ export interface SignalboxAsyncOptions extends SignalboxStructure {
 }
 
 /** Separates the parts of the server from the options. */
-export function splitOptions(options: SignalboxOptions): { structure: SignalboxStructure; options: Partial<Config> } {
+export function splitOptions<T extends SignalboxStructure>(
+  options: T,
+): { structure: SignalboxStructure; options: Omit<T, keyof SignalboxStructure> } {
   const { protocols, demo, isGlobal, extensions, imports, backplane, ...rest } = options;
   return { structure: { protocols, demo, isGlobal, extensions, imports, backplane }, options: rest };
 }

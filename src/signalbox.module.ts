@@ -60,11 +60,13 @@ export class SignalboxModule {
   /**
    * As `forRoot`, with options that providers of the application create. If they are invalid, `NestFactory.create`
    * rejects with a ConfigError.
-   * @throws Error for an extension that replaces nothing, and without a way to create the options
+   * @throws ConfigError for an option beside them; Error for an extension that replaces nothing, and unless there is
+   *   exactly one way to create the options
    */
   static forRootAsync(options: SignalboxAsyncOptions): DynamicModule {
-    const [config, ...others] = configProviders(options);
-    return compose(options, ConfigModule.forRoot(config, { imports: options.imports, providers: others }));
+    const { structure, options: ways } = splitOptions(options);
+    const [config, ...others] = configProviders(ways);
+    return compose(structure, ConfigModule.forRoot(config, { imports: options.imports, providers: others }));
   }
 }
 

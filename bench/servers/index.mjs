@@ -16,7 +16,7 @@ const reference = (file) => ({ args: [file], env: { WS_NO_BUFFER_UTIL: '1' } });
 
 const signalbox = { args: SIGNALBOX, env: {} };
 
-/** Each server with its load client. */
+/** Each server with its load client. Those without one report the cost of their start. */
 export const SERVERS = {
   'ours, Connector': { ...signalbox, client: 'connector' },
   'ours, PeerJS': { ...signalbox, client: 'peerjs' },
@@ -26,5 +26,7 @@ export const SERVERS = {
   'plain ws room': { ...reference(path('plain-ws-room.mjs')), client: 'connector' },
   'NestJS gateway': { ...reference(NEST_GATEWAY), client: 'nest' },
   peer: { ...reference(path('peer.mjs')), client: 'peerjs' },
+  'empty Nest': reference(path('empty-nest.mjs')),
+  'ours, PeerJS alone': { args: [path('peerjs-alone.mjs')], env: {} },
   'open-easyrtc': { ...reference(path('open-easyrtc.mjs')), client: 'easyrtc' },
 };

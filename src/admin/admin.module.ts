@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { Module, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { AccessModule } from '../access/access.module.js';
 import { AdminAccess } from '../access/admin-access.js';
@@ -43,18 +43,19 @@ export class AdminModule implements OnModuleInit, OnApplicationBootstrap {
 
   onModuleInit(): void {
     const { problems } = this;
+    const adapter = this.adapter.httpAdapter as AbstractHttpAdapter | undefined;
     // Express takes a function of four parameters for a handler of errors.
-    this.adapter.httpAdapter.use(
-      (error: unknown, request: Request, response: Response, next: (error: unknown) => void) =>
-        problems.catchEarly(error, request, response, next),
+    adapter?.use((error: unknown, request: Request, response: Response, next: (error: unknown) => void) =>
+      problems.catchEarly(error, request, response, next),
     );
   }
 
   /** Logs the generated token once the server listens: a server that cannot listen has no use for it. */
   onApplicationBootstrap(): void {
     const { generatedToken: token } = this.access;
-    if (token === undefined) return;
-    const server = this.adapter.httpAdapter.getHttpServer() as Server;
+    const adapter = this.adapter.httpAdapter as AbstractHttpAdapter | undefined;
+    if (token === undefined || !adapter) return;
+    const server = adapter.getHttpServer() as Server;
     server.once('listening', () => this.log.logger.info({ token }, 'admin token for this run'));
   }
 }

@@ -6,6 +6,7 @@ import { Backplane } from '../common/backplane.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
+import { loadOptional } from '../common/optional-packages.js';
 import { ServerEvents } from '../common/server-events.js';
 import { ClusterOptions } from '../config/sections/cluster.options.js';
 import { LimitOptions } from '../config/sections/limit.options.js';
@@ -40,7 +41,11 @@ const BUILT_IN_PORTS: readonly Provider[] = [
       const context = { cluster, queue, limits, node, log };
       if (cluster.redis === '') return createMemoryPorts(context);
       // Loads ioredis.
-      const { createRedisPorts } = await import('./redis/redis-ports.js');
+      const { createRedisPorts } = await loadOptional(
+        'The option redis',
+        'leave the option empty',
+        () => import('./redis/redis-ports.js'),
+      );
       return createRedisPorts(context);
     },
   },
@@ -65,6 +70,23 @@ function measuredPort<T extends object>(port: Abstract<T>, name: string, Unmeasu
   };
 }
 
+/** What a node has beside its ports. */
+const NODE_PROVIDERS: readonly Provider[] = [
+  {
+    provide: NodeIdentity,
+    inject: [ServerOptions],
+    useFactory: ({ nodeName }: ServerOptions) =>
+      new NodeIdentity(nodeName || `${hostname()}-${randomUUID().slice(0, 8)}`),
+  },
+  NodeCalls,
+  {
+    provide: ServerEvents,
+    inject: [Log],
+    useFactory: ({ logger }: Log) =>
+      new ServerEvents((event, err) => logger.error({ err, event }, 'a listener of an event has failed')),
+  },
+];
+
 /** Provides the ports of the core everywhere. This is the only place that chooses between their implementations. */
 @Module({})
 export class BackplaneModule {
@@ -79,19 +101,7 @@ export class BackplaneModule {
       global: true,
       imports: [CountersModule, LoggingModule, ...(given ? [GivenPortsModule.of(given)] : [])],
       providers: [
-        {
-          provide: NodeIdentity,
-          inject: [ServerOptions],
-          useFactory: ({ nodeName }: ServerOptions) =>
-            new NodeIdentity(nodeName || `${hostname()}-${randomUUID().slice(0, 8)}`),
-        },
-        NodeCalls,
-        {
-          provide: ServerEvents,
-          inject: [Log],
-          useFactory: ({ logger }: Log) =>
-            new ServerEvents((event, err) => logger.error({ err, event }, 'a listener of an event has failed')),
-        },
+        ...NODE_PROVIDERS,
         ...(given ? [] : BUILT_IN_PORTS),
         { provide: Backplane, useExisting: bare(Backplane) },
         measuredPort(ClientDirectory, 'clients'),

@@ -1,4 +1,4 @@
-import { document, Documented, type Swagger } from './documented.js';
+import { applyDocumentation, Documented, type Swagger } from './documented.js';
 
 /** Records the decorators that are applied, in place of `@nestjs/swagger`. */
 function fakeSwagger() {
@@ -34,11 +34,11 @@ function makeClasses() {
   return { Parent, Child };
 }
 
-describe('document', () => {
+describe('applyDocumentation', () => {
   it('applies the decorators of a class, its methods and properties', () => {
     const { applied, swagger } = fakeSwagger();
     const { Parent } = makeClasses();
-    expect(document(Parent, swagger)).toBe(Parent);
+    expect(applyDocumentation(Parent, swagger)).toBe(Parent);
     const run: unknown = Object.getOwnPropertyDescriptor(Parent.prototype, 'run')?.value;
     expect(applied).toEqual([
       ['property', Parent.prototype, 'name', undefined],
@@ -50,14 +50,14 @@ describe('document', () => {
   it('applies them once, even for two servers in one process', () => {
     const { applied, swagger } = fakeSwagger();
     const { Parent } = makeClasses();
-    document(Parent, swagger);
-    document(Parent, swagger);
+    applyDocumentation(Parent, swagger);
+    applyDocumentation(Parent, swagger);
     expect(applied).toHaveLength(3);
   });
 
   it('leaves a class without descriptions alone, and applies none of its parent', () => {
     const { applied, swagger } = fakeSwagger();
-    expect(document(makeClasses().Child, swagger).name).toBe('Child');
+    expect(applyDocumentation(makeClasses().Child, swagger).name).toBe('Child');
     expect(applied).toEqual([]);
   });
 });

@@ -16,7 +16,7 @@ interface Pending {
 
 const PENDING = Symbol('signalbox:documented');
 
-/** Describes a class, method or property in the OpenAPI document. The decorators are applied by `document`. */
+/** Describes a class, method or property in the OpenAPI document. The decorators are applied by `applyDocumentation`. */
 export function Documented(describe: Describe): AnyDecorator {
   return (target: object, key?: string | symbol) => {
     const owner = key === undefined ? target : target.constructor;
@@ -29,7 +29,10 @@ export function Documented(describe: Describe): AnyDecorator {
  * Applies the decorators of a documented class, the first time it is called for this class.
  * @returns the class
  */
-export function document<T extends object>(documented: T & { readonly prototype: object }, swagger: Swagger): T {
+export function applyDocumentation<T extends object>(
+  documented: T & { readonly prototype: object },
+  swagger: Swagger,
+): T {
   const pending = (Reflect.getOwnMetadata(PENDING, documented) ?? []) as readonly Pending[];
   Reflect.deleteMetadata(PENDING, documented);
   for (const { key, describe } of pending) {

@@ -21,6 +21,11 @@ describe('JsonFrame', () => {
     expect(found?.parse()).toEqual((JSON.parse(text) as { data: unknown }).data);
   });
 
+  it('returns the string in a member, or an empty one', () => {
+    const frame = new JsonFrame(Buffer.from('{"a":"x\\n","b":5,"c":["x"],"__proto__":{"e":"x"}}'));
+    expect(['a', 'b', 'c', 'd', 'e', 'toString'].map((name) => frame.text(name))).toEqual(['x\n', '', '', '', '', '']);
+  });
+
   it('returns undefined for a missing member', () => {
     expect(frame('{}').raw('data')).toBeUndefined();
     expect(frame('{"x":{"data":1}}').raw('data')).toBeUndefined();

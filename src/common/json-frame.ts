@@ -32,7 +32,13 @@ export class JsonFrame {
     this.value = value;
   }
 
-  /** Returns the text of a member's value; undefined if there is no such member. */
+  /** Returns the string in a member; an empty one if there is no such member, or its value is no string. */
+  text(name: string): string {
+    const value = Object.hasOwn(this.value, name) ? this.value[name] : undefined;
+    return typeof value === 'string' ? value : '';
+  }
+
+  /** Returns the JSON text of a member's value; undefined if there is no such member. */
   raw(name: string): RawJson | undefined {
     let found: RawJson | undefined;
     this.scan((key, start, end) => {

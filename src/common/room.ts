@@ -41,3 +41,9 @@ export interface RoomChange {
 
 /** Receives changes that belong together. Clients of this node are, or were until the change, in each of the rooms. */
 export type RoomListener = (changes: readonly RoomChange[]) => void;
+
+/** Returns a copy for an application, which may change what it gets: the server keeps the room itself. */
+export function copyOf(room: Room): Room {
+  const members = room.members.map((member) => ({ ...member }));
+  return { ...room, members, ...(room.attributes && { attributes: { ...room.attributes } }) };
+}

@@ -1,10 +1,15 @@
-import { isMap, parseDocument, type YAMLError, type YAMLMap } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
 import type { OptionInfo } from './option.js';
 import { ONLY_ONCE, type Reading, type Setting, unknownOption } from './setting.js';
 import { suggest } from './suggest.js';
 
+const require = createRequire(import.meta.url);
+
 /** Reads a YAML or JSON file: a mapping from option names to values. The file may be empty. */
 export function readConfigFile(path: string, text: string, options: readonly OptionInfo[]): Reading {
+  // Loaded with the first file: applications that embed the server need none.
+  const { isMap, parseDocument } = require('yaml') as typeof Yaml;
   const origin = `file ${path}`;
   const document = parseDocument(text, { schema: 'core', uniqueKeys: false });
   // A warning is an unknown tag, whose value would silently be read as another type.
@@ -51,7 +56,7 @@ function plain(value: unknown): unknown {
   return Object.fromEntries([...(value as Map<unknown, unknown>)].map(([key, its]) => [String(key), plain(its)]));
 }
 
-function repeatedKeys(mapping: YAMLMap): Set<string> {
+function repeatedKeys(mapping: Yaml.YAMLMap): Set<string> {
   const keys = mapping.items.map(({ key }) => String(key));
   return new Set(keys.filter((key, i) => keys.indexOf(key) !== i));
 }
@@ -59,7 +64,7 @@ function repeatedKeys(mapping: YAMLMap): Set<string> {
 /**
  * Reports the parser's message up to its first colon. After it the parser quotes the file, which may contain secrets.
  */
-function broken(origin: string, { message, linePos }: Pick<YAMLError, 'message' | 'linePos'>): Reading {
+function broken(origin: string, { message, linePos }: Pick<Yaml.YAMLError, 'message' | 'linePos'>): Reading {
   const [reason] = message.split(/[:;\n]| at line /, 1);
   const place = linePos ? ` at line ${linePos[0].line}, column ${linePos[0].col}` : '';
   return { settings: [], problems: [`${origin} is not valid YAML or JSON: ${reason}${place}`] };

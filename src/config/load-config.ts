@@ -1,4 +1,4 @@
-import { validateSync } from 'class-validator';
+import { Validator } from '../common/class-validator.js';
 import { readConfigFile } from './config-file.js';
 import { readEnvironment } from './environment.js';
 import { readFlags } from './flags.js';
@@ -50,6 +50,10 @@ export function loadConfig<T extends object>(Type: OptionsClass<T>, sources: Con
  * @throws {ConfigError} with all problems
  */
 export function configOf<T extends object>(Type: OptionsClass<T>, values: Partial<T>): T {
+  // An application in JavaScript, or a factory without `return`, may pass anything.
+  if (typeof values !== 'object' || (values as object | null) === null || Array.isArray(values)) {
+    throw new ConfigError([`the options of the application must be an object, got ${kindOf(values)}`]);
+  }
   const options = optionsOf(Type);
   const reading: Reading = { settings: [], problems: [] };
   for (const [name, value] of Object.entries(values)) {
@@ -58,6 +62,12 @@ export function configOf<T extends object>(Type: OptionsClass<T>, values: Partia
     else if (value !== undefined) reading.settings.push({ option, value, origin: PROGRAM });
   }
   return applied(Type, [reading]).config;
+}
+
+/** Names what a value is. The value itself may be secret. */
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
 }
 
 function applied<T extends object>(Type: OptionsClass<T>, readings: readonly Reading[]): LoadedConfig<T> {
@@ -133,7 +143,7 @@ function problemsBetween(config: object, options: OptionInfo[], origins: Readonl
 }
 
 function failures(object: object): { property: string; message: string }[] {
-  return validateSync(object, { skipUndefinedProperties: true }).flatMap(({ property, constraints = {} }) =>
-    Object.values(constraints).map((message) => ({ property, message })),
-  );
+  return new Validator()
+    .validateSync(object, { skipUndefinedProperties: true })
+    .flatMap(({ property, constraints = {} }) => Object.values(constraints).map((message) => ({ property, message })));
 }

@@ -1,5 +1,4 @@
-import 'reflect-metadata';
-import { validateSync } from 'class-validator';
+import { Validator } from '../common/class-validator.js';
 import { type MemberProblem, type OptionsClass, ruleOf } from './option.js';
 import { rule } from './rule.js';
 
@@ -63,7 +62,7 @@ function problemsOf(Type: OptionsClass, value: unknown, path = ''): MemberProble
       return declared.problems(its).map((each) => ({ ...each, path: `${path}.${name}${each.path}` }));
     }
     const alone: object = Object.assign(Object.create(prototype) as object, { [name]: its });
-    const [error] = validateSync(alone, { skipUndefinedProperties: true });
+    const [error] = new Validator().validateSync(alone, { skipUndefinedProperties: true });
     return Object.values(error?.constraints ?? {})
       .slice(0, 1)
       .map((message) => ({ path: `${path}.${name}`, message }));

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { getMetadataStorage } from 'class-validator';
+import { getMetadataStorage } from '../common/class-validator.js';
 
 /** Type of a value. It decides how the text of an environment variable or a flag is parsed. */
 export type OptionKind = 'integer' | 'flag' | 'text' | 'list' | 'map' | 'trust' | 'json';

@@ -1,4 +1,4 @@
-import { ValidateBy } from 'class-validator';
+import { ValidateBy } from '../common/class-validator.js';
 import { declareRule, type ValueRule } from './option.js';
 
 /** Returns the decorator of a value rule, which class-validator checks. */

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { ValidateBy } from 'class-validator';
 import proxyaddr from 'proxy-addr';
+import { ValidateBy } from '../common/class-validator.js';
 import { parseAuthority } from './authority.js';
 import { parseCorsEntry, suggestCorsEntry } from './origin.js';
 import { parseRedisUrl } from './redis-url.js';

@@ -2,10 +2,10 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type DynamicModule, type INestApplication, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { installAdapter } from '../app-setup.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ClientsService } from '../clients/clients.service.js';
+import { newNestFactory } from '../common/nest-factory.js';
 import type { Extension } from '../extensions.module.js';
 import { Log } from '../logging/log.js';
 import { LoggingModule } from '../logging/logging.module.js';
@@ -14,6 +14,7 @@ import { IdGenerator } from '../protocols/id-generator.js';
 import { SignalboxModule } from '../signalbox.module.js';
 import { HttpAdapter } from '../transport/http/http.adapter.js';
 import { HttpSockets } from '../transport/http/http-sockets.js';
+import { InnerApplication } from '../transport/http/inner-application.js';
 import { RequestRouter } from '../transport/http/request-router.js';
 import { PeerClients } from './peer.clients.js';
 import { PeerWsAdapter } from './peer.endpoint.js';
@@ -57,6 +58,7 @@ export class PeerApplication {
     const app = await quietly(() => createNest(setup, events));
     // The program shares its responses itself (`corsOptions`).
     find(app, RequestRouter).cors.leaveToFront();
+    find(app, InnerApplication).corsOfUnclaimed.leaveToFront();
     return new PeerApplication(app, app.getHttpServer() as Server);
   }
 
@@ -84,10 +86,8 @@ export class PeerApplication {
 }
 
 async function createNest(setup: PeerSetup, events: EventEmitter): Promise<INestApplication> {
-  // A factory keeps options of its last application, so this one does not use the shared factory.
-  const Factory = NestFactory.constructor as new () => typeof NestFactory;
   const root = PeerServerModule.forRoot(setup, events);
-  const app = await new Factory().create(root, new HttpAdapter(setup.config), {
+  const app = await newNestFactory().create(root, new HttpAdapter(setup.config), {
     abortOnError: false,
     bodyParser: false,
   });

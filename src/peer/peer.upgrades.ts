@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { isForWebSocket, serveAsPlainRequest } from '../transport/http/request-router.js';
+import { isForWebSocket, refuseUpgrade, serveAsPlainRequest } from '../transport/http/upgrade-request.js';
 import type { PeerHttpServer } from './peer.types.js';
 
 type Test = (request: IncomingMessage) => boolean;
@@ -11,8 +11,6 @@ const TAKES = Symbol('signalbox:takes');
 
 /** A listener of a PeerServer, with the requests that it takes. */
 type Listener = Take & { [TAKES]?: Test };
-
-const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 /**
  * Takes upgrade requests for one PeerServer from an HTTP server. It leaves all others alone if the program has a
@@ -44,9 +42,6 @@ export class PeerUpgrades {
     );
     if (isAnswered || all[0] !== this.listener) return;
     if (!isForWebSocket(request)) serveAsPlainRequest(this.server, request, socket as Socket);
-    else {
-      socket.on('error', () => socket.destroy());
-      socket.end(NOT_FOUND);
-    }
+    else refuseUpgrade(socket, 404);
   }
 }

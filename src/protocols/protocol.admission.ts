@@ -2,16 +2,18 @@ import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import type { ClientConnection } from '../clients/client-connection.js';
+import { checkClientNames } from '../clients/client-names.js';
 import { DomainError } from '../common/domain-error.js';
 import type { EndReason } from '../common/end-reason.js';
 import { NOBODY } from '../common/identity.js';
+import { LimitOptions } from '../config/sections/limit.options.js';
 import { bearerOf } from '../identity/bearer.js';
 import { PresenceService } from '../signaling/presence.service.js';
 import { Newcomers } from './newcomers.js';
 import { tokenOf } from './token-of.js';
 
 /**
- * Decides which connections become clients of a protocol of one's own. It registers them, so that clients of all nodes
+ * Decides which connections become clients of an application's protocol. It registers them, so that clients of all nodes
  * and protocols find them, and removes all traces of them at their end.
  */
 @Injectable()
@@ -19,15 +21,17 @@ export abstract class ProtocolAdmission<C extends Client, Connection extends Cli
   /** Path at which the clients connect, with a leading slash. No two protocols may have the same. */
   abstract readonly path: string;
 
-  // A property, so that a subclass may have a constructor of its own.
+  // Properties, so that a subclass may have a constructor of its own.
   @Inject(PresenceService) private readonly presence!: PresenceService;
   @Inject(Newcomers) private readonly newcomers!: Newcomers;
+  @Inject(LimitOptions) private readonly limits!: LimitOptions;
 
   /**
    * Creates the client of a new connection. Its messages wait until it is registered and greeted.
    *
    * If another client has the id, and the new one has not its token, this is called again, up to ten times, and should
-   * return a client with another id. If it returns the same id, the connection is refused with ID_TAKEN.
+   * return a client with another id. If it returns the same id, the connection is refused with ID_TAKEN. It is refused
+   * with LIMIT_REACHED if the id has more than `maxIdLength` characters, and with INVALID_REQUEST if it is empty.
    * @param request the HTTP request that has opened the connection
    * In a realm that checks tokens, the request must have a valid one (or `auth.token`, over socket.io), and the client
    * gets its identity when it has been created.
@@ -50,6 +54,7 @@ export abstract class ProtocolAdmission<C extends Client, Connection extends Cli
     return this.presence.connectNew(
       async () => {
         const client = await this.create(connection, request, auth);
+        checkClientNames(client.realm, client.id, this.limits);
         if (client.id === triedId) throw new DomainError('ID_TAKEN', { id: triedId });
         triedId = client.id;
         if (client.identity === NOBODY) await this.identify(client, request, auth);

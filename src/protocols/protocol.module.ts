@@ -25,7 +25,7 @@ class Registration {
   }
 }
 
-/** Adds protocols of one's own to the server, beside `SignalboxModule`. */
+/** Adds protocols of an application to the server, beside `SignalboxModule`. */
 @Module({})
 export class ProtocolModule {
   /**
@@ -39,9 +39,7 @@ export class ProtocolModule {
     gateway: Type<object>,
     { imports = [], providers = [], ...rest }: ProtocolFeature = {},
   ): DynamicModule {
-    const options = gatewayOptionsOf(gateway);
-    if (!options) throw new Error(`${gateway.name} is not marked with @SignalboxGateway`);
-    const { protocol, codec, admission, over } = options;
+    const { protocol, codec, admission, over } = gatewayOptionsOf(gateway);
     const registration: Provider = {
       provide: Registration,
       inject: [Protocols, codec],

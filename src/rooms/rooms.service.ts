@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Attributes } from '../common/attributes.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
 import { RandomIds } from '../common/random-ids.js';
-import type { Room } from '../common/room.js';
+import { copyOf, type Room } from '../common/room.js';
 import { LimitOptions } from '../config/sections/limit.options.js';
 import { RoomEvents } from './room-events.js';
 import { refuseGroup, RoomLimits } from './room-limits.js';
@@ -55,15 +55,15 @@ export class RoomsService {
     refuseGroup(id);
     const room = await this.store.leave(realm, id, clientId);
     this.events.left(room, clientId);
-    return room;
+    return copyOf(room);
   }
 
   /**
    * Sets the attributes of a room.
    * @throws DomainError ROOM_NOT_FOUND
    */
-  setAttributes(realm: string, id: string, attributes: Attributes): Promise<Room> {
-    return this.store.setAttributes(realm, id, attributes);
+  async setAttributes(realm: string, id: string, attributes: Attributes): Promise<Room> {
+    return copyOf(await this.store.setAttributes(realm, id, attributes));
   }
 
   find(realm: string, id: string): Promise<Room | undefined> {

@@ -41,8 +41,8 @@ export class SignalingService {
    * Adds a client that the application operates: a bot, or a gateway to another network. It is a client like any other:
    * it has its id alone in the cluster, is listed, joins rooms, and exchanges signals with clients of every protocol on
    * every node. It ends with its `close`, with the shutdown or drain of its node, and when an administrator removes it.
-   * @throws DomainError ID_TAKEN, LIMIT_REACHED; UNAVAILABLE also while this node is draining; INVALID_REQUEST for an
-   *   id or realm that is empty, and for an unknown protocol
+   * @throws DomainError ID_TAKEN, LIMIT_REACHED; UNAVAILABLE also while this node is draining, and with Redis before
+   *   `onApplicationBootstrap`; INVALID_REQUEST for an id or realm that is empty, and for an unknown protocol
    */
   addVirtualClient(options: VirtualClientOptions): Promise<VirtualClient> {
     return this.virtual.add(options);

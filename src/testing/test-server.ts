@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Config } from '../config/config.js';
-import { createApp, listen } from '../configure-app.js';
+import { createApp } from '../create-app.js';
+import { listen } from '../listen.js';
 import type { SignalboxOptions } from '../signalbox-options.js';
 
 const HOST = '127.0.0.1';

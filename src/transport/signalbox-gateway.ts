@@ -46,7 +46,17 @@ export function SignalboxGateway(options: GatewayOptions): ClassDecorator {
   };
 }
 
-/** Returns the options of a gateway class; undefined for a class without `@SignalboxGateway`. */
-export function gatewayOptionsOf(gateway: object): GatewayOptions | undefined {
-  return Reflect.getMetadata(GATEWAY, gateway) as GatewayOptions | undefined;
+/** Whether a class is marked with `@SignalboxGateway`. */
+export function isSignalboxGateway(gateway: object): boolean {
+  return Reflect.hasMetadata(GATEWAY, gateway);
+}
+
+/**
+ * Returns the options of a gateway class.
+ * @throws Error for a class that is not marked with `@SignalboxGateway`
+ */
+export function gatewayOptionsOf(gateway: { readonly name: string }): GatewayOptions {
+  const options = Reflect.getMetadata(GATEWAY, gateway) as GatewayOptions | undefined;
+  if (!options) throw new Error(`${gateway.name} is not marked with @SignalboxGateway`);
+  return options;
 }

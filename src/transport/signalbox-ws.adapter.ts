@@ -9,7 +9,8 @@ import { gatewayOptionsOf } from './signalbox-gateway.js';
 import { SocketIo } from './socket-io/socket-io.module.js';
 import { Endpoint } from './websocket/endpoint.js';
 
-interface GatewayOptions {
+/** Options of a gateway, as Nest passes them. */
+interface NestGatewayOptions {
   /** The class of the gateway, if it is marked with `@SignalboxGateway`. */
   readonly gateway?: Type<object>;
   readonly path?: string;
@@ -54,7 +55,7 @@ export class SignalboxWsAdapter implements WebSocketAdapter<object> {
     this.gateways.forceCloseConnections = value;
   }
 
-  create(port: number, options: GatewayOptions): object {
+  create(port: number, options: NestGatewayOptions): object {
     const { gateway, namespace } = options;
     if (gateway) return this.createEndpoint(gateway);
     // A server on a port of its own does not pass the router, and a namespace is part of a server that already exists.
@@ -91,7 +92,7 @@ export class SignalboxWsAdapter implements WebSocketAdapter<object> {
   /** Nest passes an error on to the caller of `app.init` or `app.listen`, which it would not do from `afterInit`. */
   private createEndpoint(gateway: Type<object>): object {
     const parts = [this.inject(EndpointContext), this.inject(gateway)] as const;
-    const isSocketIo = gatewayOptionsOf(gateway)?.over === 'socket.io';
+    const isSocketIo = gatewayOptionsOf(gateway).over === 'socket.io';
     const endpoint = isSocketIo ? this.inject(SocketIo).serve(...parts) : this.newEndpoint(...parts);
     this.endpoints.add(endpoint);
     return endpoint;
@@ -103,7 +104,7 @@ export class SignalboxWsAdapter implements WebSocketAdapter<object> {
   }
 
   /** Creates a server of ws behind the router. Nest's adapter would close the connections of our protocols. */
-  private createServer(adapter: WsAdapter, { path = '/', ...options }: GatewayOptions): object {
+  private createServer(adapter: WsAdapter, { path = '/', ...options }: NestGatewayOptions): object {
     const server = adapter.bindErrorHandler(new WebSocketServer({ ...options, noServer: true })) as WebSocketServer;
     this.router.route(
       path,
@@ -119,7 +120,7 @@ export class SignalboxWsAdapter implements WebSocketAdapter<object> {
   }
 
   /** Lets the application's adapter listen for upgrades beside the router. */
-  private createBeside(adapter: GatewayAdapter, options: GatewayOptions): object {
+  private createBeside(adapter: GatewayAdapter, options: NestGatewayOptions): object {
     // By default engine.io, below socket.io, ends upgrades that are not its own after a second.
     const server = adapter.create(0, { ...options, destroyUpgrade: false }) as PathServer;
     const path = options.path ?? server.path?.();

@@ -14,8 +14,8 @@ const OPTIONAL = [
   'socket.io',
   'socket.io-parser',
 ];
-/** `bufferutil` serves all clients, where it is installed. */
-const NOT_LOADED = OPTIONAL.filter((name) => name !== 'bufferutil');
+/** `bufferutil` serves all clients, where it is installed. The last ones would only delay the start. */
+const NOT_LOADED = [...OPTIONAL.filter((name) => name !== 'bufferutil'), 'yaml', 'libphonenumber-js', 'validator'];
 const MAX_PACKAGES = 120;
 
 async function loadedBy(app: PackedApp, entry: string): Promise<string[]> {
@@ -27,7 +27,7 @@ describe('an application with PeerJS alone', () => {
   let installed: string[];
 
   beforeAll(async () => {
-    app = await PackedApp.install('test/apps/light', {}, '--omit=optional');
+    app = await PackedApp.installAnew('test/apps/light', '--omit=optional');
     const { packages } = JSON.parse(app.read('node_modules/.package-lock.json')) as { packages: object };
     installed = Object.keys(packages).map((path) =>
       path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
@@ -46,6 +46,16 @@ describe('an application with PeerJS alone', () => {
     expect(await (await fetch(`${url}/peerjs/id`)).text()).toMatch(/^[\w-]+$/);
     expect(output()).not.toMatch(/warn|error/i);
   });
+
+  it('learns from errors what needs the optional packages, and how to do without', async () => {
+    const errors = JSON.parse(await app.succeed('node', 'missing.js')) as string[];
+    expect(errors).toEqual([
+      expect.stringMatching(/^EasyRTC needs the optional package .*, or set protocols: \{ easyrtc: false \}$/),
+      expect.stringMatching(/^The option redis needs the optional package ioredis, which is not installed: run npm /),
+      expect.stringMatching(/^The stand-alone server needs the optional package @nestjs\/(swagger|terminus), /),
+      expect.stringMatching(/^The stand-alone server needs the optional package @nestjs\/(swagger|terminus), /),
+    ]);
+  });
 });
 
 describe('an application with all packages', () => {
@@ -55,7 +65,7 @@ describe('an application with all packages', () => {
     app = await PackedApp.install('test/apps/light');
   });
 
-  it('loads none of the optional ones with `signalbox`', async () => {
+  it('loads none with `signalbox` that it does not need', async () => {
     const loaded = await loadedBy(app, 'signalbox');
     expect(loaded).toEqual(expect.arrayContaining(['signalbox', '@nestjs/core', 'ws']));
     expect(loaded.filter((name) => NOT_LOADED.includes(name))).toEqual([]);

@@ -12,21 +12,6 @@ const ENTRIES = Object.keys(exports)
   .filter((entry) => entry !== './package.json')
   .map((entry) => (entry === '.' ? 'signalbox' : entry.slice('./'.length)));
 
-/** The ways in which TypeScript finds the types of a package, for ES modules and for CommonJS. */
-const RESOLUTIONS = {
-  esm: [
-    ['nodenext', 'nodenext'],
-    ['node16', 'node16'],
-    ['node20', 'node16'],
-    ['esnext', 'bundler'],
-  ],
-  cjs: [
-    ['nodenext', 'nodenext'],
-    ['node20', 'node16'],
-    ['commonjs', 'bundler'],
-  ],
-} satisfies Record<string, [module: string, moduleResolution: string][]>;
-
 describe.each(['esm', 'cjs'] as const)('a Nest 12 application (%s) with the packed package', (kind) => {
   let app: PackedApp;
 
@@ -50,18 +35,6 @@ describe.each(['esm', 'cjs'] as const)('a Nest 12 application (%s) with the pack
 
   it('gets the same classes from import() and from its import statements', async () => {
     expect(await app.succeed('node', 'dist/both.js')).toBe('true');
-  });
-
-  it.each(RESOLUTIONS[kind])('gets types with module %s and moduleResolution %s', async (module, moduleResolution) => {
-    const { output } = await app.run(
-      ...['npx', 'tsc', '--noEmit', '--skipLibCheck', 'false'],
-      ...['--module', module, '--moduleResolution', moduleResolution],
-    );
-    // Nest's own declarations name packages that an application need not have.
-    const errors = output
-      .split('\n')
-      .filter((line) => !line.startsWith('node_modules/@nestjs/') && line.includes('error TS'));
-    expect(errors).toEqual([]);
   });
 
   describe('that runs', () => {
@@ -96,10 +69,3 @@ describe.each(['esm', 'cjs'] as const)('a Nest 12 application (%s) with the pack
 
 /** The exports that each kind of application has found. */
 const exported: { esm?: string[]; cjs?: string[] } = {};
-
-it('makes npm refuse a Nest 11 application, instead of installing a second Nest', async () => {
-  const { code, output } = await PackedApp.copy('test/apps/nest-11').run('npm', 'install', '--package-lock-only');
-  expect(code).not.toBe(0);
-  expect(output).toContain('ERESOLVE');
-  expect(output).toMatch(/peer @nestjs\/(common|core|platform-express)@"\^12\.0\.0" from signalbox@/);
-});

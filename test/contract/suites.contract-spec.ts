@@ -8,7 +8,7 @@ import type { ClientDirectory } from '../../src/clients/client-directory.js';
 import { DomainError } from '../../src/common/domain-error.js';
 import type { BusMessage } from '../../src/common/message-bus.js';
 import { NodeIdentity } from '../../src/common/node-identity.js';
-import type { RoomListener } from '../../src/common/room.js';
+import type { Room, RoomListener } from '../../src/common/room.js';
 import { describeContracts } from '../../src/testing/contract/contracts.js';
 import type { NodePorts, OpenNodes } from '../../src/testing/contract/suite.js';
 
@@ -82,6 +82,24 @@ class Unbounded extends MemoryRoomStore {
   }
 }
 
+class Stepwise extends MemoryRoomStore {
+  /** Looks and creates in two steps, between which another node can create the room. */
+  override async create(...[room, ...rest]: Parameters<MemoryRoomStore['create']>): Promise<Room> {
+    if (await this.find(room.realm, room.id)) throw new DomainError('ROOM_EXISTS', { room: room.id });
+    const other = (): Promise<Room> => this.find(room.realm, room.id) as Promise<Room>;
+    return super.create(room, ...rest).catch(other);
+  }
+
+  /** Counts and joins in two steps, between which another client can join. */
+  override async join(...[realm, id, member, { maxMembers: limit }]: Parameters<MemoryRoomStore['join']>) {
+    const room = await this.find(realm, id);
+    if (room && room.members.length >= limit) {
+      throw new DomainError('LIMIT_REACHED', { what: 'members of a room', limit });
+    }
+    return super.join(realm, id, member, { maxRooms: 1000, maxMembers: 1000 });
+  }
+}
+
 class Unavailable extends MemoryBackplane {
   override readonly isAvailable = false as unknown as true;
 }
@@ -152,6 +170,16 @@ describe('the contract suites', () => {
       'a store without a bound',
       'RoomStore: bounds and concurrency: bounds the number of rooms and of members',
       faulty(() => ({ rooms: new Unbounded() })),
+    ],
+    [
+      'a store that creates rooms in two steps',
+      'RoomStore: bounds and concurrency: creates one of several rooms with the same id, and no more rooms than the bound, of concurrent calls',
+      faulty(() => ({ rooms: new Stepwise() })),
+    ],
+    [
+      'a store that joins in two steps',
+      'RoomStore: bounds and concurrency: gives the last place of a room to one of several clients that join concurrently',
+      faulty(() => ({ rooms: new Stepwise() })),
     ],
     [
       'a backplane that is never available',

@@ -18,8 +18,8 @@ export class YWebrtcCodec implements WebSocketCodec {
   readonly name = Y_WEBRTC;
 
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
-    const { value } = decodeJson(bytes, isBinary);
-    return { event: String(value.type), body: { ...value, frame: new RawJson(bytes) } };
+    const frame = decodeJson(bytes, isBinary);
+    return { event: frame.text('type'), body: { ...frame.value, frame: new RawJson(bytes) } };
   }
 
   accepts({ kind }: Signal): boolean {

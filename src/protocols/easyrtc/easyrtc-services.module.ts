@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { RoomsModule } from '../../rooms/rooms.module.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
@@ -6,7 +6,11 @@ import { SignalingService } from '../../signaling/signaling.service.js';
 import { EasyRtcApplications } from './easyrtc.applications.js';
 import { EasyRtcService } from './easyrtc.service.js';
 
-/** What an application injects of EasyRTC. The encoder of socket.io is loaded with the protocol itself. */
+/**
+ * What an application injects of EasyRTC. The encoder of socket.io is loaded with the protocol itself. The module is
+ * global because the bare `SignalboxModule`, which cannot know whether EasyRTC is served, cannot export it.
+ */
+@Global()
 @Module({
   imports: [RoomsModule, SignalingModule],
   providers: [

@@ -1,4 +1,4 @@
-import { ValidateNested } from 'class-validator';
+import { ValidateNested } from '../../common/class-validator.js';
 import type { Signal } from '../../common/signal.js';
 import type { SocketIoMessage } from '../../transport/socket-io/socket-io.messages.js';
 import type { Fields, Presence } from './easyrtc.room-data.js';

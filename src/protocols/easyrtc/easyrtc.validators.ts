@@ -1,4 +1,4 @@
-import { ValidateBy } from 'class-validator';
+import { ValidateBy } from '../../common/class-validator.js';
 import type { EasyRtcErrorCode } from './easyrtc.errors.js';
 
 /** The patterns of names and texts (PROTOCOL.md, "Names and bounds"). */

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { IsDefined, IsNotEmpty, IsObject, IsOptional, IsString, ValidateIf, ValidateNested } from 'class-validator';
+import {
+  IsDefined,
+  IsNotEmpty,
+  IsObject,
+  IsOptional,
+  IsString,
+  ValidateIf,
+  ValidateNested,
+} from '../../common/class-validator.js';
 import type { RawJson } from '../../common/raw-json.js';
 import type { Room } from '../../common/room.js';
 import { type Frame, textFrame } from '../../transport/websocket/text-frame.js';

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { checkIdLength } from '../../clients/client-names.js';
 import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import { LimitOptions } from '../../config/sections/limit.options.js';
@@ -20,10 +21,7 @@ export class PeerJsIds {
 
   /** @throws DomainError LIMIT_REACHED for an id that is too long */
   check(id: string): void {
-    const { maxIdLength } = this.limits;
-    if (id.length > maxIdLength) {
-      throw new DomainError('LIMIT_REACHED', { what: 'characters of an id', limit: maxIdLength });
-    }
+    checkIdLength(id, this.limits);
   }
 
   /** Whether a client of any node has an id. */

@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import { document, Documented } from '../../common/documented.js';
+import { applyDocumentation, Documented } from '../../common/documented.js';
 
 /** The document of PeerJS Server, by which clients and their users recognise it. */
 export class InfoDocument {
@@ -17,7 +17,7 @@ export class InfoDocument {
 export function DocumentedInfo(): MethodDecorator {
   return Documented((swagger) => [
     swagger.ApiOperation({ summary: 'Identifies the server' }),
-    swagger.ApiOkResponse({ type: document(InfoDocument, swagger) }),
+    swagger.ApiOkResponse({ type: applyDocumentation(InfoDocument, swagger) }),
   ]);
 }
 

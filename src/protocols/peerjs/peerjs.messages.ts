@@ -1,4 +1,4 @@
-import { IsNotEmpty, IsString, ValidateIf } from 'class-validator';
+import { IsNotEmpty, IsString, ValidateIf } from '../../common/class-validator.js';
 import type { RawJson } from '../../common/raw-json.js';
 import { type Frame, jsonFrame, textFrame } from '../../transport/websocket/text-frame.js';
 

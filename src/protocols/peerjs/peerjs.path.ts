@@ -25,6 +25,20 @@ export function isPeerJsPath(mount: string, isKey: (key: string) => boolean): Pa
   };
 }
 
+/**
+ * Returns a test for the paths that PeerJS clients request, and whose answers they must be able to read. The others at
+ * and below the mount path may be routes of the application, which decides who reads them.
+ */
+export function isPeerJsRequest(mount: string, isKey: (key: string) => boolean): PathTest {
+  const isMount = isWithin(mount);
+  const isRoute = isPeerJsRoute(mount, isKey);
+  return (path) => {
+    if (isRoute(path)) return true;
+    const [, key = '', ...rest] = path.slice(mount.length).split('/');
+    return (mount === '' ? isKey(key) : isMount(path)) && endsWithToken(rest);
+  };
+}
+
 /** Returns a test for the paths that the controller answers, whatever routes the application has. */
 export function isPeerJsRoute(mount: string, isKey: (key: string) => boolean): PathTest {
   const isMount = isWithin(mount);
@@ -43,7 +57,7 @@ export function isPeerJsRoute(mount: string, isKey: (key: string) => boolean): P
 export function mayBePeerJsPath(path: string): boolean {
   const [, first = '', ...rest] = path.split('/');
   if (first === '') return rest.length === 0;
-  return endsWithOne(rest, WITH_KEY) || (rest.length === 3 && WITH_TOKEN.includes(lastOf(rest)));
+  return endsWithOne(rest, WITH_KEY) || endsWithToken(rest);
 }
 
 /** Whether the controller answers a path that may belong to PeerJS. */
@@ -54,6 +68,10 @@ export function mayBePeerJsRoute(path: string): boolean {
 
 function endsWithOne(segments: readonly string[], names: readonly string[]): boolean {
   return segments.length === 1 && names.includes(lastOf(segments));
+}
+
+function endsWithToken(segments: readonly string[]): boolean {
+  return segments.length === 3 && WITH_TOKEN.includes(lastOf(segments));
 }
 
 function lastOf(segments: readonly string[]): string {

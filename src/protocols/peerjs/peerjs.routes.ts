@@ -8,7 +8,14 @@ import { PeerJsDiscovery } from './peerjs.discovery.js';
 import { PeerJsIds } from './peerjs.ids.js';
 import { PeerJsRootController } from './peerjs.info.js';
 import { PeerJsKeys } from './peerjs.keys.js';
-import { isPeerJsPath, isPeerJsRoute, mayBePeerJsPath, mayBePeerJsRoute, mountPath } from './peerjs.path.js';
+import {
+  isPeerJsPath,
+  isPeerJsRequest,
+  isPeerJsRoute,
+  mayBePeerJsPath,
+  mayBePeerJsRoute,
+  mountPath,
+} from './peerjs.path.js';
 
 @Module({ controllers: [PeerJsRootController] })
 class PeerJsRootModule {}
@@ -45,7 +52,8 @@ export class PeerJsRoutes {
   ) {
     const mount = mountPath(path);
     const isKey = (key: string): boolean => keys.has(key);
-    cors.share(isPeerJsPath(mount, isKey));
+    cors.share(isPeerJsRequest(mount, isKey));
+    inner.corsOfUnclaimed.share(isPeerJsPath(mount, isKey));
     inner.register({
       module: PeerJsHttpModule.at(mount, ids, discovery),
       owns: isPeerJsRoute(mount, isKey),

@@ -33,8 +33,8 @@ export type SentSignal = {
 );
 
 /**
- * What a virtual client is told. The callbacks run one at a time, in order: if one returns a promise, the next one
- * waits until it is settled. Errors are logged and affect nothing else.
+ * The callbacks of a virtual client. They run one at a time, in order: if one returns a promise, the next one waits
+ * until it is settled. Errors are logged and affect nothing else.
  */
 export interface VirtualClientListener {
   /** Receives the signals to the client, and those to its rooms. */
@@ -43,7 +43,10 @@ export interface VirtualClientListener {
   onRoomChange?(change: RoomChange): unknown;
   /** Receives the error of a signal that was sent and could not be delivered later. Without it, the error is logged. */
   onError?(error: DomainError): unknown;
-  /** Called once if the client ends for another reason than its own `close`, such as `removed` or `server shutdown`. */
+  /**
+   * Called once if the client ends for another reason than its own `close`, such as `removed` or `server shutdown`. Its
+   * id is free by then. A shutdown waits for a promise that it returns, up to `shutdownTimeoutMs`.
+   */
   onEnd?(reason: EndReason): unknown;
 }
 
@@ -78,13 +81,14 @@ export interface VirtualClient {
   /**
    * Joins a room.
    * @param options `create`: whether a missing room is created
-   * @throws DomainError ROOM_NOT_FOUND, ALREADY_IN_ROOM, LIMIT_REACHED, UNAVAILABLE
+   * @throws DomainError INVALID_REQUEST for an id that is empty; ROOM_NOT_FOUND, ALREADY_IN_ROOM, LIMIT_REACHED,
+   *   UNAVAILABLE
    */
   join(room: string, options?: { readonly create?: boolean }): Promise<Room>;
 
   /**
    * Leaves a room.
-   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM, UNAVAILABLE
+   * @throws DomainError INVALID_REQUEST for an id that is empty; ROOM_NOT_FOUND, NOT_IN_ROOM, UNAVAILABLE
    */
   leave(room: string): Promise<void>;
 

@@ -1,21 +1,20 @@
 import { Injectable } from '@nestjs/common';
+import { checkClientNames, isName } from '../../clients/client-names.js';
 import { DomainError } from '../../common/domain-error.js';
 import { type Protocol, Protocols } from '../../common/protocols.js';
-import type { Room } from '../../common/room.js';
-import type { Signal } from '../../common/signal.js';
+import { copyOf, type Room } from '../../common/room.js';
+import { carriedBytes } from '../../common/signal.js';
 import { ClientRooms } from '../../rooms/client-rooms.js';
 import { PresenceService } from '../presence.service.js';
 import { SignalSender } from '../signal-sender.js';
-import type { SentKind, SentSignal, VirtualClient, VirtualClientOptions } from './virtual-client.js';
+import type { SentSignal, VirtualClient, VirtualClientOptions } from './virtual-client.js';
 import { VirtualConnection } from './virtual-connection.js';
 import { VirtualContext } from './virtual-context.js';
-import { payloadFor } from './virtual-payload.js';
 import { VirtualPeer } from './virtual-peer.js';
+import { virtualSignal } from './virtual-signal.js';
 
 /** The protocol of virtual clients that name none. */
 const VIRTUAL: Protocol = { name: 'virtual', accepts: () => true };
-
-const KINDS: readonly SentKind[] = ['offer', 'answer', 'candidate', 'message', 'leave', 'hangup', 'reject'];
 
 /** Clients that the application operates. */
 @Injectable()
@@ -38,19 +37,15 @@ export class VirtualClients {
   async add(options: VirtualClientOptions): Promise<VirtualClient> {
     const { realm, id } = options;
     const protocol = this.protocolOf(options);
-    this.checkNames(options);
+    checkClientNames(realm, id, this.context.limits);
     if (this.context.drains.isDraining) throw new DomainError('UNAVAILABLE', {});
-    const presence = {
-      connect: (peer: VirtualPeer) => this.presence.connect(peer, () => undefined),
-      disconnect: this.presence.disconnect.bind(this.presence),
-    };
-    const connection = new VirtualConnection(this.context, presence, options);
+    const connection = new VirtualConnection(this.context, this.presence, options);
     await connection.open(new VirtualPeer(options, protocol, connection, this.protocols));
     return {
       realm,
       id,
       protocol: protocol.name,
-      send: (signal) => handled(this.send(connection, protocol, { id, signal })),
+      send: (signal) => handled(this.send(connection, protocol, { from: id, signal })),
       join: (room, { create = false } = {}) => handled(connection.inOrder((peer) => this.join(peer, room, create))),
       leave: (room) => handled(connection.inOrder((peer) => this.leave(peer, room))),
       close: () => connection.close(),
@@ -64,47 +59,35 @@ export class VirtualClients {
     throw new DomainError('INVALID_REQUEST', { reason: `protocol must be one of the following values: ${names}` });
   }
 
-  private checkNames({ realm, id }: VirtualClientOptions): void {
-    const { maxIdLength } = this.context.limits;
-    if (!isName(realm)) throw new DomainError('INVALID_REQUEST', { reason: 'realm must be a text that is not empty' });
-    if (!isName(id)) throw new DomainError('INVALID_REQUEST', { reason: 'id must be a text that is not empty' });
-    if (id.length > maxIdLength) {
-      throw new DomainError('LIMIT_REACHED', { what: 'characters of an id', limit: maxIdLength });
-    }
-  }
-
   /** Reads the signal at once, so that the application may change its objects afterwards. */
   private async send(
     connection: VirtualConnection,
     protocol: Protocol,
-    { id, signal: { kind, type, payload: value, to, room } }: { readonly id: string; readonly signal: SentSignal },
+    { from, signal: sent }: { readonly from: string; readonly signal: SentSignal },
   ): Promise<void> {
-    checkSent(kind, type, to, room);
-    const { maxFrameBytes, maxNameLength } = this.context.limits;
-    if (type !== undefined && type.length > maxNameLength) {
-      throw new DomainError('LIMIT_REACHED', { what: 'characters of a type', limit: maxNameLength });
-    }
-    const payload = payloadFor(value, maxFrameBytes);
-    const signal: Signal = { kind, from: id, type, payload };
+    const { to, room } = sent;
+    const signal = virtualSignal(sent, from, this.context.limits);
     if (!protocol.accepts(signal)) {
-      throw new DomainError('INVALID_REQUEST', { reason: `${protocol.name} has no ${kind}` });
+      throw new DomainError('INVALID_REQUEST', { reason: `${protocol.name} has no ${signal.kind}` });
     }
     await connection.inOrder(
       (peer) => (room === undefined ? this.sender.send(peer, to, signal) : this.sender.sendToRoom(peer, room, signal)),
-      payload?.bytes.length ?? 0,
+      carriedBytes(signal),
     );
   }
 
   private async leave(peer: VirtualPeer, room: string): Promise<void> {
+    checkRoom(room);
     await this.rooms.leave(peer, room);
   }
 
   private async join(peer: VirtualPeer, room: string, create: boolean): Promise<Room> {
-    if (!create) return this.rooms.join(peer, room);
+    checkRoom(room);
+    if (!create) return copyOf(await this.rooms.join(peer, room));
     if (peer.rooms.has(room)) throw new DomainError('ALREADY_IN_ROOM', { room });
     const { maxRoomMembers: maxMembers } = this.context.limits;
     const [joined] = await this.rooms.enter(peer, [{ id: room, mayCreate: true, maxMembers }]);
-    return joined!;
+    return copyOf(joined!);
   }
 }
 
@@ -114,18 +97,7 @@ function handled<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
-
 /** @throws DomainError INVALID_REQUEST */
-function checkSent(kind: unknown, type: unknown, to: unknown, room: unknown): void {
-  const fault = !(KINDS as readonly unknown[]).includes(kind)
-    ? `kind must be one of the following values: ${KINDS.join(', ')}`
-    : type !== undefined && (typeof type !== 'string' || kind !== 'message')
-      ? 'type must be a text, and belongs to a message'
-      : isName(to) === isName(room)
-        ? 'either to or room must be given'
-        : undefined;
-  if (fault !== undefined) throw new DomainError('INVALID_REQUEST', { reason: fault });
+function checkRoom(room: unknown): void {
+  if (!isName(room)) throw new DomainError('INVALID_REQUEST', { reason: 'room must be a text that is not empty' });
 }

@@ -153,6 +153,21 @@ describe('a virtual connection', () => {
     expect(bench.disconnects).toEqual(['closed by client']);
   });
 
+  it('lets the application close its client in onEnd, and is open until onEnd has resolved', async () => {
+    const told: string[] = [];
+    const bench: Bench = new Bench({
+      onEnd: async (reason) => {
+        told.push(reason, ...bench.disconnects);
+        await bench.connection.close();
+        told.push('closed');
+      },
+    });
+    await bench.open();
+    bench.connection.end('removed');
+    await bench.connections.emptied();
+    expect(told).toEqual(['removed', 'removed', 'closed']);
+  });
+
   it('is not among them if its client is refused', async () => {
     const bench = new Bench();
     bench.connecting = Promise.reject(new DomainError('ID_TAKEN', { id: 'bot' }));
@@ -165,7 +180,8 @@ describe('a virtual connection', () => {
     ['replaced', 'ID_TAKEN'],
     ['server shutdown', 'UNAVAILABLE'],
   ] as const)('that ends as %s while its client is registered removes it again', async (reason, code) => {
-    const bench = new Bench();
+    const ends: EndReason[] = [];
+    const bench = new Bench({ onEnd: (end) => ends.push(end) });
     let registered!: () => void;
     bench.connecting = new Promise((resolve) => (registered = resolve));
     const opening = bench.open();
@@ -176,6 +192,8 @@ describe('a virtual connection', () => {
     await expect(opening).rejects.toMatchObject({ code });
     expect(bench.disconnects).toEqual([reason]);
     await bench.connections.emptied();
+    // The application has its error already.
+    expect(ends).toEqual([]);
   });
 
   it.each([

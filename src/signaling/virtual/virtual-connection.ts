@@ -4,6 +4,7 @@ import type { EndReason } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
 import { WriteBound } from '../../transport/bounds/write-bound.js';
 import type { OpenConnection } from '../../transport/lifecycle/connections.js';
+import type { PresenceService } from '../presence.service.js';
 import type { VirtualClientListener } from './virtual-client.js';
 import type { VirtualContext } from './virtual-context.js';
 import type { VirtualPeer } from './virtual-peer.js';
@@ -15,12 +16,6 @@ const OVERHEAD_BYTES = 512;
 interface Waiting {
   readonly bytes: number;
   readonly call: () => unknown;
-}
-
-/** Adds and removes the client of a connection. */
-export interface VirtualPresence {
-  connect(client: VirtualPeer): Promise<void>;
-  disconnect(client: VirtualPeer, reason: EndReason): Promise<void>;
 }
 
 /**
@@ -41,10 +36,11 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
   private readonly counts = { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, waitingBytes: 0 };
   private readonly openedAt = performance.now();
   private isCalling = false;
+  private isOpen = false;
 
   constructor(
     private readonly context: VirtualContext,
-    private readonly presence: VirtualPresence,
+    private readonly presence: Pick<PresenceService, 'connect' | 'disconnect'>,
     private readonly listener: VirtualClientListener,
   ) {
     this.bound = new WriteBound(context.limits);
@@ -58,7 +54,7 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
     const { connections, reports } = this.context;
     this.client = client;
     connections.add(this);
-    this.registration = this.presence.connect(client);
+    this.registration = this.presence.connect(client, () => undefined);
     try {
       await this.registration;
     } catch (error) {
@@ -66,7 +62,8 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
       throw error;
     }
     reports.connected(client.protocol, client);
-    if (!client.hasEnded) return;
+    this.isOpen = !client.hasEnded;
+    if (this.isOpen) return;
     await this.cleanup;
     throw this.endReason === 'replaced'
       ? new DomainError('ID_TAKEN', { id: client.id })
@@ -154,7 +151,7 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
     this.waiting.length = 0;
     const { connections } = this.context;
     this.cleanup = this.withdraw(reason);
-    void connections.track(this.cleanup);
+    void connections.track(this.cleanup.then(() => this.announceEnd(reason)));
     connections.remove(this);
   }
 
@@ -167,7 +164,7 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
 
   /** Never rejects. */
   private async withdraw(reason: EndReason): Promise<void> {
-    const { client, listener } = this;
+    const { client } = this;
     try {
       await this.registration;
     } catch {
@@ -182,7 +179,12 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
       // If the backplane cannot be reached, it is reconciled with this node later.
       if (!isUnavailable(error)) this.warn(error, 'a virtual client was not removed completely');
     }
-    if (reason !== 'closed by client') await this.attempt(() => listener.onEnd?.(reason));
+  }
+
+  /** Tells the application, which may wait for `close` meanwhile. A client that `open` rejects has never existed. */
+  private async announceEnd(reason: EndReason): Promise<void> {
+    const { listener } = this;
+    if (this.isOpen && reason !== 'closed by client') await this.attempt(() => listener.onEnd?.(reason));
   }
 
   private callSoon(): void {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '../../clients/client.js';
 import type { Protocol, Protocols } from '../../common/protocols.js';
-import type { RoomChange } from '../../common/room.js';
+import { copyOf, type RoomChange } from '../../common/room.js';
 import { carriedBytes, detached, type Signal } from '../../common/signal.js';
 import type { VirtualClientOptions } from './virtual-client.js';
 import type { VirtualConnection } from './virtual-connection.js';
@@ -30,7 +30,10 @@ export class VirtualPeer extends Client<Protocol, VirtualConnection> {
   }
 
   protected override writeChanges(changes: readonly RoomChange[]): number {
-    for (const change of changes) this.connection.post(0, () => this.options.onRoomChange?.(change));
+    const { options } = this;
+    for (const { room, ...change } of changes) {
+      this.connection.post(0, () => options.onRoomChange?.({ ...change, room: copyOf(room) }));
+    }
     return 0;
   }
 }

@@ -27,7 +27,7 @@ export class ConnectorTestClient {
     return new ConnectorTestClient(socket, (data as { id: string }).id);
   }
 
-  /** Resolves when the connection has ended, whoever has ended it. */
+  /** Resolves when the connection has ended, on either side. */
   get closed(): Promise<Closed> {
     return this.socket.closed;
   }

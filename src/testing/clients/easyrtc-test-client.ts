@@ -52,7 +52,7 @@ export class EasyRtcTestClient {
     return this.token.easyrtcid;
   }
 
-  /** Resolves when the connection has ended, whoever has ended it. */
+  /** Resolves when the connection has ended, on either side. */
   get closed(): Promise<Closed> {
     return this.session.closed;
   }

@@ -48,7 +48,7 @@ export class PeerJsTestClient {
     return new PeerJsTestClient(socket, id);
   }
 
-  /** Resolves when the connection has ended, whoever has ended it. */
+  /** Resolves when the connection has ended, on either side. */
   get closed(): Promise<Closed> {
     return this.socket.closed;
   }

@@ -24,7 +24,7 @@ export interface Closed {
 
 /** The WebSocket of a client in a test. Messages wait until the test reads them. */
 export class TestSocket<M> {
-  /** Resolves when the connection has ended, whoever has ended it. */
+  /** Resolves when the connection has ended, on either side. */
   readonly closed: Promise<Closed>;
   private readonly inbox = new Inbox<M>(PATIENCE_MS);
 

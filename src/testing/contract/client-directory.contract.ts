@@ -164,6 +164,13 @@ function declareLists(it: DeclareTest): void {
     equal(await list({ idPrefix: 'ab', realm: 'r', protocol: 'q' }), []);
   });
 
+  it('lists a client that has taken its id over in the place of its own claim', async ({ a: { directory } }) => {
+    for (const id of ['x', 'y', 'z']) await directory.claim(entry({ id }), 't');
+    await directory.claim(entry({ id: 'x', node: 'b' }), 't');
+    const seen = await allPages(1, (cursor) => directory.list({ limit: 1, cursor }));
+    equal(idsOf(seen), ['y', 'z', 'x']);
+  });
+
   it('lists realms with their numbers of clients, sorted by name', async ({ a: { directory } }) => {
     for (const realm of ['b', 'a', '', 'B', 'gone']) await directory.claim(entry({ realm }));
     await directory.claim(entry({ realm: 'a', id: 'y' }), 't');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DomainError, type DomainErrorCode } from '../../common/domain-error.js';
+import { DomainError, type DomainErrorCode, isDomainError } from '../../common/domain-error.js';
 import type { Page } from '../../common/page.js';
 import type { Room } from '../../common/room.js';
 
@@ -15,6 +15,10 @@ export const NAMES = [
   'a:b',
   'a b',
   '{a}',
+  ':',
+  '/',
+  '|',
+  ' ',
   '€😀',
   '"',
   '\\',
@@ -22,6 +26,7 @@ export const NAMES = [
   '\n',
   '\0',
   '\ud800',
+  '\udfff',
   '',
 ];
 
@@ -48,6 +53,20 @@ export async function refused(operation: Promise<unknown>, code: DomainErrorCode
   assert.ok(error instanceof DomainError, `expected a DomainError ${code}, but got ${String(error)}`);
   assert.equal(error.code, code);
   includes(error.data as object, data);
+}
+
+/** Returns, sorted, the code of each operation that is refused with a DomainError, and `done` for each other one. */
+export async function outcomesOf(operations: readonly Promise<unknown>[]): Promise<string[]> {
+  const outcomes = operations.map(async (operation) => {
+    try {
+      await operation;
+      return 'done';
+    } catch (error) {
+      if (isDomainError(error)) return error.code;
+      throw error;
+    }
+  });
+  return (await Promise.all(outcomes)).sort();
 }
 
 /** Waits until something is so, and fails if that takes too long. */

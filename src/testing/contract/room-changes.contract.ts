@@ -110,6 +110,14 @@ function declareMoves(it: DeclareTest): void {
     assert.equal(toA[1], 'ended - x[c,d]');
   });
 
+  it('announces a move also to a former node without other members in the room', async ({ a, b }) => {
+    await a.rooms.create({ realm: 'r', id: 'x', name: '' }, ofA('c'), BOUNDS);
+    const toA = announcements(a.rooms, 'a');
+    await b.rooms.move('r', 'c', 'b', ['x']);
+    await until(() => toA.length === 1);
+    equal(toA, ['moved c x[c]']);
+  });
+
   it('restores a node: removes members that it no longer has', async ({ a, b }) => {
     await a.rooms.create({ realm: 'r', id: 'x', name: 'N' }, ofA('c'), BOUNDS);
     await b.rooms.join('r', 'x', ofB('d'), BOUNDS);

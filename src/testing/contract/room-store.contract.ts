@@ -10,6 +10,7 @@ import {
   INVALID_CURSORS,
   membersOf,
   NAMES,
+  outcomesOf,
   refused,
 } from './expectations.js';
 import { describeRoomAttributes } from './room-attributes.contract.js';
@@ -133,6 +134,32 @@ function declareBounds(it: DeclareTest): void {
     await rooms.join('r', 'x', member('e'), small);
     await rooms.end('s', 'x');
     await create();
+  });
+
+  it('creates one of several rooms with the same id, and no more rooms than the bound, of concurrent calls', async ({
+    a,
+    b,
+  }) => {
+    const create = (id: string, i: number, maxRooms: number): Promise<unknown> => {
+      const [node, { rooms }] = i % 2 ? (['a', a] as const) : (['b', b] as const);
+      return rooms.create({ realm: 'r', id, name: '' }, member(`m${i}`, node), { ...BOUNDS, maxRooms });
+    };
+    const same = await outcomesOf(Array.from({ length: 6 }, (_, i) => create('x', i, 9)));
+    equal(same, ['ROOM_EXISTS', 'ROOM_EXISTS', 'ROOM_EXISTS', 'ROOM_EXISTS', 'ROOM_EXISTS', 'done']);
+    const others = await outcomesOf(Array.from({ length: 6 }, (_, i) => create(`y${i}`, i, 3)));
+    equal(others, ['LIMIT_REACHED', 'LIMIT_REACHED', 'LIMIT_REACHED', 'LIMIT_REACHED', 'done', 'done']);
+    assert.equal(await a.rooms.count(), 3);
+  });
+
+  it('gives the last place of a room to one of several clients that join concurrently', async ({ a, b }) => {
+    await a.rooms.create({ realm: 'r', id: 'x', name: '' }, member('c'), BOUNDS);
+    const joins = Array.from({ length: 6 }, (_, i) => {
+      const [node, { rooms }] = i % 2 ? (['a', a] as const) : (['b', b] as const);
+      return rooms.join('r', 'x', member(`m${i}`, node), { maxRooms: 9, maxMembers: 2 });
+    });
+    const full = Array.from({ length: 5 }, () => 'LIMIT_REACHED');
+    equal(await outcomesOf(joins), [...full, 'done']);
+    assert.equal((await a.rooms.find('r', 'x'))?.members.length, 2);
   });
 
   it('loses no member among 90 concurrent joins and leaves', async ({ a, b }) => {

@@ -9,11 +9,11 @@ const HEAVY = 16;
 
 /** The owner of a PacedQueue. */
 export interface QueueOwner {
-  /** Called with the error of a piece of work. */
+  /** @internal Called with the error of a piece of work. */
   failed(error: unknown): void;
-  /** Called when the sender is in debt. The owner should not read from it until `idle`. */
+  /** @internal Called when the sender is in debt. The owner should not read from it until `idle`. */
   delayed(): void;
-  /** Called when all work is done, unless it was done at once. */
+  /** @internal Called when all work is done, unless it was done at once. */
   idle(): void;
 }
 

@@ -1,11 +1,7 @@
 import 'reflect-metadata';
-import {
-  getMetadataStorage,
-  type ValidationArguments,
-  ValidationTypes,
-  type ValidatorConstraintInterface,
-} from 'class-validator';
+import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
+import { getMetadataStorage, ValidationTypes } from '../../common/class-validator.js';
 import { DomainError, type DomainErrorData } from '../../common/domain-error.js';
 
 type DtoClass = abstract new (...args: never[]) => object;

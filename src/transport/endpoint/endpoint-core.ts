@@ -6,7 +6,7 @@ import type { LimitOptions } from '../../config/sections/limit.options.js';
 import type { LatencyHistogram, ProtocolCounters } from '../../counters/counters.js';
 import type { LoggedClient } from '../../logging/connection-log.js';
 import type { Connections } from '../lifecycle/connections.js';
-import { type GatewayOptions, gatewayOptionsOf } from '../signalbox-gateway.js';
+import { gatewayOptionsOf } from '../signalbox-gateway.js';
 import type { EndpointContext } from './endpoint-context.js';
 import { type MessageHandler, messageHandlersOf } from './message-handlers.js';
 
@@ -66,7 +66,7 @@ export class EndpointCore<C, P extends ProtocolParts<C> = ProtocolParts<C>> {
   ) {
     const { limits, connections, modules, reports } = context;
     const { filter, handlers } = messageHandlersOf(gateway);
-    const { protocol, codec, admission } = optionsOf(gateway.constructor);
+    const { protocol, codec, admission } = gatewayOptionsOf(gateway.constructor);
     this.protocol = protocol;
     this.codec = modules.get(codec, { strict: false });
     this.admission = modules.get(admission, { strict: false });
@@ -149,10 +149,4 @@ export class EndpointCore<C, P extends ProtocolParts<C> = ProtocolParts<C>> {
     this.reportEnd(connection);
     return this.connections.track(this.admission.disconnect(client, connection.endReason ?? 'connection lost'));
   }
-}
-
-function optionsOf(gateway: { readonly name: string }): GatewayOptions {
-  const options = gatewayOptionsOf(gateway);
-  if (!options) throw new Error(`${gateway.name} is not marked with @SignalboxGateway`);
-  return options;
 }

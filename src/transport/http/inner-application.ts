@@ -7,8 +7,9 @@ import {
   type OnModuleInit,
   type Type,
 } from '@nestjs/common';
-import { HttpAdapterHost, NestFactory } from '@nestjs/core';
+import { HttpAdapterHost } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import { newNestFactory } from '../../common/nest-factory.js';
 import { protect } from '../../common/security-headers.js';
 import { Log } from '../../logging/log.js';
 import { quietly } from '../../logging/quietly.js';
@@ -75,7 +76,9 @@ export class InnerApplication implements OnModuleInit, OnApplicationShutdown {
 
   /** Adds the unclaimed paths to the application, after all its own routes and before its answer to unknown paths. */
   onModuleInit(): void {
-    const adapter = this.outer.httpAdapter as ExpressAdapter;
+    const adapter = this.outer.httpAdapter as ExpressAdapter | undefined;
+    // An application context serves no HTTP.
+    if (!adapter) return;
     const setNotFoundHandler = adapter.setNotFoundHandler.bind(adapter);
     // Nest has no hook for this moment: modules add routes (files, for example) in hooks that run after this one.
     adapter.setNotFoundHandler = (...handler) => {
@@ -119,12 +122,10 @@ function isReading(method: string | undefined): boolean {
 }
 
 async function create(imports: (DynamicModule | Type)[]): Promise<INestApplication> {
-  // A factory keeps options of its last application, so the inner application does not use the shared one.
-  const Factory = NestFactory.constructor as new () => typeof NestFactory;
   const adapter = new ExpressAdapter();
   adapter.disable('x-powered-by');
   const options = { abortOnError: false, autoFlushLogs: false, bodyParser: false };
-  const application = await new Factory().create({ module: InnerModule, imports }, adapter, options);
+  const application = await newNestFactory().create({ module: InnerModule, imports }, adapter, options);
   return application.init();
 }
 

@@ -1,4 +1,4 @@
-import { type IncomingMessage, type RequestListener, type Server, ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
@@ -15,6 +15,7 @@ import { HttpSockets } from './http-sockets.js';
 import { InnerApplication } from './inner-application.js';
 import { canBeRead, internalTarget, pathOf } from './request-path.js';
 import { RequestTurns } from './request-turns.js';
+import { isForWebSocket, refuseUpgrade, serveAsPlainRequest } from './upgrade-request.js';
 
 /**
  * Serves a path. A request that opens a connection comes with a place for it, which the route gives back at the end. A
@@ -63,43 +64,13 @@ export class RequestRouter implements OnApplicationBootstrap {
     this.sockets.attach(server);
     const application = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      const { socket, url } = request;
-      const path = this.pathOf(request);
-      const route = this.routes.get(path);
-      const answer = (): void => {
-        if (route?.answer) this.answer(route, request, response);
-        else if (this.inner.owns(request, path)) this.inner.answer(request, response);
-        else {
-          this.restore(request, url);
-          for (const listener of application) listener.call(server, request, response);
-        }
-      };
-      const work = (): void => this.serve(path, request, response, answer);
-      this.turns.add({
-        socket,
-        response,
-        isShort: route?.answer !== undefined,
-        budget: () => this.admission.budgetOf(request),
-        work,
-      });
-    });
-    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-      // The request is pipelined behind one whose answer is still being written: the two answers would mix.
-      if (this.turns.has(socket)) {
-        socket.on('error', () => socket.destroy());
-        socket.destroy();
-        return;
-      }
-      const { url } = request;
-      const route = this.routes.get(this.pathOf(request));
-      if (!route) this.restore(request, url);
-      if (this.admission.origins.isMisdirected(request)) this.refuse(request, socket, 421);
-      else if (route && isForWebSocket(request)) this.upgrade(route, request, socket, head);
-      else if (server.listenerCount('upgrade') > 1) this.leaveToOthers(request, socket);
-      else if (isForWebSocket(request)) this.refuse(request, socket, 404);
-      else serveAsPlainRequest(server, request, socket);
-    });
+    const passOn: RequestListener = (...exchange) => {
+      for (const listener of application) listener.apply(server, exchange);
+    };
+    server.on('request', (request, response) => this.requested(request, response, passOn));
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
+      this.upgradeRequested(server, request, socket, head),
+    );
   }
 
   /**
@@ -150,6 +121,45 @@ export class RequestRouter implements OnApplicationBootstrap {
   /** Gives a request its target as it arrived, for the application. Only `basePath` changes the paths of the application. */
   private restore(request: IncomingMessage, url: string | undefined): void {
     if (this.options.basePath === '') request.url = url;
+  }
+
+  /** @param passOn leaves a request to the application */
+  private requested(request: IncomingMessage, response: ServerResponse, passOn: RequestListener): void {
+    const { socket, url } = request;
+    const path = this.pathOf(request);
+    const route = this.routes.get(path);
+    const answer = (): void => {
+      if (route?.answer) this.answer(route, request, response);
+      else if (this.inner.owns(request, path)) this.inner.answer(request, response);
+      else {
+        this.restore(request, url);
+        passOn(request, response);
+      }
+    };
+    this.turns.add({
+      socket,
+      response,
+      isShort: route?.answer !== undefined,
+      budget: () => this.admission.budgetOf(request),
+      work: () => this.serve(path, request, response, answer),
+    });
+  }
+
+  private upgradeRequested(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
+    // The request is pipelined behind one whose answer is still being written: the two answers would mix.
+    if (this.turns.has(socket)) {
+      socket.on('error', () => socket.destroy());
+      socket.destroy();
+      return;
+    }
+    const { url } = request;
+    const route = this.routes.get(this.pathOf(request));
+    if (!route) this.restore(request, url);
+    if (this.admission.origins.isMisdirected(request)) this.refuse(request, socket, 421);
+    else if (route && isForWebSocket(request)) this.upgrade(route, request, socket, head);
+    else if (server.listenerCount('upgrade') > 1) this.leaveToOthers(request, socket);
+    else if (isForWebSocket(request)) this.refuse(request, socket, 404);
+    else serveAsPlainRequest(server, request, socket);
   }
 
   /** Applies the rules for all answers, and answers. */
@@ -209,38 +219,11 @@ export class RequestRouter implements OnApplicationBootstrap {
   refuse(request: IncomingMessage, socket: Duplex, status: number, headers: Refusal['headers'] = {}): void {
     this.refusals.note(this.addressOf(request), { status, path: request.url });
     this.counters.refusedUpgrades.add(String(status));
-    const text = STATUS_CODES[status] ?? '';
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    // A socket may break at any time. Without a listener, its error would end the process.
-    socket.on('error', () => socket.destroy());
-    socket.once('finish', () => socket.destroy());
-    socket.end(
-      `HTTP/1.1 ${status} ${text}\r\n${lines.join('')}Connection: close\r\nContent-Type: text/plain\r\n` +
-        `Content-Length: ${text.length}\r\n\r\n${text}`,
-    );
+    refuseUpgrade(socket, status, headers);
   }
 }
 
 /** Whether an answer refuses a request. Other server errors are logged where they happen. */
 function isRefusal({ statusCode }: ServerResponse): boolean {
   return (statusCode >= 400 && statusCode < 500) || statusCode === 503;
-}
-
-export function isForWebSocket({ headers }: IncomingMessage): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket';
-}
-
-/**
- * Answers an upgrade to another protocol than WebSocket (h2c, for example) as an ordinary request (RFC 9110, 7.8). Node
- * has detached its parser from the socket by now, so that the request has no body.
- */
-export function serveAsPlainRequest(server: Server, request: IncomingMessage, socket: Socket): void {
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket);
-  response.on('finish', () => {
-    socket.destroySoon();
-  });
-  socket.on('error', () => socket.destroy());
-  server.emit('request', request, response);
 }

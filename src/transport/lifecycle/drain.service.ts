@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, type HttpServer, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { ShutdownOptions } from '../../config/sections/shutdown.options.js';
 import { Log } from '../../logging/log.js';
@@ -49,7 +49,10 @@ export class DrainService implements BeforeApplicationShutdown {
     await Promise.race([this.drain(deadline.signal), this.untilAborted(deadline.signal)]);
     clearTimeout(timeout);
     for (const connection of this.connections) connection.cut('server shutdown');
-    const server = this.adapter.httpAdapter.getHttpServer() as Server;
+    const adapter = this.adapter.httpAdapter as HttpServer | undefined;
+    // An application context serves no HTTP.
+    if (!adapter) return;
+    const server = adapter.getHttpServer() as Server;
     setTimeout(() => {
       this.router.cutHandedOver();
       // Node would wait for connections that browsers open in advance and that never carry a request.

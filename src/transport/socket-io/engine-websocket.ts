@@ -13,9 +13,9 @@ const PING = '2';
 
 /** Takes packets before engine.io sees them. */
 export interface PacketTaker {
-  /** Takes a text packet. Returns false to leave it to engine.io. */
+  /** @internal Takes a text packet. Returns false to leave it to engine.io. */
   take(bytes: Buffer): boolean;
-  /** Called when more bytes wait for the client than the bound allows. */
+  /** @internal Called when more bytes wait for the client than the bound allows. */
   tooSlow(): void;
 }
 

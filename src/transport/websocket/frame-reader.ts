@@ -24,12 +24,12 @@ export interface FrameOwner {
   /** Receives a text message: valid UTF-8, in a buffer of its own. */
   receivedText(bytes: Buffer): void;
   /**
-   * Receives a whole frame that is no text message by itself.
+   * @internal Receives a whole frame that is no text message by itself.
    * @param first byte of the frame: FIN and opcode
    * @param payload unmasked, in a buffer of its own
    */
   receivedFrame(first: number, payload: Buffer): void;
-  /** Receives the unchanged bytes of a malformed frame and everything behind it, as a view of what was read. */
+  /** @internal Receives the unchanged bytes of a malformed frame and everything behind it, as a view of what was read. */
   receivedOther(bytes: Buffer): void;
 }
 

@@ -3,7 +3,7 @@ const CHUNKS_PER_TURN = 2;
 
 /** A socket whose sender has more to send than is read at once. */
 export interface TurnTaker {
-  /** Handles a chunk and reads on. */
+  /** @internal Handles a chunk and reads on. */
   readOn(chunk: Buffer): void;
 }
 

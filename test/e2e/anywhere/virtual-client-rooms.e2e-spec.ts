@@ -145,6 +145,34 @@ describe('a virtual client', () => {
     }
   });
 
+  it('must name the room', async () => {
+    for (const room of ['', undefined, 5]) {
+      const id = room as string;
+      for (const work of [bot.client.join(id), bot.client.join(id, { create: true }), bot.client.leave(id)]) {
+        await expect(work).rejects.toMatchObject({
+          code: 'INVALID_REQUEST',
+          data: { reason: 'room must be a text that is not empty' },
+        });
+      }
+    }
+  });
+
+  it('gets copies of the room, whose changes affect nothing', async () => {
+    const empty = (room: object) => void ((room as { members: unknown[] }).members.length = 0);
+    const vandal = await Bot.add(server, { id: 'vandal', onRoomChange: ({ room }) => empty(room) });
+    empty(await vandal.client.join('r', { create: true }));
+    empty(await bot.client.join('r'));
+    const guest = await Bot.add(server, { id: 'guest' });
+    empty(await guest.client.join('r'));
+    const rooms = server.app.get(RoomsService, { strict: false });
+    empty(await rooms.setAttributes('default', 'r', { colour: 'red' }));
+    empty(await rooms.removeMember('default', 'r', 'guest'));
+    await becomes(() => bot.news().at(-1), 'r left guest [vandal,bot]');
+    expect(bot.news().slice(0, 2)).toEqual(['r joined bot [vandal,bot]', 'r joined guest [vandal,bot,guest]']);
+    await vandal.client.send({ kind: 'message', room: 'r', payload: 'hello' });
+    expect(await bot.next()).toMatchObject({ from: 'vandal', payload: 'hello' });
+  });
+
   it('sends nothing to a room that it is not in', async () => {
     await expect(bot.client.send({ kind: 'message', room: 'r' })).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
     const other = await Bot.add(server, { id: 'other', node: 1 });

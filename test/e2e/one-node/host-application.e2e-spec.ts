@@ -227,7 +227,7 @@ describe('an application without a prefix', () => {
     expect(await (await fetch(host.url + path)).text()).toBe(expected);
   });
 
-  it.each(['/', '/users/id'])('decides about CORS at %s', async (path) => {
+  it.each(['/', '/users/id', '/peerjs/id/more', '/demo/some/thing'])('decides about CORS at %s', async (path) => {
     const { headers } = await ask(host.url + path);
     expect(headers['access-control-allow-origin']).toBeUndefined();
     expect(headers['content-security-policy']).toBeUndefined();
@@ -303,6 +303,34 @@ describe('a mount path of PeerJS', () => {
       'the root of the application',
       'a user',
     ]);
+  });
+});
+
+describe('an application whose routes are below the mount path of PeerJS', () => {
+  it('decides who may read its answers, with cookies and after a preflight, too', async () => {
+    @Controller('api')
+    class ApiController {
+      @Post('orders')
+      order(): string {
+        return 'ordered';
+      }
+    }
+
+    @Module({ imports: [SignalboxModule.forRoot({ logLevel: 'silent', path: '/api' })], controllers: [ApiController] })
+    class ApiModule {}
+
+    const app = await NestFactory.create<NestExpressApplication>(ApiModule, { logger: false });
+    atTeardown(() => app.close());
+    app.enableCors({ origin: 'https://front.example', credentials: true });
+    await configureApp(app).listen(0, '127.0.0.1');
+    const url = await app.getUrl();
+    for (const method of ['OPTIONS', 'POST']) {
+      const { headers } = await ask(`${url}/api/orders`, method);
+      expect([method, headers['access-control-allow-origin']]).toEqual([method, 'https://front.example']);
+      expect(headers['access-control-allow-credentials']).toBe('true');
+    }
+    const { headers } = await ask(`${url}/api/peerjs/id`);
+    expect(headers['access-control-allow-origin']).toBe(ORIGIN);
   });
 });
 

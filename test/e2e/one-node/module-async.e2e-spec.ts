@@ -94,6 +94,25 @@ describe('SignalboxModule.forRootAsync', () => {
     await expect(creation).rejects.toThrow(name);
   });
 
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['string', 'redis://user:secret@redis.example'],
+    ['array', []],
+  ])('rejects the creation of the application if the factory returns %s', async (kind, value) => {
+    const creation = createHost(moduleWith({ useFactory: () => value as unknown as Partial<Config> }));
+    await expect(creation).rejects.toThrow(ConfigError);
+    await expect(creation).rejects.toThrow(
+      new RegExp(`^the options of the application must be an object, got ${kind}$`),
+    );
+  });
+
+  it('rejects an option that the factory does not return', () => {
+    const options = { path: '/rtc', useFactory: () => ({}) };
+    expect(() => SignalboxModule.forRootAsync(options)).toThrow(ConfigError);
+    expect(() => SignalboxModule.forRootAsync(options)).toThrow('path is no member of SignalboxModule.forRootAsync');
+  });
+
   it('rejects the creation of the application with the error of the factory', async () => {
     const useFactory = () => Promise.reject(new Error('the vault is closed'));
     await expect(createHost(moduleWith({ useFactory }))).rejects.toThrow('the vault is closed');

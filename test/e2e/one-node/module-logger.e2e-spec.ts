@@ -79,8 +79,17 @@ describe('configureApp with logger: host', () => {
 });
 
 describe('configureApp', () => {
-  it("makes the server's log the logger of Nest by default", async () => {
+  it('by default leaves the lines of Nest to its logger, and those of the server to its log', async () => {
     const { url, logger, written } = await start();
+    const { id } = await ConnectorClient.connect(url);
+    await until(() => written.some((line) => line.includes(id)));
+    expect(logger.of('Lobby')).toEqual([['log', 'open', 'Lobby']]);
+    expect(logger.of('Signalbox')).toEqual([]);
+    expect(written.filter((line) => line.includes('open'))).toEqual([]);
+  });
+
+  it("with logger: server makes the server's log the logger of Nest", async () => {
+    const { url, logger, written } = await start({ logger: 'server' });
     const { id } = await ConnectorClient.connect(url);
     await until(() => written.some((line) => line.includes(id)));
     expect(written.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(

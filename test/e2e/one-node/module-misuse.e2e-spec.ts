@@ -1,6 +1,6 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { ConfigError, configureApp, SignalboxModule, type SignalboxOptions } from '../../../src/index.js';
@@ -16,15 +16,8 @@ class ChatGateway {}
 @WebSocketGateway()
 class RootGateway {}
 
-/** An adapter that says it is another one. */
-class ForeignAdapter extends ExpressAdapter {
-  override getType(): string {
-    return 'fastify';
-  }
-}
-
-async function createForeign(module: Type): Promise<INestApplication> {
-  const app = await NestFactory.create(module, new ForeignAdapter(), { logger: false });
+async function createOnFastify(module: Type): Promise<INestApplication> {
+  const app = await NestFactory.create(module, new FastifyAdapter(), { logger: false });
   atTeardown(() => app.close());
   return app;
 }
@@ -102,8 +95,14 @@ describe('wrong use of the module', () => {
     await expect(listening(app)).rejects.toThrow('pass yours to configureApp(app, { gateways })');
   });
 
-  it('throws at configureApp for another HTTP adapter than Express, and rejects listen without it', async () => {
-    const app = await createForeign(rootModule({ imports: [silent()] }));
+  it('accepts another WebSocket adapter if no protocol is served', async () => {
+    const app = configureApp(await create(rootModule({ imports: [silent({ protocols: [] })] })));
+    app.useWebSocketAdapter(new WsAdapter(app));
+    await listening(app);
+  });
+
+  it('throws at configureApp for an application on Fastify, and rejects listen without it', async () => {
+    const app = await createOnFastify(rootModule({ imports: [silent()] }));
     const message = "Signalbox needs Nest's adapter for Express, and this application uses the one for fastify";
     expect(() => configureApp(app)).toThrow(message);
     await expect(listening(app)).rejects.toThrow(message);

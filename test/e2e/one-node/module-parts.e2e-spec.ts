@@ -1,4 +1,4 @@
-import { Injectable, Module } from '@nestjs/common';
+import { Injectable, Module, type Type } from '@nestjs/common';
 import { AdminModule } from '../../../src/admin/admin.module.js';
 import {
   ClientsService,
@@ -105,6 +105,14 @@ describe('the part protocols', () => {
     expect((await api(address).get('clients', { protocol: 'echo' })).status).toBe(200);
   });
 
+  it('may be empty: the application still has the services', async () => {
+    const { app, address } = await startHost(moduleWith({ protocols: [], isGlobal: true }));
+    expect((await answersOf(address)).endpoints).toEqual({ connector: 404, peerjs: 404, easyrtc: 404 });
+    const bot = await app.get(SignalingService).addVirtualClient({ realm: 'default', id: 'bot' });
+    expect(app.get(ClientsService).countHere).toBe(1);
+    await bot.close();
+  });
+
   it('rejects a name of no protocol', () => {
     const protocols = { sip: true } as object;
     expect(() => SignalboxModule.forRoot({ protocols })).toThrow("must name connector, peerjs, easyrtc, got 'sip'");
@@ -139,17 +147,18 @@ describe('the part isGlobal', () => {
     expect(app.get(Feature, { strict: false }).clients.countHere).toBe(1);
   });
 
-  it('lets such a module inject EasyRtcService, if EasyRTC is served', async () => {
+  it.each<[string, boolean, Type[]]>([
+    ['such a module', true, []],
+    ['a module that imports SignalboxModule', false, [SignalboxModule]],
+  ])('lets %s inject EasyRtcService, if EasyRTC is served', async (_, isGlobal, imports) => {
     @Injectable()
     class Pusher {
       constructor(readonly service: EasyRtcService) {}
     }
-    const feature = rootModule({ providers: [Pusher] });
+    const feature = rootModule({ imports, providers: [Pusher] });
     const create = (easyrtc: boolean) =>
       createHost(
-        rootModule({
-          imports: [SignalboxModule.forRoot({ ...OPTIONS, isGlobal: true, protocols: { easyrtc } }), feature],
-        }),
+        rootModule({ imports: [SignalboxModule.forRoot({ ...OPTIONS, isGlobal, protocols: { easyrtc } }), feature] }),
       );
     expect((await create(true)).get(Pusher, { strict: false }).service).toBeInstanceOf(EasyRtcService);
     await expect(create(false)).rejects.toThrow('EasyRtcService');

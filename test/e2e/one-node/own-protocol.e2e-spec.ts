@@ -95,6 +95,14 @@ describe.each([
     expect(await twin.closed).toBe(closes.refused);
   });
 
+  it('refuses an id that is too long', async () => {
+    await start({ maxIdLength: 36 });
+    const ann = open('a'.repeat(37));
+    expect(await ann.next()).toEqual({ error: 'LIMIT_REACHED' });
+    expect(await ann.closed).toBe(closes.refused);
+    await connect('a'.repeat(36));
+  });
+
   it('handles messages in order, and keeps their bytes over an await', async () => {
     await start();
     const ann = await connect('ann');
@@ -181,6 +189,20 @@ describe.each([
     await ann.closed;
     await becomes(() => logged('disconnected', protocol).map(({ reason }) => reason), ['removed']);
   });
+});
+
+describe('a protocol of an application over WebSocket', () => {
+  it.each(['{}', '{"event":5}', '{"event":["ping"]}', '{"event":{"toString":1}}'])(
+    'answers the message %s, whose event is no text, without an error of the server',
+    async (text) => {
+      await start();
+      const ann = WebSocketNotesClient.open(host.url, 'ann');
+      await ann.next();
+      ann.sendText(text);
+      expect(await ann.next()).toEqual({ error: 'UNKNOWN_EVENT' });
+      expect(logged('a frame could not be handled')).toEqual([]);
+    },
+  );
 });
 
 describe('a protocol of an application over socket.io', () => {

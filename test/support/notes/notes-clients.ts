@@ -53,8 +53,12 @@ export class WebSocketNotesClient extends NotesClient {
     atTeardown(() => socket.terminate());
   }
 
-  static open(url: string, word: string): NotesClient {
+  static open(url: string, word: string): WebSocketNotesClient {
     return new WebSocketNotesClient(new WebSocket(`${url.replace('http', 'ws')}/notes?word=${word}`));
+  }
+
+  sendText(text: string): void {
+    this.socket.send(text);
   }
 
   send(event: string, body: object = {}): void {

@@ -26,7 +26,7 @@ export class FrameCodec implements WebSocketCodec {
 
   decode(bytes: Buffer, isBinary: boolean): DecodedFrame {
     const frame = decodeJson(bytes, isBinary);
-    return { event: String(frame.value.event), body: { ...frame.value, payload: frame.raw('note') } };
+    return { event: frame.text('event'), body: { ...frame.value, payload: frame.raw('note') } };
   }
 
   encodeSignal({ from, payload }: Signal): Frame {
