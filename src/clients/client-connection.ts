@@ -14,6 +14,8 @@ export interface ClientConnection {
   admits(sender: string, bytes: number): boolean;
   /** Charges the client for the effects of its message, in tokens (`costOf`). */
   charge(tokens: number): void;
+  /** Sets how many frames per second the client may send in the long run. */
+  limitRate(framesPerSecond: number): void;
   /** Answers a message that has failed after its handler returned. */
   failed(error: unknown): void;
   /** Ends the connection and tells the client why. */

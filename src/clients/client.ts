@@ -198,6 +198,11 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
     this.connection.charge(tokens);
   }
 
+  /** Sets how many frames per second the client may send in the long run. */
+  limitRate(framesPerSecond: number): void {
+    this.connection.limitRate(framesPerSecond);
+  }
+
   /** Number of frames, pongs and other signs of life that the client has sent. */
   get signsOfLife(): number {
     return this.connection.signsOfLife;

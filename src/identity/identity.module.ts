@@ -7,12 +7,13 @@ import { Authenticator } from './authenticator.js';
 import { Authorities } from './authorities.js';
 import { ExpiryTimer } from './expiry-timer.js';
 import { Permissions } from './permissions.js';
+import { RealmPlaces } from './realm-places.js';
 import { Supervision } from './supervision.js';
 
 /** Who a client is, what it may do, and when it has to go. */
 @Module({
   imports: [RealmsModule, CountersModule, LoggingModule],
-  providers: [Authorities, AuthReports, Authenticator, Permissions, ExpiryTimer, Supervision],
+  providers: [Authorities, AuthReports, Authenticator, Permissions, ExpiryTimer, RealmPlaces, Supervision],
   exports: [Authenticator, Permissions, Supervision],
 })
 export class IdentityModule {}

@@ -2,23 +2,30 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { DomainError } from '../common/domain-error.js';
 import type { Identity } from '../common/identity.js';
+import { Realms } from '../realms/realms.js';
 import { ExpiryTimer } from './expiry-timer.js';
 import { Permissions } from './permissions.js';
+import { RealmPlaces } from './realm-places.js';
 
-/** Holds the clients of this node to their identities, from their registration to their end. */
+/** Holds the clients of this node to their identities and the limits of their realms, from their registration to their end. */
 @Injectable()
 export class Supervision {
   constructor(
     private readonly permissions: Permissions,
     private readonly expiry: ExpiryTimer,
+    private readonly places: RealmPlaces,
+    private readonly realms: Realms,
   ) {}
 
-  begin(client: Client): void {
-    if (this.permissions.watchesSignals) client.watch();
-    this.expiry.watch(client);
+  /** @throws DomainError CLIENTS_LIMIT_REACHED, UNAVAILABLE; then nothing has begun */
+  begin(client: Client): void | Promise<void> {
+    const taking = this.places.take(client);
+    if (taking) return taking.then(() => this.watch(client));
+    this.watch(client);
   }
 
   end(client: Client): void {
+    this.places.giveBack(client);
     this.expiry.forget(client);
   }
 
@@ -31,6 +38,12 @@ export class Supervision {
     if (identity.sub !== sub) throw new DomainError('UNAUTHENTICATED', { reason: 'subject' });
     if (identity.id !== id && identity.id !== client.id) throw new DomainError('UNAUTHENTICATED', { reason: 'id' });
     client.identity = identity;
+    this.expiry.watch(client);
+  }
+
+  private watch(client: Client): void {
+    client.limitRate(this.realms.get(client.realm).limits.framesPerSecond);
+    if (this.permissions.watchesSignals) client.watch();
     this.expiry.watch(client);
   }
 }

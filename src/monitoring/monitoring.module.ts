@@ -6,6 +6,7 @@ import { securityHeaders } from '../common/security-headers.js';
 import { CountersModule } from '../counters/counters.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { HealthModule } from '../nodes/health.module.js';
+import { RealmsModule } from '../realms/realms.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { SignalingModule } from '../signaling/signaling.module.js';
 import { TransportModule } from '../transport/transport.module.js';
@@ -24,6 +25,7 @@ import { RealmLabels } from './realm-labels.js';
     AccessModule,
     CountersModule,
     ClientsModule,
+    RealmsModule,
     RoomsModule,
     SignalingModule,
     TransportModule,

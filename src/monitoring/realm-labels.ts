@@ -1,10 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { ConnectorOptions } from '../config/sections/connector.options.js';
-import { EasyRtcOptions } from '../config/sections/easyrtc.options.js';
-import { PeerJsOptions } from '../config/sections/peerjs.options.js';
+import { Realms } from '../realms/realms.js';
 
-/** The realm of PeerJS clients with the option `key`, and of EasyRTC clients without an application. */
-const DEFAULT_REALM = 'default';
 const OTHER_REALMS = '(other)';
 
 /** The realms with a label in the metrics: those of the configuration. Clients cannot create labels. */
@@ -12,8 +8,8 @@ const OTHER_REALMS = '(other)';
 export class RealmLabels {
   private readonly named: ReadonlySet<string>;
 
-  constructor({ keys }: PeerJsOptions, { easyrtcApplications }: EasyRtcOptions, { connectorRealm }: ConnectorOptions) {
-    this.named = new Set([DEFAULT_REALM, connectorRealm, ...keys.values(), ...easyrtcApplications.values()]);
+  constructor(realms: Realms) {
+    this.named = realms.names;
   }
 
   /**

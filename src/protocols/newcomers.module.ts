@@ -1,13 +1,15 @@
 import { Module } from '@nestjs/common';
 import { IdentityModule } from '../identity/identity.module.js';
+import { RealmsModule } from '../realms/realms.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { Newcomers } from './newcomers.js';
+import { RealmOrigins } from './realm-origins.js';
 import { Renewals } from './renewals.js';
 
 /** Finds out for all protocols who their clients are. */
 @Module({
-  imports: [IdentityModule, RoomsModule],
-  providers: [Newcomers, Renewals],
+  imports: [IdentityModule, RealmsModule, RoomsModule],
+  providers: [Newcomers, RealmOrigins, Renewals],
   exports: [Newcomers, Renewals],
 })
 export class NewcomersModule {}

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError, isUnauthenticated } from '../common/domain-error.js';
 import type { ConnectAttempt, Identity } from '../common/identity.js';
 import { Authenticator } from '../identity/authenticator.js';
+import { RealmOrigins } from './realm-origins.js';
 
 /** Data of the error for an address that has sent too many bad tokens. */
 const LOCKED = { what: 'bad tokens of an address in a minute', limit: 20 };
@@ -13,13 +14,22 @@ export class Newcomers {
   /** Identities that were found out before the upgrade, by its request. */
   private readonly vetted = new WeakMap<IncomingMessage, Promise<Identity>>();
 
-  constructor(private readonly authenticator: Authenticator) {}
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly origins: RealmOrigins,
+  ) {}
+
+  /** Returns the HTTP status with which an upgrade is refused: its page may not use the realm. */
+  refusal(request: IncomingMessage, realm: string): number | undefined {
+    return this.origins.allow(realm, request) ? undefined : 403;
+  }
 
   /**
    * Returns the identity of a newcomer.
-   * @throws DomainError UNAUTHENTICATED, NOT_AUTHORIZED, UNAVAILABLE
+   * @throws DomainError UNAUTHENTICATED; NOT_AUTHORIZED, also for a page that may not use the realm; UNAVAILABLE
    */
   identify(request: IncomingMessage, attempt: ConnectAttempt): Identity | Promise<Identity> {
+    if (!this.origins.allow(attempt.realm, request)) throw new DomainError('NOT_AUTHORIZED', {});
     return this.vetted.get(request) ?? this.authenticator.authenticate(withOrigin(request, attempt));
   }
 

@@ -24,6 +24,11 @@ export class Realms {
     this.guarded = new Set(guarded.filter((realm) => realm !== DEFAULT_REALM));
   }
 
+  /** Whether the option `realms` names the realms. */
+  get areNamed(): boolean {
+    return this.realms.size > 0;
+  }
+
   /** The rules of a realm. A realm that is not configured has the flat ones. */
   get(name: string): Realm {
     return this.realms.get(name) ?? (name === DEFAULT_REALM ? this.flat : { ...this.flat, name });
@@ -31,7 +36,14 @@ export class Realms {
 
   /** The realms of the option `realms`; without it, the realm `default`. */
   all(): readonly Realm[] {
-    return this.realms.size > 0 ? [...this.realms.values()] : [this.flat];
+    return this.areNamed ? [...this.realms.values()] : [this.flat];
+  }
+
+  /** Names of the realms that the configuration names, and, without the option `realms`, of the realm `default`. */
+  get names(): ReadonlySet<string> {
+    const { connectorPaths, peerJsKeys, applications } = this.doors;
+    const behind = [connectorPaths, peerJsKeys, applications].flatMap((doors) => [...doors.values()]);
+    return new Set([...this.all().map(({ name }) => name), ...behind]);
   }
 
   /** The paths at which clients of Peer2Peer Connector connect. */

@@ -5,7 +5,6 @@ import type { Attributes } from '../common/attributes.js';
 import { groupRoom, isGroupRoom } from '../common/group.js';
 import { RandomIds } from '../common/random-ids.js';
 import type { Room } from '../common/room.js';
-import { LimitOptions } from '../config/sections/limit.options.js';
 import { RoomEvents } from './room-events.js';
 import { refuseGroup, RoomLimits } from './room-limits.js';
 import { type PermittedEntry, RoomPermits } from './room-permits.js';
@@ -15,8 +14,6 @@ import { isNotMember, RoomsHere } from './rooms-here.js';
 /** What the clients of this node do in rooms. Every member, on any node, is notified of every change of its rooms. */
 @Injectable()
 export class ClientRooms {
-  private readonly limits: RoomLimits;
-
   /** @internal */
   constructor(
     private readonly store: RoomStore,
@@ -24,10 +21,8 @@ export class ClientRooms {
     private readonly ids: RandomIds,
     private readonly events: RoomEvents,
     private readonly permits: RoomPermits,
-    limits: LimitOptions,
-  ) {
-    this.limits = new RoomLimits(limits);
-  }
+    private readonly limits: RoomLimits,
+  ) {}
 
   /**
    * Creates a room with the client as its creator and first member.
@@ -60,7 +55,7 @@ export class ClientRooms {
     if (!client.rooms.has(id)) this.limits.checkJoined(client);
     const asked = this.permits.toJoin(client, id);
     if (asked) await asked;
-    const room = await this.store.join(client.realm, id, this.here.member(client), this.limits.bounds);
+    const room = await this.store.join(client.realm, id, this.here.member(client), this.limits.boundsIn(client.realm));
     this.events.joined(room, client.id);
     await this.leaveIfGone(client, id);
     return room;
@@ -90,7 +85,7 @@ export class ClientRooms {
     client: Client,
     entries: readonly (Pick<RoomEntry, 'id'> & Partial<RoomEntry>)[],
   ): Promise<PermittedEntry[]> {
-    const { maxMembers } = this.limits.bounds;
+    const { maxMembers } = this.limits.boundsIn(client.realm);
     for (const { id } of entries) this.limits.checkId(id);
     const all = entries.map((entry) => ({ mayCreate: true, maxMembers, ...entry }));
     return this.permits.toEnter(client, all);
@@ -104,7 +99,7 @@ export class ClientRooms {
   ): Promise<Room[]> {
     const more = entries.filter(({ id }) => !client.rooms.has(id)).length;
     this.limits.checkJoined(client, more - leaving.filter((id) => !isGroupRoom(id)).length);
-    const { maxMembers } = this.limits.bounds;
+    const { maxMembers } = this.limits.boundsIn(client.realm);
     const all = [...entries, ...groups.map((group) => ({ id: groupRoom(group), mayCreate: true, maxMembers }))];
     const entered = await this.store.enter(client.realm, all, this.here.member(client), this.limits.boundsOf(client));
     for (const { room, isNew } of entered) if (isNew) this.events.joined(room, client.id);

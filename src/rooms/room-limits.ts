@@ -1,25 +1,33 @@
+import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { shareOf, sharingGroup } from '../common/address-share.js';
 import { DomainError } from '../common/domain-error.js';
 import { isGroupRoom } from '../common/group.js';
-import type { LimitOptions } from '../config/sections/limit.options.js';
+import { LimitOptions } from '../config/sections/limit.options.js';
+import { Realms } from '../realms/realms.js';
 import type { RoomBounds } from './room-store.js';
 
 /** Enforces the configured limits on rooms. Its checks throw DomainError LIMIT_REACHED. */
+@Injectable()
 export class RoomLimits {
-  /** The store's bounds for rooms that the server itself creates. */
-  readonly bounds: RoomBounds;
+  constructor(
+    private readonly limits: LimitOptions,
+    private readonly realms: Realms,
+  ) {}
 
-  constructor(private readonly limits: LimitOptions) {
-    this.bounds = { maxRooms: limits.maxRooms, maxMembers: limits.maxRoomMembers };
+  /** The store's bounds for rooms that the server itself creates in a realm. */
+  boundsIn(realm: string): RoomBounds {
+    const { maxRooms: maxRoomsOfRealm, maxRoomMembers: maxMembers } = this.realms.get(realm).limits;
+    return { maxRooms: this.limits.maxRooms, maxRoomsOfRealm, maxMembers };
   }
 
   /** The store's bounds for rooms that a client creates: they also count to the share of its address. */
-  boundsOf({ address }: Client): RoomBounds {
+  boundsOf({ realm, address }: Client): RoomBounds {
+    const bounds = this.boundsIn(realm);
     const group = sharingGroup(address);
-    if (group === undefined) return this.bounds;
+    if (group === undefined) return bounds;
     const maxRooms = shareOf(this.limits.maxRooms, this.limits.maxSharePerAddress);
-    return { ...this.bounds, address: { group, maxRooms } };
+    return { ...bounds, address: { group, maxRooms } };
   }
 
   /** @throws DomainError ROOM_NOT_FOUND for the id of a group, which only the server can name */

@@ -29,6 +29,8 @@ export interface Entered {
 export interface RoomBounds {
   /** Maximum number of rooms in all realms together. */
   readonly maxRooms: number;
+  /** Maximum number of rooms in the realm, without those of groups; absent for a realm without such a bound. */
+  readonly maxRoomsOfRealm?: number;
   /** Maximum number of members of each room. */
   readonly maxMembers: number;
   /** Bound of the address group that creates rooms; absent for addresses without a bound. */
@@ -63,7 +65,7 @@ export type IsMember = (realm: string, room: string, client: string) => boolean;
  *
  * The bounds are checked in the same atomic step as the change that they limit. `maxRooms` counts rooms and groups of
  * all realms; an address bound counts the rooms that were created with its group, until they end. LIMIT_REACHED names
- * what has reached its limit: `rooms`, `rooms of an address` or `members of a room`.
+ * what has reached its limit: `rooms`, `rooms of a realm`, `rooms of an address` or `members of a room`.
  *
  * Rooms of groups (`isGroupRoom`) are ordinary rooms that `list`, `realms` and `count` leave out.
  *

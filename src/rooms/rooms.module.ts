@@ -2,15 +2,17 @@ import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { Permissions } from '../identity/permissions.js';
+import { RealmsModule } from '../realms/realms.module.js';
 import { ClientRooms } from './client-rooms.js';
 import { RoomEvents } from './room-events.js';
+import { RoomLimits } from './room-limits.js';
 import { RoomPermits } from './room-permits.js';
 import { RoomsService } from './rooms.service.js';
 import { RoomsHere } from './rooms-here.js';
 
 @Module({
-  imports: [ClientsModule, IdentityModule],
-  providers: [RoomsHere, RoomEvents, RoomPermits, ClientRooms, RoomsService],
+  imports: [ClientsModule, IdentityModule, RealmsModule],
+  providers: [RoomsHere, RoomEvents, RoomLimits, RoomPermits, ClientRooms, RoomsService],
   exports: [RoomsHere, ClientRooms, RoomsService],
 })
 export class RoomsModule {

@@ -3,7 +3,6 @@ import type { Attributes } from '../common/attributes.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
 import { RandomIds } from '../common/random-ids.js';
 import { copyOf, type Room } from '../common/room.js';
-import { LimitOptions } from '../config/sections/limit.options.js';
 import { RoomEvents } from './room-events.js';
 import { refuseGroup, RoomLimits } from './room-limits.js';
 import { type RoomQuery, RoomStore } from './room-store.js';
@@ -11,17 +10,13 @@ import { type RoomQuery, RoomStore } from './room-store.js';
 /** The rooms of all nodes, for applications. Every member is notified of every change of its rooms. */
 @Injectable()
 export class RoomsService {
-  private readonly limits: RoomLimits;
-
   /** @internal */
   constructor(
     private readonly store: RoomStore,
     private readonly ids: RandomIds,
     private readonly events: RoomEvents,
-    limits: LimitOptions,
-  ) {
-    this.limits = new RoomLimits(limits);
-  }
+    private readonly limits: RoomLimits,
+  ) {}
 
   /**
    * Creates a room without members for the server itself. It exists until it is ended.
@@ -31,7 +26,7 @@ export class RoomsService {
     const { id = this.ids.room(), name = '' } = request;
     this.limits.checkId(id);
     this.limits.checkName(name);
-    const room = await this.store.create({ realm, id, name }, undefined, this.limits.bounds);
+    const room = await this.store.create({ realm, id, name }, undefined, this.limits.boundsIn(realm));
     this.events.created(room);
     return room;
   }

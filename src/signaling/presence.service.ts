@@ -29,11 +29,12 @@ export class PresenceService {
    * Registers a client, greets it, and delivers the signals that are queued for it, in this order. Signals that arrive
    * meanwhile are held and follow. If any step fails, nothing is left of the client.
    * @param greet writes the client's first frames
-   * @throws DomainError ID_TAKEN, UNAVAILABLE
+   * @throws DomainError ID_TAKEN, CLIENTS_LIMIT_REACHED, UNAVAILABLE
    */
   async connect(client: Client, greet: () => void | Promise<void>): Promise<void> {
     client.hold();
-    this.supervision.begin(client);
+    const beginning = this.supervision.begin(client);
+    if (beginning) await beginning;
     try {
       const replaced = await this.registry.register(client);
       const rooms = replaced && (await this.handovers.takeOver(replaced));

@@ -24,10 +24,12 @@ import { Config } from '../../src/config/config.js';
 import { AccessHooks } from '../../src/identity/access-hooks.js';
 import { ExpiryTimer } from '../../src/identity/expiry-timer.js';
 import { Permissions } from '../../src/identity/permissions.js';
+import { RealmPlaces } from '../../src/identity/realm-places.js';
 import { Supervision } from '../../src/identity/supervision.js';
 import { Realms } from '../../src/realms/realms.js';
 import { ClientRooms } from '../../src/rooms/client-rooms.js';
 import { RoomEvents } from '../../src/rooms/room-events.js';
+import { RoomLimits } from '../../src/rooms/room-limits.js';
 import { RoomPermits } from '../../src/rooms/room-permits.js';
 import { RoomsService } from '../../src/rooms/rooms.service.js';
 import { RoomsHere } from '../../src/rooms/rooms-here.js';
@@ -83,20 +85,27 @@ export class MemoryNode {
       reconciliation,
       new MemoryBackplane(),
     ));
+    const realms = new Realms(config);
     const permissions = new Permissions(hooks);
     permissions.useRooms((client, id) => roomsHere.sharesRoom(client, id));
-    const supervision = new Supervision(permissions, new ExpiryTimer(new Realms(config)));
+    const supervision = new Supervision(
+      permissions,
+      new ExpiryTimer(realms),
+      new RealmPlaces(realms, directory),
+      realms,
+    );
     const roomEvents = new RoomEvents(events, node);
     const ids = new RandomIds();
+    const limits = new RoomLimits(config, realms);
     const rooms = (this.rooms = new ClientRooms(
       store,
       roomsHere,
       ids,
       roomEvents,
       new RoomPermits(store, permissions),
-      config,
+      limits,
     ));
-    this.allRooms = new RoomsService(store, ids, roomEvents, config);
+    this.allRooms = new RoomsService(store, ids, roomEvents, limits);
 
     const router = new SignalRouter(directory, here, bus, node, calls, this.protocols);
     const mailbox = (this.mailbox = new Mailbox(queue, router, here, config, config, config));
@@ -122,6 +131,7 @@ const NO_CONNECTION: ClientConnection = {
   traffic: { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, waitingBytes: 0, lastSeenAt: 0 },
   admits: () => true,
   charge: () => undefined,
+  limitRate: () => undefined,
   failed: () => undefined,
   end: () => undefined,
 };

@@ -31,7 +31,7 @@ export class MemoryRoomStore extends RoomStore {
 
   override async create(room: NewRoom, creator: RoomMember | undefined, bounds: RoomBounds): Promise<Room> {
     if (this.rooms.find(room.realm, room.id)) throw new DomainError('ROOM_EXISTS', { room: room.id });
-    this.rooms.checkBounds(1, bounds);
+    this.rooms.checkBounds(room.realm, [room.id], bounds);
     const stored = this.rooms.create(room, creator?.joinedAt ?? Date.now(), bounds.address, creator?.id);
     if (creator) storeMember(stored, creator);
     else Object.assign(stored, { isPermanent: true, version: 1 });
@@ -52,14 +52,14 @@ export class MemoryRoomStore extends RoomStore {
     member: RoomMember,
     bounds: RoomBounds,
   ): Promise<Entered[]> {
-    let missing = 0;
+    const missing: string[] = [];
     for (const { id, mayCreate, maxMembers } of entries) {
       const room = this.rooms.find(realm, id);
       if (!room && !mayCreate) throw new DomainError('ROOM_NOT_FOUND', { room: id });
-      if (!room) missing++;
+      if (!room) missing.push(id);
       else if (!room.members.has(member.id)) checkMembers(room, Math.min(maxMembers, bounds.maxMembers));
     }
-    this.rooms.checkBounds(missing, bounds);
+    this.rooms.checkBounds(realm, missing, bounds);
     return entries.map(({ id, attributes }) => {
       const room =
         this.rooms.find(realm, id) ?? this.rooms.create({ realm, id, name: id }, member.joinedAt, bounds.address);

@@ -22,6 +22,8 @@ export class StoredRooms {
   private readonly inOrder = new Set<StoredRoom>();
   /** Number of rooms by the address group that they were created from. */
   private readonly byAddress = new Map<string, number>();
+  /** Number of rooms by realm, except those of groups. */
+  private readonly byRealm = new Map<string, number>();
   /** Number of rooms of groups. */
   private groups = 0;
   private sequence = 0;
@@ -52,39 +54,52 @@ export class StoredRooms {
     return room;
   }
 
-  /** @throws DomainError LIMIT_REACHED if the bounds do not allow that many further rooms */
-  checkBounds(further: number, { maxRooms, address }: RoomBounds): void {
+  /**
+   * @param ids of the further rooms
+   * @throws DomainError LIMIT_REACHED if the bounds do not allow that many further rooms
+   */
+  checkBounds(realm: string, ids: readonly string[], { maxRooms, maxRoomsOfRealm, address }: RoomBounds): void {
+    const further = ids.length;
     if (further === 0) return;
     if (this.byId.size + further > maxRooms) throw new DomainError('LIMIT_REACHED', { what: 'rooms', limit: maxRooms });
+    this.checkRealm(realm, ids, maxRoomsOfRealm);
     if (address && (this.byAddress.get(address.group) ?? 0) + further > address.maxRooms) {
       throw new DomainError('LIMIT_REACHED', { what: 'rooms of an address', limit: address.maxRooms });
     }
+  }
+
+  private checkRealm(realm: string, ids: readonly string[], limit = Infinity): void {
+    const further = ids.filter((id) => !isGroupRoom(id)).length;
+    if (further === 0 || (this.byRealm.get(realm) ?? 0) + further <= limit) return;
+    throw new DomainError('LIMIT_REACHED', { what: 'rooms of a realm', limit });
   }
 
   create(room: NewRoom, since: number, address?: AddressBound, creator?: string): StoredRoom {
     const sequence = ++this.sequence;
     const group = address?.group;
     const stored: StoredRoom = { ...room, group, creator, since, members: new Map(), version: 0, sequence };
-    this.addToAddress(group, 1);
+    if (group !== undefined) add(this.byAddress, group, 1);
     this.byId.set(room.realm, room.id, stored);
     this.inOrder.add(stored);
     if (isGroupRoom(room.id)) this.groups++;
+    else add(this.byRealm, room.realm, 1);
     return stored;
   }
 
   delete(room: StoredRoom): void {
     this.byId.delete(room.realm, room.id);
     this.inOrder.delete(room);
-    this.addToAddress(room.group, -1);
+    if (room.group !== undefined) add(this.byAddress, room.group, -1);
     if (isGroupRoom(room.id)) this.groups--;
+    else add(this.byRealm, room.realm, -1);
   }
+}
 
-  private addToAddress(group: string | undefined, rooms: number): void {
-    if (group === undefined) return;
-    const count = (this.byAddress.get(group) ?? 0) + rooms;
-    if (count === 0) this.byAddress.delete(group);
-    else this.byAddress.set(group, count);
-  }
+/** Adds to a count, and removes it at 0. */
+function add(counts: Map<string, number>, key: string, rooms: number): void {
+  const count = (counts.get(key) ?? 0) + rooms;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
 }
 
 /** @throws DomainError LIMIT_REACHED */

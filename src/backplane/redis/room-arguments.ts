@@ -8,9 +8,12 @@ export function headOf({ realm, id, name }: NewRoom): string {
   return JSON.stringify({ realm, id, name }).slice(1, -1);
 }
 
-/** Returns the bound on all rooms, the address group that new rooms are counted for, and the bound on its rooms. */
-export function boundsOf({ maxRooms, address }: RoomBounds): readonly (string | number)[] {
-  return [maxRooms, address?.group ?? '', address?.maxRooms ?? 0];
+/**
+ * Returns the bound on all rooms, that on the rooms of the realm (-1 for none), the address group that new rooms are
+ * counted for, and the bound on its rooms.
+ */
+export function boundsOf({ maxRooms, maxRoomsOfRealm = -1, address }: RoomBounds): readonly (string | number)[] {
+  return [maxRooms, maxRoomsOfRealm, address?.group ?? '', address?.maxRooms ?? 0];
 }
 
 /** Returns attributes as JSON, or an empty text for none. */

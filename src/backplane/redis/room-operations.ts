@@ -107,6 +107,8 @@ function throwRefusal([code, about = '']: readonly string[]): void {
       return;
     case 'ROOMS_LIMIT':
       throw new DomainError('LIMIT_REACHED', { what: 'rooms', limit: Number(about) });
+    case 'REALM_LIMIT':
+      throw new DomainError('LIMIT_REACHED', { what: 'rooms of a realm', limit: Number(about) });
     case 'ADDRESS_LIMIT':
       throw new DomainError('LIMIT_REACHED', { what: 'rooms of an address', limit: Number(about) });
     case 'MEMBERS_LIMIT':

@@ -1,9 +1,10 @@
 import { Global, Module } from '@nestjs/common';
+import { Realms } from '../../realms/realms.js';
+import { RealmsModule } from '../../realms/realms.module.js';
 import { RoomsModule } from '../../rooms/rooms.module.js';
 import { RoomsService } from '../../rooms/rooms.service.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { SignalingService } from '../../signaling/signaling.service.js';
-import { EasyRtcApplications } from './easyrtc.applications.js';
 import { EasyRtcService } from './easyrtc.service.js';
 
 /**
@@ -12,18 +13,17 @@ import { EasyRtcService } from './easyrtc.service.js';
  */
 @Global()
 @Module({
-  imports: [RoomsModule, SignalingModule],
+  imports: [RealmsModule, RoomsModule, SignalingModule],
   providers: [
-    EasyRtcApplications,
     {
       provide: EasyRtcService,
-      inject: [EasyRtcApplications, SignalingService, RoomsService],
-      useFactory: async (applications: EasyRtcApplications, signaling: SignalingService, rooms: RoomsService) => {
+      inject: [Realms, SignalingService, RoomsService],
+      useFactory: async (realms: Realms, signaling: SignalingService, rooms: RoomsService) => {
         const { payloadOf } = await import('./easyrtc.codec.js');
-        return new EasyRtcService(applications, signaling, rooms, payloadOf);
+        return new EasyRtcService(realms, signaling, rooms, payloadOf);
       },
     },
   ],
-  exports: [EasyRtcApplications, EasyRtcService],
+  exports: [RealmsModule, EasyRtcService],
 })
 export class EasyRtcServicesModule {}

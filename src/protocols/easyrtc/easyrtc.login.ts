@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Room } from '../../common/room.js';
 import type { IceServer } from '../../config/sections/ice.options.js';
+import { Realms } from '../../realms/realms.js';
 import { Newcomers } from '../newcomers.js';
 import { Renewals } from '../renewals.js';
 import { tokenOf } from '../token-of.js';
 import { EasyRtcAdmission } from './easyrtc.admission.js';
 import { token } from './easyrtc.answers.js';
-import { DEFAULT_APPLICATION, EasyRtcApplications } from './easyrtc.applications.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcHooks, type EasyRtcIdentity } from './easyrtc.hooks.js';
-import { EASYRTC, type LoginRequest } from './easyrtc.messages.js';
+import { DEFAULT_APPLICATION, EASYRTC, type LoginRequest } from './easyrtc.messages.js';
 import { joined, sharedFields } from './easyrtc.room-data.js';
 import { EasyRtcRooms } from './easyrtc.rooms.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
@@ -18,7 +18,7 @@ import type { EasyRtcSession } from './easyrtc.session.js';
 @Injectable()
 export class EasyRtcLogin {
   constructor(
-    private readonly applications: EasyRtcApplications,
+    private readonly realms: Realms,
     private readonly admission: EasyRtcAdmission,
     private readonly rooms: EasyRtcRooms,
     private readonly hooks: EasyRtcHooks,
@@ -33,7 +33,7 @@ export class EasyRtcLogin {
   async login(session: EasyRtcSession, request: LoginRequest): Promise<void> {
     const { connection, client } = session;
     const { applicationName: application = DEFAULT_APPLICATION, username, easyrtcsid, credential } = request.msgData;
-    const realm = this.applications.realmOf(application);
+    const realm = this.realms.ofApplication(application);
     const { address } = connection;
     const who = { protocol: EASYRTC, realm, token: tokenOf(credential), username, credential, address };
     const identity = await connection.whileOpen(() => this.newcomers.identify(connection.request, who));

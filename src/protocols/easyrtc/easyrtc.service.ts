@@ -1,6 +1,6 @@
+import type { Realms } from '../../realms/realms.js';
 import type { RoomsService } from '../../rooms/rooms.service.js';
 import type { SignalingService } from '../../signaling/signaling.service.js';
-import type { EasyRtcApplications } from './easyrtc.applications.js';
 import type { EasyRtcFields, EasyRtcServerMessage } from './easyrtc.hooks.js';
 import type { Content } from './easyrtc.messages.js';
 import { type MessageTarget, nativeMembers } from './easyrtc.native.js';
@@ -10,7 +10,7 @@ import { sharedFields } from './easyrtc.room-data.js';
 export class EasyRtcService {
   /** @internal */
   constructor(
-    private readonly applications: EasyRtcApplications,
+    private readonly realms: Realms,
     private readonly signaling: SignalingService,
     private readonly rooms: RoomsService,
     private readonly payloadOf: (value: unknown) => Content,
@@ -21,7 +21,7 @@ export class EasyRtcService {
    * @throws DomainError REALM_UNKNOWN, CLIENT_NOT_FOUND
    */
   async sendToClient(application: string, easyrtcid: string, message: EasyRtcServerMessage): Promise<void> {
-    await this.signaling.sendFromServer(this.applications.realmOf(application), easyrtcid, {
+    await this.signaling.sendFromServer(this.realms.ofApplication(application), easyrtcid, {
       kind: 'message',
       ...this.contentOf(message, { targetEasyrtcid: easyrtcid }),
     });
@@ -32,7 +32,7 @@ export class EasyRtcService {
    * @throws DomainError REALM_UNKNOWN, ROOM_NOT_FOUND
    */
   async sendToRoom(application: string, room: string, message: EasyRtcServerMessage): Promise<void> {
-    await this.signaling.sendFromServerToRoom(this.applications.realmOf(application), room, {
+    await this.signaling.sendFromServerToRoom(this.realms.ofApplication(application), room, {
       kind: 'message',
       ...this.contentOf(message, { targetRoom: room }),
     });
@@ -70,12 +70,12 @@ export class EasyRtcService {
    * @throws DomainError REALM_UNKNOWN, ROOM_NOT_FOUND
    */
   async setRoomFields(application: string, room: string, fields: EasyRtcFields): Promise<void> {
-    const realm = this.applications.realmOf(application);
+    const realm = this.realms.ofApplication(application);
     await this.rooms.setAttributes(realm, room, { field: sharedFields(fields) ?? {} });
   }
 
   private async notify(application: string, easyrtcid: string, msgType: string, msgData: object): Promise<void> {
-    await this.signaling.sendFromServer(this.applications.realmOf(application), easyrtcid, {
+    await this.signaling.sendFromServer(this.realms.ofApplication(application), easyrtcid, {
       kind: 'notice',
       ...this.contentOf({ msgType, msgData }),
     });

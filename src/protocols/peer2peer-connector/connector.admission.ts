@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { EndReason } from '../../common/end-reason.js';
 import type { ConnectAttempt } from '../../common/identity.js';
-import { ConnectorOptions } from '../../config/sections/connector.options.js';
 import { bearerOf } from '../../identity/bearer.js';
 import { PresenceService } from '../../signaling/presence.service.js';
 import type { Connection } from '../../transport/websocket/connection.js';
@@ -11,21 +10,26 @@ import { IdGenerator } from '../id-generator.js';
 import { idFor, Newcomers } from '../newcomers.js';
 import { ConnectorClient } from './connector.client.js';
 import { ConnectorCodec } from './connector.codec.js';
+import { ConnectorDoors } from './connector.doors.js';
 import { clientDetails, CONNECTOR } from './connector.messages.js';
 
 /** Makes connections clients with new ids, or with those that their tokens give them (PROTOCOL.md, "Connection"). */
 @Injectable()
 export class ConnectorAdmission implements WebSocketAdmission<ConnectorClient> {
-  readonly path: string;
+  readonly path: readonly string[];
 
   constructor(
     private readonly presence: PresenceService,
     private readonly codec: ConnectorCodec,
     private readonly ids: IdGenerator,
     private readonly newcomers: Newcomers,
-    private readonly options: ConnectorOptions,
+    private readonly doors: ConnectorDoors,
   ) {
-    this.path = options.connectorPath;
+    this.path = doors.paths;
+  }
+
+  refusal(request: IncomingMessage): number | undefined {
+    return this.newcomers.refusal(request, this.doors.realmOf(request));
   }
 
   vet(request: IncomingMessage, address: string): Promise<boolean> | undefined {
@@ -50,6 +54,6 @@ export class ConnectorAdmission implements WebSocketAdmission<ConnectorClient> {
   }
 
   private attempt(request: IncomingMessage, address: string): ConnectAttempt {
-    return { protocol: CONNECTOR, realm: this.options.connectorRealm, token: bearerOf(request), address };
+    return { protocol: CONNECTOR, realm: this.doors.realmOf(request), token: bearerOf(request), address };
   }
 }

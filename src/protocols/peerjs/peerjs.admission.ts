@@ -5,6 +5,7 @@ import type { EndReason } from '../../common/end-reason.js';
 import { type ConnectAttempt, NOBODY } from '../../common/identity.js';
 import { checkedOwner, uncheckedOwner } from '../../common/owner-token.js';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
+import { Realms } from '../../realms/realms.js';
 import { PresenceService } from '../../signaling/presence.service.js';
 import type { Connection } from '../../transport/websocket/connection.js';
 import type { WebSocketAdmission } from '../../transport/websocket/endpoint.js';
@@ -12,7 +13,6 @@ import { Newcomers } from '../newcomers.js';
 import { PeerJsClient } from './peerjs.client.js';
 import { PeerJsCodec } from './peerjs.codec.js';
 import { PeerJsIds } from './peerjs.ids.js';
-import { PeerJsKeys } from './peerjs.keys.js';
 import { OPEN, PEERJS } from './peerjs.messages.js';
 import { mountPath } from './peerjs.path.js';
 
@@ -24,7 +24,7 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
   private count = 0;
 
   constructor(
-    private readonly keys: PeerJsKeys,
+    private readonly realms: Realms,
     private readonly ids: PeerJsIds,
     private readonly presence: PresenceService,
     private readonly codec: PeerJsCodec,
@@ -32,6 +32,12 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
     private readonly options: PeerJsOptions,
   ) {
     this.path = `${mountPath(options.path)}/peerjs`;
+  }
+
+  refusal(request: IncomingMessage): number | undefined {
+    const { key } = credentialsOf(request);
+    const isKnown = key && this.realms.hasPeerJsKey(key);
+    return isKnown ? this.newcomers.refusal(request, this.realms.ofPeerJsKey(key)) : undefined;
   }
 
   vet(request: IncomingMessage, address: string): Promise<boolean> | undefined {
@@ -67,8 +73,8 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
   private attempt(request: IncomingMessage, address: string): ConnectAttempt & { readonly id: string } {
     const { id, token, key } = credentialsOf(request);
     // Only the realm of a key decides whether a token may be missing.
-    if (!id || !key || (!token && !this.keys.has(key))) throw new DomainError('CREDENTIALS_MISSING', {});
-    const realm = this.keys.realmOf(key);
+    if (!id || !key || (!token && !this.realms.hasPeerJsKey(key))) throw new DomainError('CREDENTIALS_MISSING', {});
+    const realm = this.realms.ofPeerJsKey(key);
     this.ids.check(id);
     return { protocol: PEERJS, realm, id, token, address };
   }

@@ -4,9 +4,9 @@ import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 import { bearerOf } from '../../identity/bearer.js';
+import { Realms } from '../../realms/realms.js';
 import { RequestRouter } from '../../transport/http/request-router.js';
 import { Newcomers } from '../newcomers.js';
-import { PeerJsKeys } from './peerjs.keys.js';
 import { PEERJS } from './peerjs.messages.js';
 
 const PAGE = 1000;
@@ -15,7 +15,7 @@ const PAGE = 1000;
 @Injectable()
 export class PeerJsDiscovery {
   constructor(
-    private readonly keys: PeerJsKeys,
+    private readonly realms: Realms,
     private readonly clients: ClientsService,
     private readonly newcomers: Newcomers,
     private readonly router: RequestRouter,
@@ -28,7 +28,7 @@ export class PeerJsDiscovery {
    *   bad token from an address that has sent too many; CREDENTIALS_MISSING if discovery is not allowed
    */
   async all(key: string, request: IncomingMessage): Promise<string[]> {
-    const realm = this.keys.realmOf(key);
+    const realm = this.realms.ofPeerJsKey(key);
     const address = this.router.addressOf(request);
     await this.newcomers.check(request, { protocol: PEERJS, realm, token: bearerOf(request), address });
     if (!this.options.allowDiscovery) throw new DomainError('CREDENTIALS_MISSING', {});

@@ -3,8 +3,8 @@ import { checkIdLength } from '../../clients/client-names.js';
 import { ClientsService } from '../../clients/clients.service.js';
 import { DomainError } from '../../common/domain-error.js';
 import { LimitOptions } from '../../config/sections/limit.options.js';
+import { Realms } from '../../realms/realms.js';
 import { IdGenerator } from '../id-generator.js';
-import { PeerJsKeys } from './peerjs.keys.js';
 
 /** Maximum number of ids that are generated for one request. */
 const MAX_TRIES = 100;
@@ -13,7 +13,7 @@ const MAX_TRIES = 100;
 @Injectable()
 export class PeerJsIds {
   constructor(
-    private readonly keys: PeerJsKeys,
+    private readonly realms: Realms,
     private readonly clients: ClientsService,
     private readonly ids: IdGenerator,
     private readonly limits: LimitOptions,
@@ -34,7 +34,7 @@ export class PeerJsIds {
    * @throws DomainError REALM_UNKNOWN, ID_TAKEN
    */
   async unused(key: string): Promise<string> {
-    const realm = this.keys.realmOf(key);
+    const realm = this.realms.ofPeerJsKey(key);
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const id = this.ids.peerJsClient();
       if (!(await this.isInUse(realm, id))) return id;

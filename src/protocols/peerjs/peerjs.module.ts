@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../../clients/clients.module.js';
 import { Protocols } from '../../common/protocols.js';
+import { RealmsModule } from '../../realms/realms.module.js';
 import { SignalingModule } from '../../signaling/signaling.module.js';
 import { TransportModule } from '../../transport/transport.module.js';
 import { NewcomersModule } from '../newcomers.module.js';
@@ -10,16 +11,14 @@ import { PeerJsDiscovery } from './peerjs.discovery.js';
 import { PeerJsExceptionFilter } from './peerjs.errors.js';
 import { PeerJsGateway } from './peerjs.gateway.js';
 import { PeerJsIds } from './peerjs.ids.js';
-import { PeerJsKeys } from './peerjs.keys.js';
 import { PeerJsRoutes } from './peerjs.routes.js';
 
 @Module({
-  imports: [ClientsModule, NewcomersModule, SignalingModule, TransportModule],
+  imports: [ClientsModule, NewcomersModule, RealmsModule, SignalingModule, TransportModule],
   providers: [
     PeerJsGateway,
     PeerJsCodec,
     PeerJsAdmission,
-    PeerJsKeys,
     PeerJsIds,
     PeerJsDiscovery,
     PeerJsRoutes,

@@ -1,13 +1,13 @@
 import { type DynamicModule, Injectable, Module } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
+import { Realms } from '../../realms/realms.js';
 import { InnerApplication } from '../../transport/http/inner-application.js';
 import { RequestRouter } from '../../transport/http/request-router.js';
 import { PeerJsController } from './peerjs.controller.js';
 import { PeerJsDiscovery } from './peerjs.discovery.js';
 import { PeerJsIds } from './peerjs.ids.js';
 import { PeerJsRootController } from './peerjs.info.js';
-import { PeerJsKeys } from './peerjs.keys.js';
 import {
   isPeerJsPath,
   isPeerJsRequest,
@@ -46,12 +46,12 @@ export class PeerJsRoutes {
     inner: InnerApplication,
     { cors }: RequestRouter,
     { path }: PeerJsOptions,
-    keys: PeerJsKeys,
+    realms: Realms,
     ids: PeerJsIds,
     discovery: PeerJsDiscovery,
   ) {
     const mount = mountPath(path);
-    const isKey = (key: string): boolean => keys.has(key);
+    const isKey = (key: string): boolean => realms.hasPeerJsKey(key);
     cors.share(isPeerJsRequest(mount, isKey));
     inner.corsOfUnclaimed.share(isPeerJsPath(mount, isKey));
     inner.register({

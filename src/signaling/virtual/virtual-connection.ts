@@ -129,6 +129,10 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
     return;
   }
 
+  limitRate(): void {
+    return;
+  }
+
   failed(error: unknown): void {
     const { listener } = this;
     if (listener.onError) this.post(0, () => listener.onError?.(error as DomainError));

@@ -13,6 +13,7 @@ import {
   outcomesOf,
   refused,
 } from './expectations.js';
+import { describeRealmBounds } from './realm-bounds.contract.js';
 import { describeRoomAttributes } from './room-attributes.contract.js';
 import { describeRoomChanges } from './room-changes.contract.js';
 import { describeEntering } from './room-entering.contract.js';
@@ -32,6 +33,7 @@ export function describeRoomStore(runner: TestRunner, open: OpenNodes): void {
   describeRoomAttributes(runner, open);
   describeRoomChanges(runner, open);
   describeRoomShares(runner, open);
+  describeRealmBounds(runner, open);
 }
 
 function declareRooms(it: DeclareTest): void {

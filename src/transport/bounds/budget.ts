@@ -22,10 +22,21 @@ export class Budget {
   private overdrawn = 0;
 
   constructor(
-    private readonly limits: BudgetLimits,
+    private limits: BudgetLimits,
     now: number,
   ) {
     this.bucket = new TokenBucket(limits, now);
+  }
+
+  get framesPerSecond(): number {
+    return this.limits.framesPerSecond;
+  }
+
+  /** Sets the rate. The burst stays. */
+  limitRate(framesPerSecond: number, now: number): void {
+    if (framesPerSecond === this.limits.framesPerSecond) return;
+    this.limits = { ...this.limits, framesPerSecond };
+    this.bucket.limit(this.limits, now);
   }
 
   /**

@@ -57,6 +57,16 @@ export class PacedQueue {
     return isAdmitted;
   }
 
+  /** Sets the sustained rate of the sender. */
+  limitRate(framesPerSecond: number): void {
+    this.budget.limitRate(framesPerSecond, performance.now());
+  }
+
+  /** Frames per second that the sender may send in the long run. */
+  get framesPerSecond(): number {
+    return this.budget.framesPerSecond;
+  }
+
   /** Takes tokens for the effects of a frame. */
   charge(tokens: number): void {
     if (tokens === 0) return;

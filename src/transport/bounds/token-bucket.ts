@@ -16,11 +16,17 @@ export class TokenBucket {
   private refilledAt: number;
 
   constructor(
-    private readonly limits: BudgetLimits,
+    private limits: BudgetLimits,
     now: number,
   ) {
     this.tokens = limits.frameBurst;
     this.refilledAt = now;
+  }
+
+  /** Sets the limits for the future. */
+  limit(limits: BudgetLimits, now: number): void {
+    this.tokens = Math.min(this.available(now), limits.frameBurst);
+    this.limits = limits;
   }
 
   /** Takes tokens. Returns false if there were too few, which leaves a debt. */

@@ -23,8 +23,8 @@ export interface DecodedFrame {
 
 /** Decides which connections become clients of a protocol, and removes the clients again. */
 export interface ClientAdmission<C> {
-  /** Path at which the protocol's clients connect. */
-  readonly path: string;
+  /** Path at which the protocol's clients connect, or several of them. */
+  readonly path: string | readonly string[];
   /** Called once, after all messages of the client. */
   disconnect(client: C, reason: EndReason): void | Promise<void>;
 }
@@ -41,6 +41,12 @@ export interface EndingConnection {
   readonly openedAt: number;
   /** Undefined if the connection never became a client. */
   readonly identity?: LoggedClient;
+}
+
+/** A connection whose client may send only so many frames. */
+interface LimitedConnection {
+  readonly core: { readonly queue: { readonly framesPerSecond: number } };
+  end(reason: Goodbye): void;
 }
 
 /**
@@ -70,13 +76,20 @@ export class EndpointCore<C, P extends ProtocolParts<C> = ProtocolParts<C>> {
     this.protocol = protocol;
     this.codec = modules.get(codec, { strict: false });
     this.admission = modules.get(admission, { strict: false });
-    if (!this.admission.path.startsWith('/')) throw new Error(`${admission.name}.path must begin with a slash`);
+    if (!this.paths.every((path) => path.startsWith('/'))) {
+      throw new Error(`${admission.name}.path must begin with a slash`);
+    }
     this.limits = limits;
     this.connections = connections;
     this.traffic = reports.counters.ofProtocol(protocol);
     this.handling = reports.counters.handling;
     this.filter = modules.get(filter, { strict: false });
     this.handlers = handlers;
+  }
+
+  /** Paths at which the protocol's clients connect. */
+  get paths(): readonly string[] {
+    return [this.admission.path].flat();
   }
 
   /**
@@ -124,8 +137,9 @@ export class EndpointCore<C, P extends ProtocolParts<C> = ProtocolParts<C>> {
   }
 
   /** Ends a connection that sends more than it may. */
-  rateExceeded(connection: { end(reason: Goodbye): void }): void {
-    this.fail(connection, new DomainError('RATE_EXCEEDED', { framesPerSecond: this.limits.framesPerSecond }));
+  rateExceeded(connection: LimitedConnection): void {
+    const { framesPerSecond } = connection.core.queue;
+    this.fail(connection, new DomainError('RATE_EXCEEDED', { framesPerSecond }));
     connection.end('rate exceeded');
   }
 

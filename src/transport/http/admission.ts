@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { Backplane } from '../../common/backplane.js';
+import { originsOfAllRealms } from '../../config/realm-origins.js';
 import { ClusterOptions } from '../../config/sections/cluster.options.js';
+import { IdentityOptions } from '../../config/sections/identity.options.js';
 import { ServerOptions } from '../../config/sections/server.options.js';
 import { type Place, Places } from '../bounds/places.js';
 import type { TokenBucket } from '../bounds/token-bucket.js';
@@ -11,6 +13,7 @@ import { clientAddress, compileTrust, peerAddress, type Trust } from './client-a
 /** Decides which requests may open a connection of a client. */
 @Injectable()
 export class Admission {
+  /** The origins that may use the server, or one of its realms. */
   readonly origins: AllowedOrigins;
   private readonly trust: Trust | undefined;
   private draining = false;
@@ -20,9 +23,10 @@ export class Admission {
     private readonly cluster: ClusterOptions,
     private readonly backplane: Backplane,
     private readonly places: Places,
+    { realms }: IdentityOptions,
   ) {
     this.trust = compileTrust(options.proxied);
-    this.origins = new AllowedOrigins(options);
+    this.origins = new AllowedOrigins({ ...options, cors: originsOfAllRealms({ cors: options.cors, realms }) });
   }
 
   /** Returns the IP address that a request comes from. */

@@ -22,6 +22,8 @@ import { isForWebSocket, refuseUpgrade, serveAsPlainRequest } from './upgrade-re
  * request that continues a connection comes without one.
  */
 export interface Route {
+  /** Returns the status with which a request is refused before it takes a place; undefined for one that may go on. */
+  refusal?(request: IncomingMessage): number | undefined;
   /** Completes the handshake of an upgrade request. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer, place?: Place): void;
   /** Answers an ordinary request, before the application sees it. */
@@ -212,7 +214,8 @@ export class RequestRouter implements OnApplicationBootstrap {
    */
   private admit(route: Route, request: IncomingMessage): Place | undefined | number {
     if (!canBeRead(request.url)) return 400;
-    return route.continues?.(request) ? undefined : this.admission.admit(request);
+    if (route.continues?.(request)) return undefined;
+    return route.refusal?.(request) ?? this.admission.admit(request);
   }
 
   /** Refuses an upgrade with an HTTP status. */

@@ -137,6 +137,10 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
     this.core.queue.charge(tokens);
   }
 
+  limitRate(framesPerSecond: number): void {
+    this.core.queue.limitRate(framesPerSecond);
+  }
+
   /** Registers the client that the connection has become with its login. */
   identified(client: LoggedClient): void {
     this.core.identity = client;

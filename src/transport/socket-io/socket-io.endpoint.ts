@@ -15,6 +15,7 @@ import type { SocketIoMessage } from './socket-io.messages.js';
 
 /** Decides which connections become clients of a protocol over socket.io. */
 export interface SocketIoAdmission<S extends KeptClient> extends ClientAdmission<S> {
+  readonly path: string;
   /**
    * Makes a session of every connection that opens, if clients log in later. The session is kept until the connection's
    * end, and calls `identified` with the client.

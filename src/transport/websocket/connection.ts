@@ -164,6 +164,10 @@ export class Connection<C extends EndpointClient = EndpointClient>
     this.core.queue.charge(tokens);
   }
 
+  limitRate(framesPerSecond: number): void {
+    this.core.queue.limitRate(framesPerSecond);
+  }
+
   /** Answers an error in the protocol's own words. */
   failed(error: unknown): void {
     this.endpoint.core.fail(this, error);

@@ -4,7 +4,7 @@ import type { LoggedClient } from '../../logging/connection-log.js';
 import type { Place } from '../bounds/places.js';
 import type { EndpointContext } from '../endpoint/endpoint-context.js';
 import { type ClientAdmission, type DecodedFrame, EndpointCore } from '../endpoint/endpoint-core.js';
-import type { RequestRouter } from '../http/request-router.js';
+import type { RequestRouter, Route } from '../http/request-router.js';
 import type { KeptClient } from '../lifecycle/connections.js';
 import { Connection } from './connection.js';
 import { DirectServer } from './direct-server.js';
@@ -15,6 +15,8 @@ export type EndpointClient = LoggedClient & KeptClient;
 
 /** Decides which WebSocket connections become clients of a protocol. */
 export interface WebSocketAdmission<C extends EndpointClient> extends ClientAdmission<C> {
+  /** Returns the HTTP status with which an upgrade is refused; undefined for one that may go on. */
+  refusal?(request: IncomingMessage): number | undefined;
   /**
    * Decides whether an upgrade from an IP address may complete its handshake: a refused one gets the status 429.
    * Returns undefined for an upgrade that may.
@@ -65,14 +67,16 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
   ) {
     const { flusher, limits, router } = context;
     this.server = new DirectServer(WebSocket, flusher, limits);
-    router.route(this.core.admission.path, {
+    const route: Route = {
+      refusal: (request) => this.core.admission.refusal?.(request),
       upgrade: (request, socket, head, place) => {
         const upgrade = { request, socket, head, place: place! };
         const vetted = this.core.admission.vet?.(request, upgrade.place.address);
         if (vetted) void this.upgradeVetted(vetted, upgrade, router);
         else this.upgrade(upgrade);
       },
-    });
+    };
+    for (const path of this.core.paths) router.route(path, route);
   }
 
   /** Completes a handshake once the admission has decided. */

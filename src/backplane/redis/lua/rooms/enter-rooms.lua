@@ -1,13 +1,14 @@
 -- Adds a client to several rooms, or to none of them, and creates those that are missing. Where it is a member already, only its
 -- attributes change.
 -- Keys:      those of lib/room-changes and lib/room-bounds
--- Arguments: requester, operation, client, joinedAt, maxRooms, address, maxOfAddress, then for each room: room, head,
---            isGroup (1 or 0), mayCreate (1 or 0), maxMembers, attributes (JSON, or '')
--- Returns:   {'OK'}, {'ROOM_NOT_FOUND', room}, {'MEMBERS_LIMIT', limit}, {'ROOMS_LIMIT', limit}, {'ADDRESS_LIMIT', limit},
---            {'UNAVAILABLE'}
+-- Arguments: requester, operation, client, joinedAt, maxRooms, maxOfRealm, address, maxOfAddress, then for each room: room,
+--            head, isGroup (1 or 0), mayCreate (1 or 0), maxMembers, attributes (JSON, or '')
+-- Returns:   {'OK'}, {'ROOM_NOT_FOUND', room}, {'MEMBERS_LIMIT', limit}, {'ROOMS_LIMIT', limit}, {'REALM_LIMIT', limit},
+--            {'ADDRESS_LIMIT', limit}, {'UNAVAILABLE'}
 
 if not canPublish() then return { 'UNAVAILABLE' } end
-local client, joinedAt, bounds, entries, missing = nextArgument(), nextArgument(), nextBounds(), {}, 0
+local client, joinedAt, bounds = nextArgument(), nextArgument(), nextBounds()
+local entries, missing, ofGroups = {}, 0, 0
 while hasMoreArguments() do
   local entry = { room = nextArgument(), head = nextArgument(), isGroup = nextArgument(), mayCreate = nextArgument(),
     maxMembers = nextNumber(), attributes = nextArgument() }
@@ -15,11 +16,12 @@ while hasMoreArguments() do
   if not exists(entry.room) then
     if entry.mayCreate == '0' then return { 'ROOM_NOT_FOUND', entry.room } end
     missing = missing + 1
+    if entry.isGroup == '1' then ofGroups = ofGroups + 1 end
   elseif not memberOf(entry.room, client) and size(entry.room) >= entry.maxMembers then
     return { 'MEMBERS_LIMIT', entry.maxMembers }
   end
 end
-local refusal = refusalOf(missing, bounds)
+local refusal = refusalOf(missing, ofGroups, entries[1] and realmOf(entries[1].room), bounds)
 if refusal then return refusal end
 local batches = {}
 for _, entry in ipairs(entries) do

@@ -1,0 +1,145 @@
+import { Realms } from '../../../src/realms/realms.js';
+import { ConnectorTestClient } from '../../../src/testing/clients/connector-test-client.js';
+import { EasyRtcTestClient } from '../../../src/testing/clients/easyrtc-test-client.js';
+import { PeerJsTestClient } from '../../../src/testing/clients/peerjs-test-client.js';
+import { startServer, type TestServer } from '../../support/server.js';
+import { atTeardown } from '../../support/teardown.js';
+
+const REALMS = {
+  acme: { connectorPath: '/acme', peerjsKeys: ['acme-key'], easyrtcApplications: ['acme-app'] },
+  beta: { connectorPath: '/beta/', peerjsKeys: 'beta-key', easyrtcApplications: 'beta-app' },
+};
+
+/** Disconnects a client after the test. */
+async function kept<T extends { close(): Promise<unknown> }>(client: Promise<T>): Promise<T> {
+  const opened = await client;
+  atTeardown(() => opened.close());
+  return opened;
+}
+
+function connector({ wsUrl }: TestServer, path: string): Promise<ConnectorTestClient> {
+  return kept(ConnectorTestClient.connect(`${wsUrl}${path}`));
+}
+
+function peer({ wsUrl }: TestServer, key: string, id?: string): Promise<PeerJsTestClient> {
+  return kept(PeerJsTestClient.connect(wsUrl, { key, id }));
+}
+
+function easyrtc({ wsUrl }: TestServer, applicationName: string, rooms?: string[]): Promise<EasyRtcTestClient> {
+  return kept(EasyRtcTestClient.connect(wsUrl, { applicationName, rooms }));
+}
+
+describe('realms', () => {
+  it('have doors for each protocol, behind which clients see only their own realm', async () => {
+    const server = await startServer({ realms: REALMS });
+    const [ann, bob] = [await connector(server, '/acme?x=1'), await peer(server, 'acme-key', 'bob')];
+    const cleo = await easyrtc(server, 'acme-app');
+    ann.send({ event: 'Offer', to: 'bob', data: 1 });
+    expect(await bob.next('OFFER')).toMatchObject({ src: ann.id });
+    ann.send({ event: 'Offer', to: cleo.id, data: 2 });
+    expect(await cleo.next('offer')).toMatchObject({ senderEasyrtcid: ann.id, msgData: 2 });
+
+    const stranger = await connector(server, '/beta');
+    stranger.send({ event: 'Offer', to: 'bob', data: 3 });
+    expect(await stranger.next('Not_Found')).toHaveProperty('type', 'error');
+    // The same id is free in another realm.
+    await peer(server, 'beta-key', 'bob');
+    await easyrtc(server, 'beta-app');
+  });
+
+  it('leave no other door open', async () => {
+    const server = await startServer({ realms: REALMS });
+    for (const path of ['', '/acme/x', '/default']) await expect(connector(server, path)).rejects.toThrow('404');
+    await expect(peer(server, 'peerjs')).rejects.toThrow('Invalid key provided');
+    for (const name of ['default', 'acme', 'any']) {
+      await expect(easyrtc(server, name)).rejects.toThrow('LOGIN_APP_AUTH_FAIL');
+    }
+    expect((await fetch(`${server.url}/peerjs/id`)).status).toBe(401);
+  });
+
+  it('leave the flat doors to the realm default', async () => {
+    const server = await startServer({ realms: { ...REALMS, default: {} } });
+    const [ann, bob] = [await connector(server, ''), await peer(server, 'peerjs', 'bob')];
+    ann.send({ event: 'Offer', to: 'bob', data: 1 });
+    expect(await bob.next('OFFER')).toMatchObject({ src: ann.id });
+    await easyrtc(server, 'default');
+    await expect(easyrtc(server, 'any')).rejects.toThrow('LOGIN_APP_AUTH_FAIL');
+  });
+});
+
+describe('the limits of a realm', () => {
+  it('bound its clients on each node, over all protocols, and let a client take its own id over', async () => {
+    const server = await startServer({
+      realms: { acme: { ...REALMS.acme, limits: { maxClients: 2 } }, beta: REALMS.beta },
+    });
+    const nodes = server.everywhere(Realms).length;
+    const options = { key: 'acme-key', id: 'ann', token: 't' };
+    const first = await kept(PeerJsTestClient.connect(server.wsUrl, options));
+    for (let i = 1; i < 2 * nodes; i++) await connector(server, '/acme');
+    for (let i = 0; i < nodes; i++) {
+      await expect(peer(server, 'acme-key')).rejects.toThrow('Server has reached its concurrent user limit');
+      await expect(easyrtc(server, 'acme-app')).rejects.toThrow('LOGIN_GEN_FAIL');
+    }
+    await kept(PeerJsTestClient.connect(server.wsUrl, options));
+    await first.closed;
+    await peer(server, 'beta-key');
+  });
+
+  it('give a place back when a client disconnects', async () => {
+    const server = await startServer({ realms: { acme: { ...REALMS.acme, limits: { maxClients: 1 } } } });
+    for (let i = 0; i < 5; i++) await (await connector(server, '/acme')).close();
+  });
+
+  it('bound its rooms and their members on all nodes', async () => {
+    const limits = { maxRooms: 2, maxRoomMembers: 2 };
+    const server = await startServer({ realms: { acme: { ...REALMS.acme, limits }, beta: REALMS.beta } });
+    const [ann, bob, cleo] = [
+      await connector(server, '/acme'),
+      await connector(server, '/acme'),
+      await connector(server, '/acme'),
+    ];
+    const ask = async (client: ConnectorTestClient, event: string, room: string, wanted: string) => {
+      client.send({ event, data: { room } });
+      return client.next(wanted);
+    };
+    await ask(ann, 'Create_Room', 'x', 'Room_Created');
+    await ask(bob, 'Create_Room', 'y', 'Room_Created');
+    const tooMany = await ask(cleo, 'Create_Room', 'z', 'Limit_Exceeded');
+    expect(tooMany).toMatchObject({ data: { message: 'No more than 2 rooms of a realm are allowed.' } });
+    await ask(bob, 'Join_Room', 'x', 'Client_Added');
+    const tooFull = await ask(cleo, 'Join_Room', 'x', 'Limit_Exceeded');
+    expect(tooFull).toMatchObject({ data: { message: 'No more than 2 members of a room are allowed.' } });
+    await expect(easyrtc(server, 'acme-app', ['z'])).rejects.toThrow();
+    await easyrtc(server, 'beta-app', ['a', 'b', 'c']);
+  });
+
+  it('bound the rate of its connections', async () => {
+    const limits = { framesPerSecond: 1 };
+    const server = await startServer({
+      frameBurst: 5,
+      realms: { acme: { ...REALMS.acme, limits }, beta: REALMS.beta },
+    });
+    const [ann, bob] = [await connector(server, '/acme'), await connector(server, '/beta')];
+    for (let i = 0; i < 20; i++)
+      for (const client of [ann, bob]) client.send({ event: 'Leave_Room', data: { room: 'x' } });
+    expect(await ann.closed).toMatchObject({ code: 1008, reason: 'rate exceeded' });
+    for (let i = 0; i < 20; i++) await bob.next('Not_Found');
+  });
+});
+
+describe('the origins of a realm', () => {
+  const origins = (origin: string) => ({ headers: { origin } });
+
+  it('decide which pages may connect', async () => {
+    const acme = { ...REALMS.acme, origins: 'https://acme.example' };
+    const server = await startServer({ cors: ['https://all.example'], realms: { acme, beta: REALMS.beta } });
+    const connect = (path: string, origin: string) =>
+      kept(ConnectorTestClient.connect(`${server.wsUrl}${path}`, origins(origin)));
+    await connect('/acme', 'https://acme.example');
+    await connect('/beta', 'https://all.example');
+    await expect(connect('/acme', 'https://all.example')).rejects.toThrow('403');
+    await expect(connect('/beta', 'https://acme.example')).rejects.toThrow('403');
+    await expect(connect('/beta', 'https://other.example')).rejects.toThrow('403');
+    await connector(server, '/acme');
+  });
+});
