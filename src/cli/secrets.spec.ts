@@ -13,6 +13,8 @@ const SECRETS: Readonly<Record<string, readonly [value: unknown, flag: string, i
   keys: [{ [SECRET]: 'acme' }, 'keys', `${SECRET}=`],
   iceServers: [[{ urls: 'stun:s.example' }, TURN], 'ice-servers', `[{"credential":"${SECRET}"}]`],
   redis: [`redis://:${SECRET}@r.example`, 'redis', `redis//:${SECRET}@r.example`],
+  auth: [{ jwt: { secret: SECRET } }, 'auth', `{"jwt":{"secret":["${SECRET}",7]}}`],
+  ice: [{ turn: { urls: 'turn:t.example', secret: SECRET } }, 'ice', `{"turn":{"secret":["${SECRET}",7]}}`],
   adminTokens: [[`ops:operate:${SECRET}`], 'admin-tokens', `ops:all:${SECRET}`],
 };
 
@@ -57,6 +59,25 @@ describe('secrets in the configuration', () => {
     });
   });
 
+  it('of realms are not printed, and the rest is', () => {
+    const acme = {
+      peerjsKeys: [SECRET],
+      auth: { jwt: { secret: SECRET, issuer: 'https://id.example' } },
+      ice: { http: { url: 'https://turn.example', headers: { authorization: SECRET }, body: SECRET } },
+    };
+    const text = printed({ realms: { acme } });
+    expect(text).not.toContain(SECRET);
+    expect(parse(text)).toMatchObject({
+      realms: {
+        acme: {
+          peerjsKeys: '********',
+          auth: { jwt: { secret: '********', issuer: ['https://id.example'] } },
+          ice: { http: { url: 'https://turn.example', headers: '********', body: '********' } },
+        },
+      },
+    });
+  });
+
   it('are not what a default is', () => {
     expect(parse(printed({}))).toMatchObject({ key: 'peerjs', keys: {}, redis: '', adminTokens: [] });
   });
@@ -69,7 +90,7 @@ describe('secrets in the configuration', () => {
       run([], { [variable]: invalid }),
       run(['--config', file({ [name]: [value, 7] })]),
     ]) {
-      expect(stderr).toContain(`signalbox: ${name} (`);
+      expect(stderr).toMatch(new RegExp(`signalbox: ${name}[ .]`));
       expect(stderr + stdout).not.toContain(SECRET);
     }
   });

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.js';
 import { completed, type Given } from '../config/members.js';
-import { AuthOptions, JwtOptions, WebhookOptions } from '../config/sections/auth.options.js';
+import { authOf } from '../config/realm-auth.js';
 import { IceHttpOptions, IceOptions, TurnOptions } from '../config/sections/ice.options.js';
 import { type RealmOptions, RoomRules } from '../config/sections/realm.options.js';
 import type { Realm } from './realm.js';
@@ -15,15 +15,6 @@ export function rulesOf(name: string, config: Config, own: Given<RealmOptions> =
     limits: { maxRoomMembers, framesPerSecond, ...own.limits },
     rooms: completed(RoomRules, config.rooms, own.rooms),
     origins: (own.origins as readonly string[] | undefined) ?? config.cors,
-  };
-}
-
-function authOf(flat: Given<AuthOptions>, own?: Given<AuthOptions>): AuthOptions {
-  const { jwt, webhook, ...auth } = completed(AuthOptions, flat, own);
-  return {
-    ...auth,
-    jwt: jwt && completed(JwtOptions, jwt),
-    webhook: webhook && completed(WebhookOptions, webhook),
   };
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
-import { DEFAULT_REALM, type Doors, flatDoors, namedDoors } from './doors.js';
+import { DEFAULT_REALM, type Doors, flatDoors, namedDoors } from '../config/realm-doors.js';
 import type { Realm } from './realm.js';
 import { rulesOf } from './realm-rules.js';
 

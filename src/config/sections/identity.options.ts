@@ -1,5 +1,6 @@
 import { type Given, Members, Named } from '../members.js';
 import { Option } from '../option.js';
+import { CompleteAuth, CompleteIce, ConsistentRealms } from '../realm-checks.js';
 import { AuthOptions } from './auth.options.js';
 import { IceOptions } from './ice.options.js';
 import { RealmOptions, RoomRules } from './realm.options.js';
@@ -11,12 +12,14 @@ export class IdentityOptions {
     secret: ['secret'],
   })
   @Members(AuthOptions)
+  @CompleteAuth()
   readonly auth: Given<AuthOptions> = { mode: 'none' };
 
   @Option('STUN and TURN servers for clients: servers (instead of iceServers), turn and http. See docs/realms.md.', {
     secret: ['secret', 'credential', 'headers', 'body'],
   })
   @Members(IceOptions)
+  @CompleteIce()
   readonly ice: Given<IceOptions> = {};
 
   @Option(
@@ -28,6 +31,7 @@ export class IdentityOptions {
   @Option('Realms with doors and rules of their own, by name. See docs/realms.md.', {
     secret: ['peerjsKeys', 'secret', 'credential', 'headers', 'body'],
   })
+  @ConsistentRealms()
   @Named(RealmOptions, { maxItems: 1000, maxLength: 128 })
   readonly realms: Readonly<Record<string, Given<RealmOptions>>> = {};
 }
