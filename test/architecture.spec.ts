@@ -20,7 +20,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   backplane: ['common', 'config', 'clients', 'rooms', 'signaling', 'counters', 'logging'],
   nodes: ['common', 'clients', 'transport', 'counters', 'logging'],
   access: ['common', 'config'],
-  admin: ['access', 'common', 'clients', 'rooms', 'signaling', 'nodes', 'transport', 'logging'],
+  admin: ['access', 'common', 'clients', 'realms', 'rooms', 'signaling', 'nodes', 'transport', 'logging'],
   monitoring: [
     'access',
     'common',

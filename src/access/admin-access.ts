@@ -1,21 +1,9 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { addressGroup } from '../common/address-group.js';
 import { AdminOptions } from '../config/sections/admin.options.js';
 import { ServerOptions } from '../config/sections/server.options.js';
-
-/** `read` allows reading only, `operate` also changes. */
-export type AdminRole = 'read' | 'operate';
-
-/** The owner of a token, for the audit log. */
-export interface Admin {
-  readonly name: string;
-  readonly role: AdminRole;
-}
-
-interface KnownToken extends Admin {
-  readonly digest: Buffer;
-}
+import { type Admin, known, type KnownToken, sha256 } from './admin-token.js';
 
 /**
  * The result for a request without a valid token: refused and counted, or locked after too many failures of its
@@ -31,7 +19,6 @@ const FORGIVEN_AFTER_MS = 6000;
 /** Maximum number of address groups with counted failures. Beyond it, the oldest one is evicted. */
 const MAX_GROUPS = 10_000;
 
-const HASHED = 'sha256:';
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 /** Checks the tokens of the admin API. */
@@ -94,17 +81,4 @@ export class AdminAccess {
     const failures = this.failures.get(group);
     return failures ? Math.max(0, failures.count - (performance.now() - failures.at) / FORGIVEN_AFTER_MS) : 0;
   }
-}
-
-/** Parses `NAME:ROLE:TOKEN`, which the configuration has validated. */
-function known(text: string): KnownToken {
-  const [name = '', role = '', ...rest] = text.split(':');
-  const token = rest.join(':');
-  const isHashed = token.toLowerCase().startsWith(HASHED);
-  const digest = isHashed ? Buffer.from(token.slice(HASHED.length), 'hex') : sha256(token);
-  return { name, role: role.toLowerCase() as AdminRole, digest };
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

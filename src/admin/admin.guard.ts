@@ -1,9 +1,11 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { type Admin, AdminAccess } from '../access/admin-access.js';
+import { AdminAccess } from '../access/admin-access.js';
+import type { Admin } from '../access/admin-token.js';
 import { protect } from '../common/security-headers.js';
 import { RequestRouter } from '../transport/http/request-router.js';
 import { ProblemException } from './problem.js';
+import { mayUse } from './realm-scope.js';
 
 /** An authenticated request. */
 export type AdminRequest = Request & { admin?: Admin };
@@ -13,7 +15,7 @@ export function isChange({ method }: Request): boolean {
   return method !== 'GET' && method !== 'HEAD';
 }
 
-/** Requires a token: any for reading, one with the role `operate` for changes. */
+/** Requires a token: any for reading, one with the role `operate` for changes. A token that is bound to realms opens only these. */
 @Injectable()
 export class AdminGuard implements CanActivate {
   constructor(
@@ -33,6 +35,9 @@ export class AdminGuard implements CanActivate {
     if (isChange(request) && request.path.endsWith('/')) throw new ProblemException('not-found');
     if (isChange(request) && admin.role !== 'operate') {
       throw new ProblemException('forbidden', 'This token may only read.');
+    }
+    if (!mayUse(admin, request, context.getHandler())) {
+      throw new ProblemException('forbidden', 'This token is bound to other realms.');
     }
     request.admin = admin;
     return true;

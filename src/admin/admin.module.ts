@@ -7,6 +7,7 @@ import { AdminAccess } from '../access/admin-access.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { Log } from '../logging/log.js';
 import { NodesModule } from '../nodes/nodes.module.js';
+import { RealmsModule } from '../realms/realms.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { SignalingModule } from '../signaling/signaling.module.js';
 import { TransportModule } from '../transport/transport.module.js';
@@ -16,16 +17,18 @@ import { AdminClientsController } from './clients.controller.js';
 import { AdminClusterController } from './cluster.controller.js';
 import { AdminEventsController } from './events.controller.js';
 import { ProblemFilter } from './problem.filter.js';
+import { AdminRealmsController } from './realms.controller.js';
 import { AdminRoomsController } from './rooms.controller.js';
 import { AdminUnknownPathsController } from './unknown-paths.controller.js';
 
 /** The admin REST API. Applications import it beside SignalboxModule if they want it. */
 @Module({
-  imports: [AccessModule, ClientsModule, RoomsModule, SignalingModule, TransportModule, NodesModule],
+  imports: [AccessModule, ClientsModule, RealmsModule, RoomsModule, SignalingModule, TransportModule, NodesModule],
   controllers: [
     AdminClientsController,
     AdminRoomsController,
     AdminEventsController,
+    AdminRealmsController,
     AdminClusterController,
     // The last one, because it takes all paths.
     AdminUnknownPathsController,

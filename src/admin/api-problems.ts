@@ -8,7 +8,7 @@ import { Problem, problemOf } from './problem.js';
 const MEANINGS: Readonly<Record<number, string>> = {
   400: 'A parameter or the body is invalid',
   401: 'No valid token',
-  403: 'The token is read-only',
+  403: 'The token is read-only, or bound to other realms',
   404: 'The resource does not exist, or the admin API is off',
   409: 'The request conflicts with the current state',
   413: 'The body is too large',

@@ -23,6 +23,7 @@ import {
 } from './api-problems.js';
 import { ClientDetail, ClientFilter, ClientPage, ClientSummary, OutgoingMessage } from './client.dto.js';
 import { RealmParameter, Reason } from './page.dto.js';
+import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
 
 @AdminController('clients')
 export class AdminClientsController {
@@ -34,19 +35,21 @@ export class AdminClientsController {
   ) {}
 
   @Get()
+  @OfRealm('filter')
   @ApiOperation({
     summary: 'Lists the clients of all nodes in order of connection, or the members of a room in order of joining',
   })
   @ApiOkResponse({ type: ClientPage, description: 'A page of clients' })
   @ApiProblems(LIMIT_TOO_SMALL, NO_SUCH_ROOM)
-  async list(@Query() filter: ClientFilter): Promise<ClientPage> {
+  async list(@Query() filter: ClientFilter, @Scope() scope: RealmScope): Promise<ClientPage> {
     this.checkProtocol(filter.protocol);
     if (filter.room !== undefined) return this.membersOf(filter.room, filter);
     const { items, cursor } = await this.clients.list(filter);
-    return { items: items.map(summaryOf), cursor };
+    return { items: items.filter(({ realm }) => scope.includes(realm)).map(summaryOf), cursor };
   }
 
   @Get(':id')
+  @OfRealm('query')
   @ApiParam({ name: 'id', description: 'Id of the client' })
   @ApiOperation({ summary: 'Returns a client with its rooms and traffic' })
   @ApiOkResponse({ type: ClientDetail, description: 'The client' })
@@ -60,6 +63,7 @@ export class AdminClientsController {
   }
 
   @Delete(':id')
+  @OfRealm('query')
   @ApiBody({ type: Reason, required: false })
   @ApiParam({ name: 'id', description: 'Id of the client' })
   @HttpCode(204)
@@ -71,6 +75,7 @@ export class AdminClientsController {
   }
 
   @Post(':id/messages')
+  @OfRealm('query')
   @ApiParam({ name: 'id', description: 'Id of the client' })
   @ApiBody({ type: OutgoingMessage })
   @HttpCode(204)

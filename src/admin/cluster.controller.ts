@@ -1,15 +1,13 @@
-import { Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { ClientsService } from '../clients/clients.service.js';
-import type { RealmCount } from '../common/page.js';
 import type { Flow, NodeStatus } from '../nodes/node-status.js';
 import { NodesService } from '../nodes/nodes.service.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { isoTime } from './admin-mapping.js';
 import { AdminController } from './admin-routes.js';
-import { ApiProblems, LIMIT_TOO_SMALL, READ_ONLY } from './api-problems.js';
-import { NodeDetail, NodeList, RealmPage, RealmSummary, Stats } from './cluster.dto.js';
-import { PageParameters } from './page.dto.js';
+import { ApiProblems, READ_ONLY } from './api-problems.js';
+import { NodeDetail, NodeList, Stats } from './cluster.dto.js';
 import { ProblemException, problemOf } from './problem.js';
 
 @AdminController('')
@@ -19,18 +17,6 @@ export class AdminClusterController {
     private readonly clients: ClientsService,
     private readonly rooms: RoomsService,
   ) {}
-
-  @Get('realms')
-  @ApiOperation({ summary: 'Lists the realms with clients or rooms, by name' })
-  @ApiOkResponse({ type: RealmPage, description: 'A page of realms' })
-  @ApiProblems(LIMIT_TOO_SMALL)
-  async realms(@Query() query: PageParameters): Promise<RealmPage> {
-    const [clients, rooms] = await Promise.all([this.clients.realms(query), this.rooms.realms(query)]);
-    const all = merged(clients.items, rooms.items);
-    const items = all.slice(0, query.limit);
-    const isLast = clients.cursor === undefined && rooms.cursor === undefined && all.length <= query.limit;
-    return { items, cursor: isLast ? undefined : items.at(-1)?.realm };
-  }
 
   @Get('nodes')
   @ApiOperation({ summary: 'Lists the nodes that respond' })
@@ -71,13 +57,6 @@ export class AdminClusterController {
 
 function detailOf(status: NodeStatus): NodeDetail {
   return { ...status, since: isoTime(status.since) };
-}
-
-function merged(clients: readonly RealmCount[], rooms: readonly RealmCount[]): RealmSummary[] {
-  const realms = new Map<string, { clients: number; rooms: number }>();
-  for (const { realm, count } of clients) realms.set(realm, { clients: count, rooms: 0 });
-  for (const { realm, count } of rooms) realms.set(realm, { clients: realms.get(realm)?.clients ?? 0, rooms: count });
-  return [...realms].map(([realm, counts]) => ({ realm, ...counts })).sort((a, b) => (a.realm < b.realm ? -1 : 1));
 }
 
 function total(flows: readonly Flow[]): Flow {

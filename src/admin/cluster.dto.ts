@@ -1,26 +1,5 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { EXAMPLE_TIME } from './page.dto.js';
-
-/** A realm, which is a namespace of clients and rooms. */
-export class RealmSummary {
-  @ApiProperty({ example: 'default' })
-  readonly realm!: string;
-
-  @ApiProperty({ example: 3 })
-  readonly clients!: number;
-
-  @ApiProperty({ example: 1 })
-  readonly rooms!: number;
-}
-
-/** A page of realms. */
-export class RealmPage {
-  @ApiProperty({ type: [RealmSummary] })
-  readonly items!: readonly RealmSummary[];
-
-  @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last page' })
-  readonly cursor?: string;
-}
 
 /** Frames and bytes in one direction: totals since the node started, and current rates. */
 export class FlowDetail {

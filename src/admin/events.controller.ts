@@ -8,6 +8,7 @@ import { ClusterEvents } from '../nodes/cluster-events.js';
 import { AdminController } from './admin-routes.js';
 import { ApiProblems, UNKNOWN_PARAMETER } from './api-problems.js';
 import { ProblemException, problemOf } from './problem.js';
+import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
 
 /** Interval of comments that keep proxies from closing the stream as idle. */
 const HEARTBEAT_MS = 15_000;
@@ -43,6 +44,7 @@ export class AdminEventsController implements OnModuleDestroy {
   constructor(private readonly events: ClusterEvents) {}
 
   @Get()
+  @OfRealm('filter')
   @ApiOperation({ summary: 'Streams the events of clients and rooms on all nodes as server-sent events' })
   @ApiProduces('text/event-stream')
   @ApiOkResponse({
@@ -58,6 +60,7 @@ export class AdminEventsController implements OnModuleDestroy {
   @ApiProblems(UNKNOWN_PARAMETER, problemOf('unavailable', 'The server stops.'))
   async stream(
     @Query() { realm, types = SERVER_EVENTS }: EventFilter,
+    @Scope() scope: RealmScope,
     @Req() { method }: Request,
     @Res() response: Response,
   ): Promise<void> {
@@ -65,7 +68,8 @@ export class AdminEventsController implements OnModuleDestroy {
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
     if (method === 'HEAD') return void response.end();
     const subscription = this.events.listen((type, event) => {
-      if (!types.includes(type) || (realm !== undefined && event.realm !== realm)) return;
+      if (!scope.includes(event.realm) || !types.includes(type) || (realm !== undefined && event.realm !== realm))
+        return;
       send(response, `event: ${type}\ndata: ${JSON.stringify(event)}\n\n`);
     });
     const heartbeat = setInterval(() => send(response, ': alive\n\n'), HEARTBEAT_MS);

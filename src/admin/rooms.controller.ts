@@ -26,6 +26,7 @@ import {
 } from './api-problems.js';
 import { OutgoingMessage } from './client.dto.js';
 import { RealmParameter } from './page.dto.js';
+import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
 import { RoomDetail, RoomFilter, RoomPage, RoomSummary, RoomToCreate } from './room.dto.js';
 
 @AdminController('rooms')
@@ -36,15 +37,17 @@ export class AdminRoomsController {
   ) {}
 
   @Get()
+  @OfRealm('filter')
   @ApiOperation({ summary: 'Lists the rooms of all nodes in order of creation' })
   @ApiOkResponse({ type: RoomPage, description: 'A page of rooms' })
   @ApiProblems(LIMIT_TOO_SMALL)
-  async list(@Query() filter: RoomFilter): Promise<RoomPage> {
+  async list(@Query() filter: RoomFilter, @Scope() scope: RealmScope): Promise<RoomPage> {
     const { items, cursor } = await this.rooms.list(filter);
-    return { items: items.map(summaryOf), cursor };
+    return { items: items.filter(({ realm }) => scope.includes(realm)).map(summaryOf), cursor };
   }
 
   @Post()
+  @OfRealm('body')
   @ApiBody({ type: RoomToCreate, required: false })
   @ApiOperation({ summary: 'Creates a permanent room, which exists without members until it is ended' })
   @ApiCreatedResponse({ type: RoomDetail, description: 'The room was created' })
@@ -60,6 +63,7 @@ export class AdminRoomsController {
   }
 
   @Get(':id')
+  @OfRealm('query')
   @ApiParam({ name: 'id', description: 'Id of the room' })
   @ApiOperation({ summary: 'Returns a room and its members' })
   @ApiOkResponse({ type: RoomDetail, description: 'The room' })
@@ -71,6 +75,7 @@ export class AdminRoomsController {
   }
 
   @Delete(':id')
+  @OfRealm('query')
   @ApiParam({ name: 'id', description: 'Id of the room' })
   @HttpCode(204)
   @ApiOperation({ summary: 'Ends a room and notifies its members' })
@@ -81,6 +86,7 @@ export class AdminRoomsController {
   }
 
   @Delete(':id/clients/:clientId')
+  @OfRealm('query')
   @ApiParam({ name: 'clientId', description: 'Id of the member' })
   @ApiParam({ name: 'id', description: 'Id of the room' })
   @HttpCode(204)
@@ -96,6 +102,7 @@ export class AdminRoomsController {
   }
 
   @Post(':id/messages')
+  @OfRealm('query')
   @ApiParam({ name: 'id', description: 'Id of the room' })
   @ApiBody({ type: OutgoingMessage })
   @HttpCode(204)

@@ -1,4 +1,4 @@
-import { ValidateBy } from 'class-validator';
+import { ValidateBy } from '../common/class-validator.js';
 import type { Config } from './config.js';
 import { type Given } from './members.js';
 import { authOf } from './realm-auth.js';

@@ -6,7 +6,8 @@ import { parseCorsEntry, suggestCorsEntry } from './origin.js';
 import { parseRedisUrl } from './redis-url.js';
 import { rule } from './rule.js';
 
-const ADMIN_TOKEN = /^[\w.@-]{1,64}:(read|operate):(sha256:[0-9a-f]{64}|(?!sha256:)\S{16,256})$/i;
+const ADMIN_TOKEN =
+  /^[\w.@-]{1,64}:(read|operate):(sha256:[0-9a-f]{64}|(?!sha256:)\S{16,256})(:[^\s:,]{1,128}(,[^\s:,]{1,128}){0,99})?$/i;
 
 const ICE_URL = /^(stun|stuns|turn|turns):\S{1,255}$/i;
 
@@ -103,10 +104,10 @@ export function IceServers(): PropertyDecorator {
   });
 }
 
-/** A list of `NAME:ROLE:TOKEN`. */
+/** A list of `NAME:ROLE:TOKEN` and `NAME:ROLE:TOKEN:REALM,REALM`. */
 export function AdminTokens(): PropertyDecorator {
   const allowed =
-    'a list of up to 100 NAME:ROLE:TOKEN, with the role read or operate and a token of 16 characters or more';
+    'a list of up to 100 NAME:ROLE:TOKEN or NAME:ROLE:TOKEN:REALM,REALM, with the role read or operate and a token of 16 characters or more';
   return rule({ kind: 'list', allowed }, (value) => {
     return Array.isArray(value) && value.length <= 100 && value.every((token) => ADMIN_TOKEN.test(String(token)));
   });

@@ -30,6 +30,7 @@ export const METRICS_REFUSALS = {
   elsewhere: (): HttpException => new NotFoundException(),
   off: (): HttpException => new ForbiddenException('Metrics need an admin token, except from this machine.'),
   locked: (): HttpException => new HttpException(TOO_MANY_ATTEMPTS, TOO_MANY_ATTEMPTS.statusCode),
+  bound: (): HttpException => new ForbiddenException('This token is bound to realms, and metrics are of all of them.'),
   noToken: (): HttpException => new UnauthorizedException('An admin token is needed.'),
 };
 
@@ -51,6 +52,7 @@ export class MetricsGuard implements CanActivate {
     if (!this.access.isOn) throw METRICS_REFUSALS.off();
     const admin = this.access.admit(request.headers.authorization, this.router.addressOf(request));
     if (admin === 'locked') throw METRICS_REFUSALS.locked();
+    if (admin !== 'refused' && admin.realms) throw METRICS_REFUSALS.bound();
     if (admin !== 'refused') return true;
     http.getResponse<Response>().setHeader('WWW-Authenticate', 'Bearer');
     throw METRICS_REFUSALS.noToken();

@@ -5,7 +5,7 @@ import { DAY_MS, GIB, MIB } from '../units.js';
 /** The admin API, metrics and health checks. */
 export class AdminOptions {
   @Option(
-    'Tokens of the admin API, each as NAME:ROLE:TOKEN with the role read or operate. TOKEN may be "sha256:" followed by the hex SHA-256 hash of the token.',
+    'Tokens of the admin API, each as NAME:ROLE:TOKEN with the role read or operate. TOKEN may be "sha256:" followed by the hex SHA-256 hash of the token. With realms behind it (NAME:ROLE:TOKEN:REALM,REALM), it sees only these.',
     { section: 'Administration', secret: true },
   )
   @AdminTokens()

@@ -1,4 +1,5 @@
-import type { NodeList, RealmPage, RealmSummary, Stats } from '../../../src/admin/cluster.dto.js';
+import type { NodeList, Stats } from '../../../src/admin/cluster.dto.js';
+import type { RealmPage, RealmSummary } from '../../../src/admin/realm.dto.js';
 import { NodeIdentity } from '../../../src/common/node-identity.js';
 import { type AdminServer, problem, type Query, startAdminServer } from '../../support/admin-api.js';
 import { until } from '../../support/peerjs-socket.js';

@@ -1,0 +1,40 @@
+import 'reflect-metadata';
+import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import type { Admin } from '../access/admin-token.js';
+import type { AdminRequest } from './admin.guard.js';
+
+const SCOPE = 'signalbox:realm-scope';
+
+/**
+ * Where a request names its realm: in its query (the realm `default` if it does not), in its body, or nowhere, if it
+ * asks for several realms. The handler of such a request leaves out the realms that the admin does not see.
+ */
+type NamedBy = 'query' | 'body' | 'filter';
+
+/** Opens a handler to tokens that are bound to realms. Without it, they get 403. */
+export const OfRealm = (namedBy: NamedBy): MethodDecorator => SetMetadata(SCOPE, namedBy);
+
+/** The realms that an admin sees. */
+export class RealmScope {
+  constructor(readonly realms: ReadonlySet<string> | undefined) {}
+
+  includes(realm: string): boolean {
+    return this.realms?.has(realm) ?? true;
+  }
+}
+
+/** Injects the realms that the admin of a request sees. */
+export const Scope = createParamDecorator((_: unknown, context: ExecutionContext): RealmScope => {
+  return new RealmScope(context.switchToHttp().getRequest<AdminRequest>().admin?.realms);
+});
+
+/** Whether an admin may call a handler with the realm that a request names. */
+export function mayUse({ realms }: Admin, request: AdminRequest, handler: object): boolean {
+  if (realms === undefined) return true;
+  const namedBy = Reflect.getMetadata(SCOPE, handler) as NamedBy | undefined;
+  if (namedBy === undefined) return false;
+  const { realm, room } = (namedBy === 'body' ? (request.body ?? {}) : request.query) as Record<string, unknown>;
+  // A list of a room's members has one realm, too.
+  if (namedBy === 'filter' && realm === undefined && room === undefined) return true;
+  return realms.has(typeof realm === 'string' ? realm : realm === undefined ? 'default' : '');
+}
