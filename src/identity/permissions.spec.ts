@@ -1,5 +1,7 @@
 import type { Client } from '../clients/client.js';
 import type { Identity } from '../common/identity.js';
+import { Config } from '../config/config.js';
+import { Realms } from '../realms/realms.js';
 import { AccessHooks } from './access-hooks.js';
 import { Permissions } from './permissions.js';
 
@@ -18,8 +20,26 @@ const passes = (check: () => unknown): boolean => {
   }
 };
 
+describe('rooms.create', () => {
+  it.each<['anyone' | 'permitted' | 'nobody', Identity['rooms'], boolean]>([
+    ['anyone', undefined, true],
+    ['permitted', undefined, false],
+    ['permitted', { join: ['r'] }, false],
+    ['permitted', { create: ['r'] }, true],
+    ['permitted', { create: ['other'] }, false],
+    ['nobody', { create: ['r'] }, false],
+    ['nobody', undefined, false],
+  ])('%s lets a client with the rooms %j create one: %p', (create, rooms, may) => {
+    const realms = new Realms(Object.assign(new Config(), { rooms: { create } }));
+    const permissions = new Permissions(new AccessHooks(), realms);
+    const client = clientWith({ rooms });
+    expect(passes(() => permissions.mayCreateRoom(client, 'r'))).toBe(may);
+    expect(permissions.guardsRooms(client)).toBe(create !== 'anyone' || rooms !== undefined);
+  });
+});
+
 describe('Permissions', () => {
-  const permissions = new Permissions(new AccessHooks());
+  const permissions = new Permissions(new AccessHooks(), new Realms(new Config()));
   permissions.useRooms((_, id) => id === 'peer');
 
   it.each<[Identity['rooms'], string, boolean, boolean]>([
@@ -64,7 +84,7 @@ describe('Permissions with hooks', () => {
         return to !== 'bob';
       }
     }
-    const permissions = new Permissions(new Access());
+    const permissions = new Permissions(new Access(), new Realms(new Config()));
     const client = clientWith({ rooms: { join: ['team-*'] } });
     expect(['other', 'team-1', 'team-2'].map((room) => passes(() => permissions.mayJoinRoom(client, room)))).toEqual([false, true, false]); // prettier-ignore
     expect(['bob', 'carol'].map((to) => permissions.maySignal(client, to, 'offer'))).toEqual([false, true]);
@@ -83,7 +103,7 @@ describe('Permissions with hooks', () => {
         return answers[to] as boolean;
       }
     }
-    const permissions = new Permissions(new Access());
+    const permissions = new Permissions(new Access(), new Realms(new Config()));
     await permissions.mayCreateRoom(clientWith({}), 'yes');
     for (const room of ['no', 'one', 'nothing']) {
       await expect(permissions.mayCreateRoom(clientWith({}), room)).rejects.toThrow(REFUSED);

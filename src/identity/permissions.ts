@@ -4,6 +4,7 @@ import { DomainError } from '../common/domain-error.js';
 import { isGroupRoom } from '../common/group.js';
 import type { Room } from '../common/room.js';
 import type { SignalKind } from '../common/signal.js';
+import { Realms } from '../realms/realms.js';
 import { AccessHooks } from './access-hooks.js';
 import { isAmong } from './room-patterns.js';
 
@@ -15,7 +16,10 @@ type SharesRoom = (client: Client, id: string) => boolean;
 export class Permissions {
   private sharesRoom: SharesRoom = () => false;
 
-  constructor(private readonly hooks: AccessHooks) {}
+  constructor(
+    private readonly hooks: AccessHooks,
+    private readonly realms: Realms,
+  ) {}
 
   /** Whether the application decides about each signal. Then all clients are restricted (`Client.watch`). */
   get watchesSignals(): boolean {
@@ -28,8 +32,9 @@ export class Permissions {
   }
 
   /** Whether a client needs permissions for rooms at all. */
-  guardsRooms({ identity: { rooms } }: Client): boolean {
-    return rooms !== undefined || this.hooks.mayCreateRoom !== undefined || this.hooks.mayJoinRoom !== undefined;
+  guardsRooms({ realm, identity: { rooms } }: Client): boolean {
+    if (rooms !== undefined || this.realms.get(realm).rooms.create !== 'anyone') return true;
+    return this.hooks.mayCreateRoom !== undefined || this.hooks.mayJoinRoom !== undefined;
   }
 
   /** Whether the identity of a client lets it stay in a room: it may join or create it. Asks no hooks. */
@@ -39,11 +44,13 @@ export class Permissions {
 
   /**
    * Returns if the client may create the room, which makes it a member. A list of rooms to join holds for new rooms too,
-   * unless there is a list of rooms to create.
+   * unless there is a list of rooms to create. A realm may require this list, or let no client create rooms.
    * @throws DomainError NOT_AUTHORIZED
    */
   mayCreateRoom(client: Client, room: string): void | Promise<void> {
     const { rooms } = client.identity;
+    const { create } = this.realms.get(client.realm).rooms;
+    if (create === 'nobody' || (create === 'permitted' && rooms?.create === undefined)) refuse();
     if (!isAmong(rooms?.create ?? rooms?.join, room)) refuse();
     if (this.hooks.mayCreateRoom) return requireTrue(this.hooks.mayCreateRoom(client.view, room));
   }

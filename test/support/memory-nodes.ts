@@ -86,7 +86,7 @@ export class MemoryNode {
       new MemoryBackplane(),
     ));
     const realms = new Realms(config);
-    const permissions = new Permissions(hooks);
+    const permissions = new Permissions(hooks, realms);
     permissions.useRooms((client, id) => roomsHere.sharesRoom(client, id));
     const supervision = new Supervision(
       permissions,

@@ -1,4 +1,5 @@
 import { Realms } from '../../../src/realms/realms.js';
+import { RoomsService } from '../../../src/rooms/rooms.service.js';
 import { ConnectorTestClient } from '../../../src/testing/clients/connector-test-client.js';
 import { EasyRtcTestClient } from '../../../src/testing/clients/easyrtc-test-client.js';
 import { PeerJsTestClient } from '../../../src/testing/clients/peerjs-test-client.js';
@@ -141,5 +142,34 @@ describe('the origins of a realm', () => {
     await expect(connect('/beta', 'https://acme.example')).rejects.toThrow('403');
     await expect(connect('/beta', 'https://other.example')).rejects.toThrow('403');
     await connector(server, '/acme');
+
+    const key = 'acme-key';
+    const open = (origin: string) => kept(PeerJsTestClient.connect(server.wsUrl, { key, ...origins(origin) }));
+    await open('https://acme.example');
+    await expect(open('https://all.example')).rejects.toThrow('403');
+    const login = (origin: string) =>
+      kept(EasyRtcTestClient.connect(server.wsUrl, { applicationName: 'acme-app', ...origins(origin) }));
+    await login('https://acme.example');
+    await expect(login('https://all.example')).rejects.toThrow('LOGIN_');
+  });
+});
+
+describe('rooms.create', () => {
+  it.each(['permitted', 'nobody'] as const)('%s keeps clients without a claim from creating rooms', async (create) => {
+    const server = await startServer({ realms: { acme: { ...REALMS.acme, rooms: { create } }, beta: REALMS.beta } });
+    for (const rooms of server.everywhere(RoomsService).slice(0, 1))
+      await rooms.createPermanent('acme', { id: 'hall' });
+    const ann = await connector(server, '/acme');
+    ann.send({ event: 'Create_Room', data: { room: 'x' } });
+    expect(await ann.next('Unauthorised')).toMatchObject({ data: { message: 'You are not allowed to do this.' } });
+    ann.send({ event: 'Join_Room', data: { room: 'hall' } });
+    await ann.next('Client_Added');
+    await expect(easyrtc(server, 'acme-app', ['x'])).rejects.toThrow('LOGIN_BAD_ROOM');
+    const cleo = await easyrtc(server, 'acme-app', ['hall']);
+    expect(Object.keys(cleo.token.roomData as object)).toEqual(['hall']);
+    // Nor does a login without rooms create the room "default".
+    const dan = await easyrtc(server, 'acme-app');
+    expect(dan.token.roomData).toEqual({});
+    await easyrtc(server, 'beta-app', ['x']);
   });
 });
