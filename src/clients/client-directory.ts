@@ -1,7 +1,8 @@
+import type { UserView } from '../common/identity.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
 
 /** The directory's entry of a client. */
-export interface ClientEntry {
+export interface ClientEntry extends UserView {
   readonly realm: string;
   readonly id: string;
   readonly protocol: string;
@@ -27,6 +28,8 @@ export type Claim =
 export interface OwnClaim {
   readonly entry: ClientEntry;
   readonly token?: string;
+  /** The limit of the claim, which does not hold again for a client that is connected already. */
+  readonly maxOfUser?: number;
 }
 
 /** The result of `restore`. */
@@ -49,6 +52,7 @@ export interface ClientQuery extends PageQuery {
   /** Name of a node. */
   readonly node?: string;
   readonly idPrefix?: string;
+  readonly user?: string;
 }
 
 /**
@@ -68,8 +72,18 @@ export abstract class ClientDirectory {
    * Claims an id. Returns `claimed` if it was free; `replaced` if a client with the same token had it, whose entry is
    * now replaced; `taken` if another client has it or it is reserved for another protocol, and nothing has changed.
    * @param token a later claim with the same token replaces this one; without a token, no claim does
+   * @param maxOfUser maximum number of clients of the entry's user in its realm. They are counted from the claim to the
+   *   release of the id, if their claims have a limit as well. Has no effect without a user. Of claims that are made at
+   *   the same time, on any nodes, no more succeed than the limit allows, and a claim that replaces a client counts once
+   * @throws DomainError CLIENTS_LIMIT_REACHED if the user has as many clients with other ids; nothing has changed
    */
-  abstract claim(entry: ClientEntry, token?: string): Promise<Claim>;
+  abstract claim(entry: ClientEntry, token?: string, maxOfUser?: number): Promise<Claim>;
+
+  /**
+   * Replaces the entry of a claim, whose name and attributes have changed, if its session of its node still has the id.
+   * Otherwise nothing changes.
+   */
+  abstract update(claim: OwnClaim): Promise<void>;
 
   /** Frees an id if this session of this node still has it; otherwise nothing changes. */
   abstract release(realm: string, id: string, node: string, session: number): Promise<void>;
@@ -80,15 +94,11 @@ export abstract class ClientDirectory {
    * @param claims the claims of all clients of the node when the reconciliation began
    * @param isOwn whether the node has a client or is registering it; called at the last possible time
    */
-  abstract restore(
-    node: string,
-    claims: readonly OwnClaim[],
-    isOwn: (entry: ClientEntry) => boolean,
-  ): Promise<Restored>;
+  abstract restore(node: string, claims: readonly OwnClaim[], isOwn: (session: Session) => boolean): Promise<Restored>;
 
   /**
-   * Claims ids that are free; an id that the same session of the same node has stays as it is. Atomic for each id, not
-   * as a whole.
+   * Claims ids that are free; of an id that the same session of the same node has, the entry is replaced. Atomic for
+   * each id, not as a whole. The clients are counted for their users, also above the limit.
    * @returns the entries of claims that failed
    */
   abstract reclaim(claims: readonly OwnClaim[]): Promise<ClientEntry[]>;

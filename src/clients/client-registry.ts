@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, isUnavailable } from '../common/domain-error.js';
+import { userOf } from '../common/identity.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { ClusterOptions } from '../config/sections/cluster.options.js';
@@ -30,7 +31,7 @@ export class ClientRegistry {
    * with another token keeps it if it gives a sign of life in time or speaks another protocol; otherwise it is
    * disconnected first.
    * @returns the entry of a client of another node that was replaced, and that `Handovers` must disconnect
-   * @throws DomainError ID_TAKEN, UNAVAILABLE
+   * @throws DomainError ID_TAKEN, CLIENTS_LIMIT_REACHED, UNAVAILABLE
    */
   async register(client: Client): Promise<ClientEntry | undefined> {
     const { realm, id } = client;
@@ -81,7 +82,17 @@ export class ClientRegistry {
   }
 
   claimOf(client: Client): OwnClaim {
-    return { entry: this.entryOf(client), token: client.token };
+    return { entry: this.entryOf(client), token: client.token, maxOfUser: client.maxOfUser };
+  }
+
+  /** Publishes the name and the attributes of a client whose identity has changed. */
+  async update(client: Client): Promise<void> {
+    try {
+      await this.directory.update(this.claimOf(client));
+    } catch (error) {
+      // The reconciliation with the directory, when it is back, publishes them.
+      if (!isUnavailable(error)) throw error;
+    }
   }
 
   /**
@@ -99,19 +110,28 @@ export class ClientRegistry {
   }
 
   private claim(client: Client): Promise<Claim> {
-    const { realm, id, token } = client;
-    const claim = this.directory.claim(this.entryOf(client), token);
+    const { realm, id, token, maxOfUser } = client;
+    const claim = this.directory.claim(this.entryOf(client), token, maxOfUser);
     if (!this.options.serveWithoutRedis) return claim;
     return claim.catch((error: unknown) => {
       if (!isUnavailable(error)) throw error;
       // This node alone decides, until the id is claimed again when Redis is back.
+      this.checkUser(client);
       const owner = this.here.get(realm, id);
       return { outcome: !owner || (token !== undefined && owner.token === token) ? 'claimed' : 'taken' };
     });
   }
 
-  private entryOf({ realm, id, protocol, session, address, since }: Client): ClientEntry {
-    return { realm, id, protocol, node: this.node.name, session, address, since };
+  /** @throws DomainError CLIENTS_LIMIT_REACHED if the user has too many clients on this node */
+  private checkUser({ realm, id, identity, maxOfUser }: Client): void {
+    if (maxOfUser === undefined || identity.sub === undefined) return;
+    let others = 0;
+    for (const other of this.here.of(realm)) if (other.identity.sub === identity.sub && other.id !== id) others++;
+    if (others >= maxOfUser) throw new DomainError('CLIENTS_LIMIT_REACHED', { limit: maxOfUser });
+  }
+
+  private entryOf({ realm, id, protocol, session, address, since, identity }: Client): ClientEntry {
+    return { realm, id, protocol, ...userOf(identity), node: this.node.name, session, address, since };
   }
 
   /** Tells the nodes that have cached a client's location that it has left this node. */

@@ -1,5 +1,7 @@
+import type { UserView } from '../common/identity.js';
+
 /** A client of this node as an application sees it: a copy of its data, without its token and its connection. */
-export interface ClientView {
+export interface ClientView extends UserView {
   readonly realm: string;
   readonly id: string;
   readonly protocol: string;

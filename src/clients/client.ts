@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { DomainError } from '../common/domain-error.js';
 import type { Goodbye } from '../common/end-reason.js';
 import { isGroupRoom } from '../common/group.js';
-import { type Identity, NOBODY } from '../common/identity.js';
+import { type Identity, NOBODY, userOf } from '../common/identity.js';
 import { ownerToken } from '../common/owner-token.js';
 import type { Protocol } from '../common/protocols.js';
 import type { RoomChange } from '../common/room.js';
@@ -41,6 +41,9 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   onReleased?: () => void;
   /** Whether each signal of the client needs a permission: the only check of an unrestricted client's frames. */
   isRestricted = false;
+
+  /** Maximum number of clients of the client's user on all nodes; set by `Supervision`. */
+  maxOfUser?: number;
 
   private who: Identity = NOBODY;
   private isWatched = false;
@@ -90,8 +93,9 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
 
   /** Returns the data of the client that applications may see. */
   get view(): ClientView {
-    const { realm, id, protocol, address, since, rooms } = this;
-    return { realm, id, protocol, address, since, rooms: [...rooms].filter((room) => !isGroupRoom(room)) };
+    const { realm, id, protocol, address, since } = this;
+    const rooms = [...this.rooms].filter((room) => !isGroupRoom(room));
+    return { realm, id, protocol, ...userOf(this.who), address, since, rooms };
   }
 
   toJSON(): ClientView {

@@ -28,6 +28,24 @@ export interface Identity {
 /** The identity of a client that is not authenticated. */
 export const NOBODY: Identity = Object.freeze({});
 
+/** What others see of an identity. A member that it does not have is absent. */
+export interface UserView {
+  /** The user: the `sub` of the token. */
+  readonly user?: string;
+  /** Display name. */
+  readonly name?: string;
+  /** What the token says about the user. */
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+export function userOf({ sub, name, attributes }: Identity): UserView {
+  return {
+    ...(sub !== undefined && { user: sub }),
+    ...(name !== undefined && { name }),
+    ...(attributes !== undefined && { attributes }),
+  };
+}
+
 /** A connection that asks to become a client. */
 export interface ConnectAttempt {
   readonly protocol: string;

@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import type { EndReason } from './end-reason.js';
+import type { UserView } from './identity.js';
 
 /** A client of this node that has connected or disconnected. */
-export interface ClientEvent {
+export interface ClientEvent extends UserView {
   readonly realm: string;
   readonly id: string;
   readonly protocol: string;
@@ -24,6 +25,8 @@ export interface RoomEvent {
 /** A client of this node that has joined or left a room. */
 export interface MemberEvent extends RoomEvent {
   readonly client: string;
+  /** The client's user; absent if it has none, and if the server has removed it from the room. */
+  readonly user?: string;
 }
 
 /** The arguments of each event's listeners, by the event's name. */

@@ -9,11 +9,13 @@ export {
   MAX_FORMER_IDS,
   type OwnClaim,
   type Restored,
+  type Session,
 } from '../clients/client-directory.js';
 export type { Attributes } from '../common/attributes.js';
 export { Backplane } from '../common/backplane.js';
 export { DomainError, type DomainErrorCode, type DomainErrorData } from '../common/domain-error.js';
 export { groupRoom, isGroupRoom } from '../common/group.js';
+export type { UserView } from '../common/identity.js';
 export { type BusMessage, type BusMessageOf, type BusMessageType, MessageBus } from '../common/message-bus.js';
 export { NodeIdentity } from '../common/node-identity.js';
 export type { Page, PageQuery, RealmCount } from '../common/page.js';

@@ -42,7 +42,9 @@ export class Supervision {
   }
 
   private watch(client: Client): void {
-    client.limitRate(this.realms.get(client.realm).limits.framesPerSecond);
+    const { framesPerSecond, maxClientsPerUser } = this.realms.get(client.realm).limits;
+    client.limitRate(framesPerSecond);
+    client.maxOfUser = maxClientsPerUser;
     if (this.permissions.watchesSignals) client.watch();
     this.expiry.watch(client);
   }

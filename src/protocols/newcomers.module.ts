@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ClientsModule } from '../clients/clients.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { RealmsModule } from '../realms/realms.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
@@ -8,7 +9,7 @@ import { Renewals } from './renewals.js';
 
 /** Finds out for all protocols who their clients are. */
 @Module({
-  imports: [IdentityModule, RealmsModule, RoomsModule],
+  imports: [ClientsModule, IdentityModule, RealmsModule, RoomsModule],
   providers: [Newcomers, RealmOrigins, Renewals],
   exports: [Newcomers, Renewals],
 })

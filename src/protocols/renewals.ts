@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
+import { ClientRegistry } from '../clients/client-registry.js';
 import { DomainError } from '../common/domain-error.js';
 import type { Identity } from '../common/identity.js';
 import { Authenticator } from '../identity/authenticator.js';
@@ -12,6 +13,7 @@ export class Renewals {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly supervision: Supervision,
+    private readonly registry: ClientRegistry,
     private readonly rooms: ClientRooms,
   ) {}
 
@@ -32,7 +34,9 @@ export class Renewals {
    * @throws DomainError UNAUTHENTICATED for an identity of another user or id; then nothing has changed
    */
   async apply(client: Client, identity: Identity): Promise<void> {
+    const before = client.identity;
     this.supervision.renew(client, identity);
+    if (identity !== before) await this.registry.update(client);
     await this.rooms.leaveForbidden(client);
   }
 }

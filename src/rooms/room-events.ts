@@ -20,17 +20,23 @@ export class RoomEvents {
     this.events.emit('roomEnded', { realm, room: id, node: this.node.name });
   }
 
-  joined(room: Room, client: string): void {
+  /** @param user the client's user, if it has one */
+  joined(room: Room, client: string, user?: string): void {
     const { realm, id, version } = room;
     if (isGroupRoom(id)) return;
     if (version === 1) this.created(room);
-    this.events.emit('roomJoined', { realm, room: id, client, node: this.node.name });
+    this.events.emit('roomJoined', { realm, room: id, client, ...userIn(user), node: this.node.name });
   }
 
-  left(room: Room, client: string): void {
+  /** As `joined`. */
+  left(room: Room, client: string, user?: string): void {
     const { realm, id, members, isPermanent } = room;
     if (isGroupRoom(id)) return;
-    this.events.emit('roomLeft', { realm, room: id, client, node: this.node.name });
+    this.events.emit('roomLeft', { realm, room: id, client, ...userIn(user), node: this.node.name });
     if (members.length === 0 && !isPermanent) this.ended(room);
   }
+}
+
+function userIn(user: string | undefined): { readonly user?: string } {
+  return user === undefined ? {} : { user };
 }

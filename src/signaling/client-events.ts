@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import type { EndReason } from '../common/end-reason.js';
+import { userOf } from '../common/identity.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { type ClientEvent, ServerEvents } from '../common/server-events.js';
 
@@ -21,7 +22,7 @@ export class ClientEvents {
     this.events.emit('clientDisconnected', { ...this.eventOf(client), reason, durationMs });
   }
 
-  private eventOf({ realm, id, protocol, address }: Client): ClientEvent {
-    return { realm, id, protocol, address, node: this.node.name };
+  private eventOf({ realm, id, protocol, address, identity }: Client): ClientEvent {
+    return { realm, id, protocol, ...userOf(identity), address, node: this.node.name };
   }
 }

@@ -5,6 +5,7 @@ import {
   ClientDirectory,
   type ClientEntry,
   type ClientQuery,
+  DomainError,
   FORMER_ID_MS,
   MAX_FORMER_IDS,
   type OwnClaim,
@@ -12,12 +13,14 @@ import {
   type PageQuery,
   type RealmCount,
   type Restored,
+  type Session,
 } from 'signalbox/backplane';
 import { pageOf, realmsOf } from './pages.js';
 
 interface Claimed {
-  readonly entry: ClientEntry;
+  entry: ClientEntry;
   readonly token?: string;
+  readonly isCounted: boolean;
   readonly sequence: number;
 }
 
@@ -36,19 +39,27 @@ export class HubClientDirectory extends ClientDirectory {
   private readonly former = new Map<string, Former>();
   private sequence = 0;
 
-  override async claim(entry: ClientEntry, token?: string): Promise<Claim> {
-    return this.claimNow(entry, token);
+  override async claim(entry: ClientEntry, token?: string, maxOfUser?: number): Promise<Claim> {
+    if (maxOfUser !== undefined && this.othersOf(entry) >= maxOfUser) {
+      throw new DomainError('CLIENTS_LIMIT_REACHED', { limit: maxOfUser });
+    }
+    return this.claimNow({ entry, token, maxOfUser });
+  }
+
+  override async update({ entry }: OwnClaim): Promise<void> {
+    const owner = this.claims.get(keyOf(entry.realm, entry.id));
+    if (owner && isSame(owner.entry, entry)) owner.entry = Object.freeze({ ...entry });
   }
 
   override async release(realm: string, id: string, node: string, session: number): Promise<void> {
     const owner = this.claims.get(keyOf(realm, id));
-    if (owner?.entry.node === node && owner.entry.session === session) this.free(owner);
+    if (owner && isSame(owner.entry, { node, session })) this.free(owner);
   }
 
   override async restore(
     node: string,
     claims: readonly OwnClaim[],
-    isOwn: (entry: ClientEntry) => boolean,
+    isOwn: (session: Session) => boolean,
   ): Promise<Restored> {
     const gone = [...this.claims.values()].filter(({ entry }) => entry.node === node && !isOwn(entry));
     for (const claimed of gone) this.free(claimed);
@@ -58,10 +69,11 @@ export class HubClientDirectory extends ClientDirectory {
 
   override async reclaim(claims: readonly OwnClaim[]): Promise<ClientEntry[]> {
     const lost: ClientEntry[] = [];
-    for (const { entry, token } of claims) {
+    for (const claim of claims) {
+      const { entry } = claim;
       const owner = this.claims.get(keyOf(entry.realm, entry.id))?.entry;
-      const isOwn = owner?.node === entry.node && owner.session === entry.session;
-      if (!isOwn && (owner || this.claimNow(entry, token).outcome === 'taken')) lost.push(entry);
+      if (owner && isSame(owner, entry)) await this.update(claim);
+      else if (owner || this.claimNow(claim).outcome === 'taken') lost.push(entry);
     }
     return lost;
   }
@@ -73,7 +85,7 @@ export class HubClientDirectory extends ClientDirectory {
   override async list(query: ClientQuery): Promise<Page<ClientEntry>> {
     const { idPrefix = '', ...rest } = query;
     const { items, cursor } = pageOf(this.claims.values(), query, ({ entry }) => {
-      const isAsked = (['realm', 'protocol', 'node'] as const).every(
+      const isAsked = (['realm', 'protocol', 'node', 'user'] as const).every(
         (name) => (rest[name] ?? entry[name]) === entry[name],
       );
       return isAsked && entry.id.startsWith(idPrefix);
@@ -92,13 +104,21 @@ export class HubClientDirectory extends ClientDirectory {
     return this.claims.size;
   }
 
-  private claimNow(entry: ClientEntry, token?: string): Claim {
+  /** Number of counted clients of an entry's user with other ids. */
+  private othersOf({ realm, id, user }: ClientEntry): number {
+    if (user === undefined) return 0;
+    const counted = [...this.claims.values()].filter(({ entry, isCounted }) => isCounted && entry.user === user);
+    return counted.filter(({ entry }) => entry.realm === realm && entry.id !== id).length;
+  }
+
+  private claimNow({ entry, token, maxOfUser }: OwnClaim): Claim {
     const key = keyOf(entry.realm, entry.id);
     const owner = this.claims.get(key);
     const isTaken = owner ? token === undefined || owner.token !== token : this.isReserved(key, entry.protocol);
     if (isTaken) return { outcome: 'taken' };
     this.claims.delete(key);
-    this.claims.set(key, { entry: Object.freeze({ ...entry }), token, sequence: ++this.sequence });
+    const isCounted = maxOfUser !== undefined;
+    this.claims.set(key, { entry: Object.freeze({ ...entry }), token, isCounted, sequence: ++this.sequence });
     return owner ? { outcome: 'replaced', previous: owner.entry } : { outcome: 'claimed' };
   }
 
@@ -118,6 +138,10 @@ export class HubClientDirectory extends ClientDirectory {
     const former = this.former.get(key);
     return former !== undefined && former.protocol !== protocol && former.until > performance.now();
   }
+}
+
+function isSame(owner: ClientEntry, { node, session }: Pick<ClientEntry, 'node' | 'session'>): boolean {
+  return owner.node === node && owner.session === session;
 }
 
 function keyOf(realm: string, id: string): string {

@@ -6,14 +6,16 @@ import {
   type ClientQuery,
   type OwnClaim,
   type Restored,
+  type Session,
 } from '../../clients/client-directory.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { RealmMap } from '../../common/realm-map.js';
 import { countRealms, pageOf, realmPageOf } from '../page-of.js';
 import { FormerIds } from './former-ids.js';
+import { UserClients } from './user-clients.js';
 
 interface Claimed {
-  readonly entry: ClientEntry;
+  entry: ClientEntry;
   readonly token?: string;
   readonly sequence: number;
 }
@@ -24,26 +26,26 @@ export class MemoryClientDirectory extends ClientDirectory {
   private readonly byId = new RealmMap<Claimed>();
   private readonly inOrder = new Set<Claimed>();
   private readonly former = new FormerIds();
+  private readonly users = new UserClients();
   private sequence = 0;
 
-  override claim(entry: ClientEntry, token?: string): Promise<Claim> {
+  // Async so that errors reject.
+  // eslint-disable-next-line @typescript-eslint/require-await
+  override async claim(entry: ClientEntry, token?: string, maxOfUser?: number): Promise<Claim> {
+    if (maxOfUser !== undefined) this.users.check(entry, maxOfUser);
+    return this.claimUnchecked({ entry, token, maxOfUser });
+  }
+
+  override update({ entry }: OwnClaim): Promise<void> {
     const owner = this.byId.get(entry.realm, entry.id);
-    const isTaken = owner
-      ? token === undefined || owner.token !== token
-      : this.former.isReservedFrom(entry.protocol, entry.realm, entry.id);
-    if (isTaken) return Promise.resolve({ outcome: 'taken' });
-    if (owner) this.inOrder.delete(owner);
-    const claimed = { entry: Object.freeze({ ...entry }), token, sequence: ++this.sequence };
-    this.byId.set(entry.realm, entry.id, claimed);
-    this.inOrder.add(claimed);
-    return Promise.resolve(owner ? { outcome: 'replaced', previous: owner.entry } : { outcome: 'claimed' });
+    if (owner && isSame(owner.entry, entry)) owner.entry = copyOf(entry);
+    return Promise.resolve();
   }
 
   override release(realm: string, id: string, node: string, session: number): Promise<void> {
     const owner = this.byId.get(realm, id);
-    if (owner?.entry.node === node && owner.entry.session === session) {
-      this.byId.delete(realm, id);
-      this.inOrder.delete(owner);
+    if (owner && isSame(owner.entry, { node, session })) {
+      this.remove(owner);
       if (owner.token === undefined) this.former.reserve(realm, id, owner.entry.protocol);
     }
     return Promise.resolve();
@@ -52,7 +54,7 @@ export class MemoryClientDirectory extends ClientDirectory {
   override async restore(
     node: string,
     claims: readonly OwnClaim[],
-    isOwn: (entry: ClientEntry) => boolean,
+    isOwn: (session: Session) => boolean,
   ): Promise<Restored> {
     const freed = [...this.entries()].filter((entry) => entry.node === node && !isOwn(entry));
     for (const { realm, id, session } of freed) await this.release(realm, id, node, session);
@@ -61,10 +63,11 @@ export class MemoryClientDirectory extends ClientDirectory {
 
   override async reclaim(claims: readonly OwnClaim[]): Promise<ClientEntry[]> {
     const lost: ClientEntry[] = [];
-    for (const { entry, token } of claims) {
+    for (const claim of claims) {
+      const { entry } = claim;
       const owner = this.byId.get(entry.realm, entry.id)?.entry;
-      const isOwn = owner?.node === entry.node && owner.session === entry.session;
-      if (!isOwn && (owner || (await this.claim(entry, token)).outcome === 'taken')) lost.push(entry);
+      if (owner && isSame(owner, entry)) await this.update(claim);
+      else if (owner || this.claimUnchecked(claim).outcome === 'taken') lost.push(entry);
     }
     return lost;
   }
@@ -88,16 +91,45 @@ export class MemoryClientDirectory extends ClientDirectory {
     return Promise.resolve(this.byId.size);
   }
 
+  private claimUnchecked({ entry, token, maxOfUser }: OwnClaim): Claim {
+    const owner = this.byId.get(entry.realm, entry.id);
+    const isTaken = owner
+      ? token === undefined || owner.token !== token
+      : this.former.isReservedFrom(entry.protocol, entry.realm, entry.id);
+    if (isTaken) return { outcome: 'taken' };
+    if (owner) this.remove(owner);
+    const claimed = { entry: copyOf(entry), token, sequence: ++this.sequence };
+    this.byId.set(entry.realm, entry.id, claimed);
+    this.inOrder.add(claimed);
+    if (maxOfUser !== undefined) this.users.add(entry);
+    return owner ? { outcome: 'replaced', previous: owner.entry } : { outcome: 'claimed' };
+  }
+
+  private remove(claimed: Claimed): void {
+    this.byId.delete(claimed.entry.realm, claimed.entry.id);
+    this.inOrder.delete(claimed);
+    this.users.delete(claimed.entry);
+  }
+
   private *entries(): Iterable<ClientEntry> {
     for (const { entry } of this.inOrder) yield entry;
   }
 }
 
-function matches(entry: ClientEntry, { realm, protocol, node, idPrefix = '' }: ClientQuery): boolean {
+function copyOf(entry: ClientEntry): ClientEntry {
+  return Object.freeze({ ...entry });
+}
+
+function isSame(owner: ClientEntry, { node, session }: Pick<ClientEntry, 'node' | 'session'>): boolean {
+  return owner.node === node && owner.session === session;
+}
+
+function matches(entry: ClientEntry, { realm, protocol, node, user, idPrefix = '' }: ClientQuery): boolean {
   return (
     (realm === undefined || entry.realm === realm) &&
     (protocol === undefined || entry.protocol === protocol) &&
     (node === undefined || entry.node === node) &&
+    (user === undefined || entry.user === user) &&
     entry.id.startsWith(idPrefix)
   );
 }

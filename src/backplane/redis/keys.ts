@@ -29,6 +29,13 @@ export const KEYS = {
     /** Sorted set: freed ids by the end of their reservation (ms since 1970). */
     formerUntil: 'formerUntil',
   },
+  /** Clients that are counted for their users. `user` stands for a qualified user. */
+  users: {
+    /** Hash of a user: JSON of an id -> "NODE SESSION" of the client. */
+    places: 'places:',
+    /** Set: "USER\nID" for each counted client of a node. */
+    placesOf: 'placesOf:',
+  },
   rooms: {
     /**
      * Hash of a room: head (realm, id and name as members of a JSON object), since, version, creator, attributes,
@@ -96,6 +103,7 @@ type KeysBelow<G extends KeyGroup> = { readonly base: string } & {
 @Injectable()
 export class Keys {
   readonly buckets: readonly KeysBelow<'clients'>[];
+  readonly users: KeysBelow<'users'>;
   readonly rooms: KeysBelow<'rooms'>;
   readonly queue: KeysBelow<'queue'>;
   readonly nodes: KeysBelow<'nodes'>;
@@ -104,6 +112,7 @@ export class Keys {
   constructor({ redisPrefix }: ClusterOptions) {
     this.prefix = redisPrefix;
     this.buckets = Array.from({ length: BUCKETS }, (_, bucket) => this.below('clients', `clients-${bucket}`));
+    this.users = this.below('users', 'users');
     this.rooms = this.below('rooms', 'rooms');
     this.queue = this.below('queue', 'queue');
     this.nodes = this.below('nodes', 'nodes');

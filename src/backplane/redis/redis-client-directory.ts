@@ -6,12 +6,16 @@ import {
   type ClientQuery,
   type OwnClaim,
   type Restored,
+  type Session,
 } from '../../clients/client-directory.js';
+import { DomainError } from '../../common/domain-error.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { bucketOf, BUCKETS, Keys, qualified } from './keys.js';
 import { nameFilter, pairs, realmPage, type Scored, scoredPage } from './pages.js';
 import { RedisConnection } from './redis-connection.js';
 import { removeInBatches, type RenewLease } from './removal-lease.js';
+import { entryOf, type Stored, storedOf, valueOf } from './stored-entries.js';
+import { isCounted, UserPlaces } from './user-places.js';
 
 /** Claims that are in flight at the same time while a node claims all its clients again. */
 const CLAIMED_AT_ONCE = 500;
@@ -23,32 +27,51 @@ const SHARE_SLACK = 8;
 /** ClientDirectory on Redis, in buckets that a Redis Cluster spreads over its servers. */
 @Injectable()
 export class RedisClientDirectory extends ClientDirectory {
+  private readonly places: UserPlaces;
+
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: Keys,
   ) {
     super();
+    this.places = new UserPlaces(redis, keys);
   }
 
-  override async claim(entry: ClientEntry, token?: string): Promise<Claim> {
-    const answer = await this.runClaim(entry, token, 'claim');
+  override async claim(entry: ClientEntry, token?: string, maxOfUser?: number): Promise<Claim> {
+    const claim = { entry, token, maxOfUser };
+    if (isCounted(claim) && !(await this.places.take(claim.entry, claim.maxOfUser))) {
+      throw new DomainError('CLIENTS_LIMIT_REACHED', { limit: claim.maxOfUser });
+    }
+    const answer = await this.runClaim(claim, 'claim');
+    if (answer === 'taken' && isCounted(claim)) await this.places.free(claim.entry);
     if (answer === 'taken' || answer === 'claimed') return { outcome: answer };
-    return { outcome: 'replaced', previous: JSON.parse(answer) as ClientEntry };
+    const replaced = storedOf(answer);
+    // The place of another session of the same user is taken over already.
+    await this.freePlace(replaced);
+    return { outcome: 'replaced', previous: replaced.entry };
+  }
+
+  override async update(claim: OwnClaim): Promise<void> {
+    const { realm, id, node, session } = claim.entry;
+    const name = qualified(realm, id);
+    await this.redis.run('updateEntry', this.keys.bucketOf(name).base, name, node, session, valueOf(claim));
   }
 
   override async release(realm: string, id: string, node: string, session: number): Promise<void> {
     const name = qualified(realm, id);
-    await this.redis.run('releaseId', this.keys.bucketOf(name).base, name, node, session);
+    const removed = await this.redis.run('releaseId', this.keys.bucketOf(name).base, name, node, session);
+    if (removed !== '') await this.freePlace(storedOf(removed as string));
   }
 
   override async restore(
     node: string,
     claims: readonly OwnClaim[],
-    isOwn: (entry: ClientEntry) => boolean,
+    isOwn: (session: Session) => boolean,
   ): Promise<Restored> {
     const freed = await Promise.all(
       this.keys.buckets.map(({ clientsOf }) => this.releaseUnknown(clientsOf(node), node, isOwn)),
     );
+    await this.places.freeUnknown(node, isOwn);
     const lost: ClientEntry[] = [];
     for (let at = 0; at < claims.length; at += CLAIMED_AT_ONCE) {
       lost.push(...(await this.reclaim(claims.slice(at, at + CLAIMED_AT_ONCE).filter(({ entry }) => isOwn(entry)))));
@@ -57,7 +80,8 @@ export class RedisClientDirectory extends ClientDirectory {
   }
 
   override async reclaim(claims: readonly OwnClaim[]): Promise<ClientEntry[]> {
-    const answers = await Promise.all(claims.map(({ entry, token }) => this.runClaim(entry, token, 'reclaim')));
+    const answers = await Promise.all(claims.map((claim) => this.runClaim(claim, 'reclaim')));
+    await Promise.all(claims.map((claim, at) => this.settlePlace(claim, answers[at] !== 'taken')));
     return claims.flatMap(({ entry }, at) => (answers[at] === 'taken' ? entry : []));
   }
 
@@ -68,13 +92,15 @@ export class RedisClientDirectory extends ClientDirectory {
   }
 
   override list(query: ClientQuery): Promise<Page<ClientEntry>> {
-    const { protocol, node } = query;
+    const { protocol, node, user } = query;
     return scoredPage(query, {
       after: (score, count) => this.namesAfter(score, count),
       matchesName: nameFilter(query),
       load: (names) => this.load(names),
       matches: (entry) =>
-        (protocol === undefined || entry.protocol === protocol) && (node === undefined || entry.node === node),
+        (protocol === undefined || entry.protocol === protocol) &&
+        (node === undefined || entry.node === node) &&
+        (user === undefined || entry.user === user),
     });
   }
 
@@ -96,6 +122,7 @@ export class RedisClientDirectory extends ClientDirectory {
       );
     });
     await Promise.all(parts);
+    await this.places.freeOf(node, renewLease);
   }
 
   /** Deletes the reservations of freed ids, when the last node stops. */
@@ -106,19 +133,30 @@ export class RedisClientDirectory extends ClientDirectory {
     );
   }
 
-  private async runClaim(entry: ClientEntry, token: string | undefined, mode: 'claim' | 'reclaim'): Promise<string> {
-    const { realm, id, node, session, protocol } = entry;
+  private async runClaim(claim: OwnClaim, mode: 'claim' | 'reclaim'): Promise<string> {
+    const { realm, id, node, session, protocol } = claim.entry;
     const name = qualified(realm, id);
     const bucket = bucketOf(name);
-    const args = [name, node, session, protocol, JSON.stringify(entry), bucket, mode];
-    if (token !== undefined) args.push(token);
+    const args = [name, node, session, protocol, valueOf(claim), bucket, mode];
+    if (claim.token !== undefined) args.push(claim.token);
     return (await this.redis.run('claimId', this.keys.bucketOf(name).base, ...args)) as string;
+  }
+
+  /** Takes or frees the place of a client that has claimed its id again, or lost it. */
+  private async settlePlace(claim: OwnClaim, isKept: boolean): Promise<void> {
+    if (isCounted(claim)) await (isKept ? this.places.retake(claim.entry) : this.places.free(claim.entry));
+  }
+
+  /** Frees the place that a client has in the count of its user, if it has one. */
+  private async freePlace({ entry, isCounted }: Stored): Promise<void> {
+    const { user } = entry;
+    if (isCounted && user !== undefined) await this.places.free({ ...entry, user });
   }
 
   private async releaseUnknown(
     key: string,
     node: string,
-    isOwn: (entry: ClientEntry) => boolean,
+    isOwn: (session: Session) => boolean,
   ): Promise<ClientEntry[]> {
     const names = await this.redis.ask((client) => client.smembers(key));
     const entries = (await this.load(names)).filter((entry) => entry !== undefined);
@@ -157,9 +195,4 @@ export class RedisClientDirectory extends ClientDirectory {
       .filter(({ score }) => score <= complete)
       .sort((a, b) => a.score - b.score);
   }
-}
-
-/** Returns the entry behind the session, node and protocol that `claim-id.lua` stores for the scripts. */
-function entryOf(value: string): ClientEntry {
-  return JSON.parse(value.slice(value.indexOf('{'))) as ClientEntry;
 }

@@ -24,6 +24,7 @@ export interface ScriptSource {
 }
 
 const clients = (file: string): ScriptSource => ({ keys: 'clients', files: ['lib/clock', 'lib/clients', file] });
+const users = (file: string): ScriptSource => ({ keys: 'users', files: [file] });
 const nodes = (file: string): ScriptSource => ({ keys: 'nodes', files: ['lib/clock', file] });
 const queue = (file: string): ScriptSource => ({ keys: 'queue', files: ['lib/clock', 'lib/queue', file] });
 const rooms = (...files: string[]): ScriptSource => ({ keys: 'rooms', files: ['lib/rooms', ...files] });
@@ -34,6 +35,10 @@ export const SCRIPT_SOURCES = {
   claimId: clients('clients/claim-id'),
   releaseId: clients('clients/release-id'),
   releaseIdsOf: clients('clients/release-ids-of'),
+  updateEntry: clients('clients/update-entry'),
+  takePlace: users('users/take-place'),
+  freePlace: users('users/free-place'),
+  freePlacesOf: users('users/free-places-of'),
   createRoom: roomChanges('lib/room-bounds', 'rooms/create-room'),
   joinRoom: roomChanges('rooms/join-room'),
   enterRooms: roomChanges('lib/room-bounds', 'rooms/enter-rooms'),

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import type { ClientEntry } from '../../clients/client-directory.js';
 import { allPages, continuesAfterEmptyPages, equal, idsOf, INVALID_CURSORS, NAMES, refused } from './expectations.js';
 import { type DeclareTest, describeSuite, type OpenNodes, type TestRunner } from './suite.js';
+import { describeUserClients } from './user-clients.contract.js';
 
 /** Declares the tests of ClientDirectory. */
 export function describeClientDirectory(runner: TestRunner, open: OpenNodes): void {
   describeSuite(runner, 'ClientDirectory: claims', open, declareClaims);
   describeSuite(runner, 'ClientDirectory: reserved ids', open, declareReservations);
   describeSuite(runner, 'ClientDirectory: lists', open, declareLists);
+  describeUserClients(runner, open);
 }
 
 const entry = (changes: Partial<ClientEntry> = {}): ClientEntry => ({

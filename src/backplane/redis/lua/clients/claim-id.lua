@@ -9,8 +9,9 @@ local client, node, session, protocol, entry, bucket, mode, token = unpack(ARGV)
 local ownerSession, ownerNode, _, ownerEntry = ownerOf(client)
 if ownerSession then
   if mode == 'reclaim' then
-    if ownerNode == node and ownerSession == session then return 'own' end
-    return 'taken'
+    if ownerNode ~= node or ownerSession ~= session then return 'taken' end
+    redis.call('HSET', clientsKey, client, session .. ' ' .. node .. ' ' .. protocol .. ' ' .. entry)
+    return 'own'
   end
   if not token or redis.call('HGET', tokensKey, client) ~= token then return 'taken' end
   redis.call('SREM', clientsOfKey(ownerNode), client)
