@@ -20,12 +20,14 @@ import { ProblemFilter } from './problem.filter.js';
 import { AdminRealmsController } from './realms.controller.js';
 import { AdminRoomsController } from './rooms.controller.js';
 import { AdminUnknownPathsController } from './unknown-paths.controller.js';
+import { AdminUsersController } from './users.controller.js';
 
 /** The admin REST API. Applications import it beside SignalboxModule if they want it. */
 @Module({
   imports: [AccessModule, ClientsModule, RealmsModule, RoomsModule, SignalingModule, TransportModule, NodesModule],
   controllers: [
     AdminClientsController,
+    AdminUsersController,
     AdminRoomsController,
     AdminEventsController,
     AdminRealmsController,

@@ -35,6 +35,27 @@ export class ClientFilter extends PageParameters {
   @IsString()
   @MaxLength(MAX_TEXT)
   readonly idPrefix?: string;
+
+  @ApiPropertyOptional({ description: 'Lists only clients of this user: the `sub` of their tokens' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TEXT)
+  readonly user?: string;
+}
+
+/** Query: where to disconnect the clients of a user. */
+export class UserRealm {
+  @ApiPropertyOptional({ description: 'Disconnects only clients in this realm' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TEXT)
+  readonly realm?: string;
+}
+
+/** The result of the removal of a user's clients. */
+export class RemovedClients {
+  @ApiProperty({ example: 2, description: 'Number of clients that are being disconnected' })
+  readonly removed!: number;
 }
 
 /**
@@ -72,6 +93,20 @@ export class ClientSummary {
 
   @ApiProperty({ example: 'peerjs' })
   readonly protocol!: string;
+
+  @ApiPropertyOptional({ example: 'alice', description: 'The user: the `sub` of the token; absent without a token' })
+  readonly user?: string;
+
+  @ApiPropertyOptional({ example: 'Alice', description: 'The name in the token' })
+  readonly name?: string;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    example: { plan: 'pro' },
+    description: 'The attributes in the token',
+  })
+  readonly attributes?: Readonly<Record<string, unknown>>;
 
   @ApiProperty({ description: 'Name of the node that the client is connected to' })
   readonly node!: string;

@@ -146,14 +146,15 @@ function namesIn(cursor: string): [number, unknown[]] {
   throw new DomainError('INVALID_REQUEST', { reason: 'no such cursor' });
 }
 
-function matches(entry: ClientEntry, { protocol, node, idPrefix = '' }: Partial<ClientFilter>): boolean {
+function matches(entry: ClientEntry, { protocol, node, user, idPrefix = '' }: Partial<ClientFilter>): boolean {
   return (
     (protocol === undefined || entry.protocol === protocol) &&
     (node === undefined || entry.node === node) &&
+    (user === undefined || entry.user === user) &&
     entry.id.startsWith(idPrefix)
   );
 }
 
-function summaryOf({ realm, id, protocol, node, address, since }: ClientEntry): ClientSummary {
-  return { realm, id, protocol, node, address, since: isoTime(since) };
+function summaryOf({ realm, id, protocol, user, name, attributes, node, address, since }: ClientEntry): ClientSummary {
+  return { realm, id, protocol, user, name, attributes, node, address, since: isoTime(since) };
 }

@@ -3,10 +3,11 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { TransportModule } from '../transport/transport.module.js';
 import { ClusterEvents } from './cluster-events.js';
 import { NodesService } from './nodes.service.js';
+import { UserRemoval } from './user-removal.js';
 
 @Module({
   imports: [ClientsModule, TransportModule],
-  providers: [NodesService, ClusterEvents],
-  exports: [NodesService, ClusterEvents],
+  providers: [NodesService, ClusterEvents, UserRemoval],
+  exports: [NodesService, ClusterEvents, UserRemoval],
 })
 export class NodesModule {}

@@ -31,6 +31,7 @@ const LOOKS: readonly Call[] = [
 const CHANGES: readonly Call[] = [
   ['DELETE', ['clients', 'pia']],
   ['DELETE', ['clients', 'nobody']],
+  ['DELETE', ['users', 'alice']],
   ['POST', ['clients', 'pia', 'messages'], { data: 1 }],
   ['POST', 'rooms', { id: 'attic' }],
   ['POST', 'rooms', { bad: true }],

@@ -42,6 +42,7 @@ describe('admin API: the audit log', () => {
     await change('olga', 'POST', 'clients/a%2Fb/messages', 409, { data: 1 });
     await change('otto', 'DELETE', 'clients/a%2Fb', 204, { reason: 'spam' });
     await change('olga', 'DELETE', 'clients/nobody?realm=acme', 404);
+    await change('otto', 'DELETE', 'users/alice', 200, { reason: 'left the company' });
     await change('olga', 'POST', 'nodes/nobody/drain', 404);
     await change('otto', 'POST', `nodes/${name}/drain`, 202);
     await peer.closed;

@@ -1,0 +1,30 @@
+import { Body, Delete, Param, Query } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
+import { UserRemoval } from '../nodes/user-removal.js';
+import { AdminController } from './admin-routes.js';
+import { ApiProblems, BODY_TOO_LARGE, READ_ONLY, UNKNOWN_PARAMETER } from './api-problems.js';
+import { RemovedClients, UserRealm } from './client.dto.js';
+import { Reason } from './page.dto.js';
+import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
+
+@AdminController('users')
+export class AdminUsersController {
+  constructor(private readonly users: UserRemoval) {}
+
+  @Delete(':sub')
+  @OfRealm('filter')
+  @ApiBody({ type: Reason, required: false })
+  @ApiParam({ name: 'sub', description: 'The user: the `sub` of the tokens' })
+  @ApiOperation({ summary: 'Disconnects all clients of a user on all nodes, in the realms that the token sees' })
+  @ApiOkResponse({ type: RemovedClients, description: 'The clients are being disconnected' })
+  @ApiProblems(UNKNOWN_PARAMETER, READ_ONLY, BODY_TOO_LARGE)
+  async remove(
+    @Param('sub') user: string,
+    @Query() { realm }: UserRealm,
+    @Scope() scope: RealmScope,
+    @Body() _why?: Reason,
+  ): Promise<RemovedClients> {
+    const realms = realm === undefined ? scope.realms : [realm].filter((name) => scope.includes(name));
+    return { removed: await this.users.remove(user, realms && [...realms]) };
+  }
+}

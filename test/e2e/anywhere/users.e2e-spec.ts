@@ -1,0 +1,116 @@
+import type { ClientDetail, ClientPage, RemovedClients } from '../../../src/admin/client.dto.js';
+import { ServerEvents } from '../../../src/index.js';
+import {
+  AdminApi,
+  type AdminServer,
+  OPERATE_TOKEN,
+  problem,
+  READ_TOKEN,
+  startAdminServer,
+} from '../../support/admin-api.js';
+import { ConnectorClient } from '../../support/connector-client.js';
+import { secretToken } from '../../support/issuer.js';
+import { PeerJsSocket, until } from '../../support/peerjs-socket.js';
+import { makeRoom } from '../../support/visitors.js';
+
+const BOUND_TOKEN = 'bea-may-only-change-acme';
+const SECRET = 'a secret of enough characters';
+const AUTH = { mode: 'jwt', jwt: { secret: SECRET } } as const;
+const ALICE = { name: 'Alice', attributes: { plan: 'pro', seats: [1, 2] } };
+
+describe('users', () => {
+  let server: AdminServer;
+  const events: [name: string, event: object][] = [];
+
+  beforeAll(async () => {
+    const realms = {
+      default: { connectorPath: '/', auth: AUTH, limits: { maxClientsPerUser: 2 } },
+      acme: { peerjsKeys: ['acme-key'], auth: AUTH },
+    };
+    const adminTokens = [`olga:operate:${OPERATE_TOKEN}`, `rudi:read:${READ_TOKEN}`, `bea:operate:${BOUND_TOKEN}:acme`];
+    server = await startAdminServer({ realms, adminTokens });
+    for (const at of server.everywhere(ServerEvents)) {
+      for (const name of ['clientConnected', 'clientDisconnected', 'roomJoined', 'roomLeft'] as const) {
+        at.on(name, (event) => events.push([name, event]));
+      }
+    }
+  });
+
+  afterEach(async () => {
+    await ConnectorClient.closeAll();
+    await until(async () => (await list()).length === 0);
+    events.length = 0;
+  });
+
+  const tokenOf = (sub: string, signalbox?: object) => secretToken(SECRET, { sub, signalbox });
+  const connect = async (sub: string, signalbox?: object) =>
+    ConnectorClient.connect(`${server.wsUrl}/?access_token=${await tokenOf(sub, signalbox)}`);
+  const connectAcme = async (sub: string, id: string) =>
+    PeerJsSocket.open(server.wsUrl, { id, key: 'acme-key', token: await tokenOf(sub) });
+  const list = async (query = {}) => (await server.api.get<ClientPage>('clients', query)).body.items;
+  const idsOf = (items: readonly { id: string }[]) => items.map(({ id }) => id).sort();
+
+  it('are shown with name and attributes in lists, details and events', async () => {
+    const { id } = await connect('alice', ALICE);
+    const bob = await connect('bob');
+    const shown = { id, user: 'alice', ...ALICE };
+    expect(await list({ user: 'alice' })).toEqual([expect.objectContaining(shown)]);
+    expect((await server.api.get<ClientDetail>(['clients', id])).body).toMatchObject(shown);
+    expect(idsOf(await list({ user: 'bob' }))).toEqual([bob.id]);
+    expect(await list({ user: 'nobody' })).toEqual([]);
+    const { name, attributes } = (await server.api.get<ClientDetail>(['clients', bob.id])).body;
+    expect([name, attributes]).toEqual([undefined, undefined]);
+    expect(events.find(([, event]) => 'id' in event && event.id === id)).toEqual(['clientConnected', expect.objectContaining(shown)]); // prettier-ignore
+  });
+
+  it('are shown when members of a room are listed, and in the events of rooms', async () => {
+    const [alice, bob] = [await connect('alice', ALICE), await connect('bob')];
+    await makeRoom('den', bob, alice);
+    expect(await list({ room: 'den', user: 'alice' })).toEqual([expect.objectContaining({ id: alice.id, ...ALICE })]);
+    alice.terminate();
+    await until(() => events.some(([name]) => name === 'roomLeft'));
+    const ofRooms = events.filter(([name, event]) => name.startsWith('room') && 'user' in event && event.user === 'alice'); // prettier-ignore
+    expect(ofRooms.map(([name]) => name)).toEqual(['roomJoined', 'roomLeft']);
+  });
+
+  it('lose all their clients on all nodes and realms, or in one realm', async () => {
+    const gone = await Promise.all([connect('alice'), connect('alice'), connectAcme('alice', 'alice-1')]);
+    const kept = await connect('bob');
+    const remove = (query = {}) => server.api.delete<RemovedClients>(['users', 'alice'], undefined, query);
+    expect(await remove({ realm: 'acme' })).toMatchObject({ status: 200, body: { removed: 1 } });
+    await gone[2].closed;
+    expect(await remove()).toMatchObject({ status: 200, body: { removed: 2 } });
+    await Promise.all(gone.map(({ closed }) => closed));
+    await until(async () => (await list()).length === 1);
+    expect(idsOf(await list())).toEqual([kept.id]);
+    expect(await remove()).toMatchObject({ status: 200, body: { removed: 0 } });
+    expect(await server.reader.delete(['users', 'bob'])).toEqual(problem('forbidden'));
+    expect(idsOf(await list())).toEqual([kept.id]);
+  });
+
+  it('lose no clients of realms to which an admin token is not bound', async () => {
+    const kept = await connect('alice');
+    const gone = await connectAcme('alice', 'alice-3');
+    const bound = new AdminApi(server.url, BOUND_TOKEN);
+    expect((await bound.delete(['users', 'alice'], undefined, { realm: 'default' })).status).toBe(403);
+    expect(await bound.delete(['users', 'alice'])).toMatchObject({ status: 200, body: { removed: 1 } });
+    await gone.closed;
+    expect(idsOf(await list({ user: 'alice', realm: 'default' }))).toEqual([kept.id]);
+  });
+
+  it('have no more clients than maxClientsPerUser on all nodes', async () => {
+    const [one] = await Promise.all([connect('alice', { id: 'a' }), connect('alice')]);
+    await expect(connect('alice')).rejects.toThrow('No more than 2 clients are allowed.');
+    await connect('bob');
+    const elsewhere = await connectAcme('alice', 'alice-2');
+    // A takeover does not count twice.
+    await connect('alice', { id: 'a' });
+    await one.closed;
+    expect(await list({ user: 'alice', realm: 'default' })).toHaveLength(2);
+    await expect(connect('alice')).rejects.toThrow('No more than 2 clients are allowed.');
+    await elsewhere.close();
+    await ConnectorClient.closeAll();
+    await until(async () => (await list()).length === 0);
+    await connect('alice');
+  });
+});
