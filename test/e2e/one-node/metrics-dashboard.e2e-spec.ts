@@ -96,6 +96,12 @@ describe('deploy/grafana-dashboard.json', () => {
     }
   });
 
+  it('shows refused tokens by reason, and no accepted ones', () => {
+    const shown = panels.flatMap(({ targets }) => targets).filter(({ expr }) => expr.includes('signalbox_auth_total'));
+    expect(shown).toEqual([expect.objectContaining({ legendFormat: '{{reason}}' })]);
+    expect(shown[0].expr).toMatch(/^sum by \(reason\).*,outcome!="accepted"\}/);
+  });
+
   it('has queries that Prometheus can read', () => {
     const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => filledIn(expr)));
     expect(promtoolComplaintsAboutQueries(queries)).toBe('');
@@ -121,7 +127,8 @@ describe('deploy/grafana-dashboard.json', () => {
 
   it.each(each)('shows only the selected nodes: %s', (_, { targets }) => {
     for (const { expr } of targets) {
-      const chosen = expr.match(METRIC)?.map((metric) => `${metric}{job=~"$job",instance=~"$node"}`) ?? [];
+      const chosen = expr.match(METRIC)?.map((metric) => `${metric}{job=~"$job",instance=~"$node"`) ?? [];
+      expect(chosen).not.toEqual([]);
       expect(chosen.filter((selector) => !expr.includes(selector))).toEqual([]);
     }
   });
