@@ -15,6 +15,8 @@ export const BARS = [
   ...relays('EasyRTC', 'open-easyrtc', { bursts: [0.55, 0.55], sparse: [0.6, 0.6] }),
   ...idle('RSS bytes', DIFFERENCE, 'plain ws', 2048),
   ...idle('CPU us until ready', RATIO, 'plain ws', 1.3),
+  bar('verified connects', 'CPU us until ready', 'verified', 'ours, Connector', RATIO, 1.5),
+  ...MESSAGES.map((message) => bar(`signal: rooms, ${message}`, 'CPU us', 'restricted', 'ours, in rooms', RATIO)),
   bar('start', 'CPU ms until it listens', 'PeerJS alone', 'empty Nest', RATIO, 1.5),
   bar('room of 500', 'CPU us for each delivery', 'Connector', 'plain ws room', RATIO, 0.75),
   bar('room of 500', 'CPU us for each delivery', 'EasyRTC', 'open-easyrtc', RATIO),

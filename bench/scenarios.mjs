@@ -29,6 +29,11 @@ export function scenarios(isQuick) {
       servers: ALL,
       task: { kind: 'idle', connections: isQuick ? 500 : 9990, restMs: isQuick ? 100 : 4000 },
     },
+    'verified connects': {
+      servers: ['ours, Connector', 'ours, verified'],
+      task: { kind: 'idle', connections: isQuick ? 500 : 9990, restMs: isQuick ? 100 : 4000 },
+    },
+    ...each((message) => restricted(`signal: rooms, ${message}`, { message, pairs: 100, window: 8, ...saturated })),
     start: { setup: 'start', servers: ['ours, PeerJS alone', 'empty Nest'] },
     'room of 500': { servers: WITH_ROOMS, task: { kind: 'room', members: 500, changes: isQuick ? 20 : 400 } },
     ...Object.assign({}, ...[100, 1000, 10_000].map((clients) => growth(clients, isQuick, saturated))),
@@ -44,6 +49,10 @@ export function scenarios(isQuick) {
 
 function relay(name, task) {
   return { [name]: { servers: ALL, task: { kind: 'relay', ...task } } };
+}
+
+function restricted(name, task) {
+  return { [name]: { servers: ['ours, in rooms', 'ours, restricted'], task: { kind: 'relay', ...task } } };
 }
 
 function growth(clients, isQuick, times) {

@@ -5,8 +5,12 @@ import { RawClient, shown } from './raw-client.mjs';
 const EVENTS = { offer: 'Offer', candidate: 'Candidate' };
 
 export class ConnectorClient extends RawClient {
+  static path() {
+    return '/';
+  }
+
   static async open(port) {
-    const client = new this(port, '/');
+    const client = new this(port, this.path());
     client.id = JSON.parse(await client.ask()).data.id;
     return client;
   }

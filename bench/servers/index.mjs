@@ -1,5 +1,6 @@
 /** The servers of the benchmark, and how to start them. */
 import { fileURLToPath } from 'node:url';
+import { PUBLIC_KEY_FILE } from '../keys.mjs';
 import { NEST_GATEWAY } from './prepare.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
@@ -15,12 +16,17 @@ export const SIGNALBOX = [
 const reference = (file) => ({ args: [file], env: { WS_NO_BUFFER_UTIL: '1' } });
 
 const signalbox = { args: SIGNALBOX, env: {} };
+const auth = { mode: 'jwt', jwt: { publicKeyFile: PUBLIC_KEY_FILE } };
+const verifying = { args: [...SIGNALBOX, '--auth', JSON.stringify(auth)], env: {} };
 
 /** Each server with its load client. Those without one report the cost of their start. */
 export const SERVERS = {
   'ours, Connector': { ...signalbox, client: 'connector' },
   'ours, PeerJS': { ...signalbox, client: 'peerjs' },
   'ours, EasyRTC': { ...signalbox, client: 'easyrtc' },
+  'ours, verified': { ...verifying, client: 'verified' },
+  'ours, in rooms': { ...verifying, client: 'member' },
+  'ours, restricted': { ...verifying, client: 'restricted' },
   'plain ws': { ...reference(path('plain-ws.mjs')), client: 'connector' },
   'spliced ws': { ...reference(path('spliced-ws.mjs')), client: 'connector' },
   'plain ws room': { ...reference(path('plain-ws-room.mjs')), client: 'connector' },

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { createKeys } from '../keys.mjs';
 
 const bench = fileURLToPath(new URL('..', import.meta.url));
 const built = `${bench}node_modules/.built`;
@@ -22,5 +23,6 @@ export function prepare() {
     useDefineForClassFields: false,
   };
   mkdirSync(built, { recursive: true });
+  createKeys();
   writeFileSync(NEST_GATEWAY, ts.transpileModule(source, { compilerOptions }).outputText);
 }
