@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { runCli } from './cli/cli.js';
+import { type CliContext, runCli } from './cli/cli.js';
 
-const outcome = runCli({
-  argv: process.argv.slice(2),
-  env: process.env,
-  stdout: process.stdout,
-  stderr: process.stderr,
-});
-if ('run' in outcome) {
+const { env, stdout, stderr } = process;
+const context: CliContext = { argv: process.argv.slice(2), env, stdout, stderr };
+const outcome = runCli(context);
+if ('command' in outcome) {
+  const { runTokenCommand } = await import('./cli/token-commands.js');
+  process.exitCode = await runTokenCommand(context);
+} else if ('run' in outcome) {
   // Sent when a terminal closes, and by operators who expect a reload. It must not end the server, even during startup.
   process.on('SIGHUP', () => undefined);
   // Imported only now: loading the framework takes most of the startup time, which --help and --version do not need.

@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 const ALLOWED: Record<string, readonly string[]> = {
   common: [],
   config: ['common'],
-  cli: ['config'],
+  cli: ['common', 'config', 'identity', 'realms'],
   counters: [],
   logging: ['common', 'config'],
   clients: ['common', 'config'],

@@ -22,8 +22,11 @@ export interface Output {
   write(text: string): unknown;
 }
 
-/** The configuration to start the server with, or the exit code. */
-export type CliOutcome = { run: Config } | { exitCode: number };
+/** The configuration to start the server with, the command to run, or the exit code. */
+export type CliOutcome = { run: Config } | { command: string } | { exitCode: number };
+
+/** Commands that `runTokenCommand` runs. */
+const TOKEN_COMMANDS: readonly string[] = ['gen-token', 'check-token'];
 
 const OK = 0;
 const WRONG_USAGE = 2;
@@ -32,6 +35,8 @@ const DEFAULT_COLUMNS = 80;
 
 /** Reads the command line and the configuration, and prints what it asks for. Does not start the server. */
 export function runCli({ argv, env, stdout, stderr }: CliContext): CliOutcome {
+  const [command = ''] = argv;
+  if (TOKEN_COMMANDS.includes(command)) return { command };
   const asked = flagsAskedFor(argv);
   if (asked.has('help')) {
     stdout.write(renderHelp(describeConfig(Invocation), describeConfig(Config), stdout.columns ?? DEFAULT_COLUMNS));

@@ -9,6 +9,11 @@ const WIDTH_FOR_COLUMNS = 100;
 /** Indentation of the text below a flag if there is one column. */
 const INDENT = 6;
 
+const USAGE = `Usage: signalbox [options]
+       signalbox gen-token --help     prints a token for a client
+       signalbox check-token --help   says what a token allows
+`;
+
 const INTRODUCTION =
   'WebRTC signaling server. Options come from a YAML or JSON file, the environment and flags; each of these wins over the one ' +
   'before it. Flags may also be written in snake_case and camelCase; one that is true or false may stand alone for true, or as ' +
@@ -28,7 +33,7 @@ export function renderHelp(
     const rendered = options.map((option) => renderOption(option, detailsOf(option, config.includes(option)), width));
     return `${section}\n${rendered.join('')}`;
   });
-  return ['Usage: signalbox [options]\n', `${wrap(INTRODUCTION, width).join('\n')}\n`, ...sections].join('\n');
+  return [USAGE, `${wrap(INTRODUCTION, width).join('\n')}\n`, ...sections].join('\n');
 }
 
 function renderOption(option: OptionDescription, details: string, width: number): string {

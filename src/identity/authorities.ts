@@ -2,9 +2,8 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import type { AuthOptions } from '../config/sections/auth.options.js';
 import { Log } from '../logging/log.js';
 import { Realms } from '../realms/realms.js';
-import { JwtAuthority } from './jwt/jwt-authority.js';
+import { createAuthority } from './create-authority.js';
 import type { TokenAuthority } from './token-authority.js';
-import { WebhookAuthority } from './webhook/webhook-authority.js';
 
 /** What checks the tokens of each realm. Realms with the same options share it. */
 @Injectable()
@@ -19,7 +18,7 @@ export class Authorities implements OnModuleInit, OnApplicationShutdown {
   /** @throws ConfigError if a key or a secret is missing */
   async onModuleInit(): Promise<void> {
     for (const { auth } of this.realms.all()) {
-      const authority = await this.create(auth);
+      const authority = await createAuthority(auth, this.log);
       if (authority) this.byOptions.set(auth, authority);
     }
   }
@@ -31,16 +30,5 @@ export class Authorities implements OnModuleInit, OnApplicationShutdown {
   /** Returns undefined if the options check no tokens. */
   find(options: AuthOptions): TokenAuthority | undefined {
     return this.byOptions.get(options);
-  }
-
-  private create({ mode, jwt, webhook }: AuthOptions): Promise<TokenAuthority> | TokenAuthority | undefined {
-    switch (mode) {
-      case 'jwt':
-        return JwtAuthority.create(jwt, this.log);
-      case 'webhook':
-        return WebhookAuthority.create(webhook, this.log);
-      case 'none':
-        return undefined;
-    }
   }
 }

@@ -1,5 +1,10 @@
 import type { Log } from '../logging/log.js';
 
+/** A log for warnings. */
+export interface WarningLog {
+  readonly logger: Pick<Log['logger'], 'warn'>;
+}
+
 /** Minimum interval between two lines. */
 const INTERVAL_MS = 10_000;
 
@@ -10,7 +15,7 @@ export class Troubles {
   private readonly url: string;
 
   constructor(
-    private readonly log: Log,
+    private readonly log: WarningLog,
     private readonly what: string,
     url: string,
   ) {

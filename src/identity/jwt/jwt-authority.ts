@@ -2,11 +2,10 @@ import type * as Jose from 'jose';
 import type { ConnectAttempt } from '../../common/identity.js';
 import { ConfigError } from '../../config/load-config.js';
 import type { JwtOptions } from '../../config/sections/auth.options.js';
-import type { Log } from '../../logging/log.js';
 import { refuse } from '../auth-reasons.js';
 import { type Claims, readClaims } from '../claims.js';
 import type { TokenAuthority } from '../token-authority.js';
-import { Troubles } from '../troubles.js';
+import { Troubles, type WarningLog } from '../troubles.js';
 import { Jwks } from './jwks.js';
 import { reasonOf } from './jwt-faults.js';
 import { type JwtKey, type JwtKeys, keysOf } from './jwt-keys.js';
@@ -40,7 +39,7 @@ export class JwtAuthority implements TokenAuthority {
    * Reads the keys, and starts to fetch those at a URL.
    * @throws ConfigError without a usable key
    */
-  static async create(options: JwtOptions | undefined, log: Log): Promise<JwtAuthority> {
+  static async create(options: JwtOptions | undefined, log: WarningLog): Promise<JwtAuthority> {
     if (!options) throw new ConfigError(['auth.jwt must be given with auth.mode jwt']);
     // Imported only now: most servers check no tokens.
     const jose = await import('jose');

@@ -57,7 +57,8 @@ function publicKeyIn(path: string): KeyObject {
   }
 }
 
-function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): readonly string[] {
+/** The algorithms that fit a key of a pair, the usual one first. */
+export function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): readonly string[] {
   if (asymmetricKeyType === 'rsa') return RSA;
   if (asymmetricKeyType === 'ed25519') return ['EdDSA', 'Ed25519'];
   return BY_CURVE[asymmetricKeyDetails?.namedCurve ?? ''] ?? [];

@@ -3,13 +3,12 @@ import { DomainError, isDomainError } from '../../common/domain-error.js';
 import type { ConnectAttempt } from '../../common/identity.js';
 import { ConfigError } from '../../config/load-config.js';
 import type { WebhookOptions } from '../../config/sections/auth.options.js';
-import type { Log } from '../../logging/log.js';
 import { refuse } from '../auth-reasons.js';
 import { boundedFetch, problemOf } from '../bounded-fetch.js';
 import { type Claims, isObject, readClaims } from '../claims.js';
 import { readSecrets } from '../secrets.js';
 import type { TokenAuthority } from '../token-authority.js';
-import { Troubles } from '../troubles.js';
+import { Troubles, type WarningLog } from '../troubles.js';
 import { AnswerCache } from './answer-cache.js';
 import { Turns } from './turns.js';
 import { signatureOf } from './webhook-signature.js';
@@ -32,7 +31,7 @@ export class WebhookAuthority implements TokenAuthority {
 
   private constructor(
     private readonly options: WebhookOptions,
-    log: Log,
+    log: WarningLog,
   ) {
     this.secrets = readSecrets(options);
     this.turns = new Turns(options.maxConcurrent);
@@ -41,7 +40,7 @@ export class WebhookAuthority implements TokenAuthority {
   }
 
   /** @throws ConfigError without a URL, or for a file without a secret */
-  static create(options: WebhookOptions | undefined, log: Log): WebhookAuthority {
+  static create(options: WebhookOptions | undefined, log: WarningLog): WebhookAuthority {
     if (!options || options.url === '')
       throw new ConfigError(['auth.webhook.url must be given with auth.mode webhook']);
     return new WebhookAuthority(options, log);
