@@ -1,14 +1,14 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import { isDomainError } from '../../src/common/domain-error.js';
 import type { ConnectAttempt, Identity } from '../../src/common/identity.js';
 import { Authenticator } from '../../src/identity/authenticator.js';
-import type { TestServer } from './server.js';
 
 /** The outcome of an attempt: the identity, or the reason or code of the refusal. */
 export type Outcome = Identity | string;
 
 /** Asks the authenticator of a server about a client. */
 export async function attempt(
-  { app }: Pick<TestServer, 'app'>,
+  { app }: { readonly app: INestApplicationContext },
   token: string | undefined,
   more: Partial<ConnectAttempt> = {},
 ): Promise<Outcome> {

@@ -2,12 +2,13 @@ import { Body, Controller, HttpCode, HttpStatus, Inject, Post, UnauthorizedExcep
 import { SignJWT } from 'jose';
 import { Users } from './users.js';
 
-/** The secret that this controller signs with, and that Signalbox verifies with. */
-export const JWT_SECRET = process.env.JWT_SECRET ?? '';
-
 @Controller('login')
 export class LoginController {
-  constructor(@Inject(Users) private readonly users: Users) {}
+  /** @param secret signs the tokens; Signalbox verifies with the same one */
+  constructor(
+    @Inject(Users) private readonly users: Users,
+    @Inject('JWT_SECRET') private readonly secret: string,
+  ) {}
 
   /** Returns a token for a user with the right password. */
   @Post()
@@ -20,7 +21,7 @@ export class LoginController {
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject(user.name)
       .setExpirationTime('1h')
-      .sign(Buffer.from(JWT_SECRET));
+      .sign(Buffer.from(this.secret));
     return { token };
   }
 }

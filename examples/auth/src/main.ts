@@ -3,8 +3,10 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AccessHooks, configureApp, SignalboxModule } from 'signalbox';
 import { Access } from './access.js';
-import { JWT_SECRET, LoginController } from './login.js';
+import { LoginController } from './login.js';
 import { Users } from './users.js';
+
+const JWT_SECRET = process.env.JWT_SECRET ?? '';
 
 @Module({ providers: [Users], exports: [Users] })
 class UsersModule {}
@@ -15,7 +17,11 @@ const signalbox = SignalboxModule.forRoot({
   imports: [UsersModule],
 });
 
-@Module({ imports: [UsersModule, signalbox], controllers: [LoginController] })
+@Module({
+  imports: [UsersModule, signalbox],
+  providers: [{ provide: 'JWT_SECRET', useValue: JWT_SECRET }],
+  controllers: [LoginController],
+})
 class AppModule {}
 
 const app = configureApp(await NestFactory.create(AppModule));
