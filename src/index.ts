@@ -26,6 +26,8 @@ export type { EndReason, Goodbye } from './common/end-reason.js';
 export type { ConnectAttempt, Identity, RoomPatterns, SignalScope } from './common/identity.js';
 export { AccessHooks } from './identity/access-hooks.js';
 export { canActivate, type GuardedRequest, type GuardHook } from './identity/guard-hook.js';
+export { ConfiguredIce } from './ice/configured-ice.js';
+export { IceProvider, type IceConfig, type IceRequest } from './ice/ice-provider.js';
 export { IdGenerator } from './protocols/id-generator.js';
 export type { Page } from './common/page.js';
 export { RawJson } from './common/raw-json.js';

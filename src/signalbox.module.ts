@@ -8,6 +8,8 @@ import { ConfigModule } from './config/config.module.js';
 import { configOf } from './config/load-config.js';
 import { DemoModule } from './demo/demo.module.js';
 import { ExtensionsModule } from './extensions.module.js';
+import { IceModule } from './ice/ice.module.js';
+import { IceHttpModule } from './ice/ice-http.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { HealthModule } from './nodes/health.module.js';
@@ -29,6 +31,7 @@ const CORE = [
   ClientsModule,
   RealmsModule,
   IdentityModule,
+  IceModule,
   RoomsModule,
   SignalingModule,
   TransportModule,
@@ -84,6 +87,7 @@ function compose(structure: SignalboxStructure, config: DynamicModule): DynamicM
       ExtensionsModule.forRoot(extensions, [...services, ...imports]),
       ...services,
       WiringModule,
+      IceHttpModule,
       ...(demo ? [DemoModule] : []),
       ...served.modules(),
     ],

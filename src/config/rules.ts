@@ -5,6 +5,7 @@ import { parseAuthority } from './authority.js';
 import { parseCorsEntry, suggestCorsEntry } from './origin.js';
 import { parseRedisUrl } from './redis-url.js';
 import { rule } from './rule.js';
+import type { IceServer } from './sections/ice.options.js';
 
 const ADMIN_TOKEN =
   /^[\w.@-]{1,64}:(read|operate):(sha256:[0-9a-f]{64}|(?!sha256:)\S{16,256})(:[^\s:,]{1,128}(,[^\s:,]{1,128}){0,99})?$/i;
@@ -184,7 +185,8 @@ function withUrls(server: object): object {
   return url === undefined ? server : { urls: url, ...rest };
 }
 
-function isIceServer(value: unknown): boolean {
+/** Whether a value is an ICE server, with `urls` or `url` and without unknown members. */
+export function isIceServer(value: unknown): value is IceServer {
   if (typeof value !== 'object' || value === null || ('url' in value && 'urls' in value)) return false;
   const { urls, username = '', credential = '', ...rest } = withUrls(value) as Record<string, unknown>;
   const list = Array.isArray(urls) ? (urls as unknown[]) : [urls];

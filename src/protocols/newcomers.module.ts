@@ -3,8 +3,8 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { RealmsModule } from '../realms/realms.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
+import { RealmOrigins } from '../transport/http/realm-origins.js';
 import { Newcomers } from './newcomers.js';
-import { RealmOrigins } from './realm-origins.js';
 import { Renewals } from './renewals.js';
 
 /** Finds out for all protocols who their clients are. */

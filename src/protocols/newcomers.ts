@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError, isUnauthenticated } from '../common/domain-error.js';
 import type { ConnectAttempt, Identity } from '../common/identity.js';
 import { Authenticator } from '../identity/authenticator.js';
-import { RealmOrigins } from './realm-origins.js';
+import { RealmOrigins } from '../transport/http/realm-origins.js';
 
 /** Data of the error for an address that has sent too many bad tokens. */
 const LOCKED = { what: 'bad tokens of an address in a minute', limit: 20 };

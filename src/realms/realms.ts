@@ -46,6 +46,11 @@ export class Realms {
     return new Set([...this.all().map(({ name }) => name), ...behind]);
   }
 
+  /** Whether a realm exists. Without the option `realms`, every name is one. */
+  isServed(name: string): boolean {
+    return this.realms.size === 0 || this.realms.has(name);
+  }
+
   /** The paths at which clients of Peer2Peer Connector connect. */
   get connectorPaths(): readonly string[] {
     return [...this.doors.connectorPaths.keys()];

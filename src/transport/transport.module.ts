@@ -31,6 +31,7 @@ import { Flusher } from './websocket/flusher.js';
     DrainService,
   ],
   exports: [
+    Admission,
     Connections,
     ConnectionReports,
     MemoryBudget,

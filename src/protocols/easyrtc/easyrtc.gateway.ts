@@ -7,6 +7,7 @@ import { ACK, iceConfig, roomDataAnswer } from './easyrtc.answers.js';
 import type { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
 import { EasyRtcExceptionFilter } from './easyrtc.errors.js';
+import { EasyRtcIce } from './easyrtc.ice.js';
 import { EasyRtcLogin } from './easyrtc.login.js';
 import {
   BareRequest,
@@ -42,6 +43,7 @@ export class EasyRtcGateway {
     private readonly relay: EasyRtcRelay,
     private readonly rooms: EasyRtcRooms,
     private readonly roomList: EasyRtcRoomList,
+    private readonly ice: EasyRtcIce,
   ) {}
 
   @SubscribeMessage(EasyRtcEvent.Authenticate)
@@ -84,7 +86,7 @@ export class EasyRtcGateway {
     @ConnectedSocket() { client }: LoggedIn,
     @MessageBody() _request: IceConfigRequest,
   ): Promise<object> {
-    return iceConfig(await this.logins.iceServers(client));
+    return iceConfig(await this.ice.servers(client));
   }
 
   @SubscribeMessage(EasyRtcEvent.GetRoomList)

@@ -76,9 +76,12 @@ export class EasyRtcHooks {
     return;
   }
 
-  /** Returns the ICE servers for a client: for its token, and each time that it asks for them. */
-  iceServers(_client: EasyRtcPeer): readonly IceServer[] | Promise<readonly IceServer[]> {
-    return this.config.iceServers;
+  /**
+   * Returns the ICE servers for a client: for its token, and each time that it asks for them. Undefined stands for those
+   * of `IceProvider`.
+   */
+  iceServers(_client: EasyRtcPeer): readonly IceServer[] | undefined | Promise<readonly IceServer[] | undefined> {
+    return undefined;
   }
 
   /** Returns the fields of an application. */

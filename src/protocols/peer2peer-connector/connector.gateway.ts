@@ -1,5 +1,6 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
+import { IceProvider, iceRequestOf } from '../../ice/ice-provider.js';
 import { ClientRooms } from '../../rooms/client-rooms.js';
 import { SignalSender } from '../../signaling/signal-sender.js';
 import { SignalboxGateway } from '../../transport/signalbox-gateway.js';
@@ -14,6 +15,8 @@ import {
   ConnectorEvent,
   ConnectRequest,
   CreateRoomRequest,
+  iceConfig,
+  IceConfigRequest,
   MessageRequest,
   RelayRequest,
   roomCreated,
@@ -31,6 +34,7 @@ export class ConnectorGateway {
     private readonly signaling: SignalSender,
     private readonly rooms: ClientRooms,
     private readonly renewals: ConnectorRenewals,
+    private readonly ice: IceProvider,
   ) {}
 
   @SubscribeMessage(ConnectorEvent.Connect)
@@ -92,5 +96,13 @@ export class ConnectorGateway {
     @MessageBody() { data }: AuthenticateRequest,
   ): Promise<Frame | undefined> {
     return this.renewals.renew(client, data?.token);
+  }
+
+  @SubscribeMessage(ConnectorEvent.IceConfig)
+  async iceConfig(
+    @ConnectedSocket() client: ConnectorClient,
+    @MessageBody() _request: IceConfigRequest,
+  ): Promise<Frame> {
+    return iceConfig(await this.ice.iceServers(iceRequestOf(client)));
   }
 }

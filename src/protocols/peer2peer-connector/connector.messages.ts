@@ -10,6 +10,7 @@ import {
 } from '../../common/class-validator.js';
 import type { RawJson } from '../../common/raw-json.js';
 import type { Room } from '../../common/room.js';
+import type { IceConfig } from '../../ice/ice-provider.js';
 import { type Frame, textFrame } from '../../transport/websocket/text-frame.js';
 
 /** The protocol's name in the directory, in logs, in metrics and in the admin API. */
@@ -27,6 +28,7 @@ export enum ConnectorEvent {
   LeaveRoom = 'Leave_Room',
   EndRoom = 'End_Room',
   Authenticate = 'Authenticate',
+  IceConfig = 'Ice_Config',
 }
 
 /** The requests that every realm has: the answer to an unknown one lists them. */
@@ -131,6 +133,9 @@ export class AuthenticateRequest {
   readonly data?: { readonly token?: unknown } | null;
 }
 
+/** `Ice_Config` */
+export class IceConfigRequest {}
+
 // Messages to clients
 
 /** The first frame of each connection. */
@@ -156,6 +161,11 @@ export function authenticated(expiresAt: number | undefined): Frame {
   return envelope('info', 'Authenticated', {
     expiresAt: expiresAt === undefined ? null : new Date(expiresAt).toISOString(),
   });
+}
+
+/** The answer to `Ice_Config`. */
+export function iceConfig(config: IceConfig): Frame {
+  return envelope('info', 'Ice_Config', config);
 }
 
 /** Tells all members, including the new one, that a client has joined. */

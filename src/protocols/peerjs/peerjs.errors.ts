@@ -52,6 +52,7 @@ interface HttpError {
 }
 
 const unauthorized = (): HttpError => ({ status: HttpStatus.UNAUTHORIZED, text: 'Unauthorized' });
+const tooMany = (): HttpError => ({ status: HttpStatus.TOO_MANY_REQUESTS, text: 'Too Many Requests' });
 const failed = (): HttpError => ({ status: HttpStatus.INTERNAL_SERVER_ERROR, text: 'Internal Server Error' });
 /** The response to errors that no HTTP request causes. */
 const impossible = failed;
@@ -66,8 +67,8 @@ const PEERJS_HTTP_ERRORS: DomainErrorTable<HttpError> = {
   ID_TAKEN: () => ({ status: HttpStatus.SERVICE_UNAVAILABLE, text: 'No free id was found' }),
   INTERNAL: failed,
   CLIENTS_LIMIT_REACHED: impossible,
-  LIMIT_REACHED: () => ({ status: HttpStatus.TOO_MANY_REQUESTS, text: 'Too Many Requests' }),
-  RATE_EXCEEDED: impossible,
+  LIMIT_REACHED: tooMany,
+  RATE_EXCEEDED: tooMany,
   CLIENT_NOT_FOUND: impossible,
   ROOM_NOT_FOUND: impossible,
   ROOM_EXISTS: impossible,

@@ -7,7 +7,7 @@ export function mountPath(path: string): string {
 }
 
 /** Last segments of clients' requests after a key. */
-const WITH_KEY = ['id', 'peers'];
+const WITH_KEY = ['id', 'peers', 'ice-servers'];
 /** Last segments of requests of clients of 0.3.x after a key, an id and a token. */
 const WITH_TOKEN = ['id', 'offer', 'answer', 'candidate', 'leave'];
 

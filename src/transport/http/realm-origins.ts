@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { ServerOptions } from '../config/sections/server.options.js';
-import { Realms } from '../realms/realms.js';
-import { AllowedOrigins } from '../transport/http/allowed-origins.js';
+import { ServerOptions } from '../../config/sections/server.options.js';
+import { Realms } from '../../realms/realms.js';
+import { AllowedOrigins } from './allowed-origins.js';
 
 /** Decides which pages may use a realm, by the origins that the realm allows. */
 @Injectable()

@@ -1,0 +1,14 @@
+import { DomainError } from '../common/domain-error.js';
+import type { TurnCredentials } from './ice.documents.js';
+import type { IceConfig } from './ice-provider.js';
+
+/**
+ * Returns the credential of the last TURN servers, which are dynamic if any are, with their URLs.
+ * @throws DomainError CLIENT_NOT_FOUND
+ */
+export function turnCredentialsIn({ iceServers, ttl }: IceConfig): TurnCredentials {
+  const turn = iceServers.filter(({ credential }) => credential !== undefined).at(-1);
+  if (turn?.username === undefined || turn.credential === undefined) throw new DomainError('REALM_UNKNOWN', {});
+  const urls = typeof turn.urls === 'string' ? [turn.urls] : turn.urls;
+  return { username: turn.username, password: turn.credential, ttl, uris: urls.filter((url) => /^turns?:/i.test(url)) };
+}
