@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Installs redis-server, prometheus (for promtool), nginx and chromium with apt if they are missing. Without the permission to do
-# so, prints what to install.
+# Installs redis-server, prometheus (for promtool), nginx, coturn and chromium with apt if they are missing. Without the
+# permission to do so, prints what to install.
 set -euo pipefail
 
 missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 # Debian installs nginx in /usr/sbin, which is not in the PATH of every user.
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx)
+command -v turnserver >/dev/null || missing+=(coturn)
 command -v promtool >/dev/null || missing+=(prometheus)
 command -v "${CHROMIUM_PATH:-chromium}" >/dev/null || missing+=(chromium)
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -20,6 +20,8 @@ export interface PeerOptions {
   readonly key?: string;
   readonly path?: string;
   readonly token?: string;
+  /** The RTCConfiguration of its connections; by default without ICE servers. */
+  readonly config?: object;
 }
 
 /** Values that peers exchange. Bytes are an ArrayBuffer in the page. */
@@ -42,11 +44,20 @@ interface Emitter {
   on(event: string, listener: (detail: unknown) => void): unknown;
 }
 
+/** The members of RTCStats that tell how packets travel. */
+interface Statistics {
+  readonly type: string;
+  readonly selectedCandidatePairId?: string;
+  readonly localCandidateId?: string;
+  readonly candidateType?: string;
+}
+
 interface DataConnection extends Emitter {
   readonly peer: string;
   readonly label: string;
   readonly metadata: Data;
   readonly serialization: string;
+  readonly peerConnection: { getStats(): Promise<ReadonlyMap<string, Statistics>> };
   send(data: unknown): void;
   close(): void;
 }
@@ -315,6 +326,16 @@ export class PageConnection {
     return this.handle.evaluate(async (connection) => {
       const data = await connection.next('data');
       return (data instanceof ArrayBuffer ? new Uint8Array(data) : data) as Data;
+    });
+  }
+
+  /** Returns the type of the local candidate over which packets travel: `relay` through a TURN server. */
+  route(): Promise<string | undefined> {
+    return this.handle.evaluate(async ({ target }) => {
+      const statistics = await target.peerConnection.getStats();
+      const transport = [...statistics.values()].find(({ type }) => type === 'transport');
+      const pair = statistics.get(transport?.selectedCandidatePairId ?? '');
+      return statistics.get(pair?.localCandidateId ?? '')?.candidateType;
     });
   }
 

@@ -16,7 +16,7 @@ export class IdentityOptions {
   readonly auth: Given<AuthOptions> = { mode: 'none' };
 
   @Option('STUN and TURN servers for clients: servers (instead of iceServers), turn and http. See docs/realms.md.', {
-    secret: ['secret', 'credential', 'headers', 'body'],
+    secret: ['secret', 'credential', 'url', 'headers', 'body'],
   })
   @Members(IceOptions)
   @CompleteIce()
@@ -29,7 +29,7 @@ export class IdentityOptions {
   readonly rooms: Given<RoomRules> = { create: 'anyone' };
 
   @Option('Realms with doors and rules of their own, by name. See docs/realms.md.', {
-    secret: ['peerjsKeys', 'secret', 'credential', 'headers', 'body'],
+    secret: ['peerjsKeys', 'secret', 'credential', 'url', 'headers', 'body'],
   })
   @ConsistentRealms()
   @Named(RealmOptions, { maxItems: 1000, maxLength: 128 })
