@@ -63,7 +63,7 @@ describe('secrets in the configuration', () => {
     const acme = {
       peerjsKeys: [SECRET],
       auth: { jwt: { secret: SECRET, issuer: 'https://id.example' } },
-      ice: { http: { url: 'https://turn.example', headers: { authorization: SECRET }, body: SECRET } },
+      ice: { http: { url: `https://turn.example/${SECRET}`, headers: { authorization: SECRET }, body: SECRET } },
     };
     const text = printed({ realms: { acme } });
     expect(text).not.toContain(SECRET);
@@ -72,7 +72,7 @@ describe('secrets in the configuration', () => {
         acme: {
           peerjsKeys: '********',
           auth: { jwt: { secret: '********', issuer: ['https://id.example'] } },
-          ice: { http: { url: 'https://turn.example', headers: '********', body: '********' } },
+          ice: { http: { url: '********', headers: '********', body: '********' } },
         },
       },
     });

@@ -71,11 +71,11 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
     this.identity = identity;
   }
 
+  /** Set before the client is registered, and by a renewal, which keeps the user and the id. */
   get identity(): Identity {
     return this.who;
   }
 
-  /** Set before the client is registered, and by a renewal, which keeps the user and the id. */
   set identity(identity: Identity) {
     this.who = identity;
     this.isRestricted = this.isWatched || (identity.signal ?? 'any') !== 'any';

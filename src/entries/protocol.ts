@@ -39,4 +39,5 @@ export type { Room, RoomChange, RoomMember } from '../common/room.js';
 export type { Signal, SignalKind } from '../common/signal.js';
 export { IdGenerator } from '../protocols/id-generator.js';
 export { ClientRooms } from '../rooms/client-rooms.js';
+export type { PermittedEntry } from '../rooms/room-permits.js';
 export { SignalSender } from '../signaling/signal-sender.js';

@@ -28,7 +28,10 @@ export class ConfiguredIce extends IceProvider {
   /** By the ICE options, which all realms without their own ones share. */
   private readonly sources = new WeakMap<Realm['ice'], Sources>();
 
-  /** @throws ConfigError if a TURN server has no secret */
+  /**
+   * @throws ConfigError if a TURN server has no secret
+   * @internal
+   */
   constructor(
     private readonly realms: Realms,
     private readonly log: Log,

@@ -2,9 +2,9 @@ import { HttpUrl, OneOrMoreFiles, OneOrMoreOf, OneOrMoreTexts } from '../member-
 import { Members } from '../members.js';
 import { Flag, Integer, OneOf, ReadableFile, Text } from '../rules.js';
 
+const AUTH_MODES = ['none', 'jwt', 'webhook'] as const;
 /** How clients prove who they are. */
-export const AUTH_MODES = ['none', 'jwt', 'webhook'] as const;
-export type AuthMode = (typeof AUTH_MODES)[number];
+export type AuthMode = 'none' | 'jwt' | 'webhook';
 
 /** Signatures of a shared secret. */
 export const SECRET_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
