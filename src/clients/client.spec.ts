@@ -55,6 +55,11 @@ describe('a client', () => {
     expect(mine.token).toBe('sub:ann');
   });
 
+  it.each(['sub:ann', 'id:mine'])('does not become that of another user by its own token %j', async (token) => {
+    const forged = await node.connect('mine', token);
+    expect(forged.token).toBe(`raw:${token}`);
+  });
+
   it.each([
     ['any', false],
     ['rooms', true],

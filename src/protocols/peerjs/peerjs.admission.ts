@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
 import type { EndReason } from '../../common/end-reason.js';
 import { type ConnectAttempt, NOBODY } from '../../common/identity.js';
-import { checkedOwner, uncheckedOwner } from '../../common/owner-token.js';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
 import { Realms } from '../../realms/realms.js';
 import { PresenceService } from '../../signaling/presence.service.js';
@@ -50,12 +49,11 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
     const found = this.newcomers.identify(request, attempt);
     const identity = found instanceof Promise ? await found : found;
     if (found === NOBODY && token === undefined) throw new DomainError('CREDENTIALS_MISSING', {});
-    const own = token === undefined ? undefined : found === NOBODY ? uncheckedOwner(token) : checkedOwner(token);
     // Below the limit, check and count are one step, so that clients that connect together cannot pass it.
     if (this.count >= this.options.concurrentLimit) await this.checkReplaces(realm, id);
     this.count++;
     try {
-      const client = new PeerJsClient(id, realm, this.codec, connection, own, identity);
+      const client = new PeerJsClient(id, realm, this.codec, connection, token, identity);
       await this.presence.connect(client, () => void connection.write(OPEN));
       return client;
     } catch (error) {
