@@ -37,6 +37,11 @@ export class Supervision {
     const { sub, id } = client.identity;
     if (identity.sub !== sub) throw new DomainError('UNAUTHENTICATED', { reason: 'subject' });
     if (identity.id !== id && identity.id !== client.id) throw new DomainError('UNAUTHENTICATED', { reason: 'id' });
+    this.give(client, identity);
+  }
+
+  /** Gives a client an identity of its user and id, and its end. */
+  give(client: Client, identity: Identity): void {
     client.identity = identity;
     this.expiry.watch(client);
   }

@@ -30,13 +30,20 @@ export class Renewals {
   }
 
   /**
-   * Replaces the identity of a client. The client leaves the rooms that the new one does not allow.
-   * @throws DomainError UNAUTHENTICATED for an identity of another user or id; then nothing has changed
+   * Replaces the identity of a client. The client leaves the rooms that the new one does not allow. If it fails, the
+   * client keeps its identity.
+   * @throws DomainError UNAUTHENTICATED for an identity of another user or id; UNAVAILABLE
    */
   async apply(client: Client, identity: Identity): Promise<void> {
     const before = client.identity;
     this.supervision.renew(client, identity);
-    if (identity !== before) await this.registry.update(client);
-    await this.rooms.leaveForbidden(client);
+    if (identity === before) return;
+    try {
+      await this.rooms.leaveForbidden(client);
+    } catch (error) {
+      this.supervision.give(client, before);
+      throw error;
+    }
+    await this.registry.update(client);
   }
 }

@@ -61,6 +61,8 @@ export class MemoryNode {
   readonly allRooms: RoomsService;
   readonly roomsHere: RoomsHere;
   readonly mailbox: Mailbox;
+  readonly registry: ClientRegistry;
+  readonly supervision: Supervision;
   readonly presence: PresenceService;
   readonly signaling: SignalSender;
   readonly protocols = new Protocols();
@@ -72,7 +74,8 @@ export class MemoryNode {
     const events = new ServerEvents(() => undefined);
 
     const here = new ClientsHere();
-    const registry = new ClientRegistry(directory, here, new OwnerChecks(here, calls, config), node, bus, config);
+    const checks = new OwnerChecks(here, calls, config);
+    const registry = (this.registry = new ClientRegistry(directory, here, checks, node, bus, config));
     const handovers = new Handovers(here, registry, calls, config);
     const reconciliation = new ClientReconciliation(directory, here, registry, node, bus);
     this.clients = new ClientsService(directory, here, calls);
@@ -88,12 +91,8 @@ export class MemoryNode {
     const realms = new Realms(config);
     const permissions = new Permissions(hooks, realms);
     permissions.useRooms((client, id) => roomsHere.sharesRoom(client, id));
-    const supervision = new Supervision(
-      permissions,
-      new ExpiryTimer(realms),
-      new RealmPlaces(realms, directory),
-      realms,
-    );
+    const places = new RealmPlaces(realms, directory);
+    const supervision = (this.supervision = new Supervision(permissions, new ExpiryTimer(realms), places, realms));
     const roomEvents = new RoomEvents(events, node);
     const ids = new RandomIds();
     const limits = new RoomLimits(config, realms);
