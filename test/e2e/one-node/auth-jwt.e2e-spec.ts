@@ -207,9 +207,12 @@ describe('tokens signed with the key of a file', () => {
 
   it('stop the start if no algorithm fits the key', async () => {
     const publicKeyFile = file('es', JSON.stringify(key.jwk));
-    await expect(start({ publicKeyFile, algorithms: ['HS256'] })).rejects.toThrow(
-      'auth.jwt.algorithms must fit the key',
-    );
+    for (const [algorithm, problem] of [
+      ['RS256', 'auth.jwt.algorithms must fit the key'],
+      ['HS256', 'has algorithms in auth.jwt that do not fit its keys'],
+    ] as const) {
+      await expect(start({ publicKeyFile, algorithms: [algorithm] })).rejects.toThrow(problem);
+    }
   });
 });
 

@@ -40,7 +40,7 @@ async function receive(request: IncomingMessage): Promise<void> {
 }
 
 const start = (more: Given<WebhookOptions> = {}, auth: { required?: boolean } = {}): Promise<TestServer> =>
-  startServer({ auth: { mode: 'webhook', webhook: { url: `${backend.url}/auth`, ...more }, ...auth } });
+  startServer({ auth: { mode: 'webhook', webhook: { url: `${backend.url}/auth`, secret: SECRET, ...more }, ...auth } });
 
 describe('the webhook for authentication', () => {
   it('gets all that is known about the client, signed with each secret', async () => {
