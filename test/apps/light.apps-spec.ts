@@ -15,7 +15,13 @@ const OPTIONAL = [
   'socket.io-parser',
 ];
 /** `bufferutil` serves all clients, where it is installed. The last ones would only delay the start. */
-const NOT_LOADED = [...OPTIONAL.filter((name) => name !== 'bufferutil'), 'yaml', 'libphonenumber-js', 'validator'];
+const NOT_LOADED = [
+  ...OPTIONAL.filter((name) => name !== 'bufferutil'),
+  'jose',
+  'yaml',
+  'libphonenumber-js',
+  'validator',
+];
 const MAX_PACKAGES = 120;
 
 async function loadedBy(app: PackedApp, entry: string): Promise<string[]> {
