@@ -33,6 +33,7 @@ const ann = (scene: Scene) => ({ id: scene.ann });
 const unknownClient = () => ({ id: 'nobody' });
 const den = () => ({ id: 'den' });
 const member = ({ bob }: Scene) => ({ id: 'den', clientId: bob });
+const user = () => ({ sub: 'alice' });
 const attic = () => ({ id: 'attic' });
 const typo = { relm: 'acme' };
 const news = { data: { text: 'hi' }, msgType: 'news' };
@@ -44,6 +45,7 @@ const CALLS: readonly Call[] = [
   { operation: 'GET clients', status: 200 },
   { operation: 'GET clients', status: 200, query: { limit: 1, protocol: 'easyrtc', realm: 'default', idPrefix: '' } },
   { operation: 'GET clients', status: 200, query: { limit: 2, room: 'den' } },
+  { operation: 'GET clients', status: 200, query: { user: 'alice' } },
   { operation: 'GET clients', status: 400, query: { limit: 0 } },
   { operation: 'GET clients', status: 404, query: { room: 'attic' } },
   { operation: 'GET clients', status: 401, token: 'a-token-that-is-wrong' },
@@ -84,6 +86,11 @@ const CALLS: readonly Call[] = [
   },
   { operation: 'POST rooms/{id}/messages', status: 204, parameters: den, body: news },
   { operation: 'POST rooms/{id}/messages', status: 404, parameters: attic, body: news },
+  { operation: 'DELETE users/{sub}', status: 200, parameters: user, query: { realm: 'default' } },
+  { operation: 'DELETE users/{sub}', status: 200, parameters: user, body: { reason: 'spam' } },
+  { operation: 'DELETE users/{sub}', status: 400, parameters: user, query: typo },
+  { operation: 'DELETE users/{sub}', status: 403, parameters: user, ...reader },
+  { operation: 'DELETE users/{sub}', status: 413, parameters: user, body: long },
   { operation: 'GET realms', status: 200 },
   { operation: 'GET realms', status: 400, query: { limit: 0 } },
   { operation: 'GET nodes', status: 200 },
@@ -126,6 +133,7 @@ const TYPES: Readonly<Record<string, object>> = {
   protocol: { type: 'string', enum: ['easyrtc', 'peer2peer-connector', 'peerjs', 'virtual'] },
   node: { type: 'string' },
   room: { type: 'string' },
+  user: { type: 'string' },
   idPrefix: { type: 'string' },
   types: { type: 'array', items: { type: 'string' } },
 };
