@@ -6,6 +6,7 @@ import { refuse } from '../auth-reasons.js';
 import { type Claims, readClaims } from '../claims.js';
 import type { TokenAuthority } from '../token-authority.js';
 import { Troubles, type WarningLog } from '../troubles.js';
+import { ES256, Es256 } from './es256.js';
 import { Jwks } from './jwks.js';
 import { reasonOf } from './jwt-faults.js';
 import { type JwtKey, type JwtKeys, keysOf } from './jwt-keys.js';
@@ -17,6 +18,8 @@ const MAX_LENGTH = 16_384;
 /** Checks JSON Web Tokens. */
 export class JwtAuthority implements TokenAuthority {
   private readonly verification: Jose.JWTVerifyOptions;
+  /** Undefined if the algorithm is not allowed. */
+  private readonly es256?: Es256;
 
   private constructor(
     private readonly jose: typeof Jose,
@@ -26,6 +29,7 @@ export class JwtAuthority implements TokenAuthority {
     private readonly jwks?: Jwks,
   ) {
     const { issuer, audience, clockToleranceS, maxAgeS } = options;
+    if (algorithms.includes(ES256)) this.es256 = new Es256(jose);
     this.verification = {
       algorithms: [...algorithms],
       clockTolerance: clockToleranceS,
@@ -72,7 +76,7 @@ export class JwtAuthority implements TokenAuthority {
     const { keys } = this;
     if (typeof keys !== 'function') return this.payloadWithOneOf(keys, token);
     try {
-      return (await this.jose.jwtVerify(token, keys, this.verification)).payload;
+      return await this.payloadWith(keys, token);
     } catch (error) {
       // The token names no key, and several would fit.
       if (error instanceof this.jose.errors.JWKSMultipleMatchingKeys) return this.payloadWithOneOf(error, token);
@@ -88,12 +92,25 @@ export class JwtAuthority implements TokenAuthority {
     const { JWSSignatureVerificationFailed } = this.jose.errors;
     for await (const key of keys) {
       try {
-        return (await this.jose.jwtVerify(token, key, this.verification)).payload;
+        return await this.payloadWith(key, token);
       } catch (error) {
         if (!(error instanceof JWSSignatureVerificationFailed)) throw error;
       }
     }
     throw new JWSSignatureVerificationFailed();
+  }
+
+  private async payloadWith(
+    source: JwtKey | Jose.CryptoKey | Jose.JWTVerifyGetKey,
+    token: string,
+  ): Promise<Jose.JWTPayload> {
+    const read = this.es256?.read(token);
+    if (this.es256 && read) {
+      const key = typeof source === 'function' ? await source(read.header, read.jws) : source;
+      if (this.es256.fits(key)) return this.es256.verify(read, key, this.verification);
+    }
+    const getKey = typeof source === 'function' ? source : () => source;
+    return (await this.jose.jwtVerify(token, getKey, this.verification)).payload;
   }
 
   /** Returns the earlier one of the token's own expiry and the end of its maximum age. */
