@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { DomainError } from '../common/domain-error.js';
-import type { Identity } from '../common/identity.js';
+import { type Identity, NOBODY } from '../common/identity.js';
 import { Realms } from '../realms/realms.js';
+import { refuse } from './auth-reasons.js';
 import { ExpiryTimer } from './expiry-timer.js';
 import { Permissions } from './permissions.js';
 import { RealmPlaces } from './realm-places.js';
@@ -31,10 +32,12 @@ export class Supervision {
 
   /**
    * Gives a client the identity of its new token.
-   * @throws DomainError UNAUTHENTICATED if the token is for another user or id; then nothing has changed
+   * @throws DomainError UNAUTHENTICATED without a token, or for one of another user or id; then nothing has changed
    */
   renew(client: Client, identity: Identity): void {
     const { sub, id } = client.identity;
+    // Without a token, a client would only lose its restrictions.
+    if (identity === NOBODY && client.identity !== NOBODY) refuse('missing');
     if (identity.sub !== sub) throw new DomainError('UNAUTHENTICATED', { reason: 'subject' });
     if (identity.id !== id && identity.id !== client.id) throw new DomainError('UNAUTHENTICATED', { reason: 'id' });
     this.give(client, identity);

@@ -75,6 +75,16 @@ describe('a new token', () => {
     expect(await client.drain()).toEqual([]);
   });
 
+  it('cannot be left out to lose the restrictions of the old one', async () => {
+    const open = await startSecured({}, { required: false });
+    const guest = await tokenFor(undefined, { signal: 'none', rooms: { join: [] } });
+    const client = await connectorWith(open, guest);
+    expect(await renew(client)).toEqual(UNAUTHORISED);
+    expect(await client.closed).toMatchObject({ code: 1008 });
+    const caller = await easyrtcWith(open, guest);
+    expect(codeOf(await caller.authenticate({ applicationName: 'default' }))).toBe('LOGIN_BAD_AUTH');
+  });
+
   it('brings its rights and its restrictions', async () => {
     const boss = await connectorWith(server, await tokenFor('boss'));
     await boss.ask({ event: 'Create_Room', data: { room: 'secret' } });
