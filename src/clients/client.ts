@@ -197,6 +197,11 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   /** Encodes changes of rooms in the client's protocol and writes them. Returns the number of bytes. */
   protected abstract writeChanges(changes: readonly RoomChange[]): number;
 
+  /** Waits for the application, until the connection ends (`ClientConnection.whileOpen`). */
+  ask<T>(hook: () => T | Promise<T>): Promise<T> {
+    return this.connection.whileOpen(hook);
+  }
+
   /** Charges the client for the effects of its message, in tokens (`costOf`). */
   charge(tokens: number): void {
     this.connection.charge(tokens);

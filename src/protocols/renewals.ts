@@ -25,7 +25,7 @@ export class Renewals {
     const { protocol, realm, address } = client;
     const identity = this.authenticator.authenticate({ protocol, realm, token, address });
     if (!(identity instanceof Promise)) throw new DomainError('UNKNOWN_EVENT', { event: '' });
-    await this.apply(client, await identity);
+    await this.apply(client, await client.ask(() => identity));
     return client.identity;
   }
 

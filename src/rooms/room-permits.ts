@@ -20,12 +20,14 @@ export class RoomPermits {
 
   /** @throws DomainError NOT_AUTHORIZED */
   toCreate(client: Client, room: string): void | Promise<void> {
-    if (!client.isTrusted) return this.permissions.mayCreateRoom(client, room);
+    const asked = client.isTrusted ? undefined : this.permissions.mayCreateRoom(client, room);
+    if (asked) return client.ask(() => asked);
   }
 
   /** @throws DomainError NOT_AUTHORIZED */
   toJoin(client: Client, room: string): void | Promise<void> {
-    if (!client.isTrusted) return this.permissions.mayJoinRoom(client, room);
+    const asked = client.isTrusted ? undefined : this.permissions.mayJoinRoom(client, room);
+    if (asked) return client.ask(() => asked);
   }
 
   /**
@@ -39,8 +41,8 @@ export class RoomPermits {
     if (guarded.length === 0) return entries.map(permitted);
     const existing = await this.existing(client, guarded);
     for (const { id, mayCreate } of guarded) {
-      await this.permissions.mayJoinRoom(client, id);
-      if (mayCreate && !existing.has(id)) await this.permissions.mayCreateRoom(client, id);
+      await this.toJoin(client, id);
+      if (mayCreate && !existing.has(id)) await this.toCreate(client, id);
     }
     // A room that ends meanwhile is not created again without a permission.
     return entries.map((entry) => permitted({ ...entry, mayCreate: entry.mayCreate && !existing.has(entry.id) }));

@@ -131,6 +131,7 @@ const NO_CONNECTION: ClientConnection = {
   admits: () => true,
   charge: () => undefined,
   limitRate: () => undefined,
+  whileOpen: async (ask) => ask(),
   failed: () => undefined,
   end: () => undefined,
 };

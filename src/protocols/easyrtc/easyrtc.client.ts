@@ -42,14 +42,6 @@ export class EasyRtcClient extends Client<EasyRtcCodec, SocketIoConnection<EasyR
     return { id, application, username, groups, address };
   }
 
-  /**
-   * Resolves as a hook does. The end of the connection ends the wait.
-   * @throws DomainError NOT_AUTHORIZED
-   */
-  ask<T>(hook: () => T | Promise<T>): Promise<T> {
-    return this.connection.whileOpen(hook);
-  }
-
   /** Updates the members of the presence that are given. */
   setPresence({ show = this.presence.show, status = this.presence.status }: Partial<Presence>): void {
     this.presence = { show, status };

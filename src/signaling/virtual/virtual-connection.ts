@@ -133,6 +133,11 @@ export class VirtualConnection implements ClientConnection, OpenConnection {
     return;
   }
 
+  /** The client needs no permissions, so it waits for nothing. */
+  async whileOpen<T>(ask: () => T | Promise<T>): Promise<T> {
+    return ask();
+  }
+
   failed(error: unknown): void {
     const { listener } = this;
     if (listener.onError) this.post(0, () => listener.onError?.(error as DomainError));

@@ -1,3 +1,4 @@
+import { DomainError } from '../../common/domain-error.js';
 import type { EndReason } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
 import type { LoggedClient } from '../../logging/connection-log.js';
@@ -36,6 +37,7 @@ export class ConnectionCore<C extends KeptClient> implements QueueOwner, EndingC
   bytesOut = 0;
   /** Bytes of the messages that wait in the queue. */
   queuedBytes = 0;
+  private onEnd?: () => void;
 
   constructor(
     private readonly owner: CoreOwner,
@@ -80,6 +82,27 @@ export class ConnectionCore<C extends KeptClient> implements QueueOwner, EndingC
     return this.client;
   }
 
+  /**
+   * Resolves as `ask` does, which may wait for an application and never resolve. The connection's end ends the wait.
+   * @throws DomainError NOT_AUTHORIZED if the connection has ended, or ends meanwhile
+   */
+  async whileOpen<T>(ask: () => T | Promise<T>): Promise<T> {
+    const gone = (): DomainError => new DomainError('NOT_AUTHORIZED', {});
+    if (this.endReason !== undefined) throw gone();
+    const outer = this.onEnd;
+    const ended = new Promise<never>((_, reject) => {
+      this.onEnd = () => {
+        outer?.();
+        reject(gone());
+      };
+    });
+    try {
+      return await Promise.race([ask(), ended]);
+    } finally {
+      this.onEnd = outer;
+    }
+  }
+
   /** Drops all queued messages. */
   clear(): void {
     this.queue.clear();
@@ -99,6 +122,7 @@ export class ConnectionCore<C extends KeptClient> implements QueueOwner, EndingC
 
   /** Tells the gateway once that its client has gone, after all other work. */
   finish(): void {
+    this.onEnd?.();
     if (this.queue.isBusy) return;
     const { client } = this;
     this.client = undefined;

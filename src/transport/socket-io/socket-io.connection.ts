@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket as EngineSocket } from 'engine.io';
 import { costOf } from '../../common/cost.js';
-import { DomainError } from '../../common/domain-error.js';
 import type { EndReason, Goodbye } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
 import type { LoggedClient } from '../../logging/connection-log.js';
@@ -29,7 +28,6 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
   private body?: PollingBody;
   private readonly stalled = new StalledMessage();
   private closeTimer?: NodeJS.Timeout;
-  private onEnd?: () => void;
 
   constructor(
     private readonly endpoint: SocketIoEndpoint<S>,
@@ -110,21 +108,9 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
     return this.countOut(kind, before);
   }
 
-  /**
-   * Resolves as `ask` does, which may wait for an application and never resolve. The connection's end ends the wait.
-   * @throws DomainError NOT_AUTHORIZED if the connection has ended, or ends meanwhile
-   */
-  async whileOpen<T>(ask: () => T | Promise<T>): Promise<T> {
-    const gone = (): DomainError => new DomainError('NOT_AUTHORIZED', {});
-    if (this.endReason !== undefined) throw gone();
-    const ended = new Promise<never>((_, reject) => {
-      this.onEnd = () => reject(gone());
-    });
-    try {
-      return await Promise.race([ask(), ended]);
-    } finally {
-      this.onEnd = undefined;
-    }
+  /** As `ConnectionCore.whileOpen`. */
+  whileOpen<T>(ask: () => T | Promise<T>): Promise<T> {
+    return this.core.whileOpen(ask);
   }
 
   /** Whether a sender may write a signal of this size: it may fill only a share of what waits for the client. */
@@ -184,7 +170,6 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
     const losesTransport = mayReconnect(reason) || !wire.isOpen;
     if (!losesTransport) wire.disconnect();
     this.engine.close(losesTransport && !wire.hasMoreToSay);
-    this.onEnd?.();
     this.closeInTime();
     core.finish();
   }
@@ -193,7 +178,6 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
   cut(reason: EndReason): void {
     this.core.endReason ??= reason;
     this.core.clear();
-    this.onEnd?.();
     this.engine.close(true);
     this.core.finish();
   }
@@ -230,7 +214,6 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
   /** @internal The connection may outlive its client for a while, and holds its place until then. */
   left(): void {
     if (this.endReason !== undefined) return;
-    this.onEnd?.();
     this.core.endReason = 'closed by client';
     this.engine.close(!this.wire.hasMoreToSay);
     this.closeInTime();
@@ -246,7 +229,6 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
     clearTimeout(this.closeTimer);
     this.place.markUsed(this);
     this.endpoint.core.connections.remove(this);
-    this.onEnd?.();
     this.core.clientGone(reason);
   }
 }

@@ -168,6 +168,10 @@ export class Connection<C extends EndpointClient = EndpointClient>
     this.core.queue.limitRate(framesPerSecond);
   }
 
+  whileOpen<T>(ask: () => T | Promise<T>): Promise<T> {
+    return this.core.whileOpen(ask);
+  }
+
   /** Answers an error in the protocol's own words. */
   failed(error: unknown): void {
     this.endpoint.core.fail(this, error);
