@@ -1,14 +1,17 @@
 /** Maximum size of a batch, which takes some milliseconds of the event loop. */
 const MAX_BATCH = 32;
 
+/** How long work waits for more of it: short beside the handshake of a connection. */
+const WAIT_MS = 2;
+
 /** Lets work that comes one by one be done in batches. */
 export class Batches {
   private readonly waiting: (() => void)[] = [];
 
-  /** Resolves after the present turn of the event loop, or after a later one if the batch is full. */
+  /** Resolves two milliseconds after the first one that waits, or in a later turn of the event loop if the batch is full. */
   next(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.waiting.push(resolve) === 1) setImmediate(this.release);
+      if (this.waiting.push(resolve) === 1) setTimeout(this.release, WAIT_MS);
     });
   }
 

@@ -53,7 +53,7 @@ export class Es256 {
 
   /**
    * Returns the claims of a token. OpenSSL reads 150 KB of tables for each signature: checks that follow each other find
-   * them in the processor's cache, so those of one turn of the event loop wait for each other.
+   * them in the processor's cache, so those of two milliseconds wait for each other.
    * @throws JWSSignatureVerificationFailed; JWTInvalid, JWTExpired or JWTClaimValidationFailed for its claims
    */
   async verify(
