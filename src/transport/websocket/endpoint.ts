@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { LoggedClient } from '../../logging/connection-log.js';
 import type { Place } from '../bounds/places.js';
 import type { EndpointContext } from '../endpoint/endpoint-context.js';
@@ -34,6 +35,8 @@ export interface WebSocketParts<C extends EndpointClient> {
 
 /** The WebSocket server of one protocol. It serves the path of the admission with the gateway's methods and filter. */
 export class Endpoint<C extends EndpointClient = EndpointClient> {
+  private readonly server: DirectServer<typeof Connection<C>>;
+
   /**
    * @param WebSocket the class of the connections
    * @throws Error for a gateway whose decorators are missing or contradict each other
@@ -45,21 +48,27 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
     WebSocket: typeof Connection<C> = Connection<C>,
   ) {
     const { flusher, limits, router } = context;
-    const server = new DirectServer(WebSocket, flusher, limits);
+    this.server = new DirectServer(WebSocket, flusher, limits);
     router.route(this.core.admission.path, {
       upgrade: (request, socket, head, place) => {
-        // The end of the handshake and the first frame go out in one packet, once the client is registered.
-        socket.cork();
-        // The type is widened because TypeScript does not see that the callback sets the variable.
-        let isOpen = false as boolean;
-        server.handleUpgrade(request, socket, head, (connection) => {
-          isOpen = true;
-          this.accept(connection, request, place!);
-        });
-        // ws calls back synchronously, or not at all.
-        if (!isOpen) place!.giveBack();
+        this.upgrade(request, socket, head, place!);
       },
     });
+  }
+
+  /** Completes the handshake of an upgrade request, and gives the place back if it fails. */
+  protected upgrade(request: IncomingMessage, socket: Socket, head: Buffer, place: Place): void {
+    // The end of the handshake and the first frame go out in one packet, once the client is registered.
+    socket.cork();
+    // The type is widened because TypeScript does not see that the callback sets the variable.
+    let isOpen = false as boolean;
+    this.server.handleUpgrade(request, socket, head, (connection) => {
+      isOpen = true;
+      connection.open(this, place);
+      this.register(connection, request);
+    });
+    // ws calls back synchronously, or not at all.
+    if (!isOpen) place.giveBack();
   }
 
   /** @internal Calls the method that a frame is for, and writes the answer. */
@@ -87,8 +96,8 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
     }
   }
 
-  private accept(connection: Connection<C>, request: IncomingMessage, place: Place): void {
-    connection.open(this, place);
+  /** Makes an open connection a client. */
+  protected register(connection: Connection<C>, request: IncomingMessage): void {
     connection.core.queue.add(async () => {
       const { core } = connection;
       try {
