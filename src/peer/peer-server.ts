@@ -13,7 +13,8 @@ import type { PeerHttpServer, PeerServerApp, PeerServerOptions } from './peer.ty
  * The program mounts the result in an Express application: `app.use('/myapp', ExpressPeerServer(server, options))`.
  * The server starts then. Requests that arrive before it has started wait. It ends when the HTTP server stops to
  * listen: clients are disconnected with the close code 1012.
- * @throws ConfigError for an invalid option, and for `createWebSocketServer`. Mounting throws an Error without a server
+ * @throws ConfigError for an invalid option. Mounting throws an Error without a server, and a ConfigError for an
+ *   unsuitable result of `createWebSocketServer`
  */
 export function ExpressPeerServer(server: PeerHttpServer, options: PeerServerOptions = {}): PeerServerApp {
   return mountable(server, readOptions(options));
@@ -23,7 +24,7 @@ export function ExpressPeerServer(server: PeerHttpServer, options: PeerServerOpt
  * Starts a server with PeerJS alone, in the place of `PeerServer` of npm `peer`.
  * @param callback called with the HTTP server when it listens
  * @returns the Express application that emits the events. It emits `error` if the server cannot listen
- * @throws ConfigError for an invalid option, and for `createWebSocketServer`
+ * @throws ConfigError for an invalid option, and for an unsuitable result of `createWebSocketServer`
  */
 export function PeerServer(
   options: PeerServerOptions = {},

@@ -19,6 +19,7 @@ import { RequestRouter } from '../transport/http/request-router.js';
 import { PeerClients } from './peer.clients.js';
 import { PeerWsAdapter } from './peer.endpoint.js';
 import type { PeerSetup } from './peer.options.js';
+import type { PeerWebSockets } from './peer.web-sockets.js';
 
 /** Where the application serves PeerJS, whatever the paths of the program. Everything below it belongs to PeerJS. */
 const PATH = '/peer';
@@ -53,9 +54,12 @@ export class PeerApplication {
     private readonly server: Server,
   ) {}
 
-  /** @param events emits the events of the server */
-  static async start(setup: PeerSetup, events: EventEmitter): Promise<PeerApplication> {
-    const app = await quietly(() => createNest(setup, events));
+  /**
+   * @param events emits the events of the server
+   * @param webSockets does the handshakes, if the program has given it
+   */
+  static async start(setup: PeerSetup, events: EventEmitter, webSockets?: PeerWebSockets): Promise<PeerApplication> {
+    const app = await quietly(() => createNest(setup, events, webSockets));
     // The program shares its responses itself (`corsOptions`).
     find(app, RequestRouter).cors.leaveToFront();
     find(app, InnerApplication).corsOfUnclaimed.leaveToFront();
@@ -85,13 +89,17 @@ export class PeerApplication {
   }
 }
 
-async function createNest(setup: PeerSetup, events: EventEmitter): Promise<INestApplication> {
+async function createNest(
+  setup: PeerSetup,
+  events: EventEmitter,
+  webSockets: PeerWebSockets | undefined,
+): Promise<INestApplication> {
   const root = PeerServerModule.forRoot(setup, events);
   const app = await newNestFactory().create(root, new HttpAdapter(setup.config), {
     abortOnError: false,
     bodyParser: false,
   });
-  installAdapter(app, () => new PeerWsAdapter(app));
+  installAdapter(app, () => new PeerWsAdapter(app, webSockets));
   return app.init();
 }
 

@@ -81,6 +81,16 @@ export class PeerClients {
     if (this.app.listenerCount('error') > 0) this.emit('error', error);
   }
 
+  /**
+   * Emits an exception of the program as `error`, or logs it.
+   * @param event what the program was called for
+   */
+  threw(event: string, error: unknown): void {
+    if (event === 'error' || this.app.listenerCount('error') === 0) {
+      this.log.logger.error({ err: error, event }, 'a listener of an event has failed');
+    } else this.emit('error', error);
+  }
+
   private gone(client: PeerJsClient, known: PeerServerClient): void {
     this.handingOver.delete(client);
     this.present.delete(client.realm, client.id);
@@ -94,9 +104,7 @@ export class PeerClients {
       return true;
     } catch (error) {
       // An exception of a listener must not end the connection of a client.
-      if (event === 'error' || this.app.listenerCount('error') === 0) {
-        this.log.logger.error({ err: error, event }, 'a listener of an event has failed');
-      } else this.emit('error', error);
+      this.threw(event, error);
       return false;
     }
   }

@@ -9,7 +9,8 @@ import { PeerApplication } from './peer.application.js';
 import { PeerHost } from './peer.host.js';
 import type { PeerSetup } from './peer.options.js';
 import type { PeerHttpServer } from './peer.types.js';
-import { PeerUpgrades } from './peer.upgrades.js';
+import { type PeerUpgrade, PeerUpgrades } from './peer.upgrades.js';
+import { PeerWebSockets } from './peer.web-sockets.js';
 
 /** Last segment of the path of WebSockets. */
 const WEBSOCKETS = 'peerjs';
@@ -30,6 +31,8 @@ interface Place {
 export class PeerMount {
   private readonly places: Place[] = [];
   private host?: PeerHost;
+  /** The server of the program, if it has given `createWebSocketServer`. */
+  private webSockets?: PeerWebSockets;
 
   constructor(
     private readonly app: Express,
@@ -43,6 +46,11 @@ export class PeerMount {
   add(parent: Application): void {
     this.places.push({ parent, mountpath: this.app.mountpath });
     if (this.host) return;
+    const { createWebSocketServer } = this.setup;
+    if (createWebSocketServer) {
+      const [path] = this.paths();
+      this.webSockets = new PeerWebSockets(createWebSocketServer, path!, this.server, (error) => this.fail(error));
+    }
     this.host = new PeerHost(
       this.server,
       () => this.start(parent),
@@ -56,6 +64,8 @@ export class PeerMount {
       (request) => this.isForUs(request),
       (...upgrade) => void this.upgrade(...upgrade),
     ).listen();
+    // The server of the program emits the errors of its HTTP server.
+    if (this.webSockets) return;
     // Without another listener, Node ends the process.
     this.server.on('error', (error) => {
       if (this.app.listenerCount('error') > 0 || this.server.listenerCount('error') === 1) this.fail(error);
@@ -63,7 +73,7 @@ export class PeerMount {
   }
 
   private async start(parent: Application): Promise<PeerApplication> {
-    const application = await PeerApplication.start(this.setupBehind(parent), this.app);
+    const application = await PeerApplication.start(this.setupBehind(parent), this.app, this.webSockets);
     this.onStart(application);
     return application;
   }
@@ -95,12 +105,13 @@ export class PeerMount {
     }
   }
 
-  private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  private async upgrade(request: PeerUpgrade, socket: Duplex, head: Buffer): Promise<void> {
     const destroy = (): void => void socket.destroy();
     socket.on('error', destroy);
     try {
       const application = await this.host?.application;
       const { search } = new URL(request.url ?? '', 'http://any');
+      request.originalUrl = request.url;
       request.url = `/${WEBSOCKETS}${search}`;
       if (application) application.upgrade(request, socket, head);
       else destroy();
@@ -113,9 +124,13 @@ export class PeerMount {
 
   /** Whether a request is for a WebSocket of this server. The program may mount a parent later, so paths are read now. */
   private isForUs({ url = '' }: IncomingMessage): boolean {
-    const path = pathOf(internalTarget(url, ''));
-    return this.places.some(({ parent, mountpath }) =>
-      [mountpath].flat().some((place) => posix.join('/', parent.path(), place, this.setup.path, WEBSOCKETS) === path),
+    return this.paths().includes(pathOf(internalTarget(url, '')));
+  }
+
+  /** Returns the paths of WebSockets. */
+  private paths(): string[] {
+    return this.places.flatMap(({ parent, mountpath }) =>
+      [mountpath].flat().map((place) => posix.join('/', parent.path(), place, this.setup.path, WEBSOCKETS)),
     );
   }
 }

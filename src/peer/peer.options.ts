@@ -29,6 +29,7 @@ export interface PeerSetup {
   readonly ssl?: IConfig['ssl'];
   readonly corsOptions: CorsOptions;
   readonly generateClientId?: () => string;
+  readonly createWebSocketServer?: IConfig['createWebSocketServer'];
   /** Whether the program has set `proxied`. */
   readonly knowsProxies: boolean;
   readonly config: Config;
@@ -36,15 +37,9 @@ export interface PeerSetup {
 
 /**
  * Reads the options of a program.
- * @throws ConfigError for an invalid value, by the name that the program has used, and for `createWebSocketServer`
+ * @throws ConfigError for an invalid value, by the name that the program has used
  */
 export function readOptions(options: PeerServerOptions): PeerSetup {
-  if (options.createWebSocketServer) {
-    throw new ConfigError([
-      'createWebSocketServer is not supported, because Signalbox reads and bounds its WebSockets itself; ' +
-        'see maxFrameBytes and the other limits in docs/configuration.md',
-    ]);
-  }
   const config = checked(configValues(options));
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, corsOptions = { origin: true }, ssl, generateClientId } = options;
   return {
@@ -54,6 +49,7 @@ export function readOptions(options: PeerServerOptions): PeerSetup {
     ssl: ssl && Object.keys(ssl).length > 0 ? ssl : undefined,
     corsOptions,
     generateClientId,
+    createWebSocketServer: options.createWebSocketServer,
     knowsProxies: options.proxied !== undefined,
     config,
   };

@@ -31,7 +31,10 @@ export interface IConfig {
   readonly ssl?: HttpsOptions;
   /** Generates the ids that clients request. Default: UUIDs. */
   readonly generateClientId?: () => string;
-  /** Not supported: the server throws if it is given. */
+  /**
+   * Creates the server of ws 8 that does the handshakes of WebSockets. It must listen to the HTTP server that it gets.
+   * Default: a server without hooks.
+   */
   readonly createWebSocketServer?: (options: WebSocketServerOptions) => WebSocketServer;
   /** Which pages may read HTTP responses, as options of npm `cors`. Default: all. */
   readonly corsOptions: CorsOptions;

@@ -7,6 +7,9 @@ import type { PeerHttpServer } from './peer.types.js';
 type Test = (request: IncomingMessage) => boolean;
 type Take = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
+/** An upgrade request that keeps its target as it arrived, as requests in Express do. */
+export type PeerUpgrade = IncomingMessage & { originalUrl?: string };
+
 const TAKES = Symbol('signalbox:takes');
 
 /** A listener of a PeerServer, with the requests that it takes. */

@@ -25,10 +25,6 @@ async function greetingAt(url: string): Promise<string> {
 describe('signalbox/peer, where it differs from npm peer', () => {
   describe('options', () => {
     const refused: [PeerServerOptions, RegExp][] = [
-      [
-        { createWebSocketServer: () => new WebSocketServer({ noServer: true }) },
-        /^createWebSocketServer is not supported/,
-      ],
       [{ alive_timeout: 'soon' as never }, /^alive_timeout \(.*\) must be an integer from 1 to 86400000, got 'soon'$/],
       [{ concurrent_limit: NaN }, /^concurrent_limit \(.*\) must be an integer from 0 to 10000000, got NaN$/],
       [{ proxied: 'my proxy' }, /^proxied \(.*\) must be true, false, a number of hops, or addresses and subnets/],

@@ -42,7 +42,7 @@ export interface WebSocketParts<C extends EndpointClient> {
 }
 
 /** A request for a WebSocket, with the place of its connection. */
-interface Upgrade {
+export interface Upgrade {
   readonly request: IncomingMessage;
   readonly socket: Socket;
   readonly head: Buffer;
@@ -95,14 +95,16 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
     router.refuse(request, socket, TOO_MANY_REQUESTS);
   }
 
-  private upgrade({ request, socket, head, place }: Upgrade): void {
+  /** Completes the handshake of an upgrade request, and gives the place back if it fails. */
+  protected upgrade({ request, socket, head, place }: Upgrade): void {
     // The end of the handshake and the first frame go out in one packet, once the client is registered.
     socket.cork();
     // The type is widened because TypeScript does not see that the callback sets the variable.
     let isOpen = false as boolean;
     this.server.handleUpgrade(request, socket, head, (connection) => {
       isOpen = true;
-      this.accept(connection, request, place);
+      connection.open(this, place);
+      this.register(connection, request);
     });
     // ws calls back synchronously, or not at all.
     if (!isOpen) place.giveBack();
@@ -133,8 +135,8 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
     }
   }
 
-  private accept(connection: Connection<C>, request: IncomingMessage, place: Place): void {
-    connection.open(this, place);
+  /** Makes an open connection a client. */
+  protected register(connection: Connection<C>, request: IncomingMessage): void {
     connection.core.queue.add(async () => {
       const { core } = connection;
       try {

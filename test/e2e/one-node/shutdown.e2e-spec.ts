@@ -50,9 +50,6 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     const clients: ConnectorClient[] = [];
     while (clients.length < 500) clients.push(...(await connectMany(server, 50)));
     for (let i = 0; i < clients.length; i += 20) await shareRoom(clients.slice(i, i + 20), `room ${i}`);
-    const closedAt: number[] = [];
-    for (const { socket } of clients) socket.on('close', () => closedAt.push(performance.now()));
-
     const { code, ms } = await server.stop(signal);
     expect(code).toBe(0);
     expect(ms).toBeLessThan(3000);
@@ -60,13 +57,14 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     const kinds = new Set(goodbyes.map(({ code, reason }) => `${code} ${reason}`));
     expect([...kinds]).toEqual(['1012 server shutdown']);
 
-    const first = closedAt[0];
-    const last = closedAt[closedAt.length - 1];
-    expect(last - first).toBeGreaterThan(80);
+    // The times of the server, because this process may be busy elsewhere.
+    const goodbyeLines = server.lines.filter(({ reason }) => reason === 'server shutdown');
+    expect(goodbyeLines).toHaveLength(500);
+    const closedAt = goodbyeLines.map(({ time }) => Number(time));
+    expect(Math.max(...closedAt) - Math.min(...closedAt)).toBeGreaterThan(80);
     const inSteps = (at: number) => closedAt.filter((other) => other >= at && other < at + 10).length;
     expect(Math.max(...closedAt.map(inSteps))).toBeLessThan(300);
     expect(server.lines.find(({ msg }) => msg === 'draining')).toMatchObject({ connections: 500 });
-    expect(server.lines.filter(({ reason }) => reason === 'server shutdown')).toHaveLength(500);
     expect(server.lines.filter(({ level }) => level > 30)).toEqual([]);
     expect(server.errors).toBe('');
   }, 15_000);
