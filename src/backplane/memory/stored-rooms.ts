@@ -1,4 +1,5 @@
 import type { Attributes } from '../../common/attributes.js';
+import { checkLimit } from '../../common/check-limit.js';
 import { DomainError } from '../../common/domain-error.js';
 import { isGroupRoom } from '../../common/group.js';
 import { RealmMap } from '../../common/realm-map.js';
@@ -55,10 +56,9 @@ export class StoredRooms {
   /** @throws DomainError LIMIT_REACHED if the bounds do not allow that many further rooms */
   checkBounds(further: number, { maxRooms, address }: RoomBounds): void {
     if (further === 0) return;
-    if (this.byId.size + further > maxRooms) throw new DomainError('LIMIT_REACHED', { what: 'rooms', limit: maxRooms });
-    if (address && (this.byAddress.get(address.group) ?? 0) + further > address.maxRooms) {
-      throw new DomainError('LIMIT_REACHED', { what: 'rooms of an address', limit: address.maxRooms });
-    }
+    checkLimit('rooms', maxRooms, this.byId.size + further);
+    if (!address) return;
+    checkLimit('rooms of an address', address.maxRooms, (this.byAddress.get(address.group) ?? 0) + further);
   }
 
   create(room: NewRoom, since: number, address?: AddressBound, creator?: string): StoredRoom {
@@ -89,9 +89,7 @@ export class StoredRooms {
 
 /** @throws DomainError LIMIT_REACHED */
 export function checkMembers({ members }: StoredRoom, maxMembers: number): void {
-  if (members.size >= maxMembers) {
-    throw new DomainError('LIMIT_REACHED', { what: 'members of a room', limit: maxMembers });
-  }
+  checkLimit('members of a room', maxMembers, members.size + 1);
 }
 
 /** Adds or replaces a member. */
