@@ -1,3 +1,4 @@
+import { checkLimit } from '../common/check-limit.js';
 import { DomainError } from '../common/domain-error.js';
 import type { LimitOptions } from '../config/sections/limit.options.js';
 
@@ -6,16 +7,23 @@ import type { LimitOptions } from '../config/sections/limit.options.js';
  * @throws DomainError INVALID_REQUEST, LIMIT_REACHED
  */
 export function checkClientNames(realm: unknown, id: unknown, limits: LimitOptions): void {
-  if (!isName(realm)) throw new DomainError('INVALID_REQUEST', { reason: 'realm must be a text that is not empty' });
-  if (!isName(id)) throw new DomainError('INVALID_REQUEST', { reason: 'id must be a text that is not empty' });
+  checkName('realm', realm);
+  checkName('id', id);
   checkIdLength(id, limits);
+}
+
+/**
+ * Checks the name of a realm, a client or a room.
+ * @param what the name of the parameter
+ * @throws DomainError INVALID_REQUEST
+ */
+export function checkName(what: string, value: unknown): asserts value is string {
+  if (!isName(value)) throw new DomainError('INVALID_REQUEST', { reason: `${what} must be a text that is not empty` });
 }
 
 /** @throws DomainError LIMIT_REACHED */
 export function checkIdLength(id: string, { maxIdLength }: LimitOptions): void {
-  if (id.length > maxIdLength) {
-    throw new DomainError('LIMIT_REACHED', { what: 'characters of an id', limit: maxIdLength });
-  }
+  checkLimit('characters of an id', maxIdLength, id.length);
 }
 
 /** Whether a value names a realm, a client or a room. An empty id stands for the server. */

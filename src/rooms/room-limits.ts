@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { shareOf, sharingGroup } from '../common/address-share.js';
+import { checkLimit } from '../common/check-limit.js';
 import { DomainError } from '../common/domain-error.js';
 import { isGroupRoom } from '../common/group.js';
 import { LimitOptions } from '../config/sections/limit.options.js';
@@ -32,17 +33,17 @@ export class RoomLimits {
 
   /** @throws DomainError ROOM_NOT_FOUND for the id of a group, which only the server can name */
   checkId(id: string): void {
-    check('characters of a room id', this.limits.maxIdLength, id.length);
+    checkLimit('characters of a room id', this.limits.maxIdLength, id.length);
     refuseGroup(id);
   }
 
   checkName(name: string): void {
-    check('characters of a room name', this.limits.maxNameLength, name.length);
+    checkLimit('characters of a room name', this.limits.maxNameLength, name.length);
   }
 
   /** Checks that a client may create one more room. */
   checkCreated({ createdRooms }: Client): void {
-    check('rooms created by a client', this.limits.maxRoomsCreatedPerClient, createdRooms.size + 1);
+    checkLimit('rooms created by a client', this.limits.maxRoomsCreatedPerClient, createdRooms.size + 1);
   }
 
   /** Checks that a client may join more rooms. Groups do not count. */
@@ -54,15 +55,11 @@ export class RoomLimits {
 
   /** Checks that a client names no more rooms in a request than it may be in. */
   checkNamed(count: number): void {
-    check('rooms joined by a client', this.limits.maxRoomsJoinedPerClient, count);
+    checkLimit('rooms joined by a client', this.limits.maxRoomsJoinedPerClient, count);
   }
 }
 
 /** @throws DomainError ROOM_NOT_FOUND for the id of a group, which only the server can name */
 export function refuseGroup(id: string): void {
   if (isGroupRoom(id)) throw new DomainError('ROOM_NOT_FOUND', { room: id });
-}
-
-function check(what: string, limit: number, actual: number): void {
-  if (actual > limit) throw new DomainError('LIMIT_REACHED', { what, limit });
 }

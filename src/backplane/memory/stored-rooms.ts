@@ -1,4 +1,5 @@
 import type { Attributes } from '../../common/attributes.js';
+import { checkLimit } from '../../common/check-limit.js';
 import { DomainError } from '../../common/domain-error.js';
 import { isGroupRoom } from '../../common/group.js';
 import { RealmMap } from '../../common/realm-map.js';
@@ -61,17 +62,15 @@ export class StoredRooms {
   checkBounds(realm: string, ids: readonly string[], { maxRooms, maxRoomsOfRealm, address }: RoomBounds): void {
     const further = ids.length;
     if (further === 0) return;
-    if (this.byId.size + further > maxRooms) throw new DomainError('LIMIT_REACHED', { what: 'rooms', limit: maxRooms });
+    checkLimit('rooms', maxRooms, this.byId.size + further);
     this.checkRealm(realm, ids, maxRoomsOfRealm);
-    if (address && (this.byAddress.get(address.group) ?? 0) + further > address.maxRooms) {
-      throw new DomainError('LIMIT_REACHED', { what: 'rooms of an address', limit: address.maxRooms });
-    }
+    if (!address) return;
+    checkLimit('rooms of an address', address.maxRooms, (this.byAddress.get(address.group) ?? 0) + further);
   }
 
   private checkRealm(realm: string, ids: readonly string[], limit = Infinity): void {
     const further = ids.filter((id) => !isGroupRoom(id)).length;
-    if (further === 0 || (this.byRealm.get(realm) ?? 0) + further <= limit) return;
-    throw new DomainError('LIMIT_REACHED', { what: 'rooms of a realm', limit });
+    if (further > 0) checkLimit('rooms of a realm', limit, (this.byRealm.get(realm) ?? 0) + further);
   }
 
   create(room: NewRoom, since: number, address?: AddressBound, creator?: string): StoredRoom {
@@ -104,9 +103,7 @@ function add(counts: Map<string, number>, key: string, rooms: number): void {
 
 /** @throws DomainError LIMIT_REACHED */
 export function checkMembers({ members }: StoredRoom, maxMembers: number): void {
-  if (members.size >= maxMembers) {
-    throw new DomainError('LIMIT_REACHED', { what: 'members of a room', limit: maxMembers });
-  }
+  checkLimit('members of a room', maxMembers, members.size + 1);
 }
 
 /** Adds or replaces a member. */

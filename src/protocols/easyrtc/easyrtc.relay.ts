@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { checkLimit } from '../../common/check-limit.js';
 import { DomainError } from '../../common/domain-error.js';
 import { groupRoom } from '../../common/group.js';
 import { carriedBytes, type Signal, type SignalKind } from '../../common/signal.js';
@@ -59,9 +60,8 @@ export class EasyRtcRelay {
 
   /** Bounds the size: a binary part that a small message references many times is sent as many times. */
   private bounded(signal: Signal): Signal {
-    const { maxFrameBytes } = this.limits;
-    if (!signal.attachments || carriedBytes(signal) <= maxFrameBytes) return signal;
-    throw new DomainError('LIMIT_REACHED', { what: 'bytes of a message', limit: maxFrameBytes });
+    if (signal.attachments) checkLimit('bytes of a message', this.limits.maxFrameBytes, carriedBytes(signal));
+    return signal;
   }
 
   private checkShared(client: EasyRtcClient, to: string, room: string): void {

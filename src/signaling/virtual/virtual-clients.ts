@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { checkClientNames, isName } from '../../clients/client-names.js';
+import { checkClientNames, checkName } from '../../clients/client-names.js';
 import { DomainError } from '../../common/domain-error.js';
 import { type Protocol, Protocols } from '../../common/protocols.js';
 import { copyOf, type Room } from '../../common/room.js';
@@ -77,12 +77,12 @@ export class VirtualClients {
   }
 
   private async leave(peer: VirtualPeer, room: string): Promise<void> {
-    checkRoom(room);
+    checkName('room', room);
     await this.rooms.leave(peer, room);
   }
 
   private async join(peer: VirtualPeer, room: string, create: boolean): Promise<Room> {
-    checkRoom(room);
+    checkName('room', room);
     if (!create) return copyOf(await this.rooms.join(peer, room));
     if (peer.rooms.has(room)) throw new DomainError('ALREADY_IN_ROOM', { room });
     const { maxRoomMembers: maxMembers } = this.context.limits;
@@ -95,9 +95,4 @@ export class VirtualClients {
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
-}
-
-/** @throws DomainError INVALID_REQUEST */
-function checkRoom(room: unknown): void {
-  if (!isName(room)) throw new DomainError('INVALID_REQUEST', { reason: 'room must be a text that is not empty' });
 }

@@ -1,3 +1,4 @@
+import { checkLimit } from '../../common/check-limit.js';
 import { DomainError } from '../../common/domain-error.js';
 import { RawJson } from '../../common/raw-json.js';
 import type { Signal } from '../../common/signal.js';
@@ -12,8 +13,8 @@ const stringify: (value: unknown) => string | undefined = JSON.stringify;
 export function payloadFor(value: unknown, maxBytes: number): RawJson | undefined {
   if (value === undefined) return undefined;
   const payload = RawJson.ofText(textOf(value));
-  if (payload.bytes.length <= maxBytes) return payload;
-  throw new DomainError('LIMIT_REACHED', { what: 'bytes of a message', limit: maxBytes });
+  checkLimit('bytes of a message', maxBytes, payload.bytes.length);
+  return payload;
 }
 
 /** Returns the parsed payload of a signal, with its binary parts in the place of their placeholders. */

@@ -1,4 +1,5 @@
 import { isName } from '../../clients/client-names.js';
+import { checkLimit } from '../../common/check-limit.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { Signal } from '../../common/signal.js';
 import type { LimitOptions } from '../../config/sections/limit.options.js';
@@ -15,9 +16,7 @@ const KINDS: readonly SentKind[] = ['offer', 'answer', 'candidate', 'message', '
 export function virtualSignal(sent: SentSignal, from: string, { maxFrameBytes, maxNameLength }: LimitOptions): Signal {
   const { kind, type, payload } = sent;
   check(sent);
-  if (type !== undefined && type.length > maxNameLength) {
-    throw new DomainError('LIMIT_REACHED', { what: 'characters of a type', limit: maxNameLength });
-  }
+  if (type !== undefined) checkLimit('characters of a type', maxNameLength, type.length);
   return { kind, from, type, payload: payloadFor(payload, maxFrameBytes) };
 }
 
