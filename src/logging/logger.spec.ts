@@ -34,6 +34,17 @@ describe('Logger', () => {
     expect(lines.map(({ level }) => level)).toEqual(written.map((level) => 10 * (1 + LEVELS.indexOf(level))));
   });
 
+  it('writes from another level on once it is changed', () => {
+    const lines = logged('info', (logger) => {
+      expect([logger.level, logger.isOn('debug'), logger.isOn('info')]).toEqual(['info', false, true]);
+      logger.debug({}, 'before');
+      logger.level = 'debug';
+      expect([logger.level, logger.isOn('trace'), logger.isOn('debug')]).toEqual(['debug', false, true]);
+      logger.debug({}, 'after');
+    });
+    expect(lines.map(({ msg }) => msg)).toEqual(['after']);
+  });
+
   it('serialises the error in err', () => {
     const [line] = logged('info', (logger) => logger.error({ err: new TypeError('no port') }, 'failed'));
     expect(line).toMatchObject({ err: { type: 'TypeError', message: 'no port' }, msg: 'failed' });

@@ -12,17 +12,32 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Writes lines of JSON in the format of pino: `{"level":30,"time":1700000000000,…,"msg":"listening"}`. */
 export class Logger {
-  private readonly threshold: number;
+  private threshold: number;
 
   /**
-   * @param threshold lowest level that is written
+   * @param lowest level that is written
    * @param write gets each line, including its line break
    */
   constructor(
-    threshold: LogThreshold,
+    private lowest: LogThreshold,
     private readonly write: (line: string) => void,
   ) {
-    this.threshold = NUMBERS[threshold];
+    this.threshold = NUMBERS[lowest];
+  }
+
+  /** Lowest level that is written. May be changed at any time. */
+  get level(): LogThreshold {
+    return this.lowest;
+  }
+
+  set level(level: LogThreshold) {
+    this.lowest = level;
+    this.threshold = NUMBERS[level];
+  }
+
+  /** Whether lines of this level are written. Callers ask before they gather the members of a frequent line. */
+  isOn(level: LogLevel): boolean {
+    return NUMBERS[level] >= this.threshold;
   }
 
   trace(fields: LogFields, message?: string): void {
@@ -50,7 +65,7 @@ export class Logger {
   }
 
   private line(level: LogLevel, fields: LogFields, msg: string | undefined): void {
-    if (NUMBERS[level] < this.threshold) return;
+    if (!this.isOn(level)) return;
     const head = { level: NUMBERS[level], time: Date.now() };
     this.write(`${jsonOf(head, fields, msg)}\n`);
   }
