@@ -8,6 +8,9 @@ const outcome = runCli(context);
 if ('command' in outcome) {
   const { runTokenCommand } = await import('./cli/token-commands.js');
   process.exitCode = await runTokenCommand(context);
+} else if ('check' in outcome) {
+  const { checkConfig } = await import('./cli/check-config.js');
+  process.exitCode = await checkConfig(outcome.check, context);
 } else if ('run' in outcome) {
   // Sent when a terminal closes, and by operators who expect a reload. It must not end the server, even during startup.
   process.on('SIGHUP', () => undefined);

@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 const ALLOWED: Record<string, readonly string[]> = {
   common: [],
   config: ['common'],
-  cli: ['common', 'config', 'identity', 'realms'],
+  cli: ['common', 'config', 'identity', 'realms', 'ice', 'transport'],
   counters: [],
   logging: ['common', 'config'],
   clients: ['common', 'config'],

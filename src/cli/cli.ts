@@ -22,8 +22,8 @@ export interface Output {
   write(text: string): unknown;
 }
 
-/** The configuration to start the server with, the command to run, or the exit code. */
-export type CliOutcome = { run: Config } | { command: string } | { exitCode: number };
+/** The configuration to start the server with or to check, the command to run, or the exit code. */
+export type CliOutcome = { run: Config } | { check: Config } | { command: string } | { exitCode: number };
 
 /** Commands that `runTokenCommand` runs. */
 const TOKEN_COMMANDS: readonly string[] = ['gen-token', 'check-token'];
@@ -34,7 +34,8 @@ const WRONG_USAGE = 2;
 const DEFAULT_COLUMNS = 80;
 
 /** Reads the command line and the configuration, and prints what it asks for. Does not start the server. */
-export function runCli({ argv, env, stdout, stderr }: CliContext): CliOutcome {
+export function runCli(context: CliContext): CliOutcome {
+  const { argv, stdout, stderr } = context;
   const [command = ''] = argv;
   if (TOKEN_COMMANDS.includes(command)) return { command };
   const asked = flagsAskedFor(argv);
@@ -49,15 +50,24 @@ export function runCli({ argv, env, stdout, stderr }: CliContext): CliOutcome {
 
   let loaded: LoadedConfig<Config>;
   try {
-    loaded = loadConfig(Config, { argv, env, readFile: (path) => readFileSync(path, 'utf8') });
+    loaded = load(context);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const problem of error.problems) stderr.write(`signalbox: ${problem}\n`);
     return { exitCode: WRONG_USAGE };
   }
+  if (asked.has('checkConfig')) return { check: loaded.config };
   if (!asked.has('printConfig')) return { run: loaded.config };
   stdout.write(printConfig(Config, loaded));
   return { exitCode: OK };
+}
+
+/**
+ * Loads the configuration of a command line.
+ * @throws ConfigError with all problems
+ */
+export function load({ argv, env }: Pick<CliContext, 'argv' | 'env'>): LoadedConfig<Config> {
+  return loadConfig(Config, { argv, env, readFile: (path) => readFileSync(path, 'utf8') });
 }
 
 /** Returns the invocation flags that are on. `--help` works even if the rest of the command line is invalid. */

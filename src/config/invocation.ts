@@ -11,6 +11,10 @@ export class Invocation {
   @Flag()
   readonly printConfig: boolean = false;
 
+  @Option('Check the configuration and the files that it names, and exit: 0 if the server can start with them, else 2.')
+  @Flag()
+  readonly checkConfig: boolean = false;
+
   @Option('Print this help and exit.', { aliases: ['h'] })
   @Flag()
   readonly help: boolean = false;

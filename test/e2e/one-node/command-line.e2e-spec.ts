@@ -55,6 +55,27 @@ describe.each(['--version', '--help', '--print-config', '--bad'])('%s', (flag) =
   });
 });
 
+describe('--check-config', () => {
+  it('says that a file is good, and exits without listening', async () => {
+    const config = file('good.yaml', 'port: 0\n');
+    expect(await run(['--config', config, '--check-config'])).toEqual({
+      code: 0,
+      stdout: 'The configuration is good.\n',
+      stderr: '',
+    });
+  });
+
+  it('says what is wrong with a file, and exits with 2', async () => {
+    const config = file(
+      'bad.yaml',
+      `adminTokens: [short]\nauth: { mode: jwt, jwt: { secretFile: ${file('short', 'x')} } }`,
+    );
+    const { code, stdout, stderr } = await run(['--config', config, '--check-config']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^signalbox: adminTokens \(file .*bad\.yaml\) must be [^\n]+\n$/);
+  });
+});
+
 describe('a server that cannot listen', () => {
   it('reports it once, for a port in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
