@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { loadOptional } from './common/optional-packages.js';
 import { securityHeaders } from './common/security-headers.js';
+import { PageOptions } from './config/sections/page.options.js';
 import { configureApp } from './configure-app.js';
 import { SignalboxModule } from './signalbox.module.js';
 import { type SignalboxOptions, splitOptions } from './signalbox-options.js';
@@ -30,7 +31,7 @@ export async function createApp(options: SignalboxOptions = {}): Promise<NestExp
   // Before all routes, so that 404 responses have the headers, too.
   app.use(securityHeaders);
   configureApp(app, { logger: 'server' });
-  serveDocs(app);
+  if (app.get(PageOptions).docs) serveDocs(app);
   return app;
 }
 

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { Config } from './config/config.js';
+import { onAddress } from './transport/http/any-address.js';
 import { removeStaleSocket } from './transport/http/stale-socket.js';
 
 /**
@@ -12,13 +13,7 @@ import { removeStaleSocket } from './transport/http/stale-socket.js';
 export async function listen(app: INestApplication): Promise<number | string> {
   const { host, port } = app.get(Config);
   if (typeof port === 'string') return listenOnPath(app, port);
-  try {
-    await app.listen(port, host);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (host !== '::' || !['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(code)) throw error;
-    await app.listen(port, '0.0.0.0');
-  }
+  await onAddress(host, (address) => app.listen(port, address));
   return ((app.getHttpServer() as Server).address() as AddressInfo).port;
 }
 

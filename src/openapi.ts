@@ -1,4 +1,4 @@
-import type { INestApplication } from '@nestjs/common';
+import { type INestApplication, NotFoundException } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import * as swagger from '@nestjs/swagger';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
@@ -7,6 +7,7 @@ import { listProtocols } from './admin/protocol-names.js';
 import { applyDocumentation } from './common/documented.js';
 import { Protocols } from './common/protocols.js';
 import { protect, securityHeaders } from './common/security-headers.js';
+import { AdminPort } from './transport/http/admin-port.js';
 import { InnerApplication } from './transport/http/inner-application.js';
 
 /** The responses of Node's HTTP server to requests that reach no operation. */
@@ -31,6 +32,13 @@ interface Operation {
 /** Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`. */
 export function serveDocs(app: INestApplication): void {
   const inner = app.get(InnerApplication, { strict: false });
+  const adminPort = app.get(AdminPort, { strict: false });
+  app.use(['/docs', '/docs-json'], (request: Request, _response: Response, next: NextFunction) => {
+    const { method, originalUrl } = request;
+    // The answer to unknown paths.
+    if (adminPort.hides(request)) next(new NotFoundException(`Cannot ${method} ${originalUrl}`));
+    else next();
+  });
   let protocols: INestApplication;
   app.use('/docs', protectPage);
   app.use('/docs-json', securityHeaders);

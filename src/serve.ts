@@ -84,12 +84,14 @@ function stopOnSignal(app: INestApplication, output: StandardOutput, timeoutMs: 
   process.on('SIGINT', stop);
 }
 
-/** Returns the URLs of the demo page, for the operator's browser. */
-function urlsOf({ host, sslkey }: Config, port: number): string[] {
+/** Returns the URLs of the demo page, or of the server without it, for the operator's browser. */
+function urlsOf({ host, sslkey, demo }: Config, port: number): string[] {
   const isEverywhere = ['::', '0.0.0.0'].includes(host);
   const addresses = isEverywhere ? ['localhost', ...externalAddresses()] : [host];
   const scheme = sslkey === '' ? 'http' : 'https';
-  return addresses.map((address) => `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}/demo`);
+  return addresses.map(
+    (address) => `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}/${demo ? 'demo' : ''}`,
+  );
 }
 
 function externalAddresses(): string[] {

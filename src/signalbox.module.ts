@@ -57,7 +57,8 @@ export class SignalboxModule {
   /** @throws ConfigError for an invalid option; Error for an extension that replaces nothing */
   static forRoot(options: SignalboxOptions = {}): DynamicModule {
     const { structure, options: values } = splitOptions(options);
-    return compose(structure, ConfigModule.forRoot({ provide: Config, useValue: configOf(Config, values) }));
+    const config = configOf(Config, { ...values, demo: structure.demo });
+    return compose(structure, ConfigModule.forRoot({ provide: Config, useValue: config }));
   }
 
   /**

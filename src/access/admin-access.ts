@@ -30,9 +30,10 @@ export class AdminAccess {
   private readonly tokens: readonly KnownToken[];
   private readonly failures = new Map<string, { count: number; at: number }>();
 
-  constructor({ adminTokens }: AdminOptions, { host }: ServerOptions) {
+  constructor({ adminTokens, adminPort, adminHost }: AdminOptions, { host }: ServerOptions) {
     const tokens = adminTokens.map(known);
-    if (tokens.length === 0 && LOOPBACK.includes(host) && process.env.NODE_ENV !== 'production') {
+    const reachedAt = adminPort === 0 || adminHost === '' ? host : adminHost;
+    if (tokens.length === 0 && LOOPBACK.includes(reachedAt) && process.env.NODE_ENV !== 'production') {
       this.generatedToken = randomBytes(24).toString('base64url');
       tokens.push(known(`generated:operate:${this.generatedToken}`));
     }

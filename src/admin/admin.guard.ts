@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { AdminAccess } from '../access/admin-access.js';
 import type { Admin } from '../access/admin-token.js';
 import { protect } from '../common/security-headers.js';
+import { AdminPort } from '../transport/http/admin-port.js';
 import { RequestRouter } from '../transport/http/request-router.js';
 import { ProblemException } from './problem.js';
 import { mayUse } from './realm-scope.js';
@@ -21,12 +22,14 @@ export class AdminGuard implements CanActivate {
   constructor(
     private readonly access: AdminAccess,
     private readonly router: RequestRouter,
+    private readonly adminPort: AdminPort,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const http = context.switchToHttp();
     protect(http.getResponse<Response>());
     const request = http.getRequest<AdminRequest>();
+    if (this.adminPort.hides(request)) throw new ProblemException('not-found');
     if (!this.access.isOn) throw new ProblemException('not-found', 'The admin API is off: no token is configured.');
     const admin = this.access.admit(request.headers.authorization, this.router.addressOf(request));
     if (admin === 'locked') throw new ProblemException('too-many-attempts');

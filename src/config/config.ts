@@ -7,6 +7,7 @@ import { HeartbeatOptions } from './sections/heartbeat.options.js';
 import { IdentityOptions } from './sections/identity.options.js';
 import { LimitOptions } from './sections/limit.options.js';
 import { LoggingOptions } from './sections/logging.options.js';
+import { PageOptions } from './sections/page.options.js';
 import { PeerJsOptions } from './sections/peerjs.options.js';
 import { QueueOptions } from './sections/queue.options.js';
 import { ServerOptions } from './sections/server.options.js';
@@ -25,6 +26,7 @@ export const SECTIONS = [
   ClusterOptions,
   ShutdownOptions,
   AdminOptions,
+  PageOptions,
   LoggingOptions,
 ] as const;
 

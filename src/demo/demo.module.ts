@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConnectorOptions } from '../config/sections/connector.options.js';
+import { PageOptions } from '../config/sections/page.options.js';
 import { isFileIn } from '../transport/http/cors.js';
 import { InnerApplication } from '../transport/http/inner-application.js';
 import { TransportModule } from '../transport/transport.module.js';
@@ -12,7 +13,8 @@ class DemoPageModule {}
 /** The demo page and its files. */
 @Module({ imports: [TransportModule] })
 export class DemoModule {
-  constructor(inner: InnerApplication, options: ConnectorOptions) {
+  constructor(inner: InnerApplication, options: ConnectorOptions, { demo }: PageOptions) {
+    if (!demo) return;
     const isFile = isFileIn(PATH);
     inner.register({
       module: {

@@ -1,16 +1,16 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { protect } from '../common/security-headers.js';
 import { AdminOptions } from '../config/sections/admin.options.js';
 import { ServerOptions } from '../config/sections/server.options.js';
 import { Log } from '../logging/log.js';
+import { SideServer } from '../transport/http/side-server.js';
 import { MetricsText } from './metrics-text.js';
 
 /** Serves `/metrics` on a separate port, if `metricsPort` is set. */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {
-  private server?: Server;
+  private side?: SideServer;
 
   constructor(
     private readonly serverOptions: ServerOptions,
@@ -24,27 +24,23 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     const { host } = this.serverOptions;
     const { metricsPort } = this.options;
     if (metricsPort === 0) return;
-    const server = createServer((request, response) => {
-      protect(response);
-      if (request.url !== '/metrics') return void response.writeHead(404).end();
-      this.metrics.read().then(
-        (text) => response.setHeader('Content-Type', this.metrics.contentType).end(text),
-        (error: unknown) => {
-          this.log.logger.error({ err: error }, 'metrics could not be collected');
-          response.writeHead(500).end();
-        },
-      );
-    });
-    this.server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(metricsPort, host, resolve);
-    });
-    this.log.logger.info({ port: (server.address() as AddressInfo).port }, 'metrics');
+    this.side = await SideServer.open((...exchange) => this.answer(...exchange), { port: metricsPort, host });
+    this.log.logger.info({ port: this.side.port }, 'metrics');
   }
 
   onApplicationShutdown(): void {
-    this.server?.close();
-    this.server?.closeAllConnections();
+    this.side?.close();
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    protect(response);
+    if (request.url !== '/metrics') return void response.writeHead(404).end();
+    this.metrics.read().then(
+      (text) => response.setHeader('Content-Type', this.metrics.contentType).end(text),
+      (error: unknown) => {
+        this.log.logger.error({ err: error }, 'metrics could not be collected');
+        response.writeHead(500).end();
+      },
+    );
   }
 }

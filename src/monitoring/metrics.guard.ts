@@ -12,6 +12,7 @@ import {
 import type { Request, Response } from 'express';
 import { AdminAccess } from '../access/admin-access.js';
 import { AdminOptions } from '../config/sections/admin.options.js';
+import { AdminPort } from '../transport/http/admin-port.js';
 import { RequestRouter } from '../transport/http/request-router.js';
 
 const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/i;
@@ -41,13 +42,14 @@ export class MetricsGuard implements CanActivate {
     private readonly access: AdminAccess,
     private readonly router: RequestRouter,
     private readonly options: AdminOptions,
+    private readonly adminPort: AdminPort,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    // With metricsPort, the metrics are on that port only.
-    if (this.options.metricsPort !== 0) throw METRICS_REFUSALS.elsewhere();
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
+    // With metricsPort, the metrics are on that port only.
+    if (this.options.metricsPort !== 0 || this.adminPort.hides(request)) throw METRICS_REFUSALS.elsewhere();
     if (isLocal(request)) return true;
     if (!this.access.isOn) throw METRICS_REFUSALS.off();
     const admin = this.access.admit(request.headers.authorization, this.router.addressOf(request));

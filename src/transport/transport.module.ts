@@ -5,6 +5,8 @@ import { MemoryBudget } from './bounds/memory-budget.js';
 import { Places } from './bounds/places.js';
 import { ConnectionReports } from './endpoint/connection-reports.js';
 import { EndpointContext } from './endpoint/endpoint-context.js';
+import { AdminListener } from './http/admin-listener.js';
+import { AdminPort } from './http/admin-port.js';
 import { Admission } from './http/admission.js';
 import { HttpSockets } from './http/http-sockets.js';
 import { InnerApplication } from './http/inner-application.js';
@@ -22,6 +24,8 @@ import { Flusher } from './websocket/flusher.js';
     MemoryBudget,
     HttpSockets,
     Flusher,
+    AdminPort,
+    AdminListener,
     Admission,
     InnerApplication,
     RequestRouter,
@@ -31,6 +35,7 @@ import { Flusher } from './websocket/flusher.js';
     DrainService,
   ],
   exports: [
+    AdminPort,
     Admission,
     Connections,
     ConnectionReports,

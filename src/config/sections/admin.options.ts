@@ -1,5 +1,5 @@
 import { Option } from '../option.js';
-import { AdminTokens, Integer } from '../rules.js';
+import { AdminTokens, Integer, Text } from '../rules.js';
 import { DAY_MS, GIB, MIB } from '../units.js';
 
 /** The admin API, metrics and health checks. */
@@ -12,7 +12,17 @@ export class AdminOptions {
   readonly adminTokens: readonly string[] = [];
 
   @Option(
-    'Separate port for /metrics without access control. With 0, /metrics is on the main port and needs an admin token, except from this machine.',
+    'Separate port for the admin API, /docs, /console, /metrics and /health, over TLS if the server has a certificate. The main port then serves /health alone of these. With 0, all are on the main port.',
+  )
+  @Integer(0, 65_535)
+  readonly adminPort: number = 0;
+
+  @Option('Address that adminPort listens on, such as 127.0.0.1; empty means that of host.')
+  @Text({ maxLength: 255, matches: /^\S*$/, allowed: 'an address or host name without spaces' })
+  readonly adminHost: string = '';
+
+  @Option(
+    'Separate port for /metrics without access control. With 0, /metrics is where the admin API is and needs an admin token, except from this machine.',
   )
   @Integer(0, 65_535)
   readonly metricsPort: number = 0;

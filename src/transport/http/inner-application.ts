@@ -13,6 +13,7 @@ import { newNestFactory } from '../../common/nest-factory.js';
 import { protect } from '../../common/security-headers.js';
 import { Log } from '../../logging/log.js';
 import { quietly } from '../../logging/quietly.js';
+import { AdminPort } from './admin-port.js';
 import { Admission } from './admission.js';
 import { Cors, type PathTest } from './cors.js';
 import { internalTarget, pathOf } from './request-path.js';
@@ -28,6 +29,8 @@ export interface HttpRoutes {
   readonly owns: PathTest;
   /** Whether GET requests for a path are answered if the application has no route for it. */
   readonly ownsUnclaimed?: PathTest;
+  /** Whether the routes are for operators: with `adminPort`, they are on that port, and all others are not. */
+  readonly isForOperators?: boolean;
 }
 
 /**
@@ -47,6 +50,7 @@ export class InnerApplication implements OnModuleInit, OnApplicationShutdown {
   constructor(
     admission: Admission,
     private readonly outer: HttpAdapterHost,
+    private readonly adminPort: AdminPort,
     private readonly log: Log,
   ) {
     this.corsOfUnclaimed = new Cors(admission.origins);
@@ -63,8 +67,10 @@ export class InnerApplication implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Whether a request is for a path that never belongs to the application around it. */
-  owns({ method }: IncomingMessage, path: string): boolean {
-    return isReading(method) && this.routes.some(({ owns }) => owns(path));
+  owns(request: IncomingMessage, path: string): boolean {
+    return (
+      isReading(request.method) && this.routes.some((routes) => routes.owns(path) && this.areHere(routes, request))
+    );
   }
 
   /** Answers a request for an owned path. */
@@ -109,11 +115,18 @@ export class InnerApplication implements OnModuleInit, OnApplicationShutdown {
     const target = internalTarget(request.url ?? '/', '');
     const path = pathOf(target);
     this.corsOfUnclaimed.apply(path, request, response, () => {
-      const isOurs = isReading(request.method) && this.routes.some(({ ownsUnclaimed }) => ownsUnclaimed?.(path));
+      const isOurs =
+        isReading(request.method) &&
+        this.routes.some((routes) => routes.ownsUnclaimed?.(path) && this.areHere(routes, request));
       if (!isOurs) return next();
       request.url = target;
       this.answer(request, response);
     });
+  }
+
+  /** Whether routes are on the port that a request came to. */
+  private areHere({ isForOperators = false }: HttpRoutes, request: IncomingMessage): boolean {
+    return isForOperators ? !this.adminPort.hides(request) : !this.adminPort.has(request);
   }
 }
 
