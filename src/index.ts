@@ -5,15 +5,33 @@ export { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from 
 export type { ClientView } from './clients/client-view.js';
 export type { Attributes } from './common/attributes.js';
 export { ClientsService, type ClientDetails, type ClientStatus } from './clients/clients.service.js';
-export {
-  ServerEvents,
-  type ClientEvent,
-  type MemberEvent,
-  type RoomEvent,
-  type ServerEventListener,
-  type ServerEventMap,
-  type ServerEventName,
-} from './common/server-events.js';
+export { ClusterEvents } from './events/cluster-events.js';
+export type { ServerEventListener } from './events/event-listeners.js';
+export type {
+  ClientConnected,
+  ClientDisconnected,
+  ClientEventData,
+  ClientRefused,
+  DisconnectReason,
+  EventHead,
+  EventOf,
+  EventPattern,
+  EventTypeOf,
+  LeaveReason,
+  MemberEventData,
+  NodeJoined,
+  NodeLeft,
+  RoomCreated,
+  RoomEnded,
+  RoomEndReason,
+  RoomJoined,
+  RoomLeft,
+  ServerEvent,
+  ServerEventMap,
+  ServerEventType,
+  SignalRelayed,
+} from './events/server-event.js';
+export { ServerEvents } from './events/server-events.js';
 export type { Traffic } from './common/traffic.js';
 export {
   DomainError,

@@ -7,6 +7,7 @@ import { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { configOf } from './config/load-config.js';
 import { DemoModule } from './demo/demo.module.js';
+import { EventsModule } from './events/events.module.js';
 import { ExtensionsModule } from './extensions.module.js';
 import { IceModule } from './ice/ice.module.js';
 import { IceHttpModule } from './ice/ice-http.module.js';
@@ -85,6 +86,7 @@ function compose(structure: SignalboxStructure, config: DynamicModule): DynamicM
     imports: [
       config,
       ports,
+      EventsModule,
       ExtensionsModule.forRoot(extensions, [...services, ...imports]),
       ...services,
       WiringModule,

@@ -36,6 +36,8 @@ const CONTEXTS: Record<string, string> = {
     class UsersModule {}
     class UsersService { async knows(_cookie: string | undefined): Promise<boolean> { return true; } }
     declare const others: Omit<DomainErrorTable<string>, 'CLIENT_NOT_FOUND'>;`,
+  'docs/events.md': `
+    import type { ServerEvents } from 'signalbox';`,
   'docs/backplanes.md': `
     import { createTestServer, type NodePorts, PeerJsTestClient } from 'signalbox/testing';
     class NatsConnection {}
@@ -44,6 +46,7 @@ const CONTEXTS: Record<string, string> = {
     declare const NatsRoomStore: new () => RoomStore;
     declare const NatsOfflineQueue: new () => OfflineQueue;
     declare const NatsMessageBus: new () => MessageBus;
+    declare const NatsEventJournal: new () => EventJournal;
     declare function openNode(name: string, config: object): Promise<NodePorts & { stop(): Promise<void> }>;`,
 };
 
@@ -65,7 +68,7 @@ function snippetsOf(page: string): string[] {
 /** Returns a module with the snippets of a page. What a page leaves out (`…`) is replaced. */
 function moduleOf(page: string): string {
   const parts = snippetsOf(page).map((snippet) => {
-    const code = snippet.replace(/\/\/ … every other code.*/, '...others,').replace('=> …)', '=> undefined)');
+    const code = snippet.replace(/\/\/ … every other code.*/, '...others,').replaceAll('=> …)', '=> undefined)');
     const begin = Object.keys(CLASSES).find((start) => code.startsWith(start));
     return begin === undefined ? code : CLASSES[begin](code);
   });

@@ -17,8 +17,8 @@ export class Visits {
   gone = 0;
 
   constructor(events: ServerEvents) {
-    events.on('clientConnected', () => this.come++);
-    events.on('clientDisconnected', () => this.gone++);
+    events.on('client.connected', () => this.come++);
+    events.on('client.disconnected', () => this.gone++);
   }
 }
 

@@ -1,19 +1,36 @@
-import { Get, type OnModuleDestroy, Query, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiPropertyOptional } from '@nestjs/swagger';
+import { Get, Headers, type OnModuleDestroy, Query, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsArray, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { Request, Response } from 'express';
-import { SERVER_EVENTS, type ServerEventName } from '../common/server-events.js';
-import { ClusterEvents } from '../nodes/cluster-events.js';
+import { EventFeed } from '../events/event-feed.js';
+import {
+  DEFAULT_EVENTS,
+  EVENT_PATTERNS,
+  type EventPattern,
+  type ServerEvent,
+  typesOf,
+} from '../events/server-event.js';
 import { AdminController } from './admin-routes.js';
 import { ApiProblems, UNKNOWN_PARAMETER } from './api-problems.js';
+import { EventStream } from './event-stream.js';
 import { ProblemException, problemOf } from './problem.js';
 import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
 
-/** Interval of comments that keep proxies from closing the stream as idle. */
-const HEARTBEAT_MS = 15_000;
-/** Maximum backlog of a stream. A reader that is further behind is disconnected. */
-const MAX_WAITING_BYTES = 1_048_576;
+const SINCE = 'Id of the last event that the reader has got: the stream begins with those that followed it';
+
+const EXAMPLE: ServerEvent = {
+  id: 'mgk2x9f1-Zk3vQ8aB-7',
+  at: '2026-03-01T12:00:00.000Z',
+  node: 'node-1',
+  type: 'room.joined',
+  realm: 'default',
+  room: 'lobby',
+  client: 'nVmL4a5Fi3kCqPjHBPQEb2',
+  session: 'node-1:hc8p0mz4q1',
+  members: 2,
+  reason: 'joined',
+};
 
 /** Query: which events to stream. */
 export class EventFilter {
@@ -24,15 +41,21 @@ export class EventFilter {
   readonly realm?: string;
 
   @ApiPropertyOptional({
-    description: 'Streams only these events, separated by commas',
-    enum: SERVER_EVENTS,
+    description: 'Streams only these events, separated by commas; without it, all but `signal.relayed`',
+    enum: EVENT_PATTERNS,
     isArray: true,
   })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
   @IsArray()
-  @IsIn(SERVER_EVENTS, { each: true })
-  readonly types?: readonly ServerEventName[];
+  @IsIn(EVENT_PATTERNS, { each: true })
+  readonly types?: readonly EventPattern[];
+
+  @ApiPropertyOptional({ description: `${SINCE}. The header Last-Event-ID takes precedence.` })
+  @IsOptional()
+  @IsString()
+  @MaxLength(256)
+  readonly since?: string;
 }
 
 @AdminController('events')
@@ -41,49 +64,56 @@ export class AdminEventsController implements OnModuleDestroy {
   private readonly open = new Set<() => void>();
   private isStopping = false;
 
-  constructor(private readonly events: ClusterEvents) {}
+  constructor(private readonly feed: EventFeed) {}
+
+  /** Number of open streams. */
+  get streamCount(): number {
+    return this.open.size;
+  }
 
   @Get()
   @OfRealm('filter')
-  @ApiOperation({ summary: 'Streams the events of clients and rooms on all nodes as server-sent events' })
+  @ApiOperation({
+    summary: 'Streams the events of all nodes as server-sent events',
+    description:
+      'An event `gap` says that events are missing, because they are older than those that the nodes keep: the last 10,000, and none older than an hour.',
+  })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: SINCE })
   @ApiProduces('text/event-stream')
   @ApiOkResponse({
     description: 'Events named after their type, with a JSON object as data',
     content: {
       'text/event-stream': {
         schema: { type: 'string' },
-        example:
-          'event: roomJoined\ndata: {"realm":"default","room":"lobby","client":"nVmL4a5Fi3kCqPjHBPQEb2","node":"node-1"}\n\n',
+        example: `id: ${EXAMPLE.id}\nevent: ${EXAMPLE.type}\ndata: ${JSON.stringify(EXAMPLE)}\n\n`,
       },
     },
   })
   @ApiProblems(UNKNOWN_PARAMETER, problemOf('unavailable', 'The server stops.'))
   async stream(
-    @Query() { realm, types = SERVER_EVENTS }: EventFilter,
+    @Query() filter: EventFilter,
+    @Headers('last-event-id') lastEventId: string | undefined,
     @Scope() scope: RealmScope,
     @Req() { method }: Request,
     @Res() response: Response,
   ): Promise<void> {
     if (this.isStopping) throw new ProblemException('unavailable', 'The server stops.');
-    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-    if (method === 'HEAD') return void response.end();
-    const subscription = this.events.listen((type, event) => {
-      if (!scope.includes(event.realm) || !types.includes(type) || (realm !== undefined && event.realm !== realm))
-        return;
-      send(response, `event: ${type}\ndata: ${JSON.stringify(event)}\n\n`);
-    });
-    const heartbeat = setInterval(() => send(response, ': alive\n\n'), HEARTBEAT_MS);
+    const stream = new EventStream(response, wanted(filter, scope));
+    if (method === 'HEAD') {
+      stream.end();
+      return;
+    }
+    const feed = this.feed.open(lastEventId ?? filter.since, (page) => stream.page(page));
     const stop = (): void => {
-      clearInterval(heartbeat);
-      subscription.stop();
+      feed.stop();
       this.open.delete(stop);
-      response.end();
+      stream.end();
     };
     this.open.add(stop);
     response.once('close', stop);
     response.on('error', stop);
-    await subscription.ready;
-    send(response, ': open\n\n');
+    // A reader that gets no replay comes back for it.
+    await feed.ready.then(() => stream.opened(), stop);
   }
 
   /** Ends the streams before the drain, which would otherwise wait for them. */
@@ -93,7 +123,9 @@ export class AdminEventsController implements OnModuleDestroy {
   }
 }
 
-function send(response: Response, text: string): void {
-  if (response.writableLength > MAX_WAITING_BYTES) response.destroy();
-  else if (!response.writableEnded) response.write(text);
+/** Returns whether a reader gets an event: those of a realm only if its token allows the realm. */
+function wanted({ realm, types }: EventFilter, scope: RealmScope): (event: ServerEvent) => boolean {
+  const wantedTypes = new Set(types?.flatMap(typesOf) ?? DEFAULT_EVENTS);
+  return (event) =>
+    wantedTypes.has(event.type) && scope.includes(event.realm) && (realm === undefined || event.realm === realm);
 }

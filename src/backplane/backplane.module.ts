@@ -7,19 +7,20 @@ import { MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { loadOptional } from '../common/optional-packages.js';
-import { ServerEvents } from '../common/server-events.js';
 import { ClusterOptions } from '../config/sections/cluster.options.js';
 import { LimitOptions } from '../config/sections/limit.options.js';
 import { QueueOptions } from '../config/sections/queue.options.js';
 import { ServerOptions } from '../config/sections/server.options.js';
 import { Counters } from '../counters/counters.js';
 import { CountersModule } from '../counters/counters.module.js';
+import { EventJournal } from '../events/event-journal.js';
 import { Log } from '../logging/log.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { RoomStore } from '../rooms/room-store.js';
 import { OfflineQueue } from '../signaling/offline-queue.js';
 import { GivenPortsModule } from './given-ports.module.js';
 import { measured } from './measured.js';
+import { MemoryEventJournal } from './memory/memory-event-journal.js';
 import { MemoryMessageBus } from './memory/memory-message-bus.js';
 import { createMemoryPorts } from './memory/memory-ports.js';
 import { bare, PORTS, type Ports } from './ports.js';
@@ -54,6 +55,7 @@ const BUILT_IN_PORTS: readonly Provider[] = [
   builtIn(RoomStore, ({ rooms }) => rooms),
   builtIn(OfflineQueue, ({ queue }) => queue),
   builtIn(MessageBus, ({ bus }) => bus),
+  builtIn(EventJournal, ({ journal }) => journal),
 ];
 
 function builtIn<T>(port: Abstract<T>, choose: (ports: Ports) => T): Provider {
@@ -79,12 +81,6 @@ const NODE_PROVIDERS: readonly Provider[] = [
       new NodeIdentity(nodeName || `${hostname()}-${randomUUID().slice(0, 8)}`),
   },
   NodeCalls,
-  {
-    provide: ServerEvents,
-    inject: [Log],
-    useFactory: ({ logger }: Log) =>
-      new ServerEvents((event, err) => logger.error({ err, event }, 'a listener of an event has failed')),
-  },
 ];
 
 /** Provides the ports of the core everywhere. This is the only place that chooses between their implementations. */
@@ -108,8 +104,9 @@ export class BackplaneModule {
         measuredPort(RoomStore, 'rooms'),
         measuredPort(OfflineQueue, 'queue'),
         measuredPort(MessageBus, 'bus', MemoryMessageBus),
+        measuredPort(EventJournal, 'events', MemoryEventJournal),
       ],
-      exports: [NodeIdentity, NodeCalls, ServerEvents, ...PORTS],
+      exports: [NodeIdentity, NodeCalls, ...PORTS],
     };
   }
 }

@@ -1,7 +1,21 @@
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
-import { bare, PORTS } from './ports.js';
+import { EventJournal } from '../events/event-journal.js';
+import { Log } from '../logging/log.js';
+import { LoggingModule } from '../logging/logging.module.js';
+import { MemoryEventJournal } from './memory/memory-event-journal.js';
+import { bare, PORTS, REQUIRED_PORTS } from './ports.js';
 
 type Given = Type | DynamicModule;
+
+/** For a backplane that has no journal: it was written before there were any. */
+const OWN_JOURNAL: Provider = {
+  provide: bare(EventJournal),
+  inject: [Log],
+  useFactory: ({ logger }: Log) => {
+    logger.warn({}, 'the backplane has no EventJournal: this node does not hear the events of other nodes');
+    return new MemoryEventJournal();
+  },
+};
 
 /** Provides the ports from a module of the application. */
 @Module({})
@@ -12,11 +26,13 @@ export class GivenPortsModule {
    */
   static of(given: Given): DynamicModule {
     const exported = tokensOf(given);
-    const missing = PORTS.filter((port) => !exported.has(port)).map(({ name }) => name);
+    const missing = REQUIRED_PORTS.filter((port) => !exported.has(port)).map(({ name }) => name);
     if (missing.length > 0) throw new Error(`The backplane ${classOf(given).name} must export ${missing.join(', ')}`);
     // An alias, so that Nest calls the lifecycle hooks of an implementation once.
-    const providers = PORTS.map((port): Provider => ({ provide: bare(port), useExisting: port }));
-    return { module: GivenPortsModule, imports: [given], providers, exports: PORTS.map(bare) };
+    const ports = PORTS.filter((port) => exported.has(port));
+    const providers = ports.map((port): Provider => ({ provide: bare(port), useExisting: port }));
+    if (!exported.has(EventJournal)) providers.push(OWN_JOURNAL);
+    return { module: GivenPortsModule, imports: [LoggingModule, given], providers, exports: PORTS.map(bare) };
   }
 }
 

@@ -6,12 +6,16 @@ import type { NodeIdentity } from '../common/node-identity.js';
 import type { ClusterOptions } from '../config/sections/cluster.options.js';
 import type { LimitOptions } from '../config/sections/limit.options.js';
 import type { QueueOptions } from '../config/sections/queue.options.js';
+import { EventJournal } from '../events/event-journal.js';
 import type { Log } from '../logging/log.js';
 import { RoomStore } from '../rooms/room-store.js';
 import { OfflineQueue } from '../signaling/offline-queue.js';
 
+/** The ports without which nodes do not form a cluster. */
+export const REQUIRED_PORTS = [Backplane, ClientDirectory, RoomStore, OfflineQueue, MessageBus] as const;
+
 /** The ports, in the order of `Ports`. */
-export const PORTS = [Backplane, ClientDirectory, RoomStore, OfflineQueue, MessageBus] as const;
+export const PORTS = [...REQUIRED_PORTS, EventJournal] as const;
 
 /** An implementation of all ports. */
 export interface Ports {
@@ -20,6 +24,7 @@ export interface Ports {
   readonly rooms: RoomStore;
   readonly queue: OfflineQueue;
   readonly bus: MessageBus;
+  readonly journal: EventJournal;
 }
 
 /** What the built-in implementations are made from. */

@@ -32,6 +32,8 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   readonly isTrusted: boolean = false;
   /** Number that no other client of this node has; set by `ClientRegistry`. */
   session = 0;
+  /** Whether the events report the client as connected; set by `ClientEvents`. */
+  isAnnounced = false;
   /** Changed by `RoomsHere` alone. */
   readonly memberships = new Memberships();
 

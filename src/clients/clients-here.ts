@@ -9,7 +9,8 @@ export class ClientsHere extends RealmMap<Client> {
   private readonly counts = new Map<string, Map<string, number>>();
   /** Sessions that are claiming their ids. True if a client of another node has taken the id over already. */
   private readonly claiming = new Map<number, boolean>();
-  private sessions = 0;
+  /** Begins with the time, so that a later run of this node gives other numbers; up to 1000 a millisecond. */
+  private sessions = Date.now() * 1000;
 
   override set(realm: string, id: string, client: Client): void {
     this.delete(realm, id);

@@ -1,5 +1,4 @@
 import type { DomainErrorCode, DomainErrorData } from './domain-error.js';
-import type { ServerEventMap, ServerEventName } from './server-events.js';
 import type { RoomSignal, Signal } from './signal.js';
 
 /**
@@ -51,14 +50,7 @@ export type BusMessage =
       readonly method: string;
       readonly argument: unknown;
     }
-  | { readonly version: 1; readonly type: 'reply'; readonly call: number; readonly result: unknown }
-  /** An event of the sending node, to whose events the receiving node subscribes. */
-  | {
-      readonly version: 1;
-      readonly type: 'event';
-      readonly name: ServerEventName;
-      readonly event: ServerEventMap[ServerEventName][0];
-    };
+  | { readonly version: 1; readonly type: 'reply'; readonly call: number; readonly result: unknown };
 
 export type BusMessageType = BusMessage['type'];
 export type BusMessageOf<T extends BusMessageType> = Extract<BusMessage, { type: T }>;

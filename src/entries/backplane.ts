@@ -21,9 +21,19 @@ export { NodeIdentity } from '../common/node-identity.js';
 export type { Page, PageQuery, RealmCount } from '../common/page.js';
 export { RawJson } from '../common/raw-json.js';
 export type { Room, RoomChange, RoomListener, RoomMember } from '../common/room.js';
-export type { ServerEventMap, ServerEventName } from '../common/server-events.js';
 export { detached, type RoomSignal, type Signal, type SignalKind } from '../common/signal.js';
 export { Config } from '../config/config.js';
+export {
+  DEFAULT_RETENTION,
+  EventJournal,
+  type Following,
+  type JournalEntry,
+  type JournalListener,
+  type JournalPage,
+  type Retention,
+} from '../events/event-journal.js';
+export { JournalFollowers } from '../events/journal-followers.js';
+export type { ServerEvent, ServerEventMap, ServerEventType } from '../events/server-event.js';
 export type { LimitOptions } from '../config/sections/limit.options.js';
 export type { QueueOptions } from '../config/sections/queue.options.js';
 export {

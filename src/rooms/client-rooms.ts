@@ -5,6 +5,7 @@ import type { Attributes } from '../common/attributes.js';
 import { groupRoom, isGroupRoom } from '../common/group.js';
 import { RandomIds } from '../common/random-ids.js';
 import type { Room } from '../common/room.js';
+import type { LeaveReason } from '../events/server-event.js';
 import { RoomEvents } from './room-events.js';
 import { refuseGroup, RoomLimits } from './room-limits.js';
 import { type PermittedEntry, RoomPermits } from './room-permits.js';
@@ -41,7 +42,6 @@ export class ClientRooms {
     if (asked) await asked;
     const bounds = this.limits.boundsOf(client);
     const room = await this.store.create({ realm: client.realm, id, name }, this.here.member(client), bounds);
-    this.events.joined(room, client.id, client.identity.sub);
     await this.leaveIfGone(client, id);
     return room;
   }
@@ -56,7 +56,6 @@ export class ClientRooms {
     const asked = this.permits.toJoin(client, id);
     if (asked) await asked;
     const room = await this.store.join(client.realm, id, this.here.member(client), this.limits.boundsIn(client.realm));
-    this.events.joined(room, client.id, client.identity.sub);
     await this.leaveIfGone(client, id);
     return room;
   }
@@ -102,7 +101,6 @@ export class ClientRooms {
     const { maxMembers } = this.limits.boundsIn(client.realm);
     const all = [...entries, ...groups.map((group) => ({ id: groupRoom(group), mayCreate: true, maxMembers }))];
     const entered = await this.store.enter(client.realm, all, this.here.member(client), this.limits.boundsOf(client));
-    for (const { room, isNew } of entered) if (isNew) this.events.joined(room, client.id, client.identity.sub);
     await allDone(leaving.map((id) => this.leaveIfJoined(client, id)));
     await this.leaveIfGone(client, ...all.map(({ id }) => id));
     return entered.slice(0, entries.length).map(({ room }) => room);
@@ -127,24 +125,24 @@ export class ClientRooms {
    */
   async leave(client: Client, id: string): Promise<Room> {
     refuseGroup(id);
-    return this.leaveAny(client, id);
+    return this.here.leave(client, id, 'left');
   }
 
   /** As `leave`, also for groups, and without an error if the client is not in the room. */
-  async leaveIfJoined(client: Client, id: string): Promise<void> {
+  async leaveIfJoined(client: Client, id: string, reason: LeaveReason = 'left'): Promise<void> {
     try {
-      await this.leaveAny(client, id);
+      await this.here.leave(client, id, reason);
     } catch (error) {
       if (!isNotMember(error)) throw error;
     }
   }
 
   /**
-   * Takes a client out of all its rooms and groups.
+   * Takes a client that has disconnected out of all its rooms and groups.
    * @throws the first error, after all other rooms have been left
    */
   async leaveAll(client: Client): Promise<void> {
-    await allDone([...client.rooms].map((id) => this.leaveIfJoined(client, id)));
+    await allDone([...client.rooms].map((id) => this.leaveIfJoined(client, id, 'disconnected')));
   }
 
   /**
@@ -154,7 +152,7 @@ export class ClientRooms {
   async end(client: Client, id: string): Promise<Room> {
     refuseGroup(id);
     const room = await this.store.end(client.realm, id, client.id);
-    this.events.ended(room);
+    this.events.ended(room, 'ended by creator');
     return room;
   }
 
@@ -166,7 +164,12 @@ export class ClientRooms {
 
   /** Takes a client out of the rooms that its identity does not allow: it has taken them over, or has a new identity. */
   async leaveForbidden(client: Client): Promise<void> {
-    await allDone(this.permits.forbidden(client).map((id) => this.leaveIfJoined(client, id)));
+    await allDone(this.permits.forbidden(client).map((id) => this.leaveIfJoined(client, id, 'not permitted')));
+  }
+
+  /** Reports the rooms that a client has taken over from another session to the events. */
+  reportTakenOver(client: Client): void {
+    this.here.reportTakenOver(client);
   }
 
   /** Ids of the rooms that a client of this node is in, without its groups. */
@@ -187,15 +190,9 @@ export class ClientRooms {
     this.limits.checkNamed(count);
   }
 
-  private async leaveAny(client: Client, id: string): Promise<Room> {
-    const room = await this.here.leave(client, id);
-    this.events.left(room, client.id, client.identity.sub);
-    return room;
-  }
-
   /** A client may disconnect, or move to another node, while the store adds it to rooms. */
   private async leaveIfGone(client: Client, ...ids: readonly string[]): Promise<void> {
     if (this.here.hasClient(client)) return;
-    await allDone(ids.map((id) => this.leaveIfJoined(client, id)));
+    await allDone(ids.map((id) => this.leaveIfJoined(client, id, 'disconnected')));
   }
 }

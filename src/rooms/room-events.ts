@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import { sessionName } from '../clients/session-name.js';
 import { isGroupRoom } from '../common/group.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import type { Room } from '../common/room.js';
-import { ServerEvents } from '../common/server-events.js';
+import type { LeaveReason, MemberEventData, RoomEndReason, RoomJoined } from '../events/server-event.js';
+import { ServerEvents } from '../events/server-events.js';
 
-/** Emits the events of rooms that clients of this node, or the server, change. Groups have no events. */
+/**
+ * Emits the events of rooms: those of members on the member's node, those of rooms on the node that changes them. Groups
+ * have no events.
+ */
 @Injectable()
 export class RoomEvents {
   constructor(
@@ -12,31 +18,34 @@ export class RoomEvents {
     private readonly node: NodeIdentity,
   ) {}
 
-  created({ realm, id }: Room): void {
-    this.events.emit('roomCreated', { realm, room: id, node: this.node.name });
-  }
-
-  ended({ realm, id }: Room): void {
-    this.events.emit('roomEnded', { realm, room: id, node: this.node.name });
-  }
-
-  /** @param user the client's user, if it has one */
-  joined(room: Room, client: string, user?: string): void {
-    const { realm, id, version } = room;
+  created({ realm, id, name, creator }: Room): void {
     if (isGroupRoom(id)) return;
-    if (version === 1) this.created(room);
-    this.events.emit('roomJoined', { realm, room: id, client, ...userIn(user), node: this.node.name });
+    this.events.emit({ type: 'room.created', realm, room: id, name, ...(creator !== undefined && { creator }) });
   }
 
-  /** As `joined`. */
-  left(room: Room, client: string, user?: string): void {
-    const { realm, id, members, isPermanent } = room;
+  ended({ realm, id, name }: Room, reason: RoomEndReason): void {
     if (isGroupRoom(id)) return;
-    this.events.emit('roomLeft', { realm, room: id, client, ...userIn(user), node: this.node.name });
-    if (members.length === 0 && !isPermanent) this.ended(room);
+    this.events.emit({ type: 'room.ended', realm, room: id, name, reason });
   }
-}
 
-function userIn(user: string | undefined): { readonly user?: string } {
-  return user === undefined ? {} : { user };
+  /** Has no effect for a client whose connection is not reported yet, or whose end is reported. */
+  joined(client: Client, room: Room, reason: RoomJoined['reason'] = 'joined'): void {
+    const { realm, id, members } = room;
+    if (isGroupRoom(id) || !client.isAnnounced) return;
+    this.events.emit({ type: 'room.joined', realm, ...this.dataOf(client, id, members.length), reason });
+  }
+
+  /**
+   * As `joined`.
+   * @param members number of members that are left
+   */
+  left(client: Client, room: string, members: number, reason: LeaveReason): void {
+    if (isGroupRoom(room) || !client.isAnnounced) return;
+    this.events.emit({ type: 'room.left', realm: client.realm, ...this.dataOf(client, room, members), reason });
+  }
+
+  private dataOf({ id, session, identity: { sub } }: Client, room: string, members: number): MemberEventData {
+    const user = sub === undefined ? {} : { user: sub };
+    return { room, client: id, session: sessionName(this.node.name, session), ...user, members };
+  }
 }

@@ -10,6 +10,8 @@ import { isGroupRoom } from '../common/group.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { RealmMap } from '../common/realm-map.js';
 import type { Room, RoomChange, RoomMember } from '../common/room.js';
+import type { LeaveReason } from '../events/server-event.js';
+import { MembershipReports } from './membership-reports.js';
 import { RoomStore } from './room-store.js';
 
 /** Notices of changes that were delivered on this node. */
@@ -26,6 +28,8 @@ interface Delivered {
 @Injectable()
 export class RoomsHere {
   private readonly rooms = new RealmMap<Room>();
+  /** What the events get of all this. */
+  readonly reports: MembershipReports;
 
   constructor(
     private readonly store: RoomStore,
@@ -35,8 +39,10 @@ export class RoomsHere {
     reconciliation: ClientReconciliation,
     backplane: Backplane,
   ) {
+    this.reports = new MembershipReports(node.name);
     store.listen(node.name, (changes) => this.apply(changes));
     registry.onReplaced((client, successor) => {
+      this.reports.replaced(client, (realm, id) => this.rooms.get(realm, id));
       if (successor) client.memberships.moveTo(successor.memberships);
       else client.memberships.clear();
     });
@@ -45,6 +51,11 @@ export class RoomsHere {
       await reconciliation.run();
       await this.reconcile();
     });
+  }
+
+  /** Reports the rooms that a client has taken over from another session to the events. */
+  reportTakenOver(client: Client): void {
+    this.reports.takenOver(client, (realm, id) => this.rooms.get(realm, id));
   }
 
   /** A room that a client of this node is in; undefined if it is not in the room. */
@@ -99,7 +110,9 @@ export class RoomsHere {
    * Takes a client out of a room at its own request. It gets an answer, and no notice of its own leaving.
    * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM, UNAVAILABLE
    */
-  async leave({ realm, id: clientId, memberships }: Client, id: string): Promise<Room> {
+  async leave(client: Client, id: string, reason: LeaveReason): Promise<Room> {
+    const { realm, id: clientId, memberships } = client;
+    this.reports.leaving(client, id, reason);
     memberships.startLeaving(id);
     let hasLeft = true;
     try {
@@ -109,6 +122,7 @@ export class RoomsHere {
       throw error;
     } finally {
       memberships.endLeaving(id, hasLeft);
+      this.reports.finished(client, id, hasLeft, this.rooms.get(realm, id));
     }
   }
 
@@ -152,7 +166,8 @@ export class RoomsHere {
   }
 
   /** @returns the clients of this node that get a notice of the change */
-  private applyOne({ room, kind, client: id }: RoomChange): Client[] {
+  private applyOne(change: RoomChange): Client[] {
+    const { room, kind, client: id } = change;
     const { realm } = room;
     const members = this.clientsOf(room);
     const concerned = id === undefined ? undefined : this.clients.get(realm, id);
@@ -161,25 +176,38 @@ export class RoomsHere {
     else this.rooms.set(realm, room.id, room);
     switch (kind) {
       case 'created':
-        concerned?.memberships.add(room.id, true);
+        if (concerned) this.joined(concerned, room, true);
+        else this.reports.created(room);
         return [];
       case 'moved':
         if (concerned && members.includes(concerned)) concerned.memberships.add(room.id, room.creator === id);
         return [];
       case 'joined':
         forgetPeers(members);
-        if (concerned && members.includes(concerned)) concerned.memberships.add(room.id);
+        if (concerned && members.includes(concerned)) this.joined(concerned, room);
+        else this.reports.created(room);
         break;
-      case 'left':
+      case 'left': {
         forgetPeers(members);
+        const isRemoved = concerned?.memberships.delete(room.id) ?? false;
+        this.reports.left(change, isRemoved ? concerned : undefined);
         // A client that is leaving by itself gets an answer instead.
-        if (concerned?.memberships.delete(room.id)) members.push(concerned);
+        if (concerned && isRemoved) members.push(concerned);
         break;
+      }
       case 'ended':
-        for (const client of members) client.memberships.delete(room.id);
+        for (const client of members) {
+          if (client.memberships.delete(room.id)) this.reports.ended(client, room);
+        }
         break;
     }
     return isGroupRoom(room.id) ? [] : members;
+  }
+
+  private joined(client: Client, room: Room, isCreator = false): void {
+    const isNew = !client.rooms.has(room.id);
+    client.memberships.add(room.id, isCreator);
+    if (isNew) this.reports.joined(client, room);
   }
 
   private peersOf(client: Client): Set<string> {

@@ -16,7 +16,8 @@ import { RoomsHere } from './rooms-here.js';
   exports: [RoomsHere, ClientRooms, RoomsService],
 })
 export class RoomsModule {
-  constructor(permissions: Permissions, rooms: RoomsHere) {
+  constructor(permissions: Permissions, rooms: RoomsHere, events: RoomEvents) {
+    rooms.reports.events = events;
     permissions.useRooms((client, id) => rooms.sharesRoom(client, id));
   }
 }

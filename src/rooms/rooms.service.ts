@@ -38,7 +38,7 @@ export class RoomsService {
   async endByServer(realm: string, id: string): Promise<Room> {
     refuseGroup(id);
     const room = await this.store.end(realm, id);
-    this.events.ended(room);
+    this.events.ended(room, 'removed');
     return room;
   }
 
@@ -49,7 +49,6 @@ export class RoomsService {
   async removeMember(realm: string, id: string, clientId: string): Promise<Room> {
     refuseGroup(id);
     const room = await this.store.leave(realm, id, clientId);
-    this.events.left(room, clientId);
     return copyOf(room);
   }
 

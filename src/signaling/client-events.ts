@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
+import { sessionName } from '../clients/session-name.js';
 import type { EndReason } from '../common/end-reason.js';
 import { userOf } from '../common/identity.js';
 import { NodeIdentity } from '../common/node-identity.js';
-import { type ClientEvent, ServerEvents } from '../common/server-events.js';
+import type { ClientEventData } from '../events/server-event.js';
+import { ServerEvents } from '../events/server-events.js';
 
 /** Emits the events of the clients of this node. */
 @Injectable()
@@ -14,15 +16,30 @@ export class ClientEvents {
   ) {}
 
   connected(client: Client): void {
-    this.events.emit('clientConnected', this.eventOf(client));
+    client.isAnnounced = true;
+    this.events.emit({ type: 'client.connected', realm: client.realm, ...this.dataOf(client) });
   }
 
+  /** Has no effect for a client whose connection was not reported, or whose end is reported already. */
   disconnected(client: Client, reason: EndReason): void {
-    const durationMs = Date.now() - client.since;
-    this.events.emit('clientDisconnected', { ...this.eventOf(client), reason, durationMs });
+    if (!client.isAnnounced) return;
+    client.isAnnounced = false;
+    const { framesIn, framesOut, bytesIn, bytesOut } = client.traffic;
+    this.events.emit({
+      type: 'client.disconnected',
+      realm: client.realm,
+      ...this.dataOf(client),
+      reason,
+      durationMs: Date.now() - client.since,
+      framesIn,
+      framesOut,
+      bytesIn,
+      bytesOut,
+    });
   }
 
-  private eventOf({ realm, id, protocol, address, identity }: Client): ClientEvent {
-    return { realm, id, protocol, ...userOf(identity), address, node: this.node.name };
+  private dataOf(client: Client): ClientEventData {
+    const { id, protocol, address, identity, session } = client;
+    return { client: id, session: sessionName(this.node.name, session), protocol, address, ...userOf(identity) };
   }
 }

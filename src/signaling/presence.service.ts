@@ -39,15 +39,18 @@ export class PresenceService {
       const replaced = await this.registry.register(client);
       const rooms = replaced && (await this.handovers.takeOver(replaced));
       if (rooms) await this.rooms.moveHere(client, rooms);
-      if (client.rooms.size > 0) await this.rooms.leaveForbidden(client);
+      this.events.connected(client);
+      if (client.rooms.size > 0) {
+        this.rooms.reportTakenOver(client);
+        await this.rooms.leaveForbidden(client);
+      }
       const greeting = greet();
       if (greeting) await greeting;
       const queued = await this.mailbox.take(client);
       for (const signal of queued) client.trackCaller(signal);
       client.deliverHeld(queued);
-      this.events.connected(client);
     } catch (error) {
-      await this.withdraw(client);
+      await this.withdraw(client, 'refused');
       throw error;
     }
   }
@@ -75,20 +78,21 @@ export class PresenceService {
 
   /** Removes a client: signals no longer find it, its rooms hear that it has left, its id becomes free. */
   async disconnect(client: Client, reason: EndReason): Promise<void> {
-    this.events.disconnected(client, reason);
     try {
-      await this.withdraw(client);
+      await this.withdraw(client, reason);
     } finally {
       if (reason === 'no sign of life') await this.notifyCallers(client);
     }
   }
 
-  private async withdraw(client: Client): Promise<void> {
+  private async withdraw(client: Client, reason: EndReason): Promise<void> {
     this.supervision.end(client);
     const isOwner = this.registry.hide(client);
     try {
       await this.rooms.leaveAll(client);
     } finally {
+      // Before another client may take the id.
+      this.events.disconnected(client, reason);
       if (isOwner) await this.registry.release(client);
     }
   }

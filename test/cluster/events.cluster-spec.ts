@@ -2,7 +2,7 @@ import { EventStream } from '../support/event-stream.js';
 import { Nodes } from '../support/nodes.js';
 import { REDIS_KINDS, startRedis } from '../support/shared-redis.js';
 
-const EVENTS = ['clientConnected', 'roomCreated', 'roomJoined', 'roomLeft', 'roomEnded', 'clientDisconnected'];
+const EVENTS = ['client.connected', 'room.created', 'room.joined', 'room.left', 'room.ended', 'client.disconnected'];
 
 afterEach(async () => {
   EventStream.closeAll();

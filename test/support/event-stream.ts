@@ -2,6 +2,8 @@ import type { AdminApi, Query } from './admin-api.js';
 import { PATIENCE_MS } from './patience.js';
 
 export interface StreamedEvent {
+  /** Absent for events that are not replayed. */
+  readonly id?: string;
   readonly event: string;
   readonly data: unknown;
 }
@@ -26,9 +28,13 @@ export class EventStream {
   }
 
   /** Connects. Resolves after the first bytes: from then on no event is missed. */
-  static async connect(api: AdminApi, query: Query = {}): Promise<EventStream> {
+  static async connect(
+    api: AdminApi,
+    query: Query = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<EventStream> {
     const abort = new AbortController();
-    const response = await api.fetch('GET', 'events', { query }, abort.signal);
+    const response = await api.fetch('GET', 'events', { query, headers }, abort.signal);
     if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
     return new EventStream(response, abort);
   }
@@ -82,7 +88,8 @@ export class EventStream {
 
 /** Parses one event with a name and one line of JSON. Throws on anything else. */
 function parsed(block: string): StreamedEvent {
-  const match = /^event: (\w+)\ndata: (.*)$/.exec(block);
+  const match = /^(?:id: (\S+)\n)?event: ([\w.]+)\ndata: (.*)$/.exec(block);
   if (!match) throw new Error(`no event: ${block}`);
-  return { event: match[1], data: JSON.parse(match[2]) };
+  const [, id, event, data] = match;
+  return { ...(id !== undefined && { id }), event, data: JSON.parse(data) };
 }

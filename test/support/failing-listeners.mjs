@@ -4,12 +4,12 @@ import { createApp, listen, ServerEvents } from '../../dist/index.js';
 
 const app = await createApp({ host: '127.0.0.1', port: 0, logFormat: 'json' });
 const events = app.get(ServerEvents, { strict: false });
-events.on('clientConnected', async ({ id }) => {
+events.on('client.connected', async ({ client }) => {
   await Promise.resolve();
-  throw new Error(`late: ${id}`);
+  throw new Error(`late: ${client}`);
 });
-events.on('clientConnected', ({ id }) => {
-  throw new Error(`at once: ${id}`);
+events.on('client.connected', ({ client }) => {
+  throw new Error(`at once: ${client}`);
 });
 process.send(await listen(app));
 process.once('disconnect', () => process.exit());

@@ -1,5 +1,6 @@
 import { MemoryBackplane } from '../../src/backplane/memory/memory-backplane.js';
 import { MemoryClientDirectory } from '../../src/backplane/memory/memory-client-directory.js';
+import { MemoryEventJournal } from '../../src/backplane/memory/memory-event-journal.js';
 import { MemoryHub, MemoryMessageBus } from '../../src/backplane/memory/memory-message-bus.js';
 import { MemoryOfflineQueue } from '../../src/backplane/memory/memory-offline-queue.js';
 import { MemoryRoomStore } from '../../src/backplane/memory/memory-room-store.js';
@@ -18,14 +19,16 @@ import { NodeIdentity } from '../../src/common/node-identity.js';
 import { type Protocol, Protocols } from '../../src/common/protocols.js';
 import { RandomIds } from '../../src/common/random-ids.js';
 import type { RoomChange } from '../../src/common/room.js';
-import { ServerEvents } from '../../src/common/server-events.js';
 import type { Signal, SignalKind } from '../../src/common/signal.js';
 import { Config } from '../../src/config/config.js';
+import { ClusterEvents } from '../../src/events/cluster-events.js';
+import { ServerEvents } from '../../src/events/server-events.js';
 import { AccessHooks } from '../../src/identity/access-hooks.js';
 import { ExpiryTimer } from '../../src/identity/expiry-timer.js';
 import { Permissions } from '../../src/identity/permissions.js';
 import { RealmPlaces } from '../../src/identity/realm-places.js';
 import { Supervision } from '../../src/identity/supervision.js';
+import { Log } from '../../src/logging/log.js';
 import { Realms } from '../../src/realms/realms.js';
 import { ClientRooms } from '../../src/rooms/client-rooms.js';
 import { RoomEvents } from '../../src/rooms/room-events.js';
@@ -47,6 +50,7 @@ export class MemoryCluster {
   readonly directory = new MemoryClientDirectory();
   readonly store = new MemoryRoomStore();
   readonly queue: MemoryOfflineQueue;
+  readonly journal = new MemoryEventJournal();
 
   constructor(options: Partial<Config> = {}) {
     this.config = Object.assign(new Config(), options);
@@ -65,13 +69,19 @@ export class MemoryNode {
   readonly supervision: Supervision;
   readonly presence: PresenceService;
   readonly signaling: SignalSender;
+  readonly events: ServerEvents;
   readonly protocols = new Protocols();
 
-  constructor(name: string, { config, hub, directory, store, queue }: MemoryCluster, hooks = new AccessHooks()) {
+  constructor(
+    name: string,
+    { config, hub, directory, store, queue, journal }: MemoryCluster,
+    hooks = new AccessHooks(),
+  ) {
     const node = new NodeIdentity(name);
     const bus = new MemoryMessageBus(hub, node);
     const calls = new NodeCalls(bus, node);
-    const events = new ServerEvents(() => undefined);
+    const log = Log.create(config);
+    const events = (this.events = new ServerEvents(new ClusterEvents(journal, log), journal, node, log));
 
     const here = new ClientsHere();
     const checks = new OwnerChecks(here, calls, config);
@@ -93,7 +103,7 @@ export class MemoryNode {
     permissions.useRooms((client, id) => roomsHere.sharesRoom(client, id));
     const places = new RealmPlaces(realms, directory);
     const supervision = (this.supervision = new Supervision(permissions, new ExpiryTimer(realms), places, realms));
-    const roomEvents = new RoomEvents(events, node);
+    const roomEvents = (roomsHere.reports.events = new RoomEvents(events, node));
     const ids = new RandomIds();
     const limits = new RoomLimits(config, realms);
     const rooms = (this.rooms = new ClientRooms(

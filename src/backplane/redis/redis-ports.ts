@@ -1,3 +1,4 @@
+import { MemoryEventJournal } from '../memory/memory-event-journal.js';
 import type { PortContext, Ports } from '../ports.js';
 import { Inboxes } from './inboxes.js';
 import { Keys } from './keys.js';
@@ -26,5 +27,6 @@ export function createRedisPorts({ cluster, queue: queueOptions, limits, node, l
 
   const registry = new NodeRegistry(redis, keys, node, cluster);
   const remover = new NodeRemover(registry, clients, rooms, queue, bus, log);
-  return { backplane: new RedisBackplane(redis, cluster, log, inboxes, registry, remover), clients, rooms, queue, bus };
+  const backplane = new RedisBackplane(redis, cluster, log, inboxes, registry, remover);
+  return { backplane, clients, rooms, queue, bus, journal: new MemoryEventJournal() };
 }

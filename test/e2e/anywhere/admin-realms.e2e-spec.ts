@@ -117,6 +117,9 @@ describe('admin API: realms', () => {
     const stream = await EventStream.connect(bound);
     await (await connect('/beta')).close();
     const client = await connect('/acme');
-    expect(await stream.next()).toMatchObject({ event: 'clientConnected', data: { realm: 'acme', id: client.id } });
+    expect(await stream.next()).toMatchObject({
+      event: 'client.connected',
+      data: { realm: 'acme', client: client.id },
+    });
   });
 });

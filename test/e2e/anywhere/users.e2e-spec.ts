@@ -30,7 +30,7 @@ describe('users', () => {
     const adminTokens = [`olga:operate:${OPERATE_TOKEN}`, `rudi:read:${READ_TOKEN}`, `bea:operate:${BOUND_TOKEN}:acme`];
     server = await startAdminServer({ realms, adminTokens });
     for (const at of server.everywhere(ServerEvents)) {
-      for (const name of ['clientConnected', 'clientDisconnected', 'roomJoined', 'roomLeft'] as const) {
+      for (const name of ['client.connected', 'client.disconnected', 'room.joined', 'room.left'] as const) {
         at.on(name, (event) => events.push([name, event]));
       }
     }
@@ -53,14 +53,18 @@ describe('users', () => {
   it('are shown with name and attributes in lists, details and events', async () => {
     const { id } = await connect('alice', ALICE);
     const bob = await connect('bob');
-    const shown = { id, user: 'alice', ...ALICE };
+    const user = { user: 'alice', ...ALICE };
+    const shown = { id, ...user };
     expect(await list({ user: 'alice' })).toEqual([expect.objectContaining(shown)]);
     expect((await server.api.get<ClientDetail>(['clients', id])).body).toMatchObject(shown);
     expect(idsOf(await list({ user: 'bob' }))).toEqual([bob.id]);
     expect(await list({ user: 'nobody' })).toEqual([]);
     const { name, attributes } = (await server.api.get<ClientDetail>(['clients', bob.id])).body;
     expect([name, attributes]).toEqual([undefined, undefined]);
-    expect(events.find(([, event]) => 'id' in event && event.id === id)).toEqual(['clientConnected', expect.objectContaining(shown)]); // prettier-ignore
+    expect(events.find(([, event]) => 'client' in event && event.client === id)).toEqual([
+      'client.connected',
+      expect.objectContaining({ client: id, ...user }),
+    ]);
   });
 
   it('are shown when members of a room are listed, and in the events of rooms', async () => {
@@ -68,9 +72,9 @@ describe('users', () => {
     await makeRoom('den', bob, alice);
     expect(await list({ room: 'den', user: 'alice' })).toEqual([expect.objectContaining({ id: alice.id, ...ALICE })]);
     alice.terminate();
-    await until(() => events.some(([name]) => name === 'roomLeft'));
+    await until(() => events.some(([name]) => name === 'room.left'));
     const ofRooms = events.filter(([name, event]) => name.startsWith('room') && 'user' in event && event.user === 'alice'); // prettier-ignore
-    expect(ofRooms.map(([name]) => name)).toEqual(['roomJoined', 'roomLeft']);
+    expect(ofRooms.map(([name]) => name)).toEqual(['room.joined', 'room.left']);
   });
 
   it('lose all their clients on all nodes and realms, or in one realm', async () => {

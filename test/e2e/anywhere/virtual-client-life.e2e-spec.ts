@@ -130,19 +130,21 @@ describe('a virtual client', () => {
   it('causes the events of other clients on its node', async () => {
     const heard: unknown[] = [];
     const events = server.everywhere(ServerEvents).at(-1)!;
-    const note = (name: string) => (event: object) => heard.push({ name, ...event });
-    for (const name of ['clientConnected', 'clientDisconnected', 'roomJoined', 'roomLeft'] as const) events.on(name, note(name)); // prettier-ignore
+    for (const pattern of ['client.*', 'room.joined', 'room.left'] as const) events.on(pattern, (event) => heard.push(event)); // prettier-ignore
     const bot = await Bot.add(server, { node: 1 });
     const node = server.nodeOf('bot');
     await bot.client.join('r', { create: true });
     await bot.client.close();
-    const client = { realm: 'default', id: 'bot', protocol: 'virtual', address: '', node };
-    const member = { realm: 'default', room: 'r', client: 'bot', node };
+    const { session } = heard[0] as { session: string };
+    const head = { id: expect.any(String) as string, at: expect.any(String) as string, node, realm: 'default' };
+    const client = { ...head, client: 'bot', session, protocol: 'virtual', address: '' };
+    const member = { ...head, room: 'r', client: 'bot', session };
+    const traffic = { framesIn: 0, framesOut: 1, bytesIn: 0, bytesOut: 0 };
     expect(heard).toEqual([
-      { name: 'clientConnected', ...client },
-      { name: 'roomJoined', ...member },
-      { name: 'clientDisconnected', ...client, reason: 'closed by client', durationMs: expect.any(Number) as number },
-      { name: 'roomLeft', ...member },
+      { type: 'client.connected', ...client },
+      { type: 'room.joined', ...member, members: 1, reason: 'joined' },
+      { type: 'room.left', ...member, members: 0, reason: 'disconnected' },
+      { type: 'client.disconnected', ...client, reason: 'closed by client', durationMs: expect.any(Number) as number, ...traffic }, // prettier-ignore
     ]);
   });
 

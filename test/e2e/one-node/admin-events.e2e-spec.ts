@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request as httpRequest } from 'node:http';
-import { ServerEvents } from '../../../src/common/server-events.js';
-import { ClusterEvents } from '../../../src/nodes/cluster-events.js';
+import { AdminEventsController } from '../../../src/admin/events.controller.js';
+import { ServerEvents } from '../../../src/events/server-events.js';
 import {
   AdminApi,
   type AdminServer,
@@ -20,7 +20,7 @@ import { makeRoom, Visitors } from '../../support/visitors.js';
 /** A shutdown that waits for a stream takes at least this long. */
 const SHUTDOWN_TIMEOUT_MS = 25_000;
 
-const MEMBERS = ['roomCreated', 'roomJoined', 'roomLeft', 'roomEnded'];
+const MEMBERS = ['room.created', 'room.joined', 'room.left', 'room.ended'];
 
 describe('admin API: events', () => {
   let server: AdminServer;
@@ -38,22 +38,47 @@ describe('admin API: events', () => {
 
   const open = (query?: Query) => EventStream.connect(server.api, query);
 
-  const listeners = () => server.app.get(ClusterEvents, { strict: false }).listenerCount;
+  const listeners = () => server.app.get(AdminEventsController, { strict: false }).streamCount;
 
-  const come = (id: string, protocol: string, realm = 'default') => ({
-    event: 'clientConnected',
-    data: { realm, id, protocol, address: '127.0.0.1', node: 'node-1' },
+  const text = expect.any(String) as string;
+  const count = expect.any(Number) as number;
+
+  const head = (type: string, realm: string) => ({ type, id: text, at: text, node: 'node-1', realm });
+
+  const come = (client: string, protocol: string, realm = 'default') => ({
+    id: text,
+    event: 'client.connected',
+    data: { ...head('client.connected', realm), client, session: text, protocol, address: '127.0.0.1' },
   });
 
-  const go = (id: string, protocol: string, reason: string) => ({
-    event: 'clientDisconnected',
-    data: { ...come(id, protocol).data, reason, durationMs: expect.any(Number) as number },
+  const go = (client: string, protocol: string, reason: string) => ({
+    id: text,
+    event: 'client.disconnected',
+    data: {
+      ...come(client, protocol).data,
+      type: 'client.disconnected',
+      reason,
+      durationMs: count,
+      framesIn: count,
+      framesOut: count,
+      bytesIn: count,
+      bytesOut: count,
+    },
   });
 
-  const ofRoom = (event: string, room: string, client?: string) => ({
+  /** An event of a room, or of a member. */
+  const ofRoom = (event: string, room: string, more: object) => ({
+    id: text,
     event,
-    data: { realm: 'default', room, node: 'node-1', ...(client === undefined ? {} : { client }) },
+    data: { ...head(event, 'default'), room, ...more },
   });
+  const created = (room: string, creator?: string, name = '') =>
+    ofRoom('room.created', room, { name, ...(creator === undefined ? {} : { creator }) });
+  const joined = (room: string, client: string, members: number) =>
+    ofRoom('room.joined', room, { client, session: text, members, reason: 'joined' });
+  const left = (room: string, client: string, members: number, reason: string) =>
+    ofRoom('room.left', room, { client, session: text, members, reason });
+  const ended = (room: string, reason: string, name = '') => ofRoom('room.ended', room, { name, reason });
 
   it('are sent as an uncacheable event stream', async () => {
     const { response } = await open();
@@ -68,7 +93,7 @@ describe('admin API: events', () => {
   });
 
   it('report clients of all protocols when they connect and disconnect, with the reason', async () => {
-    const stream = await open({ types: 'clientConnected,clientDisconnected' });
+    const stream = await open({ types: 'client.connected,client.disconnected' });
     const ann = await visitors.connector();
     const peer = await visitors.peer('ä/b\n');
     const caller = await visitors.easyrtc();
@@ -92,12 +117,12 @@ describe('admin API: events', () => {
     await bob.ask({ event: 'Leave_Room', data: { room: 'den' } });
     await ann.close();
     expect(await stream.nextOnes(6)).toEqual([
-      ofRoom('roomCreated', 'den'),
-      ofRoom('roomJoined', 'den', ann.id),
-      ofRoom('roomJoined', 'den', bob.id),
-      ofRoom('roomLeft', 'den', bob.id),
-      ofRoom('roomLeft', 'den', ann.id),
-      ofRoom('roomEnded', 'den'),
+      created('den', ann.id),
+      joined('den', ann.id, 1),
+      joined('den', bob.id, 2),
+      left('den', bob.id, 1, 'left'),
+      left('den', ann.id, 0, 'disconnected'),
+      ended('den', 'empty'),
     ]);
   });
 
@@ -107,12 +132,12 @@ describe('admin API: events', () => {
     await caller.command('roomJoin', { roomJoin: rooms('den') });
     await caller.command('roomLeave', { roomLeave: rooms('den') });
     expect(await stream.nextOnes(6)).toEqual([
-      ofRoom('roomCreated', 'default'),
-      ofRoom('roomJoined', 'default', caller.id),
-      ofRoom('roomCreated', 'den'),
-      ofRoom('roomJoined', 'den', caller.id),
-      ofRoom('roomLeft', 'den', caller.id),
-      ofRoom('roomEnded', 'den'),
+      created('default', undefined, 'default'),
+      joined('default', caller.id, 1),
+      created('den', undefined, 'den'),
+      joined('den', caller.id, 1),
+      left('den', caller.id, 0, 'left'),
+      ended('den', 'empty', 'den'),
     ]);
   });
 
@@ -126,14 +151,14 @@ describe('admin API: events', () => {
     await makeRoom('den', ann);
     await server.api.delete(['rooms', 'den', 'clients', ann.id]);
     expect(await stream.nextOnes(8)).toEqual([
-      ofRoom('roomCreated', 'lobby'),
-      ofRoom('roomJoined', 'lobby', ann.id),
-      ofRoom('roomLeft', 'lobby', ann.id),
-      ofRoom('roomEnded', 'lobby'),
-      ofRoom('roomCreated', 'den'),
-      ofRoom('roomJoined', 'den', ann.id),
-      ofRoom('roomLeft', 'den', ann.id),
-      ofRoom('roomEnded', 'den'),
+      created('lobby'),
+      joined('lobby', ann.id, 1),
+      left('lobby', ann.id, 0, 'removed'),
+      ended('lobby', 'removed'),
+      created('den', ann.id),
+      joined('den', ann.id, 1),
+      left('den', ann.id, 0, 'removed'),
+      ended('den', 'empty'),
     ]);
   });
 
@@ -148,9 +173,9 @@ describe('admin API: events', () => {
     });
 
     it.each<[string, Query]>([
-      ['in one parameter', { types: 'roomJoined,clientConnected' }],
-      ['in several', { types: ['clientConnected', 'roomJoined'] }],
-      ['one of them twice', { types: 'clientConnected,roomJoined,roomJoined,clientConnected' }],
+      ['in one parameter', { types: 'room.joined,client.connected' }],
+      ['in several', { types: ['client.connected', 'room.joined'] }],
+      ['one of them twice', { types: 'client.connected,room.joined,room.joined,client.connected' }],
     ])('leave out other events: %s', async (_, query) => {
       const stream = await open(query);
       const ann = await visitors.connector();
@@ -159,29 +184,29 @@ describe('admin API: events', () => {
       await visitors.peer('pia');
       expect(await stream.nextOnes(3)).toEqual([
         come(ann.id, 'peer2peer-connector'),
-        ofRoom('roomJoined', 'den', ann.id),
+        joined('den', ann.id, 1),
         come('pia', 'peerjs'),
       ]);
     });
 
     it('apply to one stream only', async () => {
       const all = await open();
-      const some = await open({ types: 'roomCreated' });
+      const some = await open({ types: 'room.created' });
       await visitors.peer('pia');
       await server.api.post('rooms', { id: 'lobby' });
-      expect(await all.nextOnes(2)).toEqual([come('pia', 'peerjs'), ofRoom('roomCreated', 'lobby')]);
-      expect(await some.next()).toEqual(ofRoom('roomCreated', 'lobby'));
+      expect(await all.nextOnes(2)).toEqual([come('pia', 'peerjs'), created('lobby')]);
+      expect(await some.next()).toEqual(created('lobby'));
     });
 
     it.each<Query>([
       { types: 'nonsense' },
       { types: '' },
-      { types: 'roomJoined,' },
-      { types: 'roomJoined, roomLeft' },
-      { types: ['roomJoined', 'nonsense'] },
-      { types: 'RoomJoined' },
+      { types: 'room.joined,' },
+      { types: 'room.joined, room.left' },
+      { types: ['room.joined', 'nonsense'] },
+      { types: 'Room.joined' },
       { types: '__proto__' },
-      { 'types[a]': 'roomJoined' },
+      { 'types[a]': 'room.joined' },
       { realm: ['default', 'acme'] },
       { realm: 'x'.repeat(4097) },
       { color: 'red' },
@@ -198,7 +223,7 @@ describe('admin API: events', () => {
     leaving.close();
     await until(() => listeners() === before - 1);
     await server.api.post('rooms', { id: 'lobby' });
-    expect(await staying.next()).toEqual(ofRoom('roomCreated', 'lobby'));
+    expect(await staying.next()).toEqual(created('lobby'));
     staying.close();
     await until(() => listeners() === 0);
   });
@@ -214,7 +239,7 @@ describe('admin API: events', () => {
     response.on('error', () => undefined);
     expect(listeners()).toBe(1);
     for (let number = 0; number < 400 && listeners() > 0; number++) {
-      events.emit('roomCreated', { realm: 'default', room: 'x'.repeat(100_000), node: 'node-1' });
+      events.emit({ type: 'room.created', realm: 'default', room: 'x'.repeat(100_000), name: '' });
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(listeners()).toBe(0);
@@ -236,7 +261,7 @@ describe('admin API: events', () => {
 
     it('do not delay the shutdown if they are requested during it', async () => {
       const stopping = await startAdminServer({ shutdownTimeoutMs: SHUTDOWN_TIMEOUT_MS });
-      const first = await EventStream.connect(stopping.api, { types: 'roomCreated' });
+      const first = await EventStream.connect(stopping.api, { types: 'room.created' });
       const ann = await ConnectorClient.connect(stopping.wsUrl);
       // Ann does not answer the close frame, so the server waits for her.
       ann.socket.pause();

@@ -69,14 +69,16 @@ describe('admin API: draining a node', () => {
     const caller = await EasyRtcClient.login(server.url);
     await server.api.post('rooms', { id: 'lobby' });
     expect((await node()).isDraining).toBe(false);
-    const stream = await EventStream.connect(server.api, { types: 'clientDisconnected' });
+    const stream = await EventStream.connect(server.api, { types: 'client.disconnected' });
 
     expect(await server.api.post(['nodes', 'node-1', 'drain'])).toEqual(empty(202));
     expect(await ann.closed).toEqual({ code: 1012, reason: 'server shutdown' });
     expect((await peer.closed).code).toBe(1012);
     await caller.closed;
     const events = await stream.nextOnes(3);
-    expect(events.map(({ data }) => (data as { id: string }).id).sort()).toEqual([ann.id, 'pia', caller.id].sort());
+    expect(events.map(({ data }) => (data as { client: string }).client).sort()).toEqual(
+      [ann.id, 'pia', caller.id].sort(),
+    );
     for (const { data } of events) expect(data).toMatchObject({ reason: 'server shutdown' });
 
     expect(await upgradeStatus(server.url, '/')).toBe(503);

@@ -44,7 +44,7 @@ describe('what an application gets to see of a client', () => {
       serverMessage: see(),
     });
     const events = server.app.get(ServerEvents, { strict: false });
-    for (const name of ['clientConnected', 'clientDisconnected', 'roomJoined', 'roomLeft'] as const) events.on(name, see()); // prettier-ignore
+    for (const name of ['client.connected', 'client.disconnected', 'room.joined', 'room.left'] as const) events.on(name, see()); // prettier-ignore
   });
 
   beforeEach(() => {

@@ -29,7 +29,7 @@ class Lobby implements OnModuleInit {
   private readonly logger = new Logger('Lobby');
 
   constructor(events: ServerEvents) {
-    events.on('clientConnected', () => {
+    events.on('client.connected', () => {
       throw new Error('the lobby is full');
     });
   }

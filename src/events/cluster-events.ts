@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { Log } from '../logging/log.js';
+import { EventJournal, type Following } from './event-journal.js';
+import { EventListeners, type ServerEventListener } from './event-listeners.js';
+import type { EventPattern } from './server-event.js';
+
+/**
+ * Events of all nodes for the modules of an application, as `ServerEvents` emits those of this node. They come soon
+ * after they were emitted, in one order on all nodes. While the nodes cannot reach what they share, nothing is heard;
+ * what was emitted meanwhile follows, unless it was too much.
+ */
+@Injectable()
+export class ClusterEvents {
+  private readonly listeners: EventListeners;
+  private following?: Following;
+
+  /** @internal */
+  constructor(
+    private readonly journal: EventJournal,
+    log: Log,
+  ) {
+    this.listeners = new EventListeners(({ type, id }, err) => {
+      log.logger.error({ err, event: type, id }, 'a listener of an event has failed');
+    });
+  }
+
+  /**
+   * Calls a listener for each event of all nodes, those of this one included.
+   * @param pattern as for `ServerEvents.on`
+   * @returns a function that ends it
+   */
+  on<P extends EventPattern>(pattern: P, listener: ServerEventListener<P>): () => void {
+    const remove = this.listeners.add(pattern, listener);
+    this.following ??= this.journal.follow(({ entries }) => {
+      for (const { event } of entries) this.listeners.tell(event);
+    });
+    return () => {
+      remove();
+      if (!this.listeners.isEmpty) return;
+      this.following?.stop();
+      this.following = undefined;
+    };
+  }
+}

@@ -1,0 +1,102 @@
+import type { Client } from '../clients/client.js';
+import type { Room, RoomChange } from '../common/room.js';
+import type { LeaveReason } from '../events/server-event.js';
+import type { RoomEvents } from './room-events.js';
+
+/** A client of this node that is leaving a room. */
+interface Leave {
+  readonly client: Client;
+  readonly reason: LeaveReason;
+  /** False for a client that is not reported as a member: it has gone while it was joining. */
+  readonly isMember: boolean;
+}
+
+/** Reports the memberships of this node's clients to the events, in the order in which the store announces them. */
+export class MembershipReports {
+  /** Set before the application listens. */
+  events?: RoomEvents;
+  /** Clients that are leaving rooms, until the store has announced it. */
+  private readonly leaves = new Map<string, Leave>();
+
+  constructor(private readonly node: string) {}
+
+  /** To be called before a client that leaves a room is taken out of it. */
+  leaving(client: Client, room: string, reason: LeaveReason): void {
+    const leave = { client, reason, isMember: client.rooms.has(room) };
+    this.leaves.set(keyOf(client.realm, room, client.id), leave);
+  }
+
+  /**
+   * To be called when a client has left a room, or has failed to. Reports it if the store has not announced it: it has
+   * lost the membership already, or cannot be reached.
+   * @param room the room as this node knows it
+   */
+  finished(client: Client, id: string, hasLeft: boolean, room: Room | undefined): void {
+    const leave = this.take(client.realm, id, client.id);
+    if (!leave?.isMember || !(hasLeft || leave.reason === 'disconnected')) return;
+    const others = othersIn(room, client);
+    this.events?.left(client, id, others, leave.reason);
+    if (room && others === 0 && !room.isPermanent) this.events?.ended(room, 'empty');
+  }
+
+  /** A client of this node joins a room. */
+  joined(client: Client, room: Room): void {
+    this.created(room);
+    this.events?.joined(client, room);
+  }
+
+  /** Reports the creation of a room by a client of this node, which may have gone meanwhile. */
+  created(room: Room): void {
+    if (room.version === 1 && room.members[0]?.node === this.node) this.events?.created(room);
+  }
+
+  /**
+   * The store announces that a client has left.
+   * @param removed the client of this node that the server has removed, if it has
+   */
+  left({ room, client: id }: RoomChange, removed: Client | undefined): void {
+    const { realm, members, isPermanent } = room;
+    const leave = this.take(realm, room.id, id);
+    if (leave?.isMember) this.events?.left(leave.client, room.id, members.length, leave.reason);
+    else if (removed) this.events?.left(removed, room.id, members.length, 'removed');
+    // Other nodes that hear of it have no part in it.
+    if ((leave ?? removed) && members.length === 0 && !isPermanent) this.events?.ended(room, 'empty');
+  }
+
+  /** A client of this node is in a room that ends. */
+  ended(client: Client, { id }: Room): void {
+    this.events?.left(client, id, 0, 'room ended');
+  }
+
+  /** A client loses its rooms to another session with its id. */
+  replaced(client: Client, find: (realm: string, room: string) => Room | undefined): void {
+    for (const id of client.rooms) {
+      this.events?.left(client, id, othersIn(find(client.realm, id), client), 'replaced');
+    }
+  }
+
+  /** A client has taken over the rooms of another session with its id. */
+  takenOver(client: Client, find: (realm: string, room: string) => Room | undefined): void {
+    for (const id of client.rooms) {
+      const room = find(client.realm, id);
+      if (room) this.events?.joined(client, room, 'replaced');
+    }
+  }
+
+  private take(realm: string, room: string, client: string | undefined): Leave | undefined {
+    if (client === undefined || this.leaves.size === 0) return undefined;
+    const key = keyOf(realm, room, client);
+    const leave = this.leaves.get(key);
+    this.leaves.delete(key);
+    return leave;
+  }
+}
+
+function othersIn(room: Room | undefined, { id }: Client): number {
+  return room ? room.members.filter((member) => member.id !== id).length : 0;
+}
+
+/** With lengths, because all three are arbitrary strings. */
+function keyOf(realm: string, room: string, client: string): string {
+  return `${realm.length} ${room.length} ${realm}${room}${client}`;
+}
