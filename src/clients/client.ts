@@ -239,7 +239,9 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
     this.connection.failed(error);
   }
 
-  /** Ends the connection. The client is removed as after any other end. A client whose token expires gets an error first. */
+  /**
+   * Ends the connection. The client is removed as after any other end. A client whose token expires gets an error first.
+   */
   end(reason: Goodbye): void {
     if (reason === 'expired') this.fail(new DomainError('UNAUTHENTICATED', { reason }));
     this.connection.end(reason);

@@ -1,4 +1,5 @@
 import { addressGroup } from '../common/address-group.js';
+import { evictOldest } from '../common/evict-oldest.js';
 
 /** Number of failures in a period after which an address group is locked for the next one. */
 const FAILURES = 20;
@@ -42,10 +43,7 @@ export class AuthFailures {
   private start(group: string, since: number): Failures {
     const failures = { since, count: 0, lockedAt: -Infinity };
     this.groups.set(group, failures);
-    if (this.groups.size > MAX_GROUPS) {
-      const [oldest] = this.groups.keys();
-      if (oldest !== undefined) this.groups.delete(oldest);
-    }
+    evictOldest(this.groups, MAX_GROUPS);
     return failures;
   }
 }
