@@ -84,8 +84,10 @@ describe('auth', () => {
     [{ mode: 'jwt', jwt: { secret: SECRET, jwksUrl: 'https://id.example' } }, incomplete],
     [{ mode: 'jwt', jwt: { secret: SECRET, algorithms: 'RS256' } }, 'HS* needs a secret'],
     [{ mode: 'jwt', jwt: { jwksUrl: 'https://id.example', algorithms: ['ES256', 'HS256'] } }, 'HS* needs a secret'],
-    [{ mode: 'webhook', webhook: { url: 'https://hook.example' } }, 'needs url, and secret or secretFile'],
+    [{ mode: 'webhook' }, 'needs url in auth.webhook'],
+    [{ mode: 'webhook', webhook: { secret: SECRET } }, 'needs url in auth.webhook'],
     [{ mode: 'jwt', jwt: { secret: SECRET } }, ''],
+    [{ mode: 'webhook', webhook: { url: 'https://hook.example' } }, ''],
     [{ mode: 'webhook', webhook: { url: 'https://hook.example', secret: SECRET } }, ''],
   ] as const)('must be complete: %j', (auth, fault) => {
     const flat = problems({ auth });

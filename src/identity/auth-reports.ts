@@ -21,8 +21,8 @@ export class AuthReports {
   }
 
   /** Counts an accepted attempt. */
-  accepted({ realm, token }: ConnectAttempt): void {
-    this.counters.authentications.add(realm, 'accepted', token === undefined ? 'anonymous' : 'token');
+  accepted({ realm }: ConnectAttempt, withToken: boolean): void {
+    this.counters.authentications.add(realm, 'accepted', withToken ? 'token' : 'anonymous');
   }
 
   /** Counts an attempt that has failed, and logs a bad token. Another error is logged where it is answered. */

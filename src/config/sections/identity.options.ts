@@ -8,7 +8,7 @@ import { RealmOptions, RoomRules } from './realm.options.js';
 /** Who may connect, what clients may do, and the realms with rules of their own. */
 export class IdentityOptions {
   @Option(
-    'How clients authenticate: mode (none, jwt or webhook), required, jwt and webhook. See docs/authentication.md.',
+    'How clients authenticate: mode (none, jwt or webhook), required, jwt and webhook (url; secret signs its requests). See docs/authentication.md.',
     {
       section: 'Identity',
       secret: ['secret', 'url'],
