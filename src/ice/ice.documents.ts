@@ -43,7 +43,7 @@ export class TurnCredentials {
 }
 
 /** Describes an endpoint that returns ICE servers. */
-export function DocumentedIce(swagger: Swagger): MethodDecorator[] {
+export function documentedIce(swagger: Swagger): MethodDecorator[] {
   return [
     swagger.ApiOperation({ summary: 'Returns STUN and TURN servers in the form of RTCConfiguration' }),
     ...withToken(swagger),

@@ -8,8 +8,7 @@ import { DomainError } from '../common/domain-error.js';
 export class IceExceptionFilter implements ExceptionFilter<DomainError> {
   catch({ status, code }: DomainError, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
-    const isUnauthorized = code === 'UNAUTHENTICATED';
-    if (isUnauthorized) response.setHeader('WWW-Authenticate', 'Bearer');
+    if (code === 'UNAUTHENTICATED') response.setHeader('WWW-Authenticate', 'Bearer');
     response.status(status).setHeader('Cache-Control', 'no-store').json({ error: code });
   }
 }
