@@ -41,7 +41,7 @@ export class ClientRooms {
     if (asked) await asked;
     const bounds = this.limits.boundsOf(client);
     const room = await this.store.create({ realm: client.realm, id, name }, this.here.member(client), bounds);
-    this.events.joined(room, client.id, client.identity.sub);
+    this.events.joined(room, client);
     await this.leaveIfGone(client, id);
     return room;
   }
@@ -56,7 +56,7 @@ export class ClientRooms {
     const asked = this.permits.toJoin(client, id);
     if (asked) await asked;
     const room = await this.store.join(client.realm, id, this.here.member(client), this.limits.boundsIn(client.realm));
-    this.events.joined(room, client.id, client.identity.sub);
+    this.events.joined(room, client);
     await this.leaveIfGone(client, id);
     return room;
   }
@@ -102,7 +102,7 @@ export class ClientRooms {
     const { maxMembers } = this.limits.boundsIn(client.realm);
     const all = [...entries, ...groups.map((group) => ({ id: groupRoom(group), mayCreate: true, maxMembers }))];
     const entered = await this.store.enter(client.realm, all, this.here.member(client), this.limits.boundsOf(client));
-    for (const { room, isNew } of entered) if (isNew) this.events.joined(room, client.id, client.identity.sub);
+    for (const { room, isNew } of entered) if (isNew) this.events.joined(room, client);
     await allDone(leaving.map((id) => this.leaveIfJoined(client, id)));
     await this.leaveIfGone(client, ...all.map(({ id }) => id));
     return entered.slice(0, entries.length).map(({ room }) => room);
@@ -189,7 +189,7 @@ export class ClientRooms {
 
   private async leaveAny(client: Client, id: string): Promise<Room> {
     const room = await this.here.leave(client, id);
-    this.events.left(room, client.id, client.identity.sub);
+    this.events.left(room, client);
     return room;
   }
 

@@ -49,7 +49,7 @@ export class RoomsService {
   async removeMember(realm: string, id: string, clientId: string): Promise<Room> {
     refuseGroup(id);
     const room = await this.store.leave(realm, id, clientId);
-    this.events.left(room, clientId);
+    this.events.left(room, { id: clientId });
     return copyOf(room);
   }
 
