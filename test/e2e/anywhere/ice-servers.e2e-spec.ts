@@ -98,7 +98,7 @@ describe('TURN credentials', () => {
     expect(userIn(await iceConfigOf(client, event))).toBe(client.id);
   });
 
-  it('are for somebody new in each answer over HTTP', async () => {
+  it('are for another user in each answer over HTTP', async () => {
     const urls = ['/peerjs/ice-servers', '/ice-servers', '/ice-servers?realm=default', '/ICE-SERVERS/'];
     const users = await Promise.all(urls.map(async (path) => userIn(await json(server.url + path))));
     expect(new Set(users).size).toBe(urls.length);

@@ -168,7 +168,7 @@ describe('the webhook for authentication', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('is not asked again while its answer is cached, be it good or bad', async () => {
+  it('is not asked again while its answer is cached, good or bad', async () => {
     const server = await start({ cacheS: 60 });
     for (let at = 0; at < 3; at++) expect(await attempt(server, 't')).toEqual({ sub: 'alice' });
     answers((response) => response.writeHead(403).end());
