@@ -34,7 +34,7 @@ export class SignalSender {
    *   signal; TARGET_BUSY if the sender has filled its share of the target's pending bytes
    */
   send(from: Client, to: string, signal: Signal): void | Promise<void> {
-    if (from.isRestricted && !this.permissions.maySignal(from, to, signal.kind)) {
+    if (from.isRestricted && !this.permissions.maySignal(from, to, signal.kind, this.roomsHere)) {
       throw new DomainError('NOT_AUTHORIZED', {});
     }
     const target = this.here.get(from.realm, to);
@@ -50,7 +50,7 @@ export class SignalSender {
    * expires at the next sweep.
    */
   sendOrQueue(from: Client, to: string, signal: Signal): void | Promise<void> {
-    if (from.isRestricted && !this.permissions.maySignal(from, to, signal.kind)) {
+    if (from.isRestricted && !this.permissions.maySignal(from, to, signal.kind, this.roomsHere)) {
       this.mailbox.recordRefusal(from, to);
       return;
     }
