@@ -39,7 +39,7 @@ export class PresenceService {
       const replaced = await this.registry.register(client);
       const rooms = replaced && (await this.handovers.takeOver(replaced));
       if (rooms) await this.rooms.moveHere(client, rooms);
-      if (client.rooms.size > 0) await this.rooms.leaveForbidden(client);
+      if (client.rooms.size > 0) await this.rooms.leaveInherited(client);
       const greeting = greet();
       if (greeting) await greeting;
       const queued = await this.mailbox.take(client);
