@@ -65,7 +65,7 @@ function optionsOf<W>(webSocket: W, { maxFrameBytes, maxFragments, frameBurst }:
 
 /** Selects the first subprotocol that a client offers; beside a token: `signalbox`, if the client offers it. */
 export function selectProtocol(offered: ReadonlySet<string>): string | false {
-  const names = [...offered].filter((name) => !name.startsWith(TOKEN_PREFIX));
+  const names = [...offered].filter((name) => !name.toLowerCase().startsWith(TOKEN_PREFIX));
   const hasToken = names.length < offered.size;
   return hasToken && offered.has(BESIDE_TOKEN) ? BESIDE_TOKEN : (names[0] ?? false);
 }
