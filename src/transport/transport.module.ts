@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CountersModule } from '../counters/counters.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
+import { RealmsModule } from '../realms/realms.module.js';
 import { MemoryBudget } from './bounds/memory-budget.js';
 import { Places } from './bounds/places.js';
 import { ConnectionReports } from './endpoint/connection-reports.js';
@@ -8,6 +9,7 @@ import { EndpointContext } from './endpoint/endpoint-context.js';
 import { Admission } from './http/admission.js';
 import { HttpSockets } from './http/http-sockets.js';
 import { InnerApplication } from './http/inner-application.js';
+import { RealmOrigins } from './http/realm-origins.js';
 import { RequestRouter } from './http/request-router.js';
 import { Connections } from './lifecycle/connections.js';
 import { DrainService } from './lifecycle/drain.service.js';
@@ -15,13 +17,14 @@ import { HeartbeatService } from './lifecycle/heartbeat.service.js';
 import { Flusher } from './websocket/flusher.js';
 
 @Module({
-  imports: [LoggingModule, CountersModule],
+  imports: [LoggingModule, CountersModule, RealmsModule],
   providers: [
     Connections,
     Places,
     MemoryBudget,
     HttpSockets,
     Flusher,
+    RealmOrigins,
     Admission,
     InnerApplication,
     RequestRouter,
@@ -36,6 +39,7 @@ import { Flusher } from './websocket/flusher.js';
     ConnectionReports,
     MemoryBudget,
     InnerApplication,
+    RealmOrigins,
     RequestRouter,
     DrainService,
     LoggingModule,

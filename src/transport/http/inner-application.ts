@@ -49,7 +49,7 @@ export class InnerApplication implements OnModuleInit, OnApplicationShutdown {
     private readonly outer: HttpAdapterHost,
     private readonly log: Log,
   ) {
-    this.corsOfUnclaimed = new Cors(admission.origins);
+    this.corsOfUnclaimed = new Cors(admission);
   }
 
   /** Adds controllers. Called before the application listens. */
