@@ -29,8 +29,12 @@ export class Authenticator {
    *   allow; UNAVAILABLE if the token cannot be checked
    */
   authenticate(attempt: ConnectAttempt): Identity | Promise<Identity> {
-    const { auth } = this.realms.get(attempt.realm);
-    return auth.mode === 'none' && !this.hooks.connect ? NOBODY : this.check(attempt, auth);
+    return this.isOpen(attempt.realm) ? NOBODY : this.check(attempt, this.realms.get(attempt.realm).auth);
+  }
+
+  /** Whether all clients of a realm are nobody: it checks no tokens, and the application has no `connect` hook. */
+  isOpen(realm: string): boolean {
+    return this.realms.get(realm).auth.mode === 'none' && !this.hooks.connect;
   }
 
   /** Whether a bad token from this IP address is refused with 429, because too many came from there. */
