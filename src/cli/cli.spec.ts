@@ -65,6 +65,15 @@ describe('runCli', () => {
     });
   });
 
+  it('says which realms share a door', () => {
+    const path = file('realms: { acme: { connectorPath: /rtc }, beta: { connectorPath: /rtc/ } }');
+    const fault = 'must not share a door: acme and beta both have the connectorPath /rtc';
+    expect(run(['--config', path])).toMatchObject({
+      outcome: { exitCode: 2 },
+      stderr: `signalbox: realms (file ${path}) ${fault}\n`,
+    });
+  });
+
   it('prints the version of the package', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect(run(['--version'])).toEqual({ outcome: { exitCode: 0 }, stdout: `${version}\n`, stderr: '' });
