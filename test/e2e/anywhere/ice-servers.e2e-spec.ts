@@ -250,13 +250,13 @@ describe('where only a hook authenticates', () => {
   class Access extends AccessHooks {
     override connect({ token }: ConnectAttempt): Identity {
       if (token === 'alice') return { sub: 'alice' };
-      return token === 'with id' ? { id: 'x' } : {};
+      return token === 'robot' ? { id: 'x' } : {};
     }
   }
 
   it.each([
     ['alice', 'alice'],
-    ['with id', 'x'],
+    ['robot', 'x'],
     [undefined, expect.not.stringContaining('bob')],
   ])('the credential of %j is for that client, not for a name in the query', async (token, user) => {
     const server = await startServer(TURN, [{ provide: AccessHooks, useClass: Access }]);
