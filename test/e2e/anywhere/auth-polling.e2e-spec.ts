@@ -1,7 +1,7 @@
-import { codeOf, loginWith, startSecured, tokenFor } from '../../support/secured.js';
 import { becomes } from '../../support/becomes.js';
 import { EasyRtcClient, errorOf } from '../../support/easyrtc-client.js';
 import { forged, seconds } from '../../support/issuer.js';
+import { codeOf, loginWith, startSecured, tokenFor } from '../../support/secured.js';
 import type { TestServer } from '../../support/server.js';
 
 const POLLING = { transports: ['polling'] };
