@@ -104,9 +104,15 @@ function bodyOf(attempt: ConnectAttempt): string {
 
 /** A hash, so that the tokens of refused clients are not kept. */
 function keyOf({ realm, token, username, credential }: ConnectAttempt): string {
+  // EasyRTC clients send their token in a credential. Without more in it, it says the same as a token in a header.
+  const more = isTokenAlone(credential) ? undefined : credential;
   return createHash('sha256')
-    .update(JSON.stringify([realm, token, username, credential]))
+    .update(JSON.stringify([realm, token, username, more]))
     .digest('base64');
+}
+
+function isTokenAlone(credential: unknown): boolean {
+  return isObject(credential) && Object.keys(credential).join() === 'token' && typeof credential.token === 'string';
 }
 
 function claimsIn(text: string): Claims {
