@@ -7,11 +7,14 @@ import { listProtocols } from './admin/protocol-names.js';
 import { applyDocumentation } from './common/documented.js';
 import { Protocols } from './common/protocols.js';
 import { protect, securityHeaders } from './common/security-headers.js';
+import { CLIENT_TOKEN } from './ice/ice.documents.js';
 import { AdminPort } from './transport/http/admin-port.js';
 import { InnerApplication } from './transport/http/inner-application.js';
 
 /** The responses of Node's HTTP server to requests that reach no operation. */
 const UNREADABLE = { description: 'The request is malformed (400), or its headers are too large (431)' };
+
+const CLIENT_TOKENS = "A client's token, if the option auth of its realm asks for one; or the parameter access_token";
 
 /** Swagger UI uses inline styles. */
 const CONTENT_SECURITY_POLICY = [
@@ -76,6 +79,7 @@ function documentOf(app: INestApplication): OpenAPIObject {
     // Relative to the document, so that it also works below the path prefix of a proxy.
     .addServer('.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of the option adminTokens' })
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: CLIENT_TOKENS }, CLIENT_TOKEN)
     .build();
   // Operations need no token unless they say so.
   return SwaggerModule.createDocument(app, { ...config, security: [] });

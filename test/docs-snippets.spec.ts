@@ -38,6 +38,18 @@ const CONTEXTS: Record<string, string> = {
     declare const others: Omit<DomainErrorTable<string>, 'CLIENT_NOT_FOUND'>;`,
   'docs/events.md': `
     import type { ServerEvents } from 'signalbox';`,
+  'docs/authentication.md': `
+    import { type CanActivate, Injectable } from '@nestjs/common';
+    import {
+      AccessHooks, canActivate, type ClientView, type ConnectAttempt, DomainError, type Identity, SignalboxModule,
+    } from 'signalbox';
+    class Sessions { async find(_token?: string): Promise<{ id: string; name: string } | undefined> { return undefined; } }
+    class SessionsModule {}
+    class SessionGuard implements CanActivate { canActivate(): boolean { return true; } }`,
+  'docs/turn.md': `
+    import { Injectable } from '@nestjs/common';
+    import { ConfiguredIce, type IceConfig, IceProvider, type IceRequest, SignalboxModule } from 'signalbox';
+    declare function isNear(server: IceConfig['iceServers'][number], address: string): boolean;`,
   'docs/backplanes.md': `
     import { createTestServer, type NodePorts, PeerJsTestClient } from 'signalbox/testing';
     class NatsConnection {}

@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { addressGroup } from '../common/address-group.js';
+import { evictOldest } from '../common/evict-oldest.js';
 import { AdminOptions } from '../config/sections/admin.options.js';
 import { ServerOptions } from '../config/sections/server.options.js';
 import { type Admin, known, type KnownToken, sha256 } from './admin-token.js';
@@ -73,9 +74,7 @@ export class AdminAccess {
     const count = this.failuresOf(group) + 1;
     this.failures.delete(group);
     this.failures.set(group, { count, at: performance.now() });
-    if (this.failures.size <= MAX_GROUPS) return;
-    const [oldest] = this.failures.keys();
-    if (oldest !== undefined) this.failures.delete(oldest);
+    evictOldest(this.failures, MAX_GROUPS);
   }
 
   private failuresOf(group: string): number {

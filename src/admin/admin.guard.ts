@@ -16,7 +16,10 @@ export function isChange({ method }: Request): boolean {
   return method !== 'GET' && method !== 'HEAD';
 }
 
-/** Requires a token: any for reading, one with the role `operate` for changes. A token that is bound to realms opens only these. */
+/**
+ * Requires a token: any for reading, one with the role `operate` for changes. A token that is bound to realms opens only
+ * these.
+ */
 @Injectable()
 export class AdminGuard implements CanActivate {
   constructor(

@@ -20,6 +20,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
 /** Problems of every operation. */
 const OF_ALL = [
   problemOf('unauthorized', 'A valid bearer token is needed.'),
+  problemOf('forbidden', 'This token is bound to other realms.'),
   problemOf('not-found', 'The admin API is off: no token is configured.'),
   problemOf('too-many-attempts'),
   problemOf('internal'),

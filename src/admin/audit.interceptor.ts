@@ -1,6 +1,7 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Observable } from 'rxjs';
+import { maskedTarget } from '../common/masked-target.js';
 import { Log } from '../logging/log.js';
 import { type AdminRequest, isChange } from './admin.guard.js';
 
@@ -18,7 +19,8 @@ export class AuditInterceptor implements NestInterceptor {
       const reason = (request.body as { reason?: unknown } | undefined)?.reason;
       response.once('close', () => {
         const { statusCode: status } = response;
-        this.log.logger.info({ audit: true, admin: admin?.name, method, path: originalUrl, status, reason }, 'admin');
+        const path = maskedTarget(originalUrl);
+        this.log.logger.info({ audit: true, admin: admin?.name, method, path, status, reason }, 'admin');
       });
     }
     return next.handle();

@@ -1,6 +1,7 @@
 import { All, Controller, NotFoundException, Req, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request } from 'express';
+import { maskedTarget } from '../common/masked-target.js';
 import { ADMIN_PATH } from './admin-path.js';
 import { ProblemFilter } from './problem.filter.js';
 
@@ -11,6 +12,6 @@ import { ProblemFilter } from './problem.filter.js';
 export class AdminUnknownPathsController {
   @All(['', '*path'])
   notFound(@Req() { method, originalUrl }: Request): never {
-    throw new NotFoundException(`Cannot ${method} ${originalUrl}`);
+    throw new NotFoundException(`Cannot ${method} ${maskedTarget(originalUrl)}`);
   }
 }

@@ -65,6 +65,15 @@ describe('runCli', () => {
     });
   });
 
+  it('says which realms share a door', () => {
+    const path = file('realms: { acme: { connectorPath: /rtc }, beta: { connectorPath: /rtc/ } }');
+    const fault = 'must not share a door: acme and beta both have the connectorPath /rtc';
+    expect(run(['--config', path])).toMatchObject({
+      outcome: { exitCode: 2 },
+      stderr: `signalbox: realms (file ${path}) ${fault}\n`,
+    });
+  });
+
   it('prints the version of the package', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect(run(['--version'])).toEqual({ outcome: { exitCode: 0 }, stdout: `${version}\n`, stderr: '' });
@@ -88,7 +97,7 @@ describe('runCli', () => {
 
     it('lists every option with its flags, variable, default with unit, meaning and bounds', () => {
       const words = run(['--help']).stdout.replace(/\s+/g, ' ');
-      for (const option of describeConfig(Config)) {
+      for (const option of describeConfig(Config).filter(({ isFileOnly }) => !isFileOnly)) {
         const flags = [option.flag, ...option.aliases].join(', ');
         const variables = [option.env, ...option.envAliases].join(', ');
         expect(words).toContain(` ${flags} ${option.doc} [${option.allowed}; default ${option.default}; ${variables}]`);
@@ -97,6 +106,13 @@ describe('runCli', () => {
       expect(words).toContain(' --print-config Print');
       expect(words).toContain('default 1048576 bytes; SIGNALBOX_MAX_FRAME_BYTES]');
       expect(words).toContain('default 25000 ms; SIGNALBOX_PING_INTERVAL_MS]');
+    });
+
+    it('lists an option that only the file may have without a flag and a variable', () => {
+      const words = run(['--help']).stdout.replace(/\s+/g, ' ');
+      expect(words).toContain(' realms Realms with doors and rules of their own, by name. Only in the file.');
+      expect(words).toContain('; default {}; no flag]');
+      expect(words).not.toMatch(/--realms|SIGNALBOX_REALMS/);
     });
 
     it('names every section once', () => {
@@ -113,8 +129,8 @@ describe('runCli', () => {
     it.each([80, 99, 100, 120])('fits a terminal of %i columns, breaks no word, and names every option', (columns) => {
       const { stdout } = run(['--help'], {}, columns);
       const words = stdout.replace(/\s+/g, ' ');
-      for (const { flag, doc } of describeConfig(Config)) {
-        expect(stdout).toMatch(new RegExp(`^  ${flag}\\b`, 'm'));
+      for (const { name, flag, isFileOnly, doc } of describeConfig(Config)) {
+        expect(stdout).toMatch(new RegExp(`^  ${isFileOnly ? name : flag}\\b`, 'm'));
         expect(words).toContain(doc);
       }
       expect(widestOf(stdout)).toBeLessThanOrEqual(columns);

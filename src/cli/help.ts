@@ -38,7 +38,7 @@ export function renderHelp(
 
 function renderOption(option: OptionDescription, details: string, width: number): string {
   const left = width < WIDTH_FOR_COLUMNS ? INDENT : COLUMN;
-  const flags = `  ${[option.flag, ...option.aliases].join(', ')}`;
+  const flags = `  ${option.isFileOnly ? option.name : [option.flag, ...option.aliases].join(', ')}`;
   const text = [...wrap(option.doc, width - left), ...wrap(details, width - left)].map(
     (line) => ' '.repeat(left) + line,
   );
@@ -50,7 +50,8 @@ function renderOption(option: OptionDescription, details: string, width: number)
 /** Invocation flags have no interesting default, and only `--config` has an environment variable. */
 function detailsOf(option: OptionDescription, isConfig: boolean): string {
   if (!isConfig) return option.name === 'config' ? `[${option.env}]` : '';
-  return `[${option.allowed}; default ${option.default}; ${[option.env, ...option.envAliases].join(', ')}]`;
+  const source = option.isFileOnly ? 'no flag' : [option.env, ...option.envAliases].join(', ');
+  return `[${option.allowed}; default ${option.default}; ${source}]`;
 }
 
 function wrap(text: string, width: number): string[] {

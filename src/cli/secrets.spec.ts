@@ -13,7 +13,14 @@ const SECRETS: Readonly<Record<string, readonly [value: unknown, flag: string, i
   keys: [{ [SECRET]: 'acme' }, 'keys', `${SECRET}=`],
   iceServers: [[{ urls: 'stun:s.example' }, TURN], 'ice-servers', `[{"credential":"${SECRET}"}]`],
   redis: [`redis://:${SECRET}@r.example`, 'redis', `redis//:${SECRET}@r.example`],
-  auth: [{ jwt: { secret: SECRET } }, 'auth', `{"jwt":{"secret":["${SECRET}",7]}}`],
+  auth: [
+    {
+      jwt: { secret: [SECRET, `${SECRET}2`] },
+      webhook: { url: `https://app.example/${SECRET}`, secret: `${SECRET}3` },
+    },
+    'auth',
+    `{"jwt":{"secret":["${SECRET}",7]}}`,
+  ],
   ice: [{ turn: { urls: 'turn:t.example', secret: SECRET } }, 'ice', `{"turn":{"secret":["${SECRET}",7]}}`],
   adminTokens: [[`ops:operate:${SECRET}`], 'admin-tokens', `ops:all:${SECRET}`],
 };
@@ -62,8 +69,16 @@ describe('secrets in the configuration', () => {
   it('of realms are not printed, and the rest is', () => {
     const acme = {
       peerjsKeys: [SECRET],
-      auth: { jwt: { secret: SECRET, issuer: 'https://id.example' } },
-      ice: { http: { url: `https://turn.example/${SECRET}`, headers: { authorization: SECRET }, body: SECRET } },
+      auth: {
+        mode: 'webhook',
+        jwt: { secret: [SECRET, `${SECRET}2`], issuer: 'https://id.example' },
+        webhook: { url: `https://app.example/${SECRET}`, secret: SECRET, cacheS: 5 },
+      },
+      ice: {
+        servers: [TURN],
+        turn: { urls: 'turn:t.example', secret: [SECRET], ttlS: 600 },
+        http: { url: `https://turn.example/${SECRET}`, headers: { authorization: SECRET }, body: SECRET },
+      },
     };
     const text = printed({ realms: { acme } });
     expect(text).not.toContain(SECRET);
@@ -71,11 +86,39 @@ describe('secrets in the configuration', () => {
       realms: {
         acme: {
           peerjsKeys: '********',
-          auth: { jwt: { secret: '********', issuer: ['https://id.example'] } },
-          ice: { http: { url: '********', headers: '********', body: '********' } },
+          auth: {
+            mode: 'webhook',
+            jwt: { secret: '********', issuer: ['https://id.example'] },
+            webhook: { url: '********', secret: '********', cacheS: 5 },
+          },
+          ice: {
+            servers: [{ ...TURN, credential: '********' }],
+            turn: { urls: ['turn:t.example'], secret: '********', ttlS: 600 },
+            http: { url: '********', headers: '********', body: '********' },
+          },
         },
       },
     });
+  });
+
+  it('of realms are not their masks', () => {
+    const path = join(folder, 'masked.yaml');
+    writeFileSync(path, printed({ realms: { acme: { auth: { jwt: { secret: SECRET } } } } }));
+    const fault = `realms (file ${path}) must be the secret itself, not its mask`;
+    expect(run(['--config', path]).stderr).toContain(fault);
+  });
+
+  it('are printed with where their options come from', () => {
+    const path = file({ auth: { jwt: { secret: SECRET } }, realms: { acme: {} }, rooms: { create: 'nobody' } });
+    const { stdout } = run(['--config', path, '--rooms', '{"create":"permitted"}', '--print-config'], {
+      SIGNALBOX_ICE: JSON.stringify({ turn: { urls: 'turn:t.example', secret: SECRET } }),
+    });
+    const originOf = (name: string) => new RegExp(`^${name}: .*# (.*)$`, 'm').exec(stdout)?.[1];
+    expect(originOf('auth')).toBe(`file ${path}`);
+    expect(originOf('realms')).toBe(`file ${path}`);
+    expect(originOf('ice')).toBe('environment variable SIGNALBOX_ICE');
+    expect(originOf('rooms')).toBe('flag --rooms');
+    expect(stdout).not.toContain(SECRET);
   });
 
   it('are not what a default is', () => {

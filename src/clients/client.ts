@@ -43,7 +43,6 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   onReleased?: () => void;
   /** Whether each signal of the client needs a permission: the only check of an unrestricted client's frames. */
   isRestricted = false;
-
   /** Maximum number of clients of the client's user on all nodes; set by `Supervision`. */
   maxOfUser?: number;
 
@@ -242,7 +241,9 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
     this.connection.failed(error);
   }
 
-  /** Ends the connection. The client is removed as after any other end. With its token's end, it gets an error first. */
+  /**
+   * Ends the connection. The client is removed as after any other end. A client whose token expires gets an error first.
+   */
   end(reason: Goodbye): void {
     if (reason === 'expired') this.fail(new DomainError('UNAUTHENTICATED', { reason }));
     this.connection.end(reason);

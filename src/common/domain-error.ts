@@ -13,7 +13,7 @@ export interface DomainErrorData {
   CREDENTIALS_MISSING: NoData;
   /** The server does not serve the requested realm. */
   REALM_UNKNOWN: NoData;
-  /** A request to connect has no valid token. `reason` is for the log and the metrics alone, and never leaves the server. */
+  /** A client has no valid token. `reason` is for the log and the metrics alone, and never leaves the server. */
   UNAUTHENTICATED: { reason: string };
   /** The client may not do this. */
   NOT_AUTHORIZED: NoData;
@@ -127,7 +127,7 @@ export function isNotAuthorized(error: unknown): boolean {
 }
 
 /** Whether a token is missing or bad. */
-export function isUnauthenticated(error: unknown): boolean {
+export function isUnauthenticated(error: unknown): error is DomainError<'UNAUTHENTICATED'> {
   return isDomainError(error) && error.code === 'UNAUTHENTICATED';
 }
 

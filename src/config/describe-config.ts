@@ -2,7 +2,7 @@ import { type OptionInfo, type OptionsClass, optionsOf } from './option.js';
 
 export interface OptionDescription extends Pick<
   OptionInfo,
-  'name' | 'flag' | 'aliases' | 'env' | 'envAliases' | 'unit' | 'doc' | 'allowed' | 'section'
+  'name' | 'flag' | 'aliases' | 'env' | 'envAliases' | 'isFileOnly' | 'unit' | 'doc' | 'allowed' | 'section'
 > {
   /** JSON, followed by the unit. */
   default: string;
@@ -36,7 +36,7 @@ export function renderMarkdown(options: readonly OptionDescription[]): string {
 function renderTable(options: readonly OptionDescription[]): string {
   const head = ['Option', 'Default', 'Meaning'];
   const rows = options.map((option) => [
-    [[option.name], [option.flag, ...option.aliases], [option.env, ...option.envAliases]].map(code).join('<br>'),
+    namesOf(option).map(code).join('<br>'),
     code([option.default]),
     `${option.doc} Must be ${option.allowed}.`.replaceAll('|', '\\|'),
   ]);
@@ -45,6 +45,10 @@ function renderTable(options: readonly OptionDescription[]): string {
   return [head, rule, ...rows]
     .map((row) => `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`)
     .join('\n');
+}
+
+function namesOf({ name, flag, aliases, env, envAliases, isFileOnly }: OptionDescription): string[][] {
+  return isFileOnly ? [[name]] : [[name], [flag, ...aliases], [env, ...envAliases]];
 }
 
 function code(words: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { ENV_PREFIX, type OptionInfo } from './option.js';
-import { fromText, type Reading, type Setting, unknownOption } from './setting.js';
+import { FILE_ONLY, fromText, type Reading, type Setting, unknownOption } from './setting.js';
 import { suggest } from './suggest.js';
 
 /**
@@ -21,9 +21,10 @@ export function readEnvironment(env: NodeJS.ProcessEnv, options: readonly Option
 function settingOf(env: NodeJS.ProcessEnv, option: OptionInfo): Setting | undefined {
   for (const name of [option.env, ...option.envAliases]) {
     const text = env[name];
-    if (text !== undefined) {
-      return { option, value: fromText(option.kind, text), origin: `environment variable ${name}` };
-    }
+    if (text === undefined) continue;
+    const origin = `environment variable ${name}`;
+    if (option.isFileOnly) return { option, value: text, origin, fault: FILE_ONLY };
+    return { option, value: fromText(option.kind, text), origin };
   }
   return undefined;
 }

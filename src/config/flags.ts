@@ -1,6 +1,6 @@
 import parseArguments from 'yargs-parser';
 import { dashed, type OptionInfo, separated } from './option.js';
-import { fromText, ONLY_ONCE, type Reading, type Setting, unknownOption } from './setting.js';
+import { FILE_ONLY, fromText, ONLY_ONCE, type Reading, type Setting, unknownOption } from './setting.js';
 import { suggest } from './suggest.js';
 
 /**
@@ -46,6 +46,7 @@ function spellings({ name, aliases }: OptionInfo): string[] {
 
 function settingOf(option: OptionInfo, key: string, given: unknown, earlier: Setting | undefined): Setting {
   const origin = earlier ? `${earlier.origin}, ${dashed(key)}` : `flag ${dashed(key)}`;
+  if (option.isFileOnly) return { option, origin, value: given, fault: FILE_ONLY };
   if (option.kind === 'list') return { option, origin, value: listOf(given, earlier?.value) };
 
   const value = typeof given === 'string' ? fromText(option.kind, given) : given;

@@ -503,6 +503,26 @@ describe('loadConfig', () => {
     });
   });
 
+  describe('an option that only the file may have', () => {
+    const advice = 'must be written in a YAML or JSON file, named by --config FILE or SIGNALBOX_CONFIG';
+    const realms = '{"acme":{"connectorPath":"/acme"}}';
+
+    it.each([
+      [{ argv: ['--realms', realms] }, `realms (flag --realms) ${advice}`],
+      [{ argv: [`--realms=${realms}`, '--realms', realms] }, `realms (flag --realms) ${advice}`],
+      [{ argv: ['--no-realms'] }, `realms (flag --realms) ${advice}`],
+      [{ env: { SIGNALBOX_REALMS: realms } }, `realms (environment variable SIGNALBOX_REALMS) ${advice}`],
+      [{ env: { SIGNALBOX_REALMS: '' } }, `realms (environment variable SIGNALBOX_REALMS) ${advice}`],
+      [{ file: `realms: ${realms}`, argv: ['--realms', '{}'] }, `realms (flag --realms) ${advice}`],
+    ])('is refused elsewhere: %j', (given: Given, line) => {
+      expect(problems(given)).toEqual([line]);
+    });
+
+    it.each([`realms: ${realms}`, `{"realms": ${realms}}`])('is read from the file: %s', (file) => {
+      expect(load({ file }).config.realms).toEqual({ acme: { connectorPath: '/acme' } });
+    });
+  });
+
   describe('secrets', () => {
     it('takes them from every source', () => {
       expect(load({ file: 'adminToken: abc' }).config.adminToken).toBe('abc');

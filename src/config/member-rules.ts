@@ -1,7 +1,7 @@
-import { accessSync, constants } from 'node:fs';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { parseCorsEntry } from './origin.js';
 import { rule } from './rule.js';
+import { isReadable } from './rules.js';
 
 const MAX_URL = 2048;
 
@@ -98,16 +98,6 @@ function isHeader(name: string, value: string): boolean {
     return true;
   } catch {
     // Node throws for characters that HTTP does not allow.
-    return false;
-  }
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    // The file does not exist, or permissions forbid reading it.
     return false;
   }
 }

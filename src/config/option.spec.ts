@@ -29,6 +29,7 @@ describe('optionsOf', () => {
       kind: 'integer',
       allowed: 'an integer from 1 to 5',
       flag: '--max-pieces-per-box',
+      isFileOnly: false,
       aliases: ['--old_name', '-n'],
       env: 'SIGNALBOX_MAX_PIECES_PER_BOX',
       envAliases: ['COUNT'],

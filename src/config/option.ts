@@ -35,6 +35,8 @@ export interface OptionSpec {
   aliases?: readonly string[];
   /** Other environment variables, read if the option's own variable is not set. */
   envAliases?: readonly string[];
+  /** Refuses the flag and the environment variable: the value is too large for them. */
+  fileOnly?: true;
 }
 
 /** A class whose fields are options and whose initializers are their defaults. */
@@ -59,6 +61,8 @@ export interface OptionInfo {
   aliases: readonly string[];
   env: string;
   envAliases: readonly string[];
+  /** Whether the flag and the environment variable are refused. */
+  isFileOnly: boolean;
 }
 
 export const ENV_PREFIX = 'SIGNALBOX_';
@@ -114,6 +118,7 @@ export function optionsOf(owner: OptionsClass): OptionInfo[] {
       aliases: (spec.aliases ?? []).map(dashed),
       env: ENV_PREFIX + separated(name, '_').toUpperCase(),
       envAliases: spec.envAliases ?? [],
+      isFileOnly: spec.fileOnly ?? false,
     };
   });
 }

@@ -66,6 +66,7 @@ describe('members of nested options', () => {
     ['auth: { jwt: { secret: short } }', 'auth.jwt.secret (file f.yaml) must be a text of 16'],
     ['auth: { jwt: { jwksUrl: "https://u:p@id.example" } }', 'auth.jwt.jwksUrl (file f.yaml) must be an http'],
     ['auth: { jwt: { publicKeyFile: /nowhere } }', 'auth.jwt.publicKeyFile (file f.yaml) must be the path'],
+    ['auth: { jwt: { secretFile: / } }', 'auth.jwt.secretFile (file f.yaml) must be the path'],
     ['ice: { turn: { ttlS: 59 } }', 'ice.turn.ttlS (file f.yaml) must be an integer from 60'],
     ['ice: { http: { headers: { "a b": x } } }', 'ice.http.headers (file f.yaml) must be an object'],
     ['auth: { __proto__: { x: 1 } }', 'auth.__proto__ (file f.yaml) is not an option'],
@@ -83,8 +84,10 @@ describe('auth', () => {
     [{ mode: 'jwt', jwt: { secret: SECRET, jwksUrl: 'https://id.example' } }, incomplete],
     [{ mode: 'jwt', jwt: { secret: SECRET, algorithms: 'RS256' } }, 'HS* needs a secret'],
     [{ mode: 'jwt', jwt: { jwksUrl: 'https://id.example', algorithms: ['ES256', 'HS256'] } }, 'HS* needs a secret'],
-    [{ mode: 'webhook', webhook: { url: 'https://hook.example' } }, 'needs url, and secret or secretFile'],
+    [{ mode: 'webhook' }, 'needs url in auth.webhook'],
+    [{ mode: 'webhook', webhook: { secret: SECRET } }, 'needs url in auth.webhook'],
     [{ mode: 'jwt', jwt: { secret: SECRET } }, ''],
+    [{ mode: 'webhook', webhook: { url: 'https://hook.example' } }, ''],
     [{ mode: 'webhook', webhook: { url: 'https://hook.example', secret: SECRET } }, ''],
   ] as const)('must be complete: %j', (auth, fault) => {
     const flat = problems({ auth });

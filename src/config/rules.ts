@@ -221,7 +221,8 @@ function areSubnets(text: string): boolean {
   }
 }
 
-function isReadable(path: string): boolean {
+/** Whether there is a file at a path, and this process may read it. */
+export function isReadable(path: string): boolean {
   try {
     accessSync(path, constants.R_OK);
     return statSync(path).isFile();

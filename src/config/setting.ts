@@ -20,6 +20,7 @@ export interface Reading {
 const INTEGER = /^(0|-?[1-9]\d*)$/;
 
 export const ONLY_ONCE = 'must be given only once';
+export const FILE_ONLY = 'must be written in a YAML or JSON file, named by --config FILE or SIGNALBOX_CONFIG';
 
 /** Parses text as a value of the kind. Other text stays text, which the option's rule then rejects. */
 export function fromText(kind: OptionKind, text: string): unknown {

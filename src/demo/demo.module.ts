@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
-import { ConnectorOptions } from '../config/sections/connector.options.js';
 import { PageOptions } from '../config/sections/page.options.js';
+import { Realms } from '../realms/realms.js';
+import { RealmsModule } from '../realms/realms.module.js';
 import { isFileIn } from '../transport/http/cors.js';
 import { InnerApplication } from '../transport/http/inner-application.js';
 import { TransportModule } from '../transport/transport.module.js';
@@ -11,16 +12,16 @@ const PATH = '/demo';
 class DemoPageModule {}
 
 /** The demo page and its files. */
-@Module({ imports: [TransportModule] })
+@Module({ imports: [RealmsModule, TransportModule] })
 export class DemoModule {
-  constructor(inner: InnerApplication, options: ConnectorOptions, { demo }: PageOptions) {
+  constructor(inner: InnerApplication, realms: Realms, { demo }: PageOptions) {
     if (!demo) return;
     const isFile = isFileIn(PATH);
     inner.register({
       module: {
         module: DemoPageModule,
         controllers: [DemoController],
-        providers: [{ provide: ConnectorOptions, useValue: options }],
+        providers: [{ provide: Realms, useValue: realms }],
       },
       owns: (path) => path.toLowerCase() === PATH || isFile(path),
     });

@@ -1,5 +1,7 @@
 import { isIceServer } from '../config/rules.js';
 import type { IceServer } from '../config/sections/ice.options.js';
+import { jsonIn } from '../identity/bounded-fetch.js';
+import { isObject } from '../identity/claims.js';
 
 const MAX_SERVERS = 100;
 
@@ -9,7 +11,7 @@ const MAX_SERVERS = 100;
  * @throws Error for any other answer
  */
 export function serversIn(text: string): IceServer[] {
-  const answer = parsed(text);
+  const answer = jsonIn(text);
   const { iceServers = membersOf(answer).ice_servers ?? answer } = membersOf(answer);
   const list: unknown[] = Array.isArray(iceServers) ? iceServers : [iceServers];
   const servers = list.map((server) => {
@@ -20,15 +22,6 @@ export function serversIn(text: string): IceServer[] {
   return servers;
 }
 
-/** The message of the parser quotes the text. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('the answer is not JSON');
-  }
-}
-
-function membersOf(value: unknown): Partial<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? value : {};
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) ? value : {};
 }

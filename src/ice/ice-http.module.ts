@@ -1,8 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import { Module } from '@nestjs/common';
+import { DEFAULT_REALM } from '../config/realm-doors.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { RealmsModule } from '../realms/realms.module.js';
 import { InnerApplication } from '../transport/http/inner-application.js';
-import { RealmOrigins } from '../transport/http/realm-origins.js';
 import { TransportModule } from '../transport/transport.module.js';
 import { IceController } from './ice.controller.js';
 import { IceRequests } from './ice-requests.js';
@@ -16,7 +17,7 @@ class IceEndpointsModule {}
  */
 @Module({
   imports: [RealmsModule, IdentityModule, TransportModule],
-  providers: [IceRequests, RealmOrigins],
+  providers: [IceRequests],
   exports: [IceRequests],
 })
 export class IceHttpModule {
@@ -31,6 +32,12 @@ export class IceHttpModule {
       owns: () => false,
       ownsUnclaimed: isOurs,
     });
-    inner.corsOfUnclaimed.share(isOurs);
+    inner.corsOfUnclaimed.share(isOurs, { realmOf: (_, request) => realmIn(request) });
   }
+}
+
+/** The realm that a request asks about, as the controller reads it. It refuses a second one. */
+function realmIn({ url = '' }: IncomingMessage): string {
+  const realm = new URLSearchParams(url.split('?').slice(1).join('?')).get('realm') ?? '';
+  return realm === '' ? DEFAULT_REALM : realm;
 }

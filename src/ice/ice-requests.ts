@@ -17,7 +17,7 @@ const HTTP = 'http';
 /** What a request over HTTP asks for. */
 export interface HttpIceRequest {
   readonly realm: string;
-  /** The user's name, where the realm authenticates nobody. */
+  /** The user's name, where the realm authenticates nobody. Ignored elsewhere. */
   readonly username?: string;
 }
 
@@ -47,9 +47,9 @@ export class IceRequests {
     if (this.admission.budgetOf(request) && !this.quota.take(address)) throw this.tooMany();
     if (!this.realms.isServed(realm)) throw new DomainError('REALM_UNKNOWN', {});
     if (!this.origins.allow(realm, request)) throw new DomainError('NOT_AUTHORIZED', {});
-    const { sub } = await this.authenticate(request, realm, address);
-    // Where users have tokens, nobody may use the name of one.
-    const user = sub ?? (this.realms.get(realm).auth.mode === 'none' ? username : undefined);
+    const { sub, id } = await this.authenticate(request, realm, address);
+    // Where clients are authenticated, none of them may use the name of another one.
+    const user = sub ?? id ?? (this.authenticator.isOpen(realm) ? username : undefined);
     return this.provider.iceServers({ realm, protocol: HTTP, user, address });
   }
 

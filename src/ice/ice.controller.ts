@@ -3,7 +3,7 @@ import { Controller, Get, Header, Query, Req, UseFilters } from '@nestjs/common'
 import { applyDocumentation, Documented } from '../common/documented.js';
 import { DomainError } from '../common/domain-error.js';
 import { DEFAULT_REALM } from '../config/realm-doors.js';
-import { DocumentedIce, TurnCredentials, withToken } from './ice.documents.js';
+import { documentedIce, TurnCredentials, withToken } from './ice.documents.js';
 import { documentedRefusals, IceExceptionFilter } from './ice.errors.js';
 import type { IceConfig } from './ice-provider.js';
 import { IceRequests } from './ice-requests.js';
@@ -22,7 +22,7 @@ export class IceController {
   @Get('ice-servers')
   @Header('Cache-Control', 'no-store')
   @Documented((swagger) => [
-    ...DocumentedIce(swagger),
+    ...documentedIce(swagger),
     swagger.ApiQuery({ name: 'realm', required: false, example: DEFAULT_REALM }),
     ...documentedRefusals(swagger),
   ])

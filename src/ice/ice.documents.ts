@@ -43,7 +43,7 @@ export class TurnCredentials {
 }
 
 /** Describes an endpoint that returns ICE servers. */
-export function DocumentedIce(swagger: Swagger): MethodDecorator[] {
+export function documentedIce(swagger: Swagger): MethodDecorator[] {
   return [
     swagger.ApiOperation({ summary: 'Returns STUN and TURN servers in the form of RTCConfiguration' }),
     ...withToken(swagger),
@@ -51,8 +51,20 @@ export function DocumentedIce(swagger: Swagger): MethodDecorator[] {
   ];
 }
 
-/** Describes the parameter for the token, which may also come in the header `Authorization: Bearer`. */
-export function withToken({ ApiQuery }: Swagger): MethodDecorator[] {
+/** The security scheme of clients' tokens. */
+export const CLIENT_TOKEN = 'client';
+
+/** Describes the token of a client: in the header `Authorization`, or in the query. Realms without `auth` need none. */
+export function withToken({ ApiBearerAuth, ApiQuery, ApiSecurity }: Swagger): MethodDecorator[] {
   const description = 'The token, if the realm needs one and the header Authorization does not carry it';
-  return [ApiQuery({ name: 'access_token', required: false, description })];
+  return [
+    ApiSecurity({}),
+    ApiBearerAuth(CLIENT_TOKEN),
+    ApiQuery({ name: 'access_token', required: false, description }),
+  ];
 }
+
+/** The header of a response to a request without a valid token, where the realm needs one. */
+export const CHALLENGE = {
+  'WWW-Authenticate': { description: 'Where a valid token is missing', schema: { type: 'string', example: 'Bearer' } },
+} as const;

@@ -3,8 +3,9 @@ import type { TurnCredentials } from './ice.documents.js';
 import type { IceConfig } from './ice-provider.js';
 
 /**
- * Returns the credential of the last TURN servers, which are dynamic if any are, with their URLs.
- * @throws DomainError CLIENT_NOT_FOUND
+ * Returns the credential of the last TURN servers in the list, with their URLs. Static servers are the first in the list:
+ * if there is a short-lived credential, it is the last one.
+ * @throws DomainError REALM_UNKNOWN if there are no TURN servers
  */
 export function turnCredentialsIn({ iceServers, ttl }: IceConfig): TurnCredentials {
   const turn = iceServers.filter(({ credential }) => credential !== undefined).at(-1);

@@ -33,6 +33,13 @@ it('is the first of several secrets', async () => {
   expect(await secretOf(['new', 'old'], []).current()).toBe('new');
 });
 
+it('is that of the first of several files', async () => {
+  const other = join(directory, 'other');
+  writeFileSync(file, 'new');
+  writeFileSync(other, 'old');
+  expect(await secretOf([], [file, other]).current()).toBe('new');
+});
+
 it.each(['new\n', 'new', 'new\r\nold\r\n', '\n new \n'])('is the first line of the file %j', async (text) => {
   writeFileSync(file, text);
   expect(await secretOf([], [file]).current()).toBe('new');

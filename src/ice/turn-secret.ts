@@ -23,9 +23,11 @@ export class TurnSecret {
     { secret: [given], secretFile: [file] }: Pick<TurnOptions, 'secret' | 'secretFile'>,
     private readonly onFault: (reason: string) => void,
   ) {
-    if (given === undefined && file === undefined) throw new Error('turn needs secret or secretFile');
-    if (given === undefined) this.file = file;
-    this.secret = given ?? firstLine(readFileSync(file!, 'utf8'));
+    if (given !== undefined) this.secret = given;
+    else if (file !== undefined) {
+      this.file = file;
+      this.secret = firstLine(readFileSync(file, 'utf8'));
+    } else throw new Error('turn needs secret or secretFile');
   }
 
   async current(): Promise<string> {

@@ -1,7 +1,8 @@
 import { addressGroup } from '../common/address-group.js';
+import { evictOldest } from '../common/evict-oldest.js';
 
 /** Number of failures in a period after which an address group is locked for the next one. */
-const FAILURES = 20;
+export const MAX_FAILURES = 20;
 const PERIOD_MS = 60_000;
 /** Maximum number of address groups with counted failures. Beyond it, the oldest one is evicted. */
 const MAX_GROUPS = 10_000;
@@ -22,12 +23,12 @@ export class AuthFailures {
     const group = addressGroup(address);
     const now = performance.now();
     const failures = this.find(group, now) ?? this.start(group, now);
-    if (++failures.count === FAILURES) failures.lockedAt = now;
+    if (++failures.count === MAX_FAILURES) failures.lockedAt = now;
   }
 
   /** Whether twenty bad tokens came from the address group within a minute, not more than a minute ago. */
   isLocked(address: string): boolean {
-    return (this.find(addressGroup(address), performance.now())?.count ?? 0) >= FAILURES;
+    return (this.find(addressGroup(address), performance.now())?.count ?? 0) >= MAX_FAILURES;
   }
 
   private find(group: string, now: number): Failures | undefined {
@@ -42,10 +43,7 @@ export class AuthFailures {
   private start(group: string, since: number): Failures {
     const failures = { since, count: 0, lockedAt: -Infinity };
     this.groups.set(group, failures);
-    if (this.groups.size > MAX_GROUPS) {
-      const [oldest] = this.groups.keys();
-      if (oldest !== undefined) this.groups.delete(oldest);
-    }
+    evictOldest(this.groups, MAX_GROUPS);
     return failures;
   }
 }

@@ -22,6 +22,9 @@ export type AuthReason =
   | 'claims'
   /** The token is for another realm. */
   | 'realm'
+  /** The token of a renewal is of another user or id. */
+  | 'subject'
+  | 'id'
   /** The webhook, or the application, has refused it. */
   | 'webhook'
   | 'hook';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type DomainError, isDomainError } from '../common/domain-error.js';
+import { isDomainError, isUnauthenticated } from '../common/domain-error.js';
 import type { ConnectAttempt } from '../common/identity.js';
 import { Counters } from '../counters/counters.js';
 import { RefusalLog } from '../logging/refusal-log.js';
@@ -20,11 +20,12 @@ export class AuthReports {
     return this.failures.isLocked(address);
   }
 
-  accepted({ realm, token }: ConnectAttempt): void {
-    this.counters.authentications.add(realm, 'accepted', token === undefined ? 'anonymous' : 'token');
+  /** Counts an accepted attempt. */
+  accepted({ realm }: ConnectAttempt, withToken: boolean): void {
+    this.counters.authentications.add(realm, 'accepted', withToken ? 'token' : 'anonymous');
   }
 
-  /** An error that is not a domain error is logged where it is answered. */
+  /** Counts an attempt that has failed, and logs a bad token. Another error is logged where it is answered. */
   refused(attempt: ConnectAttempt, error: unknown): void {
     const { realm } = attempt;
     if (!isDomainError(error)) this.counters.authentications.add(realm, 'failed', 'error');
@@ -38,8 +39,4 @@ export class AuthReports {
     this.refusals.note(address, { protocol, realm, code: 'UNAUTHENTICATED', reason });
     if (reason !== 'missing') this.failures.note(address);
   }
-}
-
-function isUnauthenticated(error: DomainError): error is DomainError<'UNAUTHENTICATED'> {
-  return error.code === 'UNAUTHENTICATED';
 }

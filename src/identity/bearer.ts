@@ -1,11 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { BESIDE_TOKEN, TOKEN_PREFIX } from '../common/subprotocols.js';
 
 const BEARER = /^Bearer +([^\s,]+) *$/i;
 const PARAMETER = 'access_token';
-
-/** The subprotocol that the server selects if a client offers its token as another one. */
-export const SUBPROTOCOL = 'signalbox';
-const TOKEN_PROTOCOL = 'bearer.';
 
 /**
  * Returns the token of a request: of the header `Authorization: Bearer`, of the WebSocket subprotocol `bearer.TOKEN`
@@ -18,8 +15,8 @@ export function bearerOf({ headers, url = '' }: IncomingMessage): string | undef
 
 function offeredToken(header = ''): string | undefined {
   const offered = header.split(',').map((protocol) => protocol.trim());
-  if (!offered.includes(SUBPROTOCOL)) return undefined;
-  return offered.find((protocol) => isTokenProtocol(protocol))?.slice(TOKEN_PROTOCOL.length);
+  if (!offered.includes(BESIDE_TOKEN)) return undefined;
+  return offered.find((protocol) => isTokenProtocol(protocol))?.slice(TOKEN_PREFIX.length);
 }
 
 function queryToken(url: string): string | undefined {
@@ -30,5 +27,5 @@ function queryToken(url: string): string | undefined {
 }
 
 function isTokenProtocol(protocol: string): boolean {
-  return protocol.startsWith(TOKEN_PROTOCOL) && protocol.length > TOKEN_PROTOCOL.length;
+  return protocol.startsWith(TOKEN_PREFIX) && protocol.length > TOKEN_PREFIX.length;
 }

@@ -21,6 +21,18 @@ export async function boundedFetch(url: string, init: RequestInit, maxBytes: num
   return { status: response.status, text: Buffer.concat(pieces).toString() };
 }
 
+/**
+ * Parses the text of an answer.
+ * @throws Error that does not quote the text, as an error of `JSON.parse` does
+ */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('the answer is not JSON');
+  }
+}
+
 /** Describes a failed request in a few words, without any text of the other side. */
 export function problemOf(error: unknown): string {
   const { name, message, cause } = error as Error;

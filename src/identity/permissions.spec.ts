@@ -3,12 +3,15 @@ import type { Identity } from '../common/identity.js';
 import { Config } from '../config/config.js';
 import { Realms } from '../realms/realms.js';
 import { AccessHooks } from './access-hooks.js';
-import { Permissions } from './permissions.js';
+import { Permissions, type SharedRooms } from './permissions.js';
 
 const REFUSED = expect.objectContaining({ code: 'NOT_AUTHORIZED' }) as Error;
 
 const clientWith = (identity: Identity): Client =>
   ({ identity, realm: 'default', view: { id: 'a' } }) as unknown as Client;
+
+const ROOMS: SharedRooms = { sharesRoom: (_, id) => id === 'peer' };
+
 /** Whether a check passes. */
 const passes = (check: () => unknown): boolean => {
   try {
@@ -40,7 +43,6 @@ describe('rooms.create', () => {
 
 describe('Permissions', () => {
   const permissions = new Permissions(new AccessHooks(), new Realms(new Config()));
-  permissions.useRooms((_, id) => id === 'peer');
 
   it.each<[Identity['rooms'], string, boolean, boolean]>([
     [undefined, 'any', true, true],
@@ -67,7 +69,7 @@ describe('Permissions', () => {
     ['rooms', 'stranger', false],
     ['none', 'peer', false],
   ])('with signal %s lets a client send to a %s: %p', (signal, to, expected) => {
-    expect(permissions.maySignal(clientWith({ signal }), to, 'offer')).toBe(expected);
+    expect(permissions.maySignal(clientWith({ signal }), to, 'offer', ROOMS)).toBe(expected);
   });
 });
 
@@ -87,8 +89,8 @@ describe('Permissions with hooks', () => {
     const permissions = new Permissions(new Access(), new Realms(new Config()));
     const client = clientWith({ rooms: { join: ['team-*'] } });
     expect(['other', 'team-1', 'team-2'].map((room) => passes(() => permissions.mayJoinRoom(client, room)))).toEqual([false, true, false]); // prettier-ignore
-    expect(['bob', 'carol'].map((to) => permissions.maySignal(client, to, 'offer'))).toEqual([false, true]);
-    expect(permissions.maySignal(clientWith({ signal: 'none' }), 'dave', 'offer')).toBe(false);
+    expect(['bob', 'carol'].map((to) => permissions.maySignal(client, to, 'offer', ROOMS))).toEqual([false, true]);
+    expect(permissions.maySignal(clientWith({ signal: 'none' }), 'dave', 'offer', ROOMS)).toBe(false);
     expect(asked).toEqual(['team-1', 'team-2', 'bob', 'carol']);
     expect(permissions.watchesSignals).toBe(true);
   });
@@ -107,7 +109,7 @@ describe('Permissions with hooks', () => {
     await permissions.mayCreateRoom(clientWith({}), 'yes');
     for (const room of ['no', 'one', 'nothing']) {
       await expect(permissions.mayCreateRoom(clientWith({}), room)).rejects.toThrow(REFUSED);
-      expect(permissions.maySignal(clientWith({}), room, 'offer')).toBe(false);
+      expect(permissions.maySignal(clientWith({}), room, 'offer', ROOMS)).toBe(false);
     }
   });
 });

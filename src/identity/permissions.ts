@@ -8,14 +8,15 @@ import { Realms } from '../realms/realms.js';
 import { AccessHooks } from './access-hooks.js';
 import { isAmong } from './room-patterns.js';
 
-/** Whether a client of this node is in a room together with the client that has the id. */
-type SharesRoom = (client: Client, id: string) => boolean;
+/** Knows which clients are in rooms together. */
+export interface SharedRooms {
+  /** Whether a client of this node is in a room together with the client that has the id. */
+  sharesRoom(client: Client, id: string): boolean;
+}
 
 /** Decides what a client may do, by its identity, the rules of its realm and the hooks of the application. */
 @Injectable()
 export class Permissions {
-  private sharesRoom: SharesRoom = () => false;
-
   constructor(
     private readonly hooks: AccessHooks,
     private readonly realms: Realms,
@@ -24,11 +25,6 @@ export class Permissions {
   /** Whether the application decides about each signal. Then all clients are restricted (`Client.watch`). */
   get watchesSignals(): boolean {
     return this.hooks.maySignal !== undefined;
-  }
-
-  /** Sets the look-up for clients that may send signals only within their rooms. */
-  useRooms(sharesRoom: SharesRoom): void {
-    this.sharesRoom = sharesRoom;
   }
 
   /** Whether a client needs permissions for rooms at all. */
@@ -68,21 +64,24 @@ export class Permissions {
    * Whether a restricted client may send a signal.
    * @param to id of the receiver
    */
-  maySignal(from: Client, to: string, kind: SignalKind): boolean {
+  maySignal(from: Client, to: string, kind: SignalKind, rooms: SharedRooms): boolean {
     const { signal = 'any' } = from.identity;
-    if (signal === 'none' || (signal === 'rooms' && !this.sharesRoom(from, to))) return false;
-    if (!this.hooks.maySignal) return true;
-    const answer: unknown = this.hooks.maySignal(from.view, to, kind);
-    return answer === true;
+    if (signal === 'none' || (signal === 'rooms' && !rooms.sharesRoom(from, to))) return false;
+    return this.isAllowed(from, to, kind);
   }
 
   /** Whether a restricted client may send a signal to a room that it is in: to each of the other members. */
   maySignalRoom(from: Client, { id, members }: Room, kind: SignalKind): boolean {
     const { signal = 'any' } = from.identity;
     if (signal === 'none' || (signal === 'rooms' && isGroupRoom(id))) return false;
-    return (
-      !this.hooks.maySignal || members.every((member) => member.id === from.id || this.maySignal(from, member.id, kind))
-    );
+    return !this.hooks.maySignal || members.every(({ id: to }) => to === from.id || this.isAllowed(from, to, kind));
+  }
+
+  /** Whether the application allows a signal. A hook in JavaScript may return anything: only `true` permits. */
+  private isAllowed(from: Client, to: string, kind: SignalKind): boolean {
+    if (!this.hooks.maySignal) return true;
+    const answer: unknown = this.hooks.maySignal(from.view, to, kind);
+    return answer === true;
   }
 }
 

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
-import { DomainError } from '../common/domain-error.js';
 import { type Identity, NOBODY } from '../common/identity.js';
 import { Realms } from '../realms/realms.js';
 import { refuse } from './auth-reasons.js';
@@ -8,7 +7,9 @@ import { ExpiryTimer } from './expiry-timer.js';
 import { Permissions } from './permissions.js';
 import { RealmPlaces } from './realm-places.js';
 
-/** Holds the clients of this node to their identities and the limits of their realms, from their registration to their end. */
+/**
+ * Applies identities and the limits of realms to the clients of this node, from their registration to their end.
+ */
 @Injectable()
 export class Supervision {
   constructor(
@@ -38,12 +39,12 @@ export class Supervision {
     const { sub, id } = client.identity;
     // Without a token, a client would only lose its restrictions.
     if (identity === NOBODY && client.identity !== NOBODY) refuse('missing');
-    if (identity.sub !== sub) throw new DomainError('UNAUTHENTICATED', { reason: 'subject' });
-    if (identity.id !== id && identity.id !== client.id) throw new DomainError('UNAUTHENTICATED', { reason: 'id' });
+    if (identity.sub !== sub) refuse('subject');
+    if (identity.id !== id && identity.id !== client.id) refuse('id');
     this.give(client, identity);
   }
 
-  /** Gives a client an identity of its user and id, and its end. */
+  /** Replaces the identity of a client by another one of the same user and id, and ends the client with it. */
   give(client: Client, identity: Identity): void {
     client.identity = identity;
     this.expiry.watch(client);

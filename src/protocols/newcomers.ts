@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { DomainError, isUnauthenticated } from '../common/domain-error.js';
 import type { ConnectAttempt, Identity } from '../common/identity.js';
+import { MAX_FAILURES } from '../identity/auth-failures.js';
 import { Authenticator } from '../identity/authenticator.js';
 import { RealmOrigins } from '../transport/http/realm-origins.js';
 
 /** Data of the error for an address that has sent too many bad tokens. */
-const LOCKED = { what: 'bad tokens of an address in a minute', limit: 20 };
+const LOCKED = { what: 'bad tokens of an address in a minute', limit: MAX_FAILURES };
 
 /** Finds out who opens connections, by what their requests say. */
 @Injectable()

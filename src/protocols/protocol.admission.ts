@@ -32,9 +32,10 @@ export abstract class ProtocolAdmission<C extends Client, Connection extends Cli
    * If another client has the id, and the new one has not its token, this is called again, up to ten times, and should
    * return a client with another id. If it returns the same id, the connection is refused with ID_TAKEN. It is refused
    * with LIMIT_REACHED if the id has more than `maxIdLength` characters, and with INVALID_REQUEST if it is empty.
+   *
+   * In a realm that checks tokens, the request must have a valid one (or `auth.token`, over socket.io). The client gets
+   * its identity after this method has created it.
    * @param request the HTTP request that has opened the connection
-   * In a realm that checks tokens, the request must have a valid one (or `auth.token`, over socket.io), and the client
-   * gets its identity when it has been created.
    * @param auth over socket.io: what the client has sent for its authentication
    * @throws DomainError to refuse the connection: the filter answers, and the connection is closed
    */

@@ -25,4 +25,14 @@ describe('the renewal of an identity', () => {
     expect(client.identity).toBe(NARROWER);
     expect([...client.rooms]).toEqual([]);
   });
+
+  it('is not checked for a client that has gone, because nobody would hear of an error', async () => {
+    const authenticate = jest.fn(() => Promise.reject(new DomainError('UNAUTHENTICATED', { reason: 'signature' })));
+    const authenticator = { authenticate } as unknown as Authenticator;
+    const checked = new Renewals(authenticator, node.supervision, node.registry, node.rooms);
+    const client = await node.connect('bob', 't', BEFORE);
+    jest.spyOn(client, 'ask').mockRejectedValue(new DomainError('NOT_AUTHORIZED', {}));
+    await expect(checked.renew(client, 'token')).rejects.toMatchObject({ code: 'NOT_AUTHORIZED' });
+    expect(authenticate).not.toHaveBeenCalled();
+  });
 });

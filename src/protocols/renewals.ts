@@ -23,9 +23,13 @@ export class Renewals {
    */
   async renew(client: Client, token: string | undefined): Promise<Identity> {
     const { protocol, realm, address } = client;
-    const identity = this.authenticator.authenticate({ protocol, realm, token, address });
-    if (!(identity instanceof Promise)) throw new DomainError('UNKNOWN_EVENT', { event: '' });
-    await this.apply(client, await client.ask(() => identity));
+    // Asked inside: a check of a client that has gone would fail unheard, and an unheard error ends the process.
+    const identity = await client.ask(() => {
+      const checked = this.authenticator.authenticate({ protocol, realm, token, address });
+      if (!(checked instanceof Promise)) throw new DomainError('UNKNOWN_EVENT', { event: '' });
+      return checked;
+    });
+    await this.apply(client, identity);
     return client.identity;
   }
 

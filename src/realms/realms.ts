@@ -57,6 +57,16 @@ export class Realms {
   }
 
   /**
+   * A path at which clients of Peer2Peer Connector enter a realm; undefined if there is none.
+   * @param realm without it, a path of the realm `default`, or else of the first realm that has one
+   */
+  connectorPathOf(realm?: string): string | undefined {
+    const paths = [...this.doors.connectorPaths];
+    const pathOf = (name: string): string | undefined => paths.find(([, its]) => its === name)?.[0];
+    return realm === undefined ? (pathOf(DEFAULT_REALM) ?? paths[0]?.[0]) : pathOf(realm);
+  }
+
+  /**
    * The realm of Peer2Peer Connector clients that connect at a path.
    * @throws DomainError REALM_UNKNOWN
    */

@@ -162,7 +162,7 @@ export class ClientRooms {
     await this.leaveIfGone(client, ...rooms);
   }
 
-  /** Takes a client out of the rooms that its identity does not allow: it has taken them over, or has a new identity. */
+  /** Takes a client out of the rooms that its new identity does not allow. */
   async leaveForbidden(client: Client): Promise<void> {
     await allDone(this.permits.forbidden(client).map((id) => this.leaveIfJoined(client, id, 'not permitted')));
   }
@@ -170,6 +170,15 @@ export class ClientRooms {
   /** Reports the rooms that a client has taken over from another session to the events. */
   reportTakenOver(client: Client): void {
     this.here.reportTakenOver(client);
+  }
+
+  /**
+   * Takes a client out of what it has taken over and may not keep: rooms that its identity does not allow, and all
+   * groups, because the login of its predecessor gave them.
+   */
+  async leaveInherited(client: Client): Promise<void> {
+    await this.leaveForbidden(client);
+    await allDone([...client.rooms].filter(isGroupRoom).map((id) => this.leaveIfJoined(client, id)));
   }
 
   /** Ids of the rooms that a client of this node is in, without its groups. */

@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runInThisContext } from 'node:vm';
+import { jest } from '@jest/globals';
 import { deliveries, MemoryCluster, MemoryNode } from '../../test/support/memory-nodes.js';
+import { DomainError } from '../common/domain-error.js';
 import type { Identity } from '../common/identity.js';
 import { AccessHooks } from '../identity/access-hooks.js';
 
@@ -82,6 +86,25 @@ describe('the rooms of a client that may not enter all', () => {
     expect(ann.rooms.size).toBe(1);
   });
 
+  it.each(['create', 'join'] as const)('cost a client that has gone no unheard error on %s', async (verb) => {
+    // The process object of Jest's sandbox does not emit this event.
+    const process = runInThisContext('process') as NodeJS.Process;
+    const unheard = jest.fn();
+    process.on('unhandledRejection', unheard);
+    class Hooks extends AccessHooks {
+      override mayJoinRoom = (): Promise<boolean> => Promise.resolve(false);
+      override mayCreateRoom = (): Promise<boolean> => Promise.resolve(false);
+    }
+    const hooked = new MemoryNode('hooked', cluster, new Hooks());
+    const ann = await hooked.connect('ann');
+    jest.spyOn(ann, 'ask').mockRejectedValue(new DomainError('NOT_AUTHORIZED', {}));
+    const asked = verb === 'create' ? hooked.rooms.create(ann, { id: 'new' }) : hooked.rooms.join(ann, 'secret');
+    await expect(asked).rejects.toMatchObject(REFUSED);
+    await sleep(0);
+    process.off('unhandledRejection', unheard);
+    expect(unheard).not.toHaveBeenCalled();
+  });
+
   it.each([1, 2])('are left by a successor that may not join them, on %i nodes', async (count) => {
     const bob = await node.connect('bob');
     const ann = await annWith({ sub: 'ann' });
@@ -93,5 +116,13 @@ describe('the rooms of a client that may not enter all', () => {
     await deliveries();
     expect([...successor.rooms]).toEqual(['team-1']);
     expect(bob.news()).toEqual(['secret left ann [bob]']);
+  });
+
+  it.each([1, 2])('hold no group of a predecessor, on %i nodes', async (count) => {
+    const ann = await annWith({ sub: 'ann' });
+    await node.rooms.enter(ann, [{ id: 'team-1' }], { groups: ['staff'] });
+    const there = count === 1 ? node : new MemoryNode('there', cluster);
+    const successor = await there.connect('ann', 'other', { sub: 'ann' });
+    expect([...successor.rooms]).toEqual(['team-1']);
   });
 });

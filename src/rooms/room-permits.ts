@@ -21,13 +21,13 @@ export class RoomPermits {
   /** @throws DomainError NOT_AUTHORIZED */
   toCreate(client: Client, room: string): void | Promise<void> {
     const asked = client.isTrusted ? undefined : this.permissions.mayCreateRoom(client, room);
-    if (asked) return client.ask(() => asked);
+    if (asked) return answered(client, asked);
   }
 
   /** @throws DomainError NOT_AUTHORIZED */
   toJoin(client: Client, room: string): void | Promise<void> {
     const asked = client.isTrusted ? undefined : this.permissions.mayJoinRoom(client, room);
-    if (asked) return client.ask(() => asked);
+    if (asked) return answered(client, asked);
   }
 
   /**
@@ -61,6 +61,13 @@ export class RoomPermits {
       entries.map(({ id }) => id),
     );
   }
+}
+
+/** Waits for an answer of the application, until the client goes. */
+function answered(client: Client, asked: Promise<void>): Promise<void> {
+  // Nobody waits for the answer if the client has gone already, and an unheard error ends the process.
+  asked.catch(() => undefined);
+  return client.ask(() => asked);
 }
 
 function permitted(entry: RoomEntry): PermittedEntry {

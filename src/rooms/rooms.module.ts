@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
-import { Permissions } from '../identity/permissions.js';
 import { RealmsModule } from '../realms/realms.module.js';
 import { ClientRooms } from './client-rooms.js';
 import { RoomEvents } from './room-events.js';
@@ -16,8 +15,7 @@ import { RoomsHere } from './rooms-here.js';
   exports: [RoomsHere, ClientRooms, RoomsService],
 })
 export class RoomsModule {
-  constructor(permissions: Permissions, rooms: RoomsHere, events: RoomEvents) {
+  constructor(rooms: RoomsHere, events: RoomEvents) {
     rooms.reports.events = events;
-    permissions.useRooms((client, id) => rooms.sharesRoom(client, id));
   }
 }

@@ -42,7 +42,7 @@ export class PresenceService {
       this.events.connected(client);
       if (client.rooms.size > 0) {
         this.rooms.reportTakenOver(client);
-        await this.rooms.leaveForbidden(client);
+        await this.rooms.leaveInherited(client);
       }
       const greeting = greet();
       if (greeting) await greeting;

@@ -30,11 +30,11 @@ export class SignalSender {
 
   /**
    * Sends a signal to a client of the sender's realm. A client of this node gets it before this returns.
-   * @throws DomainError NOT_AUTHORIZED; CLIENT_NOT_FOUND; UNSUPPORTED_BY_TARGET if the target's protocol has no such signal;
-   *   TARGET_BUSY if the sender has filled its share of the target's pending bytes
+   * @throws DomainError NOT_AUTHORIZED, CLIENT_NOT_FOUND; UNSUPPORTED_BY_TARGET if the target's protocol has no such
+   *   signal; TARGET_BUSY if the sender has filled its share of the target's pending bytes
    */
   send(from: Client, to: string, signal: Signal): void | Promise<void> {
-    if (from.isRestricted && !this.permissions.maySignal(from, to, signal.kind)) {
+    if (from.isRestricted && !this.permissions.maySignal(from, to, signal.kind, this.roomsHere)) {
       throw new DomainError('NOT_AUTHORIZED', {});
     }
     const target = this.here.get(from.realm, to);
@@ -46,10 +46,11 @@ export class SignalSender {
 
   /**
    * As `send`, but queues a signal to an absent client. If the client does not connect in time, or there is no room for
-   * the signal, the sender gets a signal of the kind `expire`; also if it may not send the signal, at the next sweep.
+   * the signal, the sender gets a signal of the kind `expire`. A signal that the sender may not send is dropped, and
+   * expires at the next sweep.
    */
   sendOrQueue(from: Client, to: string, signal: Signal): void | Promise<void> {
-    if (from.isRestricted && !this.permissions.maySignal(from, to, signal.kind)) {
+    if (from.isRestricted && !this.permissions.maySignal(from, to, signal.kind, this.roomsHere)) {
       this.mailbox.recordRefusal(from, to);
       return;
     }
@@ -60,7 +61,7 @@ export class SignalSender {
     }
   }
 
-  /** As `send`, but drops a signal that the sender may not send, and lets it expire at the next sweep. */
+  /** As `send`, but a signal that the sender may not send is dropped, and expires at the next sweep. */
   sendOrExpire(from: Client, to: string, signal: Signal): void | Promise<void> {
     try {
       return this.send(from, to, signal);
@@ -72,8 +73,8 @@ export class SignalSender {
 
   /**
    * Sends a signal to all members of a room but the sender.
-   * @throws DomainError NOT_AUTHORIZED, ROOM_NOT_FOUND, NOT_IN_ROOM; TARGET_BUSY if members of this node missed the signal, because the
-   *   sender has filled its share of their pending bytes
+   * @throws DomainError NOT_AUTHORIZED, ROOM_NOT_FOUND, NOT_IN_ROOM; TARGET_BUSY if members of this node missed the
+   *   signal, because the sender has filled its share of their pending bytes
    */
   async sendToRoom(from: Client, roomId: string, signal: Signal): Promise<void> {
     const room = this.roomsHere.find(from, roomId);

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CountersModule } from '../counters/counters.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
+import { RealmsModule } from '../realms/realms.module.js';
 import { MemoryBudget } from './bounds/memory-budget.js';
 import { Places } from './bounds/places.js';
 import { ConnectionReports } from './endpoint/connection-reports.js';
@@ -10,6 +11,7 @@ import { AdminPort } from './http/admin-port.js';
 import { Admission } from './http/admission.js';
 import { HttpSockets } from './http/http-sockets.js';
 import { InnerApplication } from './http/inner-application.js';
+import { RealmOrigins } from './http/realm-origins.js';
 import { RequestRouter } from './http/request-router.js';
 import { Connections } from './lifecycle/connections.js';
 import { DrainService } from './lifecycle/drain.service.js';
@@ -17,7 +19,7 @@ import { HeartbeatService } from './lifecycle/heartbeat.service.js';
 import { Flusher } from './websocket/flusher.js';
 
 @Module({
-  imports: [LoggingModule, CountersModule],
+  imports: [LoggingModule, CountersModule, RealmsModule],
   providers: [
     Connections,
     Places,
@@ -26,6 +28,7 @@ import { Flusher } from './websocket/flusher.js';
     Flusher,
     AdminPort,
     AdminListener,
+    RealmOrigins,
     Admission,
     InnerApplication,
     RequestRouter,
@@ -41,6 +44,7 @@ import { Flusher } from './websocket/flusher.js';
     ConnectionReports,
     MemoryBudget,
     InnerApplication,
+    RealmOrigins,
     RequestRouter,
     DrainService,
     LoggingModule,

@@ -66,6 +66,11 @@ export class EventStream {
     return events;
   }
 
+  /** Returns the events so far that were not returned before. */
+  rest(): StreamedEvent[] {
+    return this.unread.splice(0);
+  }
+
   /** Disconnects, as a reader that leaves. */
   close(): void {
     EventStream.open.delete(this);

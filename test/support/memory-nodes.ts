@@ -100,7 +100,6 @@ export class MemoryNode {
     ));
     const realms = new Realms(config);
     const permissions = new Permissions(hooks, realms);
-    permissions.useRooms((client, id) => roomsHere.sharesRoom(client, id));
     const places = new RealmPlaces(realms, directory);
     const supervision = (this.supervision = new Supervision(permissions, new ExpiryTimer(realms), places, realms));
     const roomEvents = (roomsHere.reports.events = new RoomEvents(events, node));

@@ -8,6 +8,11 @@ import { startServer, type TestServer } from './server.js';
 
 const SECRET = 'a secret of enough characters';
 
+/** The option `auth` of a server whose clients need tokens. */
+export const SECURED = { mode: 'jwt', jwt: { secret: SECRET, clockToleranceS: 0 } } as const;
+
+type Urls = Pick<TestServer, 'url' | 'wsUrl'>;
+
 /** The claims of a token beside the registered ones. */
 export type OwnClaims = Readonly<Record<string, unknown>>;
 
@@ -21,22 +26,21 @@ export function startSecured(
   options: Partial<Config> = {},
   { required = true, extensions = [] }: { readonly required?: boolean; readonly extensions?: Extension[] } = {},
 ): Promise<TestServer> {
-  const jwt = { secret: SECRET, clockToleranceS: 0 };
-  return startServer({ auth: { mode: 'jwt', required, jwt }, ...options }, extensions);
+  return startServer({ auth: { ...SECURED, required }, ...options }, extensions);
 }
 
 /** Connects a Peer2Peer Connector client with a token. */
-export function connectorWith(server: TestServer, token: string): Promise<ConnectorClient> {
+export function connectorWith(server: Urls, token: string): Promise<ConnectorClient> {
   return ConnectorClient.connect(server.wsUrl, bearer(token));
 }
 
 /** Connects a PeerJS client with a token. */
-export function peerWith(server: TestServer, id: string, token: string): Promise<PeerJsSocket> {
+export function peerWith(server: Urls, id: string, token: string): Promise<PeerJsSocket> {
   return PeerJsSocket.open(server.wsUrl, { id, token });
 }
 
 /** Logs in an EasyRTC client with a token, in the realm of the others. */
-export function easyrtcWith(server: TestServer, token: string, ...names: string[]): Promise<EasyRtcClient> {
+export function easyrtcWith(server: Urls, token: string, ...names: string[]): Promise<EasyRtcClient> {
   return EasyRtcClient.login(server.url, loginWith(token, ...names));
 }
 

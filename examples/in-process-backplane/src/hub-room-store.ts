@@ -50,7 +50,7 @@ export class HubRoomStore extends RoomStore {
 
   override async create(room: NewRoom, creator: RoomMember | undefined, bounds: RoomBounds): Promise<Room> {
     if (this.stored.has(keyOf(room.realm, room.id))) throw new DomainError('ROOM_EXISTS', { room: room.id });
-    this.checkBounds(1, bounds);
+    this.checkBounds(room.realm, [room.id], bounds);
     const stored = this.add(room, creator?.joinedAt ?? Date.now(), bounds);
     if (!creator) stored.room = { ...stored.room, isPermanent: true };
     const next = creator ? { creator: creator.id, members: [{ ...creator }] } : {};
@@ -77,7 +77,11 @@ export class HubRoomStore extends RoomStore {
       if (stored && !memberOf(stored, member.id)) checkMembers(stored.room, Math.min(maxMembers, bounds.maxMembers));
     }
     const missing = entries.filter(({ id }) => !this.stored.has(keyOf(realm, id)));
-    this.checkBounds(missing.length, bounds);
+    this.checkBounds(
+      realm,
+      missing.map(({ id }) => id),
+      bounds,
+    );
     return entries.map(({ id, attributes }) => {
       const stored = this.stored.get(keyOf(realm, id)) ?? this.add({ realm, id, name: id }, member.joinedAt, bounds);
       const before = memberOf(stored, member.id);
@@ -183,13 +187,14 @@ export class HubRoomStore extends RoomStore {
     return stored;
   }
 
-  private checkBounds(more: number, { maxRooms, address }: RoomBounds): void {
-    if (more === 0) return;
-    if (this.stored.size + more > maxRooms) throw new DomainError('LIMIT_REACHED', { what: 'rooms', limit: maxRooms });
-    if (!address) return;
-    const ofAddress = [...this.stored.values()].filter(({ group }) => group === address.group).length;
-    if (ofAddress + more <= address.maxRooms) return;
-    throw new DomainError('LIMIT_REACHED', { what: 'rooms of an address', limit: address.maxRooms });
+  private checkBounds(realm: string, ids: readonly string[], { maxRooms, maxRoomsOfRealm, address }: RoomBounds): void {
+    if (ids.length === 0) return;
+    checkLimit('rooms', maxRooms, this.stored.size + ids.length);
+    const further = ids.filter((id) => !isGroupRoom(id)).length;
+    const ofRealm = this.listed().filter((room) => room.realm === realm).length;
+    if (further > 0) checkLimit('rooms of a realm', maxRoomsOfRealm, ofRealm + further);
+    const ofAddress = [...this.stored.values()].filter(({ group }) => group === address?.group).length;
+    checkLimit('rooms of an address', address?.maxRooms, ofAddress + ids.length);
   }
 
   private removeMember(stored: Stored, { id, node }: RoomMember): Room {
@@ -236,6 +241,9 @@ function withMember(members: readonly RoomMember[], changed: RoomMember): RoomMe
 }
 
 function checkMembers({ members }: Room, maxMembers: number): void {
-  if (members.length < maxMembers) return;
-  throw new DomainError('LIMIT_REACHED', { what: 'members of a room', limit: maxMembers });
+  checkLimit('members of a room', maxMembers, members.length + 1);
+}
+
+function checkLimit(what: string, limit = Infinity, actual: number): void {
+  if (actual > limit) throw new DomainError('LIMIT_REACHED', { what, limit });
 }

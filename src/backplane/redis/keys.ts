@@ -31,7 +31,7 @@ export const KEYS = {
   },
   /** Clients that are counted for their users. `user` stands for a qualified user. */
   users: {
-    /** Hash of a user: JSON of an id -> "NODE SESSION" of the client. */
+    /** Hash of a user: JSON of an id -> "NODE SESSION" of each client that has or claims it, a line for each. */
     places: 'places:',
     /** Set: "USER\nID" for each counted client of a node. */
     placesOf: 'placesOf:',

@@ -46,7 +46,6 @@ export class RedisClientDirectory extends ClientDirectory {
     if (answer === 'taken' && isCounted(claim)) await this.places.free(claim.entry);
     if (answer === 'taken' || answer === 'claimed') return { outcome: answer };
     const replaced = storedOf(answer);
-    // The place of another session of the same user is taken over already.
     await this.freePlace(replaced);
     return { outcome: 'replaced', previous: replaced.entry };
   }

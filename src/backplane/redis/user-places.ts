@@ -21,7 +21,8 @@ export function isCounted(claim: OwnClaim): claim is CountedClaim {
 
 /**
  * Counts clients for their users. The ids of a user are in several buckets of the directory, which no script can read
- * together: a place in the user's count is taken before the id is claimed, and freed after the id.
+ * together: a place in the user's count is taken before the id is claimed, and freed after the id. Each session takes and
+ * frees one of its own. Those with the same id count once, because one of them takes the id over from another.
  */
 export class UserPlaces {
   constructor(
@@ -30,7 +31,7 @@ export class UserPlaces {
   ) {}
 
   /**
-   * Takes a place, also that of a client with the same id.
+   * Takes a place.
    * @returns whether the limit allows it
    */
   async take(client: UserClient, limit: number): Promise<boolean> {
@@ -42,7 +43,7 @@ export class UserPlaces {
     await this.run('takePlace', client);
   }
 
-  /** Frees the place of a client, if no other one has taken it over. */
+  /** Frees the place of a client. */
   async free(client: UserClient): Promise<void> {
     await this.run('freePlace', client);
   }
@@ -62,11 +63,13 @@ export class UserPlaces {
   private async freeIfUnknown(place: string, node: string, isOwn: (session: Session) => boolean): Promise<void> {
     const end = place.lastIndexOf('\n');
     const [name, field] = [place.slice(0, end), place.slice(end + 1)];
-    const owner = await this.redis.ask((client) => client.hget(this.keys.users.places(name), field));
-    if (!owner?.startsWith(`${node} `)) return;
+    const owners = await this.redis.ask((client) => client.hget(this.keys.users.places(name), field));
     const { realm, id: user } = unqualified(name);
-    const session = { realm, id: JSON.parse(field) as string, session: Number(owner.slice(node.length)) };
-    if (!isOwn(session)) await this.free({ ...session, user, node });
+    for (const owner of owners?.split('\n') ?? []) {
+      if (!owner.startsWith(`${node} `)) continue;
+      const session = { realm, id: JSON.parse(field) as string, session: Number(owner.slice(node.length)) };
+      if (!isOwn(session)) await this.free({ ...session, user, node });
+    }
   }
 
   private run(

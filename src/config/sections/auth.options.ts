@@ -69,6 +69,7 @@ export class WebhookOptions {
   @HttpUrl()
   readonly url: string = '';
 
+  /** Each secret signs the requests. Without any, here or in `secretFile`, requests are not signed. */
   @OneOrMoreTexts(SECRETS)
   readonly secret: readonly string[] = [];
 

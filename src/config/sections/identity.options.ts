@@ -7,15 +7,18 @@ import { RealmOptions, RoomRules } from './realm.options.js';
 
 /** Who may connect, what clients may do, and the realms with rules of their own. */
 export class IdentityOptions {
-  @Option('How clients authenticate: mode (none, jwt or webhook), required, jwt and webhook. See docs/realms.md.', {
-    section: 'Identity',
-    secret: ['secret'],
-  })
+  @Option(
+    'How clients authenticate: mode (none, jwt or webhook), required, jwt and webhook (url; secret signs its requests). See docs/authentication.md.',
+    {
+      section: 'Identity',
+      secret: ['secret', 'url'],
+    },
+  )
   @Members(AuthOptions)
   @CompleteAuth()
   readonly auth: Given<AuthOptions> = { mode: 'none' };
 
-  @Option('STUN and TURN servers for clients: servers (instead of iceServers), turn and http. See docs/realms.md.', {
+  @Option('STUN and TURN servers for clients: servers (instead of iceServers), turn and http. See docs/turn.md.', {
     secret: ['secret', 'credential', 'url', 'headers', 'body'],
   })
   @Members(IceOptions)
@@ -28,7 +31,8 @@ export class IdentityOptions {
   @Members(RoomRules)
   readonly rooms: Given<RoomRules> = { create: 'anyone' };
 
-  @Option('Realms with doors and rules of their own, by name. See docs/realms.md.', {
+  @Option('Realms with doors and rules of their own, by name. Only in the file. See docs/realms.md.', {
+    fileOnly: true,
     secret: ['peerjsKeys', 'secret', 'credential', 'url', 'headers', 'body'],
   })
   @ConsistentRealms()

@@ -19,6 +19,8 @@ const parameters = new URLSearchParams(location.search);
 // Without `?ice=stun:host:port`, no ICE server is used: inside one network none is needed, and its operator would learn who
 // talks here.
 const iceServers = parameters.getAll('ice').map((urls) => ({ urls }));
+// A realm may ask for a token. Behind `#` it stays in the browser, and out of the links to this room.
+const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined;
 
 const peers = new Map(); // id -> { peer, tile }
 let signaling;
@@ -33,7 +35,7 @@ let countdown;
 
 function enter(room) {
   parameters.set('room', room);
-  history.replaceState(null, '', `?${parameters}`);
+  history.replaceState(null, '', `?${parameters}${location.hash}`);
   document.title = `${room} – Signalbox demo`;
   element('room-title').textContent = room;
   for (const id of ['room-title', 'share', 'call']) element(id).hidden = false;
@@ -46,7 +48,9 @@ function enter(room) {
   } catch (error) {
     return showState('failed', `This browser cannot make a WebRTC connection: ${error.message}`);
   }
+  if (!document.body.dataset.signaling) return showState('failed', noPath());
   signaling = new SignalingClient(serverUrl(), room, {
+    token,
     onState: showState,
     onRetry: showRetry,
     onId: startAnew,
@@ -60,6 +64,13 @@ function serverUrl() {
   const url = new URL(document.body.dataset.signaling, location);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url.href;
+}
+
+function noPath() {
+  const realm = parameters.get('realm');
+  return realm === null
+    ? 'This page cannot connect: no realm of this server has a connectorPath.'
+    : `This page cannot connect: this server has no realm ${realm} with a connectorPath.`;
 }
 
 function startAnew(id) {
@@ -190,14 +201,15 @@ function addNotice(text) {
 
 async function copyLink() {
   const button = element('copy-link');
+  const url = location.href.replace(/#.*/, '');
   try {
-    await navigator.clipboard.writeText(location.href);
+    await navigator.clipboard.writeText(url);
     button.textContent = 'Link copied';
     setTimeout(() => (button.textContent = 'Copy link'), 2000);
   } catch {
     // There is no clipboard on insecure origins: show the link, marked, for the person to copy.
     const link = element('link');
-    link.value = location.href;
+    link.value = url;
     link.hidden = false;
     link.select();
   }
@@ -233,6 +245,7 @@ element('chat-form').onsubmit = (event) => {
 };
 // A page that the browser keeps for its back button must leave the room too, and starts anew when it is shown again.
 window.addEventListener('pagehide', () => signaling?.close());
+window.addEventListener('hashchange', () => location.reload()); // another token
 window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 
 const room = parameters.get('room')?.trim();

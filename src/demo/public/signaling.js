@@ -12,6 +12,8 @@ const MAX_EARLY_SIGNALS = 500;
  * A silent connection may be dead, or the network may recover soon. It stays in use, with its id and the peer connections
  * negotiated under it, until it answers again or another connection is open.
  *
+ * `token` is sent to a server that asks for one.
+ *
  * Listeners:
  * - `onState(state, reason)`: `joined`, `reconnecting` or `failed`; the last is final, and `reason` explains it.
  * - `onRetry(delayMs)`: milliseconds until the next attempt to connect; undefined when it begins, or is no longer needed.
@@ -22,6 +24,7 @@ const MAX_EARLY_SIGNALS = 500;
 export class SignalingClient {
   #url;
   #room;
+  #protocols;
   #listeners;
   #socket; // the one in use
   #attempt; // one that the server has not greeted yet
@@ -35,9 +38,11 @@ export class SignalingClient {
   #early = [];
   #end = new AbortController();
 
-  constructor(url, room, listeners) {
+  constructor(url, room, { token, ...listeners }) {
     this.#url = url;
     this.#room = room;
+    // Pages cannot set headers of a WebSocket. The server selects the first, and never returns the token.
+    this.#protocols = token === undefined ? [] : ['signalbox', `bearer.${token}`];
     this.#listeners = listeners;
     this.#watchdog = new Watchdog({
       // The server sends it back to us.
@@ -70,7 +75,7 @@ export class SignalingClient {
 
   #connect() {
     this.#endAttempt();
-    const socket = (this.#attempt = new WebSocket(this.#url));
+    const socket = (this.#attempt = new WebSocket(this.#url, this.#protocols));
     socket.onmessage = ({ data }) => this.#receive(socket, JSON.parse(data));
     socket.onclose = () => this.#lose(socket);
     this.#timer = setTimeout(() => this.#lose(socket), ATTEMPT_TIMEOUT_MS);
@@ -163,7 +168,8 @@ export class SignalingClient {
       case 'Duplicate_Room': // Another client created it between our two requests.
         return this.#request('Join_Room', { room: this.#room });
       default:
-        if (type === 'error' && !this.#joined) this.#fail(`The server did not let us in: ${data.message}`);
+        if (type === 'error' && !this.#joined)
+          this.#fail(`The server did not let us in: ${data.message}${hintFor(data)}`);
     }
   }
 
@@ -196,6 +202,10 @@ export class SignalingClient {
     this.close();
     this.#listeners.onState('failed', reason);
   }
+}
+
+function hintFor({ message }) {
+  return message.includes('token') ? ' Open this page with #token=… at the end of its address.' : '';
 }
 
 /** Closes a socket without waiting for the other side, which may be unreachable, and ignores its further events. */

@@ -12,11 +12,7 @@ const UNSECURED = Buffer.from('{"alg":"none"}').toString('base64url');
 /** A token whose header asks for ES256 and nothing else that changes how it is checked. */
 export interface Es256Token {
   readonly header: Jose.JWTHeaderParameters;
-  readonly jws: Jose.FlattenedJWSInput;
-  /** What is signed. */
-  readonly signed: string;
-  readonly signature: string;
-  readonly payload: string;
+  readonly jws: Readonly<Record<'protected' | 'payload' | 'signature', string>>;
 }
 
 /**
@@ -37,13 +33,7 @@ export class Es256 {
     if (protectedHeader === undefined || payload === undefined || signature === undefined) return undefined;
     const header = this.headerOf(token);
     if (header?.alg !== ES256 || 'crit' in header) return undefined;
-    return {
-      header: { ...header, alg: ES256 },
-      jws: { protected: protectedHeader, payload, signature },
-      signed: token.slice(0, -signature.length - 1),
-      signature,
-      payload,
-    };
+    return { header: { ...header, alg: ES256 }, jws: { protected: protectedHeader, payload, signature } };
   }
 
   /** Whether the key is one of this algorithm. */
@@ -57,16 +47,16 @@ export class Es256 {
    * @throws JWSSignatureVerificationFailed; JWTInvalid, JWTExpired or JWTClaimValidationFailed for its claims
    */
   async verify(
-    token: Es256Token,
+    { jws }: Es256Token,
     key: KeyObject | Jose.CryptoKey,
     options: Jose.JWTVerifyOptions,
   ): Promise<Jose.JWTPayload> {
     await this.batches.next();
     const input = this.inputOf(key);
-    const isSigned =
-      input && verify('sha256', Buffer.from(token.signed), input, Buffer.from(token.signature, 'base64url'));
+    const signed = Buffer.from(`${jws.protected}.${jws.payload}`);
+    const isSigned = input && verify('sha256', signed, input, Buffer.from(jws.signature, 'base64url'));
     if (!isSigned) throw new this.jose.errors.JWSSignatureVerificationFailed();
-    return this.jose.UnsecuredJWT.decode(`${UNSECURED}.${token.payload}.`, options).payload;
+    return this.jose.UnsecuredJWT.decode(`${UNSECURED}.${jws.payload}.`, options).payload;
   }
 
   private headerOf(token: string): Jose.ProtectedHeaderParameters | undefined {

@@ -1,6 +1,6 @@
 import type * as Jose from 'jose';
 import { DomainError } from '../../common/domain-error.js';
-import { boundedFetch, problemOf } from '../bounded-fetch.js';
+import { boundedFetch, jsonIn, problemOf } from '../bounded-fetch.js';
 import { isObject } from '../claims.js';
 import type { Troubles } from '../troubles.js';
 
@@ -108,18 +108,9 @@ export class Jwks {
     const init = { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(TIMEOUT_MS) };
     const { status, text } = await boundedFetch(this.url, init, MAX_BYTES);
     if (status !== 200) throw new Error(`status ${status}`);
-    const set = parsed(text);
+    const set = jsonIn(text);
     if (!isObject(set) || !Array.isArray(set.keys)) throw new Error('not a JWK Set');
     if (set.keys.length > MAX_KEYS) throw new Error(`more than ${MAX_KEYS} keys`);
     return { keys: set.keys.filter(isObject) };
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The message of JSON.parse quotes the text of the server.
-    throw new Error('not JSON');
   }
 }

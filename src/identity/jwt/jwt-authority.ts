@@ -8,7 +8,7 @@ import type { TokenAuthority } from '../token-authority.js';
 import { Troubles, type WarningLog } from '../troubles.js';
 import { ES256, Es256 } from './es256.js';
 import { Jwks } from './jwks.js';
-import { reasonOf } from './jwt-faults.js';
+import { isKeyFault, reasonOf } from './jwt-faults.js';
 import { type JwtKey, type JwtKeys, keysOf } from './jwt-keys.js';
 
 const SECOND_MS = 1000;
@@ -84,7 +84,10 @@ export class JwtAuthority implements TokenAuthority {
     }
   }
 
-  /** @throws JWSSignatureVerificationFailed if the signature fits none of the keys */
+  /**
+   * Tries the keys one after the other, without those that cannot be used.
+   * @throws JWSSignatureVerificationFailed if the signature fits none of the keys
+   */
   private async payloadWithOneOf(
     keys: Iterable<JwtKey> | AsyncIterable<Jose.CryptoKey>,
     token: string,
@@ -94,7 +97,7 @@ export class JwtAuthority implements TokenAuthority {
       try {
         return await this.payloadWith(key, token);
       } catch (error) {
-        if (!(error instanceof JWSSignatureVerificationFailed)) throw error;
+        if (!(error instanceof JWSSignatureVerificationFailed) && !isKeyFault(error)) throw error;
       }
     }
     throw new JWSSignatureVerificationFailed();

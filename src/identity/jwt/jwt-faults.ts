@@ -20,14 +20,21 @@ const BY_CLAIM: Readonly<Record<string, AuthReason>> = {
   iat: 'not_yet_valid',
 };
 
+/** Name of the error of WebCrypto for a key that it cannot read. */
+const DATA_ERROR = 'DataError';
+
+/** Whether a key cannot be read, is too weak, or does not fit the algorithm of the token. */
+export function isKeyFault(error: unknown): boolean {
+  return error instanceof TypeError || (error as Partial<Error> | null)?.name === DATA_ERROR;
+}
+
 /**
  * Returns why `jose` has refused a token.
  * @throws the error itself if it does not speak of the token
  */
 export function reasonOf(error: unknown): AuthReason {
+  if (isKeyFault(error)) return 'key';
   if (isDomainError(error) || !(error instanceof Error)) throw error;
-  // A key that the algorithm of the token does not fit, or that is too weak.
-  if (error instanceof TypeError) return 'key';
   const { code, claim = '', reason } = error as Partial<Jose.errors.JWTClaimValidationFailed>;
   if (code === 'ERR_JWT_EXPIRED') return claim === 'exp' ? 'expired' : 'too_old';
   if (code === 'ERR_JWT_CLAIM_VALIDATION_FAILED') {

@@ -1,3 +1,4 @@
+import { evictOldest } from '../../common/evict-oldest.js';
 import type { WebhookAnswer } from './webhook-authority.js';
 
 const MAX_ENTRIES = 10_000;
@@ -26,8 +27,6 @@ export class AnswerCache {
     if (this.ttlMs === 0) return;
     this.entries.delete(key);
     this.entries.set(key, { answer, until: performance.now() + this.ttlMs });
-    if (this.entries.size <= MAX_ENTRIES) return;
-    const [oldest] = this.entries.keys();
-    if (oldest !== undefined) this.entries.delete(oldest);
+    evictOldest(this.entries, MAX_ENTRIES);
   }
 }

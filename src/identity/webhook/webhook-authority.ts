@@ -4,7 +4,7 @@ import type { ConnectAttempt } from '../../common/identity.js';
 import { ConfigError } from '../../config/load-config.js';
 import type { WebhookOptions } from '../../config/sections/auth.options.js';
 import { refuse } from '../auth-reasons.js';
-import { boundedFetch, problemOf } from '../bounded-fetch.js';
+import { boundedFetch, jsonIn, problemOf } from '../bounded-fetch.js';
 import { type Claims, isObject, readClaims } from '../claims.js';
 import { readSecrets } from '../secrets.js';
 import type { TokenAuthority } from '../token-authority.js';
@@ -104,24 +104,21 @@ function bodyOf(attempt: ConnectAttempt): string {
 
 /** A hash, so that the tokens of refused clients are not kept. */
 function keyOf({ realm, token, username, credential }: ConnectAttempt): string {
+  // EasyRTC clients send their token in a credential. Without more in it, it says the same as a token in a header.
+  const more = isTokenAlone(credential) ? undefined : credential;
   return createHash('sha256')
-    .update(JSON.stringify([realm, token, username, credential]))
+    .update(JSON.stringify([realm, token, username, more]))
     .digest('base64');
 }
 
+function isTokenAlone(credential: unknown): boolean {
+  return isObject(credential) && Object.keys(credential).join() === 'token' && typeof credential.token === 'string';
+}
+
 function claimsIn(text: string): Claims {
-  const payload = parsed(text);
+  const payload = jsonIn(text);
   if (!isObject(payload)) throw new Error('not an object');
   const { exp } = payload;
   if (exp !== undefined && !Number.isFinite(exp)) throw new Error('exp is not a number');
   return readClaims(payload, MEMBER, exp === undefined ? undefined : Number(exp) * SECOND_MS);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The message of JSON.parse quotes the answer.
-    throw new Error('not JSON');
-  }
 }

@@ -18,10 +18,10 @@ import {
 } from './easyrtc.validators.js';
 
 /** The protocol's name in the directory, in logs, in metrics and in the admin API. */
+export const EASYRTC = 'easyrtc';
+
 /** The application of clients that name none. Its realm is also the default realm of Peer2Peer Connector clients. */
 export const DEFAULT_APPLICATION = 'default';
-
-export const EASYRTC = 'easyrtc';
 
 /** The names of the protocol's socket.io events. */
 export enum EasyRtcMessage {

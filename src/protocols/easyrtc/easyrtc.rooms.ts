@@ -33,8 +33,7 @@ export class EasyRtcRooms {
    * @throws DomainError ROOM_NOT_FOUND also for a room that the client may not create or join; LIMIT_REACHED
    */
   async join(client: EasyRtcClient, wanted: RoomMap, answer: (rooms: readonly Room[]) => void): Promise<void> {
-    const entries = await this.entries(client, wanted);
-    await this.enter(client, answer, entries);
+    await this.enter(client, answer, await this.entries(client, wanted));
   }
 
   /**
@@ -108,23 +107,24 @@ export class EasyRtcRooms {
 
   /** @throws DomainError ROOM_NOT_FOUND for a room that the client may not join or create; LIMIT_REACHED */
   private async entries(client: EasyRtcClient, wanted: RoomMap): Promise<PermittedEntry[]> {
+    const entries = await this.permitted(client, wanted);
+    if (!entries) throw new DomainError('ROOM_NOT_FOUND', { room: Object.keys(wanted)[0] ?? '' });
+    return entries;
+  }
+
+  /** The room of clients that name none. A client whose token does not permit it is in no room. */
+  private async defaultEntries(client: EasyRtcClient): Promise<PermittedEntry[]> {
+    return (await this.permitted(client, { [DEFAULT_ROOM]: { roomName: DEFAULT_ROOM } })) ?? [];
+  }
+
+  /** Returns undefined if the client's identity, or the application, does not permit one of the rooms. */
+  private async permitted(client: EasyRtcClient, wanted: RoomMap): Promise<PermittedEntry[] | undefined> {
     const entries = await this.allowed(client, wanted);
     try {
       return await client.ask(() => this.rooms.permitted(client, entries));
     } catch (error) {
       if (!isNotAuthorized(error)) throw error;
-      throw new DomainError('ROOM_NOT_FOUND', { room: Object.keys(wanted)[0] ?? '' }, { cause: error });
-    }
-  }
-
-  /** The room of clients that name none. A client whose token does not permit it is in no room. */
-  private async defaultEntries(client: EasyRtcClient): Promise<PermittedEntry[]> {
-    const entries = await this.allowed(client, { [DEFAULT_ROOM]: { roomName: DEFAULT_ROOM } });
-    try {
-      return await client.ask(() => this.rooms.permitted(client, entries));
-    } catch (error) {
-      if (!isNotAuthorized(error)) throw error;
-      return [];
+      return undefined;
     }
   }
 

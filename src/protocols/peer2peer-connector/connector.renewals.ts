@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isDomainError, isUnauthenticated } from '../../common/domain-error.js';
+import { isUnauthenticated } from '../../common/domain-error.js';
 import type { Frame } from '../../transport/websocket/text-frame.js';
 import { Renewals } from '../renewals.js';
 import type { ConnectorClient } from './connector.client.js';
@@ -20,7 +20,7 @@ export class ConnectorRenewals {
       const { expiresAt } = await this.renewals.renew(client, typeof token === 'string' ? token : undefined);
       return authenticated(expiresAt);
     } catch (error) {
-      if (!isDomainError(error) || !isUnauthenticated(error)) throw error;
+      if (!isUnauthenticated(error)) throw error;
       client.fail(error);
       client.end('refused');
       return undefined;

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Controller, Get, Header, Param, Req, UseFilters } from '@nestjs/common';
 import { Documented } from '../../common/documented.js';
 import { DomainError } from '../../common/domain-error.js';
+import { withToken } from '../../ice/ice.documents.js';
 import { PeerJsDiscovery } from './peerjs.discovery.js';
 import { PeerJsHttpExceptionFilter } from './peerjs.errors.js';
 import { PeerJsIds } from './peerjs.ids.js';
@@ -42,6 +43,7 @@ export class PeerJsController {
   @Get(':key/peers')
   @Documented((swagger) => [
     swagger.ApiOperation({ summary: 'Lists the ids of all PeerJS clients, if discovery is allowed' }),
+    ...withToken(swagger),
     swagger.ApiOkResponse({ type: [String] }),
     ...refusalsOf(swagger, {
       'The key is unknown': new DomainError('REALM_UNKNOWN', {}),

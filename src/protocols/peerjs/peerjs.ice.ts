@@ -14,7 +14,7 @@ import { RouterModule } from '@nestjs/core';
 import { Documented } from '../../common/documented.js';
 import { DomainError } from '../../common/domain-error.js';
 import { PeerJsOptions } from '../../config/sections/peerjs.options.js';
-import { DocumentedIce } from '../../ice/ice.documents.js';
+import { documentedIce } from '../../ice/ice.documents.js';
 import type { IceConfig } from '../../ice/ice-provider.js';
 import { IceRequests } from '../../ice/ice-requests.js';
 import { Realms } from '../../realms/realms.js';
@@ -36,7 +36,7 @@ class PeerJsIceController {
   @Get(':key/ice-servers')
   @Header('Cache-Control', 'no-store')
   @Documented((swagger) => [
-    ...DocumentedIce(swagger),
+    ...documentedIce(swagger),
     ...refusalsOf(swagger, {
       'The key is unknown': new DomainError('REALM_UNKNOWN', {}),
       'The token is missing or bad': new DomainError('UNAUTHENTICATED', { reason: '' }),

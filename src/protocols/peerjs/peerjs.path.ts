@@ -6,6 +6,11 @@ export function mountPath(path: string): string {
   return bare === '' ? '' : `/${bare}`;
 }
 
+/** Returns the key in a path of clients; undefined for a path without one. */
+export function keyIn(mount: string, path: string): string | undefined {
+  return path.slice(mount.length).split('/')[1];
+}
+
 /** Last segments of clients' requests after a key. */
 const WITH_KEY = ['id', 'peers', 'ice-servers'];
 /** Last segments of requests of clients of 0.3.x after a key, an id and a token. */

@@ -1,5 +1,6 @@
 import type { Swagger } from '../../common/documented.js';
 import type { DomainError } from '../../common/domain-error.js';
+import { CHALLENGE } from '../../ice/ice.documents.js';
 import { httpErrorOf } from './peerjs.errors.js';
 
 /**
@@ -15,6 +16,8 @@ export function refusalsOf(
     const same = all.filter((refusal) => refusal.status === status);
     const examples = Object.fromEntries(same.map(({ meaning, text }) => [meaning, { value: text }]));
     const description = same.map(({ meaning }) => meaning).join('; ');
-    return ApiResponse({ status, description, content: { 'text/plain': { schema: { type: 'string' }, examples } } });
+    const headers = same.some((refusal) => refusal.headers) ? CHALLENGE : undefined;
+    const content = { 'text/plain': { schema: { type: 'string' }, examples } };
+    return ApiResponse({ status, description, headers, content });
   });
 }

@@ -12,6 +12,7 @@ import {
   isPeerJsPath,
   isPeerJsRequest,
   isPeerJsRoute,
+  keyIn,
   mayBePeerJsPath,
   mayBePeerJsRoute,
   mountPath,
@@ -52,8 +53,12 @@ export class PeerJsRoutes {
   ) {
     const mount = mountPath(path);
     const isKey = (key: string): boolean => realms.hasPeerJsKey(key);
-    cors.share(isPeerJsRequest(mount, isKey));
-    inner.corsOfUnclaimed.share(isPeerJsPath(mount, isKey));
+    const realmOf = (path: string): string | undefined => {
+      const key = keyIn(mount, path) ?? '';
+      return isKey(key) ? realms.ofPeerJsKey(key) : undefined;
+    };
+    cors.share(isPeerJsRequest(mount, isKey), { realmOf });
+    inner.corsOfUnclaimed.share(isPeerJsPath(mount, isKey), { realmOf });
     inner.register({
       module: PeerJsHttpModule.at(mount, ids, discovery),
       owns: isPeerJsRoute(mount, isKey),

@@ -101,6 +101,21 @@ function declareLimits(it: DeclareTest): void {
     }
   });
 
+  it('counts a client that takes its own id over at the same time as others', async ({ a, b }) => {
+    for (let round = 0; round < 15; round++) {
+      const claims = Array.from({ length: 8 }, (_, session) => {
+        const [{ directory }, node] = session % 2 ? [a, 'a'] : [b, 'b'];
+        return directory.claim(entry({ node, session }), TOKEN, 1);
+      });
+      await Promise.all(claims);
+      await refused(b.directory.claim(entry({ id: 'y', node: 'b' }), TOKEN, 1), ...full(1));
+      const { node, session } = (await a.directory.find('r', 'x'))!;
+      await a.directory.release('r', 'x', node, session);
+      equal(await b.directory.claim(entry({ id: 'y', node: 'b' }), TOKEN, 1), { outcome: 'claimed' });
+      await b.directory.release('r', 'y', 'b', 1);
+    }
+  });
+
   it('counts no claim that fails', async ({ a, b }) => {
     await b.directory.claim(entry({ user: 'bob', node: 'b' }), 'sub:bob', 1);
     equal(await a.directory.claim(entry(), TOKEN, 1), { outcome: 'taken' });

@@ -9,6 +9,7 @@ import { type Place, Places } from '../bounds/places.js';
 import type { TokenBucket } from '../bounds/token-bucket.js';
 import { AllowedOrigins } from './allowed-origins.js';
 import { clientAddress, compileTrust, peerAddress, type Trust } from './client-address.js';
+import { RealmOrigins } from './realm-origins.js';
 
 /** Decides which requests may open a connection of a client. */
 @Injectable()
@@ -24,6 +25,7 @@ export class Admission {
     private readonly backplane: Backplane,
     private readonly places: Places,
     { realms }: IdentityOptions,
+    private readonly realmOrigins: RealmOrigins,
   ) {
     this.trust = compileTrust(options.proxied);
     this.origins = new AllowedOrigins({ ...options, cors: originsOfAllRealms({ cors: options.cors, realms }) });
@@ -32,6 +34,11 @@ export class Admission {
   /** Returns the IP address that a request comes from. */
   addressOf(request: IncomingMessage): string {
     return clientAddress(request, this.trust);
+  }
+
+  /** Whether the page that sent a request may use the server and, if it is known, a realm. */
+  allowsPage(request: IncomingMessage, realm?: string): boolean {
+    return this.origins.allows(request) && (realm === undefined || this.realmOrigins.allow(realm, request));
   }
 
   get isDraining(): boolean {

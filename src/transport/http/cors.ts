@@ -1,11 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
-import type { AllowedOrigins } from './allowed-origins.js';
+import type { Admission } from './admission.js';
 
 /** Whether pages of other origins may read the answers at a path. The path is decoded and has no slash at its end. */
 export type PathTest = (path: string) => boolean;
 
-type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+/** Answers at some paths that pages of other origins may read. */
+interface Share {
+  readonly isShared: PathTest;
+  /** Whether pages may send cookies. */
+  readonly credentials?: boolean;
+  /** The realm whose origins may read an answer; undefined allows those of all realms. */
+  readonly realmOf?: (path: string, request: IncomingMessage) => string | undefined;
+}
 
 /** Returns a test for a path and all paths below it. Like Express, it ignores letter case. */
 export function isWithin(mount: string): PathTest {
@@ -24,17 +31,12 @@ export function isFileIn(mount: string): PathTest {
  * refusals and errors have them, too. Paths that no protocol shares are left to the application.
  */
 export class Cors {
-  private readonly shared: { readonly isShared: PathTest; readonly handler: Handler }[] = [];
+  private readonly shared: Share[] = [];
 
-  constructor(private readonly origins: AllowedOrigins) {}
+  constructor(private readonly admission: Pick<Admission, 'allowsPage'>) {}
 
-  /** Shares the answers at some paths. With `credentials`, pages may send cookies. */
-  share(isShared: PathTest, { credentials = false } = {}): void {
-    const handler = cors<IncomingMessage>((request, decide) => {
-      // With an empty list the answer names no origin, and still has `Vary: Origin`.
-      decide(null, { origin: this.origins.allows(request) ? true : [], credentials });
-    });
-    this.shared.push({ isShared, handler: handler as Handler });
+  share(isShared: PathTest, options: Omit<Share, 'isShared'> = {}): void {
+    this.shared.push({ isShared, ...options });
   }
 
   /** Shares nothing any more: a server in front sets the headers of all answers. */
@@ -44,8 +46,11 @@ export class Cors {
 
   /** Sets the headers of an answer and calls `next`, or answers an OPTIONS request at a shared path. */
   apply(path: string, request: IncomingMessage, response: ServerResponse, next: () => void): void {
-    const { handler } = this.shared.find(({ isShared }) => isShared(path)) ?? {};
-    if (handler) handler(request, response, next);
-    else next();
+    const share = this.shared.find(({ isShared }) => isShared(path));
+    if (!share) return next();
+    const isAllowed = this.admission.allowsPage(request, share.realmOf?.(path, request));
+    // With an empty list the answer names no origin, and still has `Vary: Origin`.
+    const origin = isAllowed ? true : [];
+    cors<IncomingMessage>({ origin, credentials: share.credentials ?? false })(request, response, next);
   }
 }

@@ -6,10 +6,10 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { NestApplicationOptions } from '@nestjs/common';
-import { ExpressAdapter } from '@nestjs/platform-express';
 import { Config } from '../../config/config.js';
 import { configOf } from '../../config/load-config.js';
 import { clientAddress, compileTrust } from './client-address.js';
+import { PlainExpressAdapter } from './plain-express.adapter.js';
 import { readTlsFiles } from './tls-files.js';
 
 /** How often Node checks for slow requests. With its default of 30 s, a limit of a few seconds would have no effect. */
@@ -25,7 +25,7 @@ export function requestTimeouts({ upgradeTimeoutMs }: Pick<Config, 'upgradeTimeo
 }
 
 /** Nest's adapter for Express, with a bound on how long a request may take to arrive, and with TLS if configured. */
-export class HttpAdapter extends ExpressAdapter {
+export class HttpAdapter extends PlainExpressAdapter {
   private readonly config: Config;
 
   /** @throws ConfigError for an invalid option */
@@ -33,7 +33,6 @@ export class HttpAdapter extends ExpressAdapter {
     super();
     const config = configOf(Config, options);
     this.config = config;
-    this.disable('x-powered-by');
     this.set('trust proxy', config.proxied);
     this.defineAddress();
   }

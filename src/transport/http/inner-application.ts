@@ -8,7 +8,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
+import type { ExpressAdapter } from '@nestjs/platform-express';
 import { newNestFactory } from '../../common/nest-factory.js';
 import { protect } from '../../common/security-headers.js';
 import { Log } from '../../logging/log.js';
@@ -16,6 +16,7 @@ import { quietly } from '../../logging/quietly.js';
 import { AdminPort } from './admin-port.js';
 import { Admission } from './admission.js';
 import { Cors, type PathTest } from './cors.js';
+import { PlainExpressAdapter } from './plain-express.adapter.js';
 import { internalTarget, pathOf } from './request-path.js';
 
 /** Controllers of a protocol. All paths are decoded and have no slash at the end. */
@@ -53,7 +54,7 @@ export class InnerApplication implements OnModuleInit, OnApplicationShutdown {
     private readonly adminPort: AdminPort,
     private readonly log: Log,
   ) {
-    this.corsOfUnclaimed = new Cors(admission.origins);
+    this.corsOfUnclaimed = new Cors(admission);
   }
 
   /** Adds controllers. Called before the application listens. */
@@ -135,8 +136,7 @@ function isReading(method: string | undefined): boolean {
 }
 
 async function create(imports: (DynamicModule | Type)[]): Promise<INestApplication> {
-  const adapter = new ExpressAdapter();
-  adapter.disable('x-powered-by');
+  const adapter = new PlainExpressAdapter();
   const options = { abortOnError: false, autoFlushLogs: false, bodyParser: false };
   const application = await newNestFactory().create({ module: InnerModule, imports }, adapter, options);
   return application.init();

@@ -58,7 +58,7 @@ export class RequestRouter implements OnApplicationBootstrap {
     private readonly refusals: RefusalLog,
     private readonly inner: InnerApplication,
   ) {
-    this.cors = new Cors(admission.origins);
+    this.cors = new Cors(admission);
   }
 
   /** Routes all requests of a server, and bounds its connections. */

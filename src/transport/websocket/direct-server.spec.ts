@@ -10,6 +10,7 @@ describe('the subprotocol', () => {
     [['bearer.abc', 'one'], 'one'],
     [['bearer.abc'], false],
     [['bearer.'], false],
+    [['BEARER.abc'], false],
   ])('of %j is %s', (offered, selected) => {
     expect(selectProtocol(new Set(offered))).toBe(selected);
   });

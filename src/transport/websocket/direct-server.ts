@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { BESIDE_TOKEN, TOKEN_PREFIX } from '../../common/subprotocols.js';
 import type { DirectWebSocket, SharedReader, SocketLimits } from './direct-websocket.js';
 import type { Flusher } from './flusher.js';
 import { ReadTurns } from './read-turns.js';
@@ -15,10 +16,6 @@ const READ_BYTES = 32_768;
  * Maximum number of pieces of one frame that ws gathers. We pass it whole frames, except one whose header it rejects.
  */
 const MAX_CHUNKS = 16;
-
-/** The subprotocol that is selected if a client offers its token as another one, which is never echoed. */
-const BESIDE_TOKEN = 'signalbox';
-const TOKEN_PREFIX = 'bearer.';
 
 /** Bounds of a DirectServer's connections. */
 type ServerLimits = SocketLimits & { readonly maxFragments: number; readonly frameBurst: number };
@@ -68,7 +65,7 @@ function optionsOf<W>(webSocket: W, { maxFrameBytes, maxFragments, frameBurst }:
 
 /** Selects the first subprotocol that a client offers; beside a token: `signalbox`, if the client offers it. */
 export function selectProtocol(offered: ReadonlySet<string>): string | false {
-  const names = [...offered].filter((name) => !name.startsWith(TOKEN_PREFIX));
+  const names = [...offered].filter((name) => !name.toLowerCase().startsWith(TOKEN_PREFIX));
   const hasToken = names.length < offered.size;
   return hasToken && offered.has(BESIDE_TOKEN) ? BESIDE_TOKEN : (names[0] ?? false);
 }

@@ -18,6 +18,8 @@ declare const WebSocket: new (url: string, protocols: string[]) => BrowserSocket
 
 let pool: PagePool;
 let server: TestServer;
+/** Requires no tokens. */
+let open: TestServer;
 
 beforeAll(async () => {
   pool = await PagePool.launch();
@@ -25,6 +27,7 @@ beforeAll(async () => {
 
 beforeAll(async () => {
   server = await startSecured({ iceServers: [], allowDiscovery: true });
+  open = await startSecured({ iceServers: [] }, { required: false });
 });
 
 afterEach(async () => {
@@ -55,6 +58,17 @@ describe.each<[string, PeerJsLibrary]>([
     const peer = await (await page()).newPeer(id('eve'), { port: server.port });
     expect(await peer.error()).toEqual({ type: 'server-error', message: 'Invalid token provided' });
     expect(await peer.state()).toMatchObject({ open: false, destroyed: true });
+  });
+
+  it('connects without a token where none is required, and comes back under its id', async () => {
+    const { port } = open;
+    const [one, two] = [await page(), await page()];
+    const ann = await one.openPeer(id('ann'), { port });
+    const bob = await two.openPeer(id('bob'), { port });
+    await ann.disconnectAndReconnect();
+    expect(await ann.opened()).toBe(id('ann'));
+    const [here, there] = await Promise.all([ann.connect(id('bob'), { serialization: 'json' }), bob.incoming()]);
+    await Promise.all([here.opened(), there.opened()]);
   });
 
   it('takes itself over, and hears of the end of its token', async () => {

@@ -64,9 +64,9 @@ async function iceConfigOf({ server }: Setting): Promise<IceConfig> {
 }
 
 /** Opens a peer as the README shows, but with relays alone. */
-async function openPeer({ server }: Setting, id: string, { iceServers }: IceConfig) {
+async function openPeer({ server }: Setting, id: string, answer: IceConfig) {
   const page = await PeerPage.open(pool, server.url, LIBRARY);
-  return page.openPeer(id, { port: server.port, config: { iceServers, iceTransportPolicy: 'relay' } });
+  return page.openPeer(id, { port: server.port, config: { ...answer, iceTransportPolicy: 'relay' } });
 }
 
 /** Connects two pages over relays. Returns both ends. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { ClientDirectory } from '../../../src/clients/client-directory.js';
+import { ClientsHere } from '../../../src/clients/clients-here.js';
 import { AccessHooks } from '../../../src/identity/access-hooks.js';
 import { ConnectorClient, errorOf } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
@@ -233,6 +234,17 @@ describe('where a token is not required', () => {
     expect(await peerRefusal('ann', 'random')).toBe(`1008 ${INVALID}`);
     const easyrtc = await EasyRtcClient.connect(server.url);
     expect(codeOf(await easyrtc.authenticate(loginWith('bad')))).toBe('LOGIN_BAD_AUTH');
+  });
+
+  it('admits PeerJS clients with a token that the library makes up, which take themselves over with it', async () => {
+    const token = 'k3j9x0q2m1';
+    const first = await peerWith(server, 'ann', token);
+    expect(await peerRefusal('ann', 'k3j9x0q2m2')).toBe(`1008 ${ID_TAKEN}`);
+    const [owner] = server.everywhere(ClientsHere).flatMap((here) => here.get('default', 'ann') ?? []);
+    expect(owner?.token).toMatch(/^hash:/);
+    await peerWith(server, 'ann', token);
+    expect(await first.closed).toMatchObject({ reason: 'replaced' });
+    expect(await entry('ann')).not.toHaveProperty('user');
   });
 
   it('lets nobody take over the id of a user', async () => {

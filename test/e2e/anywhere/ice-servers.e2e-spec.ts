@@ -1,7 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../../src/common/domain-error.js';
 import type { Config } from '../../../src/config/config.js';
-import { ConfiguredIce, EasyRtcHooks, type IceConfig, IceProvider, type IceRequest } from '../../../src/index.js';
+import {
+  AccessHooks,
+  ConfiguredIce,
+  type ConnectAttempt,
+  EasyRtcHooks,
+  type IceConfig,
+  IceProvider,
+  type IceRequest,
+  type Identity,
+} from '../../../src/index.js';
 import { ConnectorClient, envelope, errorOf } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { startServer, type TestServer } from '../../support/server.js';
@@ -98,7 +107,7 @@ describe('TURN credentials', () => {
     expect(userIn(await iceConfigOf(client, event))).toBe(client.id);
   });
 
-  it('are for somebody new in each answer over HTTP', async () => {
+  it('are for another user in each answer over HTTP', async () => {
     const urls = ['/peerjs/ice-servers', '/ice-servers', '/ice-servers?realm=default', '/ICE-SERVERS/'];
     const users = await Promise.all(urls.map(async (path) => userIn(await json(server.url + path))));
     expect(new Set(users).size).toBe(urls.length);
@@ -233,6 +242,28 @@ describe('the ICE servers of a realm', () => {
     for (const path of ['/ice-servers?realm=other', '/turn/credentials?service=turn&realm=other']) {
       expect((await fetch(server.url + path)).status).toBe(404);
     }
+  });
+});
+
+describe('where only a hook authenticates', () => {
+  @Injectable()
+  class Access extends AccessHooks {
+    override connect({ token }: ConnectAttempt): Identity {
+      if (token === 'alice') return { sub: 'alice' };
+      return token === 'robot' ? { id: 'x' } : {};
+    }
+  }
+
+  it.each([
+    ['alice', 'alice'],
+    ['robot', 'x'],
+    [undefined, expect.not.stringContaining('bob')],
+  ])('the credential of %j is for that client, not for a name in the query', async (token, user) => {
+    const server = await startServer(TURN, [{ provide: AccessHooks, useClass: Access }]);
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const response = await fetch(`${server.url}/turn/credentials?service=turn&username=bob`, { headers });
+    const { username, password } = (await response.json()) as Record<string, string>;
+    expect(checkCredential(SECRET, { username, credential: password }).user).toEqual(user);
   });
 });
 

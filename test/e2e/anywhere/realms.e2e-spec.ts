@@ -3,6 +3,8 @@ import { RoomsService } from '../../../src/rooms/rooms.service.js';
 import { ConnectorTestClient } from '../../../src/testing/clients/connector-test-client.js';
 import { EasyRtcTestClient } from '../../../src/testing/clients/easyrtc-test-client.js';
 import { PeerJsTestClient } from '../../../src/testing/clients/peerjs-test-client.js';
+import { AdminApi, OPERATE_TOKEN } from '../../support/admin-api.js';
+import { secretToken } from '../../support/issuer.js';
 import { startServer, type TestServer } from '../../support/server.js';
 import { atTeardown } from '../../support/teardown.js';
 
@@ -10,6 +12,9 @@ const REALMS = {
   acme: { connectorPath: '/acme', peerjsKeys: ['acme-key'], easyrtcApplications: ['acme-app'] },
   beta: { connectorPath: '/beta/', peerjsKeys: 'beta-key', easyrtcApplications: 'beta-app' },
 };
+
+const KEY = 'a secret of enough characters';
+const TOKENS = { auth: { mode: 'jwt', jwt: { secret: KEY } } } as const;
 
 /** Disconnects a client after the test. */
 async function kept<T extends { close(): Promise<unknown> }>(client: Promise<T>): Promise<T> {
@@ -171,5 +176,67 @@ describe('rooms.create', () => {
     const dan = await easyrtc(server, 'acme-app');
     expect(dan.token.roomData).toEqual({});
     await easyrtc(server, 'beta-app', ['x']);
+  });
+
+  it('permitted lets a client with the claim create the rooms of its list', async () => {
+    const acme = { ...REALMS.acme, ...TOKENS, rooms: { create: 'permitted' } } as const;
+    const server = await startServer({ realms: { acme } });
+    const token = await secretToken(KEY, { sub: 'ann', signalbox: { rooms: { create: ['team-*'] } } });
+    const ann = await connector(server, `/acme?access_token=${token}`);
+    ann.send({ event: 'Create_Room', data: { room: 'team-1' } });
+    await ann.next('Room_Created');
+    ann.send({ event: 'Create_Room', data: { room: 'other' } });
+    await ann.next('Unauthorised');
+  });
+
+  it('nobody leaves it to the admin API and to modules, whatever a token says', async () => {
+    const acme = { ...REALMS.acme, ...TOKENS, rooms: { create: 'nobody' } } as const;
+    const server = await startServer({ realms: { acme }, adminTokens: [`olga:operate:${OPERATE_TOKEN}`] });
+    const token = await secretToken(KEY, { sub: 'ann', signalbox: { rooms: { create: ['team-*'] } } });
+    const ann = await connector(server, `/acme?access_token=${token}`);
+    ann.send({ event: 'Create_Room', data: { room: 'team-1' } });
+    await ann.next('Unauthorised');
+    const api = new AdminApi(server.url, OPERATE_TOKEN);
+    const { status } = await api.request('POST', 'rooms', { body: { id: 'team-1', realm: 'acme' } });
+    expect(status).toBe(201);
+  });
+});
+
+describe('auth of a realm', () => {
+  const ACME_AND_BETA = { acme: { ...REALMS.acme, ...TOKENS }, beta: REALMS.beta };
+
+  it('asks for a token at all doors of that realm, and at no others', async () => {
+    const server = await startServer({ realms: ACME_AND_BETA, allowDiscovery: true });
+    await expect(connector(server, '/acme')).rejects.toThrow();
+    await expect(peer(server, 'acme-key')).rejects.toThrow('Invalid token provided');
+    await expect(easyrtc(server, 'acme-app')).rejects.toThrow('LOGIN_BAD_AUTH');
+    await connector(server, '/beta');
+    await peer(server, 'beta-key');
+    await easyrtc(server, 'beta-app');
+
+    const token = await secretToken(KEY, { sub: 'ann' });
+    await connector(server, `/acme?access_token=${token}`);
+    await kept(PeerJsTestClient.connect(server.wsUrl, { key: 'acme-key', token }));
+    await kept(EasyRtcTestClient.connect(server.wsUrl, { applicationName: 'acme-app', credential: { token } }));
+  });
+
+  it.each([
+    ['/acme-key/peers', '/beta-key/peers'],
+    ['/acme-key/ice-servers', '/beta-key/ice-servers'],
+    ['/ice-servers?realm=acme', '/ice-servers?realm=beta'],
+  ])('asks for a token at %s, and not at %s', async (acme, beta) => {
+    const { url } = await startServer({ realms: ACME_AND_BETA, allowDiscovery: true });
+    const without = await fetch(url + acme);
+    expect([without.status, without.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    const headers = { authorization: `Bearer ${await secretToken(KEY, { sub: 'ann' })}` };
+    expect((await fetch(url + acme, { headers })).status).toBe(200);
+    expect((await fetch(url + beta)).status).toBe(200);
+  });
+
+  it('is the flat option for what the realm does not give', async () => {
+    const realms = { acme: REALMS.acme, beta: { ...REALMS.beta, auth: { mode: 'none' } } } as const;
+    const server = await startServer({ ...TOKENS, realms });
+    await expect(peer(server, 'acme-key')).rejects.toThrow('Invalid token provided');
+    await peer(server, 'beta-key');
   });
 });

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { exportJWK, generateKeyPair } from 'jose';
 import { attempt } from '../../support/attempts.js';
 import { becomes } from '../../support/becomes.js';
@@ -96,6 +97,23 @@ describe('a JWKS server', () => {
     expect(await attempt(server, await key.token())).toMatchObject({ sub: 'alice' });
     expect(await attempt(server, await key.token({}, { kid: 'private' }))).toBe('key');
     expect(await attempt(server, await key.token({}, { kid: 'oct' }))).toBe('key');
+  });
+
+  it('may list a key that is no point of its curve', async () => {
+    const jwks = await Backend.start(() => undefined);
+    jwks.says({ keys: [{ ...key.jwk, kid: 'off', y: key.jwk.x }, key.jwk] });
+    const server = await start(jwks);
+    expect(await attempt(server, await key.token({}, { kid: 'off' }))).toBe('key');
+    expect(await attempt(server, await key.token())).toMatchObject({ sub: 'alice' });
+  });
+
+  it('may list a weak key before the one of a token that names none', async () => {
+    const jwks = await Backend.start(() => undefined);
+    const rsa = await SigningKey.create('rsa', 'RS256');
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
+    jwks.says({ keys: [weak, rsa.jwk] });
+    const server = await start(jwks);
+    expect(await attempt(server, await rsa.token({}, { kid: undefined }))).toMatchObject({ sub: 'alice' });
   });
 
   it('does not lend a key to an algorithm that it does not name', async () => {

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { jest } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import type { Given } from '../../../src/config/members.js';
 import type { WebhookOptions } from '../../../src/config/sections/auth.options.js';
+import { StandardOutput } from '../../../src/logging/standard-output.js';
 import { attempt } from '../../support/attempts.js';
 import { becomes } from '../../support/becomes.js';
 import { Backend, seconds } from '../../support/issuer.js';
@@ -58,6 +60,21 @@ describe('the webhook for authentication', () => {
     expect(headers).toMatchObject({ 'content-type': 'application/json' });
     for (const secret of [SECRET, NEW_SECRET]) expect(new Webhook(secret).verify(raw, headers)).toEqual(body);
     expect(() => new Webhook('whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA').verify(raw, headers)).toThrow('signature');
+  });
+
+  it('gets no signature without a secret, and the server warns of that once', async () => {
+    const lines: string[] = [];
+    jest.spyOn(StandardOutput.prototype, 'write').mockImplementation((line) => void lines.push(line));
+    const auth = { mode: 'webhook', webhook: { url: `${backend.url}/auth` } } as const;
+    const server = await startServer({ auth, logLevel: 'warn' });
+    expect(await attempt(server, 't')).toEqual({ sub: 'alice' });
+    jest.restoreAllMocks();
+    const names = Object.keys(calls[0]?.headers ?? {});
+    expect(names).toContain('content-type');
+    expect(names.filter((name) => name.startsWith('webhook-'))).toEqual([]);
+    const warnings = lines.filter((line) => line.includes('not signed'));
+    expect(warnings).toHaveLength(1);
+    expect(JSON.parse(warnings[0] ?? '')).toMatchObject({ level: 40, realms: ['default'] });
   });
 
   it('lets in with the claims of its answer', async () => {
@@ -151,7 +168,7 @@ describe('the webhook for authentication', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('is not asked again while its answer is cached, be it good or bad', async () => {
+  it('is not asked again while its answer is cached, good or bad', async () => {
     const server = await start({ cacheS: 60 });
     for (let at = 0; at < 3; at++) expect(await attempt(server, 't')).toEqual({ sub: 'alice' });
     answers((response) => response.writeHead(403).end());
@@ -197,6 +214,23 @@ describe('the webhook for authentication', () => {
     expect(await attempt(server, undefined, { credential: { password: 'x' } })).toEqual({ sub: 'alice' });
     expect(await attempt(server, undefined)).toBe('missing');
     expect(calls).toHaveLength(1);
+  });
+
+  it('is asked about the tokens that the PeerJS library makes up, which may be nobody’s', async () => {
+    const server = await start({}, { required: false });
+    const peer = { protocol: 'peerjs' };
+    expect(await attempt(server, 'abcdefgh12', peer)).toEqual({ sub: 'alice' });
+    answers((response) => response.writeHead(403).end());
+    for (const token of ['abcdefgh1', 'abcdefgh12345']) expect(await attempt(server, token, peer)).toEqual({});
+    for (const token of ['abcdefgh', 'abcdefgh123456', 'ABCDEFGH12', 'abcdefgh-1']) {
+      expect(await attempt(server, token, peer)).toBe('webhook');
+    }
+    expect(await attempt(server, 'abcdefgh12')).toBe('webhook');
+    expect(await attempt(await start(), 'abcdefgh12', peer)).toBe('webhook');
+    accepts({ exp: seconds(-1) });
+    expect(await attempt(server, 'abcdefgh12', peer)).toBe('expired');
+    answers((response) => response.writeHead(500).end());
+    expect(await attempt(server, 'abcdefgh12', peer)).toBe('UNAVAILABLE');
   });
 
   it('is not asked about clients without a token that may be nobody', async () => {

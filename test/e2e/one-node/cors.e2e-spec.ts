@@ -209,3 +209,40 @@ describe('one list applies to answers, polling and WebSockets', () => {
     expect(await ask(poll, 'GET', origin, headers)).toMatchObject({ status: isAllowed ? 200 : 403, allowed });
   });
 });
+
+describe('each realm shares its answers with its own origins', () => {
+  const options: Partial<Config> = {
+    realms: {
+      default: { origins: [B] },
+      acme: { peerjsKeys: ['acme-key'], origins: [A] },
+      open: { peerjsKeys: ['open-key'], origins: ['*'] },
+    },
+    allowDiscovery: true,
+  };
+
+  it.each([
+    ['', '/acme-key/id', true],
+    ['', '/acme-key/peers', true],
+    ['', '/acme-key/ice-servers', true],
+    ['', '/acme-key/alice/token/id?i=0', true],
+    ['', '/ice-servers?realm=acme', true],
+    ['', '/turn/credentials?service=turn&realm=acme', true],
+    ['', '/open-key/peers', true],
+    ['', '/peerjs/id', false],
+    ['', '/peerjs/peers', false],
+    ['', '/peerjs/ice-servers', false],
+    ['', '/peerjs/alice/token/id?i=0', false],
+    ['', '/ice-servers', false],
+    ['', '/ice-servers?realm=', false],
+    ['', '/turn/credentials?service=turn', false],
+    ['/app', '/app/acme-key/peers', true],
+    ['/app', '/app/peerjs/peers', false],
+    ['/app', '/app/peerjs/nothing', false],
+  ])('mount path %j: %s', async (path, target, isReadable) => {
+    const server = await startServer({ ...options, path });
+    const allowed = isReadable ? A : null;
+    for (const method of ['GET', 'OPTIONS']) {
+      expect(await ask(server.url + target, method)).toMatchObject({ allowed, vary: readable(200).vary });
+    }
+  });
+});

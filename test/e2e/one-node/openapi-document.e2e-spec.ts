@@ -78,6 +78,9 @@ describe('the OpenAPI document of a server without tokens', () => {
     ['GET /{key}/id', '/unknown/id', 401],
     ['GET /{key}/peers', '/unknown/peers', 401],
     ['GET /{key}/peers', '/peerjs/peers', 401],
+    ['GET /{key}/ice-servers', '/unknown/ice-servers', 401],
+    ['GET /turn/credentials', '/turn/credentials', 400],
+    ['GET /turn/credentials', '/turn/credentials?service=turn', 404],
   ])('gives an example of the error response of %s: %s', async (name, path, status) => {
     const response = await fetch(server.url + path);
     const text = await response.text();
@@ -87,6 +90,19 @@ describe('the OpenAPI document of a server without tokens', () => {
     expect(Object.keys(operation.responses[String(status)].content ?? {})).toEqual([type]);
     expect(examplesOf(operation, status)).toContainEqual(type === 'text/plain' ? text : JSON.parse(text));
   });
+
+  it.each(['GET /{key}/peers', 'GET /{key}/ice-servers', 'GET /ice-servers', 'GET /turn/credentials'])(
+    'describes the token and the refusals of %s',
+    (name) => {
+      const { security, parameters = [], responses } = operationOf(name);
+      expect(security).toEqual(expect.arrayContaining([{ client: [] }, {}]));
+      const schemes = document.document.components.securitySchemes ?? {};
+      expect(schemes.client).toMatchObject({ type: 'http', scheme: 'bearer' });
+      expect(parameters.find((one) => one.name === 'access_token')).toMatchObject({ in: 'query', required: false });
+      expect(responses['401']).toMatchObject({ headers: { 'WWW-Authenticate': { schema: { example: 'Bearer' } } } });
+      for (const status of ['403', '429']) expect(responses[status].description).toMatch(/\w/);
+    },
+  );
 
   it('gives an example of a rejected request for the metrics', async () => {
     // Requests with a proxy header do not count as local.

@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import { PATIENCE_MS } from '../patience.js';
 import { atTeardown } from '../teardown.js';
 
@@ -53,8 +53,8 @@ export class WebSocketNotesClient extends NotesClient {
     atTeardown(() => socket.terminate());
   }
 
-  static open(url: string, word: string): WebSocketNotesClient {
-    return new WebSocketNotesClient(new WebSocket(`${url.replace('http', 'ws')}/notes?word=${word}`));
+  static open(url: string, word: string, options: ClientOptions = {}): WebSocketNotesClient {
+    return new WebSocketNotesClient(new WebSocket(`${url.replace('http', 'ws')}/notes?word=${word}`, options));
   }
 
   sendText(text: string): void {
@@ -79,8 +79,8 @@ export class SocketIoNotesClient extends NotesClient {
     atTeardown(() => socket.disconnect());
   }
 
-  static open(url: string, word: string, transports = ['websocket']): NotesClient {
-    const auth = { word };
+  static open(url: string, word: string, transports = ['websocket'], token?: string): NotesClient {
+    const auth = { word, token };
     return new SocketIoNotesClient(
       io(url, { path: '/notes.io', auth, transports, forceNew: true, reconnection: false }),
     );

@@ -7,7 +7,14 @@ local node, limit = unpack(ARGV)
 local places = redis.call('SPOP', placesOfKey(node), limit)
 for _, place in ipairs(places) do
   local user, id = string.match(place, '^(.*)\n([^\n]*)$')
-  local owner = redis.call('HGET', placesKey(user), id)
-  if owner and string.match(owner, '^%S+') == node then redis.call('HDEL', placesKey(user), id) end
+  local others = {}
+  for owner in string.gmatch(redis.call('HGET', placesKey(user), id) or '', '[^\n]+') do
+    if string.match(owner, '^%S+') ~= node then others[#others + 1] = owner end
+  end
+  if #others > 0 then
+    redis.call('HSET', placesKey(user), id, table.concat(others, '\n'))
+  else
+    redis.call('HDEL', placesKey(user), id)
+  end
 end
 return #places
