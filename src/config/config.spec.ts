@@ -31,7 +31,9 @@ describe('Config', () => {
       maxRoomMembers: 1000,
       path: '/',
       key: 'peerjs',
+      keyFile: '',
       keys: new Map(),
+      keysFile: '',
       allowDiscovery: false,
       concurrentLimit: 5000,
       easyrtcApplications: new Map(),
@@ -73,6 +75,11 @@ describe('Config', () => {
       maxQueued: 100_000,
       maxQueuedBytes: 67_108_864,
       redis: '',
+      redisFile: '',
+      redisCaFile: '',
+      redisCertFile: '',
+      redisKeyFile: '',
+      redisTlsServerName: '',
       redisPrefix: 'signalbox',
       redisTimeoutMs: 1000,
       nodeTimeoutMs: 2200,
@@ -81,6 +88,7 @@ describe('Config', () => {
       adminTokens: [],
       adminPort: 0,
       adminHost: '',
+      adminTokensFile: '',
       metricsPort: 0,
       maxRssBytes: 4 * 2 ** 30,
       maxEventLoopDelayMs: 1000,
@@ -89,6 +97,7 @@ describe('Config', () => {
       console: true,
       logLevel: 'info',
       logFormat: 'auto',
+      auditFile: '',
     });
   });
 

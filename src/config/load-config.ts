@@ -1,11 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { Validator } from '../common/class-validator.js';
+import { ConfigError } from './config-error.js';
 import { readConfigFile } from './config-file.js';
 import { readEnvironment } from './environment.js';
 import { readFlags } from './flags.js';
 import { Invocation } from './invocation.js';
 import { isMasked } from './mask.js';
 import { type OptionInfo, type OptionsClass, optionsOf } from './option.js';
+import { withFileContents } from './secret-files.js';
 import { type Reading, refused, type Setting, unknownOption } from './setting.js';
+
+export { ConfigError };
 
 /** Origin of the values passed to `configOf`. */
 const PROGRAM = 'option of the application';
@@ -24,25 +29,13 @@ export interface LoadedConfig<T> {
   origins: ReadonlyMap<string, string>;
 }
 
-/** Reports all problems of a configuration, one line each, without control characters. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    const lines = problems.map((problem) => problem.replace(/\p{Cc}+/gu, ' '));
-    super(lines.join('\n'));
-    this.problems = lines;
-  }
-}
-
 /**
  * Loads the configuration. Flags override environment variables, which override the file (`--config` or
  * SIGNALBOX_CONFIG), which overrides the defaults. Overridden values are validated, too.
  * @throws {ConfigError} with all problems of all sources
  */
 export function loadConfig<T extends object>(Type: OptionsClass<T>, sources: ConfigSources): LoadedConfig<T> {
-  return applied(Type, readAll(optionsOf(Type), sources));
+  return applied(Type, readAll(optionsOf(Type), sources), sources.readFile);
 }
 
 /**
@@ -61,7 +54,7 @@ export function configOf<T extends object>(Type: OptionsClass<T>, values: Partia
     if (!option) reading.problems.push(unknownOption(name, PROGRAM, undefined));
     else if (value !== undefined) reading.settings.push({ option, value, origin: PROGRAM });
   }
-  return applied(Type, [reading]).config;
+  return applied(Type, [reading], (path) => readFileSync(path, 'utf8')).config;
 }
 
 /** Names what a value is. The value itself may be secret. */
@@ -70,7 +63,11 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
-function applied<T extends object>(Type: OptionsClass<T>, readings: readonly Reading[]): LoadedConfig<T> {
+function applied<T extends object>(
+  Type: OptionsClass<T>,
+  readings: readonly Reading[],
+  readFile: ConfigSources['readFile'],
+): LoadedConfig<T> {
   const options = optionsOf(Type);
   const problems: string[] = [];
 
@@ -78,7 +75,7 @@ function applied<T extends object>(Type: OptionsClass<T>, readings: readonly Rea
   const origins = new Map(options.map(({ name }) => [name, 'default']));
   for (const reading of readings) {
     problems.push(...reading.problems);
-    for (const setting of reading.settings) {
+    for (const setting of withFileContents(reading.settings, options, readFile)) {
       const found = problemsOf(setting);
       problems.push(...found);
       if (setting.option.owner !== Type) continue;

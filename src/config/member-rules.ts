@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { parseCorsEntry } from './origin.js';
+import { isReadableFile } from './readable-file.js';
 import { rule } from './rule.js';
-import { isReadable } from './rules.js';
 
 const MAX_URL = 2048;
 
@@ -17,7 +17,7 @@ export function OneOrMoreTexts(bounds: {
   const { maxItems, minLength = 1, maxLength, matches = /^/ } = bounds;
   const length = `${minLength} to ${maxLength} characters`;
   const allowed = `${bounds.allowed ?? 'a text'} of ${length}, or a list of up to ${maxItems} of them`;
-  return rule({ kind: 'json', allowed, normalise: listOf }, (value) => {
+  return rule({ kind: 'json', allowed, normalise: listOf, isLines: true }, (value) => {
     const list = listOf(value);
     return list.length <= maxItems && list.every((text) => isText(text, minLength, maxLength) && matches.test(text));
   });
@@ -46,7 +46,7 @@ export function OneOrMoreFiles(): PropertyDecorator {
   const allowed = 'the path of a file that can be read, or a list of up to 10 of them';
   return rule({ kind: 'json', allowed, normalise: listOf }, (value) => {
     const list = listOf(value);
-    return list.length <= 10 && list.every((path) => isText(path, 1, 4096) && isReadable(path));
+    return list.length <= 10 && list.every((path) => isText(path, 1, 4096) && isReadableFile(path));
   });
 }
 

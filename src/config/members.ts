@@ -1,6 +1,7 @@
 import { Validator } from '../common/class-validator.js';
 import { type MemberProblem, type OptionsClass, ruleOf } from './option.js';
 import { rule } from './rule.js';
+import { withMemberContents } from './secret-files.js';
 
 /**
  * An object as a user writes it: each member may be missing, and a list of texts may be one text. Members that are
@@ -54,7 +55,8 @@ export function completed<T extends object>(
 function problemsOf(Type: OptionsClass, value: unknown, path = ''): MemberProblem[] {
   if (!isObject(value)) return [{ path, message: 'must be an object' }];
   const prototype = Type.prototype as object;
-  return Object.entries(value).flatMap(([name, its]: [string, unknown]): MemberProblem[] => {
+  const { members, problems } = withMemberContents(value, (name) => ruleOf(prototype, name));
+  const found = [...members].flatMap(([name, its]): MemberProblem[] => {
     const declared = ruleOf(prototype, name);
     if (!declared) return [{ path: `${path}.${name}`, message: 'is not an option' }];
     if (its === undefined) return [];
@@ -67,12 +69,14 @@ function problemsOf(Type: OptionsClass, value: unknown, path = ''): MemberProble
       .slice(0, 1)
       .map((message) => ({ path: `${path}.${name}`, message }));
   });
+  return [...problems.map((each) => ({ ...each, path: path + each.path })), ...found];
 }
 
-/** Returns an object of the class that has the given members alone, each normalised. */
+/** Returns an object of the class that has the given members, and those in files, alone, each normalised. */
 function normalised(Type: OptionsClass, value: object): object {
   const prototype = Type.prototype as object;
-  const members = Object.entries(value)
+  const given = withMemberContents(value, (name) => ruleOf(prototype, name)).members;
+  const members = [...given]
     .filter(([, its]) => its !== undefined)
     .map(([name, its]): [string, unknown] => [name, (ruleOf(prototype, name)?.normalise ?? identity)(its)]);
   return Object.assign(Object.create(prototype) as object, Object.fromEntries(members));

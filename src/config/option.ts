@@ -12,6 +12,10 @@ export interface ValueRule {
   normalise?: (value: unknown) => unknown;
   /** Returns the problems of the members of an object; absent for values that are checked as a whole. */
   problems?: (value: unknown) => readonly MemberProblem[];
+  /** Name of the field whose value is in the file that this one names. */
+  fills?: string;
+  /** Whether a file holds the value as a list of lines. Default: lists are. */
+  isLines?: boolean;
 }
 
 /** What is wrong with a member of a value. */
@@ -55,6 +59,8 @@ export interface OptionInfo {
   allowed: string;
   normalise?: (value: unknown) => unknown;
   problems?: (value: unknown) => readonly MemberProblem[];
+  fills?: string;
+  isLines?: boolean;
   /** With dashes, as in `--help`. */
   flag: string;
   /** Other flags, with dashes. */

@@ -1,10 +1,11 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import proxyaddr from 'proxy-addr';
 import { ValidateBy } from '../common/class-validator.js';
 import { parseAuthority } from './authority.js';
 import { parseCorsEntry, suggestCorsEntry } from './origin.js';
-import { parseRedisUrl } from './redis-url.js';
+import { isReadableFile, isWritableFile } from './readable-file.js';
 import { rule } from './rule.js';
+import { withoutLineEnd } from './secret-files.js';
 import type { IceServer } from './sections/ice.options.js';
 
 const ADMIN_TOKEN =
@@ -98,10 +99,11 @@ export function TextMap({ maxItems, maxLength }: { maxItems: number; maxLength: 
 
 /** A list of ICE servers, each with `urls` or its old name `url`: JSON in the environment and on the command line. */
 export function IceServers(): PropertyDecorator {
-  const allowed = 'a list of up to 100 ICE servers, each with urls (or url) and, for TURN, username and credential';
-  const normalise = (value: unknown): unknown => (value as object[]).map(withUrls);
+  const allowed =
+    'a list of up to 100 ICE servers, each with urls (or url) and, for TURN, username and credential (or credentialFile)';
+  const normalise = (value: unknown): unknown => (value as object[]).map((server) => withUrls(withCredential(server)));
   return rule({ kind: 'json', allowed, normalise }, (value) => {
-    return Array.isArray(value) && value.length <= 100 && value.every(isIceServer);
+    return Array.isArray(value) && value.length <= 100 && value.map(withCredential).every(isIceServer);
   });
 }
 
@@ -124,18 +126,17 @@ export function TrustedProxies(): PropertyDecorator {
   });
 }
 
-/** A Redis URL, or empty. */
-export function RedisUrl(): PropertyDecorator {
-  const allowed = 'a URL such as redis://HOST:6379, redis-cluster://HOST,HOST or redis-sentinel://HOST,HOST/GROUP';
-  return rule({ kind: 'text', allowed }, (value) => {
-    return value === '' || (typeof value === 'string' && parseRedisUrl(value) !== undefined);
-  });
-}
-
 /** The path of a readable file, or empty. */
 export function ReadableFile(): PropertyDecorator {
   return rule({ kind: 'text', allowed: 'the path of a file that can be read' }, (value) => {
-    return value === '' || (typeof value === 'string' && isReadable(value));
+    return value === '' || isReadableFile(value);
+  });
+}
+
+/** The path of a file that lines can be appended to, and which may not exist yet; or empty. */
+export function WritableFile(): PropertyDecorator {
+  return rule({ kind: 'text', allowed: 'the path of a file that can be written' }, (value) => {
+    return value === '' || isWritableFile(value);
   });
 }
 
@@ -179,6 +180,14 @@ export function TogetherWith(other: string): PropertyDecorator {
   });
 }
 
+/** Puts the text of `credentialFile` in its place; leaves a file that cannot be read, and a second credential. */
+function withCredential<T>(server: T): T | object {
+  if (typeof server !== 'object' || server === null || 'credential' in server) return server;
+  const { credentialFile, ...rest } = server as Record<string, unknown>;
+  if (!isReadableFile(credentialFile)) return server;
+  return { ...rest, credential: withoutLineEnd(readFileSync(credentialFile, 'utf8')) };
+}
+
 /** Renames `url`, which browsers no longer support, to `urls`. */
 function withUrls(server: object): object {
   const { url, ...rest } = server as Record<string, unknown>;
@@ -217,17 +226,6 @@ function areSubnets(text: string): boolean {
     return true;
   } catch {
     // proxy-addr throws for anything else.
-    return false;
-  }
-}
-
-/** Whether there is a file at a path, and this process may read it. */
-export function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return statSync(path).isFile();
-  } catch {
-    // The file does not exist, or permissions forbid reading it.
     return false;
   }
 }

@@ -32,7 +32,7 @@ export function fromText(kind: OptionKind, text: string): unknown {
     case 'list':
       return text === '' ? [] : text.split(',').map((item) => item.trim());
     case 'map':
-      return text === '' ? new Map() : new Map(text.split(',').map(pair));
+      return text === '' ? new Map() : new Map(text.split(',').map(pairOf));
     case 'trust':
       if (INTEGER.test(text)) return Number(text);
       return text === 'true' || (text === 'false' ? false : text);
@@ -53,7 +53,7 @@ function fromJson(text: string): unknown {
 }
 
 /** Splits `a=b`. Without `=` the value is undefined, which no map accepts. */
-function pair(text: string): [string, string | undefined] {
+export function pairOf(text: string): [string, string | undefined] {
   const [key = '', ...value] = text.split('=');
   return [key.trim(), value.length > 0 ? value.join('=').trim() : undefined];
 }

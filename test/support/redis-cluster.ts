@@ -11,10 +11,14 @@ const SETTINGS = [...RedisServer.IN_MEMORY, 'cluster-enabled yes', 'cluster-node
 export class RedisCluster implements SharedRedis {
   private constructor(readonly masters: readonly RedisServer[]) {}
 
-  /** Starts a cluster. Resolves once all slots are served. */
-  static async start(): Promise<RedisCluster> {
+  /**
+   * Starts a cluster. Resolves once all slots are served.
+   * @param settings more lines of each master's configuration file
+   */
+  static async start(settings: readonly (readonly string[])[] = []): Promise<RedisCluster> {
     const busPorts = [await freePort(), await freePort(), await freePort()];
-    const start = (busPort: number) => RedisServer.start([...SETTINGS, `cluster-port ${busPort}`]);
+    const start = (busPort: number, index: number) =>
+      RedisServer.start([...SETTINGS, `cluster-port ${busPort}`, ...(settings[index] ?? [])]);
     const masters = await Promise.all(busPorts.map(start));
     const bound = (index: number): number => Math.floor((index * SLOTS) / MASTERS);
     for (const [i, master] of masters.entries()) {

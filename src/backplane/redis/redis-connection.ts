@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import type { ConnectionOptions } from 'node:tls';
 import { Injectable } from '@nestjs/common';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { DomainError } from '../../common/domain-error.js';
 import { parseRedisUrl } from '../../config/redis-url.js';
 import { ClusterOptions } from '../../config/sections/cluster.options.js';
 import { connectionFailure, failureReason, isUninformative, STATE } from './failure-reason.js';
+import { redisTls } from './redis-tls.js';
 import { loadScripts, type ScriptName } from './scripts.js';
 
 /** Delay before the next attempt to connect; it grows by this much with each attempt. */
@@ -37,8 +39,12 @@ export class RedisConnection {
   /** Called with the reason when a connection, or an attempt to connect, fails. */
   onFailure: (reason: string) => void = () => undefined;
 
+  private readonly tls: ConnectionOptions | undefined;
+
+  /** @throws ConfigError if a file of the options cannot be used */
   constructor(private readonly options: ClusterOptions) {
-    this.client = connect(options, {
+    this.tls = redisTls(options);
+    this.client = connect(options, this.tls, {
       commandTimeout: options.redisTimeoutMs,
       enableAutoPipelining: true,
       // The message bus makes batches itself; a pipeline would delay each by a turn of the event loop.
@@ -68,7 +74,7 @@ export class RedisConnection {
 
   /** Opens a separate connection for commands that block in Redis for at most `blockMs`. */
   forBlocking(blockMs: number): RedisClient {
-    return connect(this.options, { socketTimeout: blockMs + this.options.redisTimeoutMs });
+    return connect(this.options, this.tls, { socketTimeout: blockMs + this.options.redisTimeoutMs });
   }
 
   /**
@@ -123,11 +129,11 @@ export class RedisConnection {
 
   /** Reports the reason of a failure: from the error if it names one, otherwise from a probe of the hosts. */
   private async explain(error?: Error): Promise<void> {
-    if (error && !isUninformative(error)) {
+    if (error && !isUninformative(error, this.tls !== undefined)) {
       this.reason = failureReason(error);
     } else {
       const { hosts = [] } = parseRedisUrl(this.options.redis) ?? {};
-      this.reason = (await connectionFailure(hosts, this.options.redisTimeoutMs)) ?? STATE.refused;
+      this.reason = (await connectionFailure(hosts, this.tls, this.options.redisTimeoutMs)) ?? STATE.refused;
     }
     this.onFailure(this.reason);
   }
@@ -141,16 +147,16 @@ function commandsOf(client: RedisClient): Commands {
 }
 
 /** Connects, and reconnects for ever. Without a connection commands fail at once. */
-function connect(options: ClusterOptions, extra: RedisOptions): RedisClient {
+function connect(options: ClusterOptions, tls: ConnectionOptions | undefined, extra: RedisOptions): RedisClient {
   const address = parseRedisUrl(options.redis);
   if (!address) throw new Error('redis: not a URL of Redis');
-  const { kind, hosts, username, password, db, group, tls } = address;
+  const { kind, hosts, username, password, db, group } = address;
   const retryStrategy = (attempt: number): number => Math.min(attempt * RETRY_MS, MAX_RETRY_MS);
   const common: RedisOptions = {
     ...extra,
     username,
     password,
-    tls: tls ? {} : undefined,
+    tls,
     // Every Redis and Valkey speaks RESP2.
     protocol: 2,
     connectTimeout: options.redisTimeoutMs,
@@ -173,12 +179,15 @@ function connect(options: ClusterOptions, extra: RedisOptions): RedisClient {
           sentinels: [...hosts],
           sentinelPassword: password,
           sentinelUsername: username,
-          enableTLSForSentinelMode: tls,
+          sentinelTLS: tls,
+          enableTLSForSentinelMode: tls !== undefined,
           sentinelRetryStrategy: retryStrategy,
         });
       case 'cluster':
         return new Cluster([...hosts], {
           redisOptions: common,
+          // Over TLS the certificate is for the name of a node, which a look-up would replace.
+          ...(tls && { dnsLookup: (host, found) => found(null, host) }),
           scripts: extra.scripts,
           enableAutoPipelining: extra.enableAutoPipelining,
           autoPipeliningIgnoredCommands: extra.autoPipeliningIgnoredCommands,

@@ -1,5 +1,6 @@
 import { Option } from '../option.js';
 import { AdminTokens, Integer, Text } from '../rules.js';
+import { SecretFile } from '../secret-files.js';
 import { DAY_MS, GIB, MIB } from '../units.js';
 
 /** The admin API, metrics and health checks. */
@@ -10,6 +11,10 @@ export class AdminOptions {
   )
   @AdminTokens()
   readonly adminTokens: readonly string[] = [];
+
+  @Option('File with the value of adminTokens: one in each line.')
+  @SecretFile('adminTokens')
+  readonly adminTokensFile: string = '';
 
   @Option(
     'Separate port for the admin API, /docs, /console, /metrics and /health, over TLS if the server has a certificate. The main port then serves /health alone of these. With 0, all are on the main port.',

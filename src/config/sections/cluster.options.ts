@@ -1,5 +1,7 @@
 import { Option } from '../option.js';
-import { Flag, Integer, RedisUrl, Text } from '../rules.js';
+import { HoldsAuthorities, HoldsKeyPair, NeedsRedisTls, RedisUrl } from '../redis-rules.js';
+import { Flag, Integer, ReadableFile, Text, TogetherWith } from '../rules.js';
+import { SecretFile } from '../secret-files.js';
 import { DAY_MS } from '../units.js';
 
 /** How nodes act as one server through Redis. */
@@ -10,6 +12,36 @@ export class ClusterOptions {
   )
   @RedisUrl()
   readonly redis: string = '';
+
+  @Option('File with the value of redis.')
+  @SecretFile('redis')
+  readonly redisFile: string = '';
+
+  @Option(
+    'Certificates of the authorities that Redis and its sentinels may have their certificates from, a PEM file; empty means the authorities that Node knows.',
+  )
+  @ReadableFile()
+  @NeedsRedisTls()
+  @HoldsAuthorities()
+  readonly redisCaFile: string = '';
+
+  @Option('Certificate with its chain that the server shows Redis and its sentinels, a PEM file.')
+  @ReadableFile()
+  @NeedsRedisTls()
+  @TogetherWith('redisKeyFile')
+  @HoldsKeyPair()
+  readonly redisCertFile: string = '';
+
+  @Option('Private key of redisCertFile, a PEM file.')
+  @ReadableFile()
+  readonly redisKeyFile: string = '';
+
+  @Option(
+    'Host name that the certificates of Redis and its sentinels must be for, also sent to them (SNI); empty means the host that is connected to.',
+  )
+  @Text({ maxLength: 253, matches: /^(?!.*\.\d+$)[\w.-]*$/, allowed: 'a host name, no IP address,' })
+  @NeedsRedisTls()
+  readonly redisTlsServerName: string = '';
 
   @Option('Prefix of all keys in Redis. Nodes with the same prefix form a cluster.')
   @Text({ minLength: 1, maxLength: 64, matches: /^[\w.:-]+$/, allowed: 'letters, digits, ".", "_", ":" and "-"' })

@@ -1,6 +1,7 @@
 import { HttpBody, HttpHeaders, HttpUrl, OneOrMoreFiles, OneOrMoreTexts } from '../member-rules.js';
 import { Members } from '../members.js';
 import { IceServers, Integer } from '../rules.js';
+import { SecretFile } from '../secret-files.js';
 
 /** A STUN or TURN server in the format of RTCIceServer. */
 export interface IceServer {
@@ -33,12 +34,22 @@ export class IceHttpOptions {
   @HttpUrl()
   readonly url: string = '';
 
+  @SecretFile('url')
+  readonly urlFile?: string;
+
   @HttpHeaders()
   readonly headers: Readonly<Record<string, string>> = {};
+
+  /** Holds `headers` as JSON. */
+  @SecretFile('headers')
+  readonly headersFile?: string;
 
   /** A text, or an object that is sent as JSON; undefined: the request is a GET. */
   @HttpBody()
   readonly body?: string | object;
+
+  @SecretFile('body')
+  readonly bodyFile?: string;
 
   /** Seconds for which an answer is used. */
   @Integer(60, 365 * DAY_S)

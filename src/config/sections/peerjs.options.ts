@@ -1,5 +1,6 @@
 import { Option } from '../option.js';
 import { Flag, Integer, Text, TextMap } from '../rules.js';
+import { SecretFile } from '../secret-files.js';
 import { MILLION } from '../units.js';
 
 /** Options of the PeerJS protocol. */
@@ -18,12 +19,20 @@ export class PeerJsOptions {
   @Text({ minLength: 1, maxLength: 128, matches: /^[^\s/?#]*$/, allowed: 'text without spaces, "/", "?" and "#"' })
   readonly key: string = 'peerjs';
 
+  @Option('File with the value of key.')
+  @SecretFile('key')
+  readonly keyFile: string = '';
+
   @Option(
     'Several keys, each with the realm of its clients, such as peerjs=default,acme=acme. If set, key is ignored.',
     { secret: true },
   )
   @TextMap({ maxItems: 1000, maxLength: 128 })
   readonly keys: ReadonlyMap<string, string> = new Map();
+
+  @Option('File with the value of keys: a pair such as acme=acme in each line.')
+  @SecretFile('keys')
+  readonly keysFile: string = '';
 
   @Option('Whether clients with the key may list all ids.', { aliases: ['allow_discovery'] })
   @Flag()

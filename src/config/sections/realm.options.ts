@@ -1,6 +1,7 @@
 import { OneOrMoreTexts, Origins } from '../member-rules.js';
 import { type Given, Members } from '../members.js';
 import { Integer, OneOf, Text } from '../rules.js';
+import { SecretFile } from '../secret-files.js';
 import { MILLION } from '../units.js';
 import { AuthOptions } from './auth.options.js';
 import { IceOptions } from './ice.options.js';
@@ -48,6 +49,10 @@ export class RealmOptions {
     allowed: 'a key without spaces, "/", "?" and "#",',
   })
   readonly peerjsKeys?: readonly string[];
+
+  /** Holds one of `peerjsKeys` in each line. */
+  @SecretFile('peerjsKeys')
+  readonly peerjsKeysFile?: string;
 
   @OneOrMoreTexts({ maxItems: 1000, maxLength: 128 })
   readonly easyrtcApplications?: readonly string[];
