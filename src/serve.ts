@@ -7,7 +7,6 @@ import { ConfigError } from './config/load-config.js';
 import { createApp } from './create-app.js';
 import { listen } from './listen.js';
 import { Log } from './logging/log.js';
-import type { StandardOutput } from './logging/standard-output.js';
 
 /** Maximum time for the process to exit after the last connection is closed. */
 const EXIT_GRACE_MS = 500;
@@ -36,9 +35,10 @@ export async function serve(config: Config): Promise<void> {
   setFlagsFromString('--no-parallel-scavenge');
   try {
     const app = await createApp(config);
-    const { logger, output } = app.get(Log, { strict: false });
+    const log = app.get(Log, { strict: false });
+    const { logger } = log;
     process.on('SIGHUP', () => logger.warn({}, 'SIGHUP is ignored: the configuration is only read at startup'));
-    stopOnSignal(app, output, config.shutdownTimeoutMs);
+    stopOnSignal(app, log, config.shutdownTimeoutMs);
     const port = await listen(app);
     logger.info(typeof port === 'string' ? { socket: port } : { port, urls: urlsOf(config, port) }, 'listening');
   } catch (error) {
@@ -62,23 +62,33 @@ function reported(error: unknown, config: Config): number {
   return CANNOT_LISTEN;
 }
 
-/** Drains the server on the first signal, and exits at once on the second. */
-function stopOnSignal(app: INestApplication, output: StandardOutput, timeoutMs: number): void {
+/** Drains the server on the first signal, and exits at once on the second. The last line of the log says so. */
+function stopOnSignal(app: INestApplication, { logger, output }: Log, timeoutMs: number): void {
   let stopping = false;
   const exit = (code: number): void => {
     // A stuck write would keep the process from exiting.
     if (output.isStuck) process.kill(process.pid, 'SIGKILL');
     process.exit(code);
   };
-  const stop = (): void => {
-    if (stopping) exit(1);
+  const stop = (signal: NodeJS.Signals): void => {
+    const stopped = (how: string): void => {
+      logger.info({ signal, how, uptimeSeconds: Math.round(process.uptime()) }, 'stopped');
+    };
+    if (stopping) {
+      stopped('at once, by a second signal');
+      exit(1);
+    }
     stopping = true;
     void app
       .close()
+      .then(() => stopped('drained'))
       .then(() => output.flushed(EXIT_GRACE_MS))
       .then(() => exit(0));
     // Requests in flight must not delay the exit, either.
-    setTimeout(() => exit(0), timeoutMs + EXIT_GRACE_MS);
+    setTimeout(() => {
+      stopped('after shutdownTimeoutMs');
+      exit(0);
+    }, timeoutMs + EXIT_GRACE_MS);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -2,27 +2,38 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import type { Response } from 'express';
 import type { Observable } from 'rxjs';
 import { maskedTarget } from '../common/masked-target.js';
-import { Log } from '../logging/log.js';
+import { AuditLog } from '../logging/audit-log.js';
 import { type AdminRequest, isChange } from './admin.guard.js';
 
-/** Writes a log line for each change, with the admin and the outcome. */
+/** Writes an audit line for each change, with the admin and the outcome, before the answer leaves the server. */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
-  constructor(private readonly log: Log) {}
+  constructor(private readonly audit: AuditLog) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
     const request = http.getRequest<AdminRequest>();
     const { method, admin, originalUrl } = request;
     if (isChange(request)) {
-      const response = http.getResponse<Response>();
       const reason = (request.body as { reason?: unknown } | undefined)?.reason;
-      response.once('close', () => {
-        const { statusCode: status } = response;
-        const path = maskedTarget(originalUrl);
-        this.log.logger.info({ audit: true, admin: admin?.name, method, path, status, reason }, 'admin');
+      const path = maskedTarget(originalUrl);
+      onOutcome(http.getResponse<Response>(), (status) => {
+        this.audit.write({ audit: true, admin: admin?.name, method, path, status, reason }, 'admin');
       });
     }
     return next.handle();
   }
+}
+
+/** Calls a function once: with the status before the head of a response is written, or without one if the client goes. */
+function onOutcome(response: Response, report: (status?: number) => void): void {
+  const writeHead = response.writeHead.bind(response) as (...head: unknown[]) => Response;
+  const onClose = (): void => report();
+  response.once('close', onClose);
+  response.writeHead = ((...head: unknown[]) => {
+    response.off('close', onClose);
+    response.writeHead = writeHead as typeof response.writeHead;
+    report(Number(head[0]));
+    return writeHead(...head);
+  }) as typeof response.writeHead;
 }

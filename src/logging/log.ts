@@ -23,18 +23,19 @@ export class Log implements LoggerService, OnApplicationShutdown {
   /** The logger of the application, if our lines go there. */
   private host?: HostLog;
 
+  /** @param human whether lines are for human readers, and in colours */
   constructor(
     readonly logger: Logger,
     readonly output: StandardOutput,
+    private readonly human?: { readonly hasColours: boolean },
   ) {}
 
   /** Creates a log that writes to standard output: by default pretty on a terminal, and JSON elsewhere. */
   static create({ logLevel, logFormat }: LoggingOptions): Log {
     const output = new StandardOutput();
     const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
-    const hasColours = process.stdout.isTTY && process.stdout.hasColors();
-    const write = (line: string): void => output.write(isPretty ? pretty(line, hasColours) : line);
-    const log: Log = new Log(new Logger(logLevel, (line) => (log.host ? log.host.write(line) : write(line))), output);
+    const human = isPretty ? { hasColours: process.stdout.isTTY && process.stdout.hasColors() } : undefined;
+    const log: Log = new Log(new Logger(logLevel, (line) => log.write(line)), output, human);
     output.onRecovery = (lines) => log.logger.warn({ lines }, 'log lines were dropped');
     return log;
   }
@@ -42,6 +43,31 @@ export class Log implements LoggerService, OnApplicationShutdown {
   /** Passes all further lines of our own to the logger of the application. */
   useHost(): void {
     this.host = new HostLog();
+  }
+
+  /** Whether the server writes its lines itself, for human readers, and includes what it does as usual. */
+  get greetsHumans(): boolean {
+    return this.human !== undefined && !this.host && this.logger.isOn('info');
+  }
+
+  /**
+   * Writes a line that must not be lost with the process: before this returns, unless the reader of standard output is
+   * too slow. It is written at every level but `silent`.
+   */
+  writeAtOnce(fields: LogFields, message: string): void {
+    if (this.logger.level === 'silent') return;
+    const line = this.logger.lineOf('info', fields, message);
+    if (this.host) this.host.write(line);
+    else this.output.writeAtOnce(this.shown(line));
+  }
+
+  private write(line: string): void {
+    if (this.host) this.host.write(line);
+    else this.output.write(this.shown(line));
+  }
+
+  private shown(line: string): string {
+    return this.human ? pretty(line, this.human.hasColours) : line;
   }
 
   /** Writes the last lines, because Nest's shutdown hooks end the process by a signal, without the event `exit`. */

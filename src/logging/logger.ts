@@ -64,10 +64,13 @@ export class Logger {
     this.line('fatal', fields, message);
   }
 
-  private line(level: LogLevel, fields: LogFields, msg: string | undefined): void {
-    if (!this.isOn(level)) return;
-    const head = { level: NUMBERS[level], time: Date.now() };
-    this.write(`${jsonOf(head, fields, msg)}\n`);
+  /** Returns a line, including its line break, without a look at its level. */
+  lineOf(level: LogLevel, fields: LogFields, message?: string): string {
+    return `${jsonOf({ level: NUMBERS[level], time: Date.now() }, fields, message)}\n`;
+  }
+
+  private line(level: LogLevel, fields: LogFields, message: string | undefined): void {
+    if (this.isOn(level)) this.write(this.lineOf(level, fields, message));
   }
 }
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { LoggingOptions } from '../config/sections/logging.options.js';
+import { AuditLog } from './audit-log.js';
 import { ConnectionLog } from './connection-log.js';
 import { Log } from './log.js';
 import { RefusalLog } from './refusal-log.js';
@@ -9,7 +10,8 @@ import { RefusalLog } from './refusal-log.js';
     { provide: Log, inject: [LoggingOptions], useFactory: (options: LoggingOptions) => Log.create(options) },
     ConnectionLog,
     RefusalLog,
+    AuditLog,
   ],
-  exports: [Log, ConnectionLog, RefusalLog],
+  exports: [Log, ConnectionLog, RefusalLog, AuditLog],
 })
 export class LoggingModule {}

@@ -7,21 +7,36 @@ function shown(line: object, hasColours = false): string {
 }
 
 describe('pretty', () => {
-  it('shows time, level and message, and each member in a line of its own', () => {
+  it('shows time, level, message and members in one line', () => {
     expect(shown({ level: 30, port: 9000, urls: ['http://a', 'http://b'], node: 'one', msg: 'listening' })).toBe(
-      "[03:04:05.006] INFO: listening\n    port: 9000\n    urls: [ 'http://a', 'http://b' ]\n    node: one\n",
+      '[03:04:05.006] INFO: listening port=9000 urls=http://a,http://b node=one\n',
     );
   });
 
-  it('shows the stack and the members of an error', () => {
-    const err = { type: 'Error', message: 'no', stack: 'Error: no\n    at here', code: 'E' };
+  it('leaves out members that the message names', () => {
+    const members = { status: 429, address: '203.0.113.9', times: 312, seconds: 10 };
+    expect(shown({ level: 30, ...members, msg: 'refused 429, 312 times from 203.0.113.9 in 10 s' })).toBe(
+      '[03:04:05.006] INFO: refused 429, 312 times from 203.0.113.9 in 10 s\n',
+    );
+  });
+
+  it('shows class, message and members of an error in the line, and its stack behind it', () => {
+    const err = { type: 'Error', message: 'no way', stack: 'Error: no way\n    at here\n    at there', code: 'E' };
     expect(shown({ level: 50, err, msg: 'failed' })).toBe(
-      '[03:04:05.006] ERROR: failed\n    code: E\n    Error: no\n        at here\n',
+      '[03:04:05.006] ERROR: failed err="Error: no way" code=E\n    at here\n    at there\n',
     );
   });
 
-  it('shows lines without a message, and indents long texts', () => {
-    expect(shown({ level: 10, text: 'a\nb' })).toBe('[03:04:05.006] TRACE: \n    text: a\n    b\n');
+  it('quotes texts with spaces, and keeps line breaks and other control characters out of the line', () => {
+    expect(shown({ level: 10, text: 'a\nb', other: 'a\u009b1mb=c', msg: 'x\r\ny' })).toBe(
+      '[03:04:05.006] TRACE: x y text="a\\nb" other="a 1mb=c"\n',
+    );
+  });
+
+  it('shows lines without a message, and other values', () => {
+    expect(shown({ level: 10, is: true, of: { a: 1 }, some: [1, 2] })).toBe(
+      '[03:04:05.006] TRACE:  is=true of={ a: 1 } some=[ 1, 2 ]\n',
+    );
   });
 
   it('colours the level if the terminal can show it', () => {

@@ -27,35 +27,35 @@ interface Line {
 }
 
 /**
- * Returns a line of the JSON log for human readers: time, level, message, then a line for each member.
+ * Returns a line of the JSON log for human readers, in one line: time, level, message, and the members that the message
+ * does not name. The stack of an error follows in lines of its own.
  * @param hasColours whether the terminal shows ANSI colours
  */
 export function pretty(json: string, hasColours: boolean): string {
   const { level, time, msg = '', ...members } = JSON.parse(json) as Line;
   const name = NAMES[level] ?? String(level);
-  const head = `[${timeOfDay(new Date(time))}] ${hasColours ? coloured(name, level) : name}: ${msg}`;
-  const rows = Object.entries(members).flatMap(([key, value]) =>
-    isError(value) ? rowsOfError(value) : `${key}: ${shown(value)}`,
-  );
-  return [head, ...rows].map(indented).join('\n') + '\n';
+  const head = `[${timeOfDay(new Date(time))}] ${hasColours ? coloured(name, level) : name}: ${inOneLine(msg)}`;
+  const named = new Set(msg.split(/[\s,()]+/));
+  const shown = Object.entries(members).filter(([, value]) => !named.has(String(value)));
+  const pairs = shown.map(([key, value]) => `${key}=${isError(value) ? textOfError(value) : textOf(value)}`);
+  const stacks = shown.flatMap(([, value]) => (isError(value) ? linesOfStack(value) : []));
+  return `${[[head, ...pairs].join(' '), ...stacks].join('\n')}\n`;
 }
 
 function isError(value: unknown): value is SerializedError {
   return typeof value === 'object' && value !== null && 'stack' in value;
 }
 
-/** Returns the members of an error, and its stack, which begins with its class and message. */
-function rowsOfError({ stack, ...members }: SerializedError): string[] {
-  const details = Object.entries(members).filter(([key]) => key !== 'type' && key !== 'message');
-  return [...details.map(([key, value]) => `${key}: ${shown(value)}`), stack];
+/** Returns the class and message of an error, and its own members. */
+function textOfError({ type, message, stack: _, ...members }: SerializedError): string {
+  const details = Object.entries(members).map(([key, value]) => ` ${key}=${textOf(value)}`);
+  return quoted(`${type}: ${message}`) + details.join('');
 }
 
-/** Indents all lines of a row, except the first line of the text. */
-function indented(row: string, index: number): string {
-  return row
-    .split('\n')
-    .map((line, at) => (index + at === 0 ? line : INDENT + line))
-    .join('\n');
+/** Returns where an error comes from. The text before it is in the line itself. */
+function linesOfStack({ stack }: SerializedError): string[] {
+  const lines = stack.split('\n').filter((line) => /^\s*at |^caused by: /.test(line));
+  return lines.map((line) => INDENT + inOneLine(line.trim()));
 }
 
 function coloured(name: string, level: number): string {
@@ -63,8 +63,20 @@ function coloured(name: string, level: number): string {
   return colour === undefined ? name : colour + name + PLAIN;
 }
 
-function shown(value: unknown): string {
-  return typeof value === 'string' ? value : inspect(value, { breakLength: Infinity, depth: 5 });
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return quoted(value.join(','));
+  return inspect(value, { breakLength: Infinity, depth: 5 });
+}
+
+/** Returns a text in quotes if it would not end at the next space. */
+function quoted(text: string): string {
+  return inOneLine(/^[^\s"=]+$/.test(text) ? text : JSON.stringify(text));
+}
+
+/** Replaces control characters, which could move the cursor of a terminal, and line breaks. */
+function inOneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
 }
 
 /** Returns the local time as `23:59:59.999`. */

@@ -24,15 +24,18 @@ export interface Refusal {
   readonly path?: string;
 }
 
+/** The refusals of a kind from an address in the current period. */
 interface Entry {
-  readonly refusal: object;
-  /** Refusals that are not logged yet. */
-  untold: number;
+  readonly kind: Refusal;
+  readonly address: string;
+  /** Whether the first one has a line of its own. */
+  readonly isTold: boolean;
+  times: number;
 }
 
 /**
- * Logs refused requests and connections. The first refusal of a kind from an address gets a line of its own; those that
- * follow within ten seconds are counted and share one line. At most four lines per second are written.
+ * Logs refused requests and connections. The first refusal of a kind from an address gets a line at once. If more follow
+ * within ten seconds, one line has the number of all of them. At most four lines per second are written.
  */
 @Injectable()
 export class RefusalLog implements OnApplicationShutdown {
@@ -46,17 +49,18 @@ export class RefusalLog implements OnApplicationShutdown {
 
   /** @param address IP address of the client */
   note(address: string, { path, ...kind }: Refusal): void {
+    if (!this.log.logger.isOn('info')) return;
     this.timer ??= setTimeout(() => this.endPeriod(), PERIOD_MS).unref();
-    const key = `${kind.status ?? kind.protocol} ${kind.code} ${kind.reason} ${addressGroup(address)}`;
+    const key = `${nameOf(kind)} ${addressGroup(address)}`;
     const entry = this.entries.get(key);
     if (entry) {
-      entry.untold++;
+      entry.times++;
     } else if (this.entries.size >= MAX_ENTRIES) {
       this.others++;
     } else {
       const isTold = this.lines++ < MAX_LINES;
       if (isTold) this.log.logger.info({ ...kind, address, ...(path && { path: cleaned(path) }) }, 'refused');
-      this.entries.set(key, { refusal: { ...kind, address }, untold: isTold ? 0 : 1 });
+      this.entries.set(key, { kind, address, isTold, times: 1 });
     }
   }
 
@@ -66,18 +70,36 @@ export class RefusalLog implements OnApplicationShutdown {
   }
 
   private endPeriod(): void {
-    const entries = [...this.entries.values()].filter(({ untold }) => untold > 0);
-    entries.sort((one, other) => other.untold - one.untold);
+    const entries = [...this.entries.values()].filter((entry) => untold(entry) > 0);
+    entries.sort((one, other) => other.times - one.times);
     const seconds = PERIOD_MS / 1000;
-    for (const { refusal, untold: times } of entries.splice(0, MAX_LINES)) {
-      this.log.logger.info({ ...refusal, times, seconds }, 'refused again');
+    for (const { kind, address, times } of entries.splice(0, MAX_LINES)) {
+      const text = `refused ${nameOf(kind)}, ${counted(times)} from ${address} in ${seconds} s`;
+      this.log.logger.info({ ...kind, address, times, seconds }, text);
     }
-    const times = entries.reduce((sum, { untold }) => sum + untold, this.others);
-    if (times > 0) this.log.logger.info({ times, seconds }, 'refused from other addresses');
+    const times = entries.reduce((sum, entry) => sum + untold(entry), this.others);
+    if (times > 0) {
+      this.log.logger.info({ times, seconds }, `refused, ${counted(times)} from other addresses in ${seconds} s`);
+    }
     this.entries.clear();
     this.others = this.lines = 0;
     this.timer = undefined;
   }
+}
+
+/** Returns the number of refusals that no line has mentioned. */
+function untold({ isTold, times }: Entry): number {
+  return isTold ? times - 1 : times;
+}
+
+/** `429`, or `peerjs UNAUTHENTICATED (expired)`. */
+function nameOf({ status, protocol, code, reason }: Refusal): string {
+  if (status !== undefined) return String(status);
+  return reason === undefined ? `${protocol} ${code}` : `${protocol} ${code} (${reason})`;
+}
+
+function counted(times: number): string {
+  return times === 1 ? 'once' : `${times} times`;
 }
 
 /** Removes the query string and bounds the length. Node's parser rejects control characters. */

@@ -36,6 +36,8 @@ export class StandardOutput {
   private lost = 0;
   private hasComplained = false;
   private onIdle?: () => void;
+  /** Whether a gathered line must be written as soon as the pending write has ended. */
+  private isUrgent = false;
   private readonly isPipe: boolean;
   private readonly writeChunk: WriteChunk;
 
@@ -66,6 +68,24 @@ export class StandardOutput {
     this.flushSoon();
   }
 
+  /**
+   * Writes one line, behind those that are gathered, before it returns. If the output is full, the line is written as
+   * soon as there is room.
+   */
+  writeAtOnce(line: string): void {
+    if (this.writingSince !== undefined) {
+      // Writes to a file do not wait for one another. Node writes to a pipe in the order of the calls.
+      if (!this.isPipe && restOf(Buffer.from(line)).length === 0) return;
+      this.write(line);
+      this.isUrgent = true;
+      return;
+    }
+    this.write(line);
+    // If a pipe has room, Node writes to it before `write` returns.
+    if (this.isPipe) this.flush();
+    else this.flushSynchronously();
+  }
+
   /** Resolves when all lines are written or dropped, but after `timeoutMs` at the latest. */
   async flushed(timeoutMs: number): Promise<void> {
     this.flush();
@@ -85,9 +105,22 @@ export class StandardOutput {
   private flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.isUrgent = false;
     if (this.writingSince !== undefined || this.gathered === '') return;
     this.writingSince = performance.now();
     this.writeOut(...this.take());
+  }
+
+  private flushSynchronously(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const [chunk, lines] = this.take();
+    const rest = restOf(chunk);
+    this.isTorn &&= rest.length === chunk.length;
+    if (rest.length === 0) return;
+    // Tries once more, and reports why it cannot be written.
+    this.writingSince = performance.now();
+    this.writeOut(rest, lines);
   }
 
   private take(): [chunk: Buffer, lines: number] {
@@ -114,6 +147,7 @@ export class StandardOutput {
       else if (this.lost > 0) this.recover();
       // The server is stopping: waiting for more lines would delay `flushed`.
       if (this.onIdle) this.flush();
+      else if (this.isUrgent) this.flush();
       else if (this.gathered !== '') this.flushSoon();
       if (!this.isWriting()) this.onIdle?.();
     });
@@ -140,13 +174,20 @@ export class StandardOutput {
   /** Writes the last lines synchronously when the process exits. A full pipe or disk loses them. */
   private readonly flushAtExit = (): void => {
     if (this.writingSince !== undefined) return;
-    let [chunk] = this.take();
-    try {
-      while (chunk.length > 0) chunk = chunk.subarray(writeSync(STDOUT, chunk));
-    } catch {
-      // The process exits: there is no retry, and nowhere to report this.
-    }
+    // The process exits: there is no retry, and nowhere to report a failure.
+    restOf(this.take()[0]);
   };
+}
+
+/** Writes synchronously, and returns what cannot be written. */
+function restOf(chunk: Buffer): Buffer {
+  let rest = chunk;
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(STDOUT, rest));
+  } catch {
+    // The output is full, or cannot be written at all. The caller has the rest.
+  }
+  return rest;
 }
 
 /** Writes to a pipe without blocking a thread of the pool, because exit() would wait for it. */

@@ -1,14 +1,14 @@
 import { DomainError } from '../../common/domain-error.js';
 import type { EndReason } from '../../common/end-reason.js';
 import type { Traffic } from '../../common/traffic.js';
-import type { LoggedClient } from '../../logging/connection-log.js';
+import type { LoggedClient, LoggedConnection } from '../../logging/connection-log.js';
 import { PacedQueue, type QueueOwner } from '../bounds/paced-queue.js';
 import type { TokenBucket } from '../bounds/token-bucket.js';
 import type { KeptClient } from '../lifecycle/connections.js';
 import type { EndingConnection, EndpointCore } from './endpoint-core.js';
 
 /** The connection that a ConnectionCore is a part of. */
-export interface CoreOwner {
+export interface CoreOwner extends LoggedConnection {
   readonly isPaused: boolean;
   /** Stops reading what the client sends. */
   pause(): void;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { asDomainError } from '../../common/domain-error.js';
 import type { EndReason } from '../../common/end-reason.js';
 import { Counters } from '../../counters/counters.js';
-import { ConnectionLog, type LoggedClient } from '../../logging/connection-log.js';
+import { ConnectionLog, type LoggedClient, type LoggedConnection } from '../../logging/connection-log.js';
 import { RefusalLog } from '../../logging/refusal-log.js';
 
 /** Counts and logs what becomes of connections. */
@@ -18,6 +18,11 @@ export class ConnectionReports {
   connected(protocol: string, client: LoggedClient): void {
     this.counters.ofProtocol(protocol).connects++;
     this.log.connected(protocol, client);
+  }
+
+  /** Reports that a connection, or a message of one, is rejected with an error. */
+  rejected(protocol: string, connection: LoggedConnection, error: unknown): void {
+    this.log.rejected(protocol, connection, error);
   }
 
   /** Reports an error of a protocol's exception filter. The client gets no answer. */

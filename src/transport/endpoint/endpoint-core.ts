@@ -4,7 +4,7 @@ import { DomainError } from '../../common/domain-error.js';
 import type { EndReason, Goodbye } from '../../common/end-reason.js';
 import type { LimitOptions } from '../../config/sections/limit.options.js';
 import type { LatencyHistogram, ProtocolCounters } from '../../counters/counters.js';
-import type { LoggedClient } from '../../logging/connection-log.js';
+import type { LoggedClient, LoggedConnection } from '../../logging/connection-log.js';
 import type { Connections } from '../lifecycle/connections.js';
 import { gatewayOptionsOf } from '../signalbox-gateway.js';
 import type { EndpointContext } from './endpoint-context.js';
@@ -44,8 +44,8 @@ export interface EndingConnection {
 }
 
 /** A connection whose client may send only so many frames. */
-interface LimitedConnection {
-  readonly core: { readonly queue: { readonly framesPerSecond: number } };
+interface LimitedConnection extends LoggedConnection {
+  readonly core: LoggedConnection['core'] & { readonly queue: { readonly framesPerSecond: number } };
   end(reason: Goodbye): void;
 }
 
@@ -125,7 +125,8 @@ export class EndpointCore<C, P extends ProtocolParts<C> = ProtocolParts<C>> {
    * Passes an error to the gateway's filter, which answers it in the protocol's own words.
    * @param message the message that has failed, if the filter needs it for its answer
    */
-  fail(connection: object, error: unknown, message?: object): void {
+  fail(connection: LoggedConnection, error: unknown, message?: object): void {
+    this.context.reports.rejected(this.protocol, connection, error);
     const host = new ExecutionContextHost([connection, message]);
     host.setType('ws');
     try {

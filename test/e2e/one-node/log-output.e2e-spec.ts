@@ -136,7 +136,7 @@ it('resumes logging with whole lines when there is space again', async () => {
   await visit(port);
   await until(() => messagesOf(file).includes('log lines were dropped'), PATIENCE_MS);
   expect(await end(server)).toEqual([0, null]);
-  expect(messagesOf(file).slice(-2)).toEqual(['draining', 'disconnected']);
+  expect(messagesOf(file).slice(-3)).toEqual(['draining', 'disconnected', 'stopped']);
   expect(server.errors()).toMatch(/^signalbox: log lines are dropped.*EFBIG.*\n$/);
 });
 

@@ -5,6 +5,7 @@ import { type LogLine, ProcessServer } from '../../support/process-server.js';
 
 const PATIENCE_MS = 25_000;
 const ADDRESS = '127.0.0.1';
+const NODE = 'node-of-this-test';
 const SECRET = 'nobody-may-read-this';
 
 let server: ProcessServer;
@@ -28,6 +29,11 @@ function linesOf(message: string): Record<string, unknown>[] {
 async function logged(message: string, count = 1): Promise<Record<string, unknown>[]> {
   await until(() => linesOf(message).length >= count, PATIENCE_MS);
   return linesOf(message);
+}
+
+/** Returns the messages with the number of refusals. */
+function counts(): string[] {
+  return server.lines.map(({ msg }) => msg).filter((msg) => msg.startsWith('refused '));
 }
 
 describe('logs a line with reason and address for the rejection', () => {
@@ -61,7 +67,9 @@ describe('logs a line with reason and address for the rejection', () => {
     expect(await logged('refused')).toEqual([{ status, address: ADDRESS, path: '/' }]);
     expect((await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`)).status).toBe(status);
     await server.stop();
-    expect(await logged('refused again')).toEqual([{ status, address: ADDRESS, times: 1, seconds: 10 }]);
+    expect(await logged(`refused ${status}, 2 times from ${ADDRESS} in 10 s`)).toEqual([
+      { status, address: ADDRESS, times: 2, seconds: 10 },
+    ]);
   });
 
   it('of the address that a trusted proxy names', async () => {
@@ -109,8 +117,28 @@ describe('many rejections', () => {
   it('from one address produce one line, and one with their number after ten seconds', async () => {
     await start('--proxied', 'true');
     await refuse(200, () => '203.0.113.9');
-    expect(await logged('refused again')).toEqual([{ status: 404, address: '203.0.113.9', times: 199, seconds: 10 }]);
+    expect(await logged('refused 404, 200 times from 203.0.113.9 in 10 s')).toEqual([
+      { status: 404, address: '203.0.113.9', times: 200, seconds: 10 },
+    ]);
     expect(linesOf('refused')).toHaveLength(1);
+    expect(counts()).toHaveLength(1);
+  });
+
+  it('of tokens name the protocol and the reason, and a single one produces one line', async () => {
+    const jwt = { secret: 'a secret of enough characters' };
+    await start('--auth', JSON.stringify({ mode: 'jwt', jwt }));
+    for (let i = 0; i < 3; i++) await (await PeerJsSocket.connect(server.wsUrl, { id: 'pia', token: 'bad' })).closed;
+    await upgradeStatus(server.url, '/nothing');
+    await server.stop();
+    const refused = {
+      protocol: 'peerjs',
+      realm: 'default',
+      code: 'UNAUTHENTICATED',
+      reason: 'malformed',
+      address: ADDRESS,
+    };
+    expect(linesOf('refused')).toEqual([refused, { status: 404, address: ADDRESS, path: '/nothing' }]);
+    expect(counts()).toEqual([`refused peerjs UNAUTHENTICATED (malformed), 3 times from ${ADDRESS} in 10 s`]);
   });
 
   it('from one IPv6 network count as one address', async () => {
@@ -118,7 +146,8 @@ describe('many rejections', () => {
     await refuse(100, (i) => `2001:db8::${i.toString(16)}`);
     await server.stop();
     expect(linesOf('refused')).toHaveLength(1);
-    expect(linesOf('refused again')).toMatchObject([{ times: 99 }]);
+    expect(counts()).toHaveLength(1);
+    expect(counts()[0]).toMatch(/^refused 404, 100 times from 2001:db8::\w+ in 10 s$/);
   });
 
   it('from many addresses produce few lines, which count all of them', async () => {
@@ -126,17 +155,17 @@ describe('many rejections', () => {
     const count = 1500;
     await refuse(count, (i) => `198.51.${i >> 8}.${i & 255}`);
     await server.stop();
-    const lines = [...linesOf('refused'), ...linesOf('refused again'), ...linesOf('refused from other addresses')];
+    const lines = server.lines.filter(({ msg }) => msg.startsWith('refused'));
     // Under load the rejections may span several periods.
-    const periods = linesOf('refused from other addresses').length;
+    const periods = lines.filter(({ msg }) => /^refused, \d+ times from other addresses in 10 s$/.test(msg)).length;
     expect(periods).toBeGreaterThan(0);
     expect(lines.length).toBeLessThanOrEqual(41 * (periods + 1));
     expect(lines.reduce((sum, { times = 1 }) => sum + Number(times), 0)).toBe(count);
   });
 });
 
-it('logs address and realm when clients connect and disconnect', async () => {
-  await start('--connector-realm', 'blue', '--keys', 'peerjs=red');
+it('logs address, realm and node when clients connect and disconnect', async () => {
+  await start('--connector-realm', 'blue', '--keys', 'peerjs=red', '--node-name', NODE);
   const connector = await ConnectorClient.connect(server.wsUrl);
   const peer = await PeerJsSocket.open(server.wsUrl, { id: 'pia' });
   const easy = await EasyRtcClient.login(server.url, { applicationName: 'chess' });
@@ -145,10 +174,10 @@ it('logs address and realm when clients connect and disconnect', async () => {
   EasyRtcClient.closeAll();
   await logged('disconnected', 3);
   const clients = [
-    { protocol: 'peer2peer-connector', client: connector.id, realm: 'blue', address: ADDRESS },
-    { protocol: 'peerjs', client: 'pia', realm: 'red', address: ADDRESS },
-    { protocol: 'easyrtc', client: easy.id, realm: 'chess', address: ADDRESS },
-  ];
+    { protocol: 'peer2peer-connector', client: connector.id, realm: 'blue' },
+    { protocol: 'peerjs', client: 'pia', realm: 'red' },
+    { protocol: 'easyrtc', client: easy.id, realm: 'chess' },
+  ].map((client) => ({ ...client, address: ADDRESS, node: NODE }));
   expect(linesOf('connected')).toEqual(clients);
   expect(linesOf('disconnected')).toHaveLength(3);
   expect(linesOf('disconnected')).toEqual(
