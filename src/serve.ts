@@ -1,12 +1,13 @@
 import type { AddressInfo } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import type { INestApplication } from '@nestjs/common';
+import { bannerOf } from './banner.js';
 import type { Config } from './config/config.js';
 import { ConfigError } from './config/load-config.js';
 import { createApp } from './create-app.js';
 import { listen } from './listen.js';
 import { Log } from './logging/log.js';
+import { originsOf } from './origins.js';
 
 /** Maximum time for the process to exit after the last connection is closed. */
 const EXIT_GRACE_MS = 500;
@@ -40,10 +41,16 @@ export async function serve(config: Config): Promise<void> {
     process.on('SIGHUP', () => logger.warn({}, 'SIGHUP is ignored: the configuration is only read at startup'));
     stopOnSignal(app, log, config.shutdownTimeoutMs);
     const port = await listen(app);
-    logger.info(typeof port === 'string' ? { socket: port } : { port, urls: urlsOf(config, port) }, 'listening');
+    if (log.greetsHumans) for (const row of bannerOf(app, port)) log.output.write(row);
+    else logger.info(typeof port === 'string' ? { socket: port } : { port, urls: urlsOf(config, port) }, 'listening');
   } catch (error) {
     process.exit(reported(error, config));
   }
+}
+
+/** Returns the URLs of the demo page, or of the server without it, for the operator's browser. */
+function urlsOf({ host, sslkey, demo }: Config, port: number): string[] {
+  return originsOf(host, port, sslkey !== '').map((origin) => `${origin}/${demo ? 'demo' : ''}`);
 }
 
 /** Writes the reason why the server cannot start. Returns the exit code. */
@@ -92,20 +99,4 @@ function stopOnSignal(app: INestApplication, { logger, output }: Log, timeoutMs:
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-}
-
-/** Returns the URLs of the demo page, or of the server without it, for the operator's browser. */
-function urlsOf({ host, sslkey, demo }: Config, port: number): string[] {
-  const isEverywhere = ['::', '0.0.0.0'].includes(host);
-  const addresses = isEverywhere ? ['localhost', ...externalAddresses()] : [host];
-  const scheme = sslkey === '' ? 'http' : 'https';
-  return addresses.map(
-    (address) => `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}/${demo ? 'demo' : ''}`,
-  );
-}
-
-function externalAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flat()
-    .flatMap((info) => (info?.family === 'IPv4' && !info.internal ? info.address : []));
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { packageVersion } from '../common/package-version.js';
 import { Config } from '../config/config.js';
 import { describeConfig } from '../config/describe-config.js';
 import { readFlags } from '../config/flags.js';
@@ -75,9 +76,4 @@ function flagsAskedFor(argv: readonly string[]): Set<string> {
   const { settings } = readFlags(argv, [...optionsOf(Invocation), ...optionsOf(Config)]);
   const on = settings.filter(({ option, value }) => option.owner === Invocation && [value].flat().includes(true));
   return new Set(on.map(({ option }) => option.name));
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,5 +1,6 @@
 import { ValidateBy } from '../common/class-validator.js';
 import { type KeyPair, readAuthorities, readKeyPair } from './pem-files.js';
+import { isReadableFile } from './readable-file.js';
 import { parseRedisUrl } from './redis-url.js';
 import { rule } from './rule.js';
 
@@ -35,13 +36,13 @@ export function NeedsRedisTls(): PropertyDecorator {
 
 /** Requires that the file holds certificates of authorities. */
 export function HoldsAuthorities(): PropertyDecorator {
-  return Read(({ redisCaFile: path }) => path && readAuthorities({ option: 'redisCaFile', path }));
+  return Read(({ redisCaFile: path }) => isReadableFile(path) && readAuthorities({ option: 'redisCaFile', path }));
 }
 
 /** Requires that `redisCertFile` and `redisKeyFile` hold a certificate and its key. */
 export function HoldsKeyPair(): PropertyDecorator {
   return Read(
-    ({ redisCertFile, redisKeyFile }) => redisCertFile && redisKeyFile && keyPairOf(redisKeyFile, redisCertFile),
+    ({ redisCertFile: cert, redisKeyFile: key }) => isReadableFile(cert) && isReadableFile(key) && keyPairOf(key, cert),
   );
 }
 
@@ -51,7 +52,7 @@ export function keyPairOf(redisKeyFile: string, redisCertFile: string): KeyPair 
   return readKeyPair(keyFile, { option: 'redisCertFile', path: redisCertFile });
 }
 
-/** @param read throws an Error for options whose files cannot be used; options that are rejected are undefined */
+/** @param read throws an Error for options whose files cannot be used; other rules reject files that cannot be read */
 function Read(read: (options: TlsFiles) => unknown): PropertyDecorator {
   const faultOf = (options: object = {}): string | undefined => {
     try {

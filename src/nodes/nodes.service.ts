@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ClientsService } from '../clients/clients.service.js';
 import { MessageBus } from '../common/message-bus.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
+import { packageVersion } from '../common/package-version.js';
 import { Counters, type FrameCount, type ProtocolCounters } from '../counters/counters.js';
 import { Log } from '../logging/log.js';
 import { Connections } from '../transport/lifecycle/connections.js';
@@ -16,9 +16,7 @@ const DRAIN = 'drain node';
 /** Interval between samples. Rates are averages over the last two intervals. */
 const SAMPLE_MS = 5000;
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+const VERSION = packageVersion();
 
 interface Sample {
   readonly at: number;
@@ -88,7 +86,7 @@ export class NodesService implements OnModuleInit, OnApplicationShutdown {
     const [then] = this.samples;
     return {
       name: this.node.name,
-      version,
+      version: VERSION,
       since: this.since,
       clients: this.clients.countHere,
       clientsByProtocol,

@@ -1,15 +1,15 @@
 import { createServer as createHttpServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { KeyPair } from '../../config/pem-files.js';
 import { onAddress } from './any-address.js';
-import type { TlsFiles } from './tls-files.js';
 
 export interface SideServerOptions extends ServerOptions {
   readonly port: number;
   /** `::` means all addresses, even on a machine without IPv6. */
   readonly host: string;
   /** Undefined: the server speaks plain HTTP. */
-  readonly tls?: TlsFiles;
+  readonly tls?: KeyPair;
 }
 
 /** An HTTP server on a port of its own, beside the one for clients. It takes no WebSockets. */

@@ -147,7 +147,7 @@ describe('many rejections', () => {
     await server.stop();
     expect(linesOf('refused')).toHaveLength(1);
     expect(counts()).toHaveLength(1);
-    expect(counts()[0]).toMatch(/^refused 404, 100 times from 2001:db8::\w+ in 10 s$/);
+    expect(counts()[0]).toMatch(/^refused 404, 100 times from 2001:db8::\w* in 10 s$/);
   });
 
   it('from many addresses produce few lines, which count all of them', async () => {
