@@ -37,7 +37,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'nodes',
     'realms',
   ],
-  demo: ['common', 'realms', 'transport'],
+  demo: ['common', 'config', 'realms', 'transport'],
   testing: ['common', 'config', 'clients', 'rooms', 'signaling', 'create-app.js', 'listen.js', 'signalbox-options.js'],
   // An application of its own, like those of the package's users.
   peer: [

@@ -49,7 +49,6 @@ export class RefusalLog implements OnApplicationShutdown {
 
   /** @param address IP address of the client */
   note(address: string, { path, ...kind }: Refusal): void {
-    if (!this.log.logger.isOn('info')) return;
     this.timer ??= setTimeout(() => this.endPeriod(), PERIOD_MS).unref();
     const key = `${nameOf(kind)} ${addressGroup(address)}`;
     const entry = this.entries.get(key);

@@ -172,11 +172,11 @@ describe.each([
   });
 
   it('has log lines, metrics and entries of the admin API under its name', async () => {
-    await start();
+    await start({ nodeName: 'one' });
     const ann = await connect('ann');
     await ann.ask('ping');
     expect(logged('connected', protocol)).toEqual([
-      { msg: 'connected', protocol, client: 'ann', realm: 'default', address: '127.0.0.1' },
+      { msg: 'connected', protocol, client: 'ann', realm: 'default', address: '127.0.0.1', node: 'one' },
     ]);
     const api = new AdminApi(host.url, OPERATE_TOKEN);
     const { body } = await api.get('clients', { protocol });
