@@ -1,3 +1,6 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Authority, type IssuedFiles } from '../../support/authority.js';
 import { Nodes } from '../../support/nodes.js';
 import { until } from '../../support/peerjs-socket.js';
@@ -5,6 +8,7 @@ import { freePort } from '../../support/ports.js';
 import { ProcessServer } from '../../support/process-server.js';
 import { RedisCluster } from '../../support/redis-cluster.js';
 import { RedisServer, type SharedRedis } from '../../support/redis-server.js';
+import { atTeardown } from '../../support/teardown.js';
 
 const DOWN = 'Redis cannot be reached';
 const NAME = 'redis.example';
@@ -102,6 +106,25 @@ it('checks the address that it connects to without redisTlsServerName', async ()
   const flags = tlsFlags().slice(0, -2);
   const process = await ProcessServer.start(['--redis', `rediss://127.0.0.1:${port}`, ...flags]);
   expect(process.lines.map(({ msg }) => msg)).not.toContain(DOWN);
+  await process.stop();
+});
+
+it('uses certificates that are replaced on disk for the next connection, without a restart', async () => {
+  const { port } = await startRedis();
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-rotated-'));
+  atTeardown(() => rmSync(folder, { recursive: true }));
+  const shown = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+  const replace = ({ cert, key }: IssuedFiles): void => {
+    copyFileSync(cert, shown.cert);
+    copyFileSync(key, shown.key);
+  };
+  replace(stranger);
+  const process = ProcessServer.spawn(['--redis', `rediss://127.0.0.1:${port}`, ...tlsFlags({ shown })]);
+  await process.line(DOWN);
+  // A pair that does not match is not used.
+  copyFileSync(client.cert, shown.cert);
+  replace(client);
+  await process.line('Redis can be reached again');
   await process.stop();
 });
 
