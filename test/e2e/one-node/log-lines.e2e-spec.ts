@@ -37,10 +37,11 @@ it('names address, realm, user and node of clients that connect and disconnect, 
   EasyRtcClient.closeAll();
   const clients = [
     { protocol: 'peerjs', client: 'pia', user: 'alice' },
-    { protocol: 'peer2peer-connector', client: connector.id, user: undefined },
+    { protocol: 'peer2peer-connector', client: connector.id },
     { protocol: 'easyrtc', user: 'alice' },
   ].map((client) => ({ ...client, realm: 'default', address: ADDRESS, node: NODE }));
   expect(await logged(server, 'connected', 3)).toMatchObject(clients);
+  expect(linesOf(server, 'connected')[1]).not.toHaveProperty('user');
   const ended = await logged(server, 'disconnected', 3);
   for (const client of clients) {
     const line = ended.find(({ protocol }) => protocol === client.protocol);
