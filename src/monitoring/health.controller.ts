@@ -1,33 +1,25 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
-import { Controller, Get, type OnApplicationShutdown, UseFilters } from '@nestjs/common';
-import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import { Controller, Get, UseFilters } from '@nestjs/common';
+import {
+  HealthCheck,
+  type HealthCheckResult,
+  HealthCheckService,
+  type HealthIndicatorResult,
+  HealthIndicatorService,
+} from '@nestjs/terminus';
 import { Documented } from '../common/documented.js';
-import { AdminOptions } from '../config/sections/admin.options.js';
-import { SignalboxHealthIndicator } from '../nodes/health-indicator.js';
 import { MonitoringFilter } from './monitoring.filter.js';
-
-/** Interval after which the delay histogram is reset. */
-const WINDOW_MS = 10_000;
-const RESOLUTION_MS = 20;
+import { Readiness, type ReadinessCheck } from './readiness.js';
 
 /** Health checks for load balancers and orchestrators. */
 @Documented(({ ApiTags }) => [ApiTags('Health')])
 @Controller('health')
 @UseFilters(MonitoringFilter)
-export class HealthController implements OnApplicationShutdown {
-  private readonly delay: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  private readonly window: NodeJS.Timeout;
-
+export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
-    private readonly node: SignalboxHealthIndicator,
-    private readonly options: AdminOptions,
-  ) {
-    this.delay.enable();
-    this.window = setInterval(() => this.delay.reset(), WINDOW_MS);
-    this.window.unref();
-  }
+    private readonly readiness: Readiness,
+  ) {}
 
   @Get('live')
   @Documented(({ ApiOperation }) => [ApiOperation({ summary: 'Checks that the process responds' })])
@@ -41,28 +33,13 @@ export class HealthController implements OnApplicationShutdown {
     ApiOperation({ summary: 'Checks that this node can accept clients, and reports why if it cannot' }),
   ])
   @HealthCheck()
-  ready(): Promise<HealthCheckResult> {
-    const { maxEventLoopDelayMs, maxRssBytes } = this.options;
-    return this.health.check([
-      async () => this.flag('backplane', await this.node.isBackplaneUp()),
-      () => this.bounded('eventLoopDelayMs', Math.round(this.delay.percentile(99) / 1e6), maxEventLoopDelayMs),
-      () => this.bounded('rssBytes', process.memoryUsage.rss(), maxRssBytes),
-      () => this.flag('draining', !this.node.isDraining),
-    ]);
+  async ready(): Promise<HealthCheckResult> {
+    const checks = await this.readiness.checks();
+    return this.health.check(checks.map((check) => () => this.indicatorOf(check)));
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.window);
-    this.delay.disable();
-  }
-
-  private flag(name: string, isUp: boolean) {
+  private indicatorOf({ name, isUp, measured }: ReadinessCheck): HealthIndicatorResult {
     const indicator = this.indicators.check(name);
-    return isUp ? indicator.up() : indicator.down();
-  }
-
-  private bounded(name: string, value: number, limit: number) {
-    const indicator = this.indicators.check(name);
-    return value <= limit ? indicator.up({ value, limit }) : indicator.down({ value, limit });
+    return isUp ? indicator.up(measured) : indicator.down(measured);
   }
 }

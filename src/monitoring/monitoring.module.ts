@@ -11,10 +11,13 @@ import { RoomsModule } from '../rooms/rooms.module.js';
 import { SignalingModule } from '../signaling/signaling.module.js';
 import { TransportModule } from '../transport/transport.module.js';
 import { HealthController } from './health.controller.js';
+import { MetricRegistry } from './metric-registry.js';
 import { MetricsController } from './metrics.controller.js';
 import { MetricsServer } from './metrics-server.js';
 import { MetricsText } from './metrics-text.js';
+import { NodeMetrics } from './node-metrics.js';
 import { PrometheusService } from './prometheus.service.js';
+import { Readiness } from './readiness.js';
 import { RealmLabels } from './realm-labels.js';
 
 /** Serves `/health` and `/metrics`. */
@@ -32,7 +35,7 @@ import { RealmLabels } from './realm-labels.js';
     HealthModule,
   ],
   controllers: [HealthController, MetricsController],
-  providers: [PrometheusService, RealmLabels, MetricsText, MetricsServer],
+  providers: [MetricRegistry, PrometheusService, NodeMetrics, Readiness, RealmLabels, MetricsText, MetricsServer],
 })
 export class MonitoringModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {

@@ -9,10 +9,14 @@ interface Target {
 
 interface Panel {
   readonly id: number;
+  readonly type: string;
   readonly title: string;
   readonly datasource: object;
   readonly gridPos: { readonly h: number; readonly w: number; readonly x: number; readonly y: number };
-  readonly fieldConfig: { readonly defaults: { readonly unit: string }; readonly overrides: readonly unknown[] };
+  readonly fieldConfig: {
+    readonly defaults: { readonly unit: string; readonly thresholds?: { readonly steps: readonly object[] } };
+    readonly overrides: readonly unknown[];
+  };
   readonly targets: readonly Target[];
 }
 
@@ -20,6 +24,7 @@ interface Variable {
   readonly name: string;
   readonly datasource: object;
   readonly query: { readonly query: string };
+  readonly allValue: string;
 }
 
 interface Dashboard {
@@ -98,8 +103,11 @@ describe('deploy/grafana-dashboard.json', () => {
 
   it('shows refused tokens by reason, and no accepted ones', () => {
     const shown = panels.flatMap(({ targets }) => targets).filter(({ expr }) => expr.includes('signalbox_auth_total'));
-    expect(shown).toEqual([expect.objectContaining({ legendFormat: '{{reason}}' })]);
-    expect(shown[0].expr).toMatch(/^sum by \(reason\).*,outcome!="accepted"\}/);
+    expect(shown.map(({ expr }) => expr)).toEqual([
+      expect.stringMatching(/^sum\(rate\(.*,outcome!="accepted"\}/),
+      expect.stringMatching(/^sum by \(reason\).*,outcome!="accepted"\}/),
+    ]);
+    expect(shown[1].legendFormat).toBe('{{reason}}');
   });
 
   it('has queries that Prometheus can read', () => {
@@ -116,13 +124,47 @@ describe('deploy/grafana-dashboard.json', () => {
     expect(overrides).toEqual([]);
   });
 
-  it('lets the viewer select nodes of a job by the labels that Prometheus adds to each target', () => {
+  it('lets the viewer select jobs, nodes by the labels that Prometheus adds to each target, and realms', () => {
     const queries = templating.list.map(({ name, query }) => [name, query.query]);
     expect(queries).toEqual([
-      ['job', 'label_values(signalbox_connections, job)'],
-      ['node', 'label_values(signalbox_connections{job=~"$job"}, instance)'],
+      ['job', 'label_values(signalbox_build_info, job)'],
+      ['node', 'label_values(signalbox_build_info{job=~"$job"}, instance)'],
+      [
+        'realm',
+        'label_values({__name__=~"signalbox_clients|signalbox_auth_total",job=~"$job",instance=~"$node"}, realm)',
+      ],
     ]);
-    expect(there).toContain('signalbox_connections');
+    for (const { query } of templating.list) {
+      const named = query.query.match(METRIC) ?? [];
+      expect(named.filter((name) => !there.has(name))).toEqual([]);
+    }
+    // A server that nobody has connected to has no realms, and `All` must not mean none of them.
+    expect(templating.list.map(({ allValue }) => allValue)).toEqual(['.*', '.*', '.*']);
+  });
+
+  it('begins with a row of figures', () => {
+    const [first] = panels.map(({ gridPos }) => gridPos.y).sort((one, other) => one - other);
+    const row = panels.filter(({ gridPos }) => gridPos.y === first);
+    expect(row.map(({ type }) => type)).toEqual(row.map(() => 'stat'));
+    expect(row.reduce((width, { gridPos }) => width + gridPos.w, 0)).toBe(COLUMNS);
+    expect(row[0].targets[0].expr).toContain('signalbox_ready');
+  });
+
+  it.each(['Nodes not ready', 'Refused connections', 'Worst event loop delay', 'Event loop delay (p99)'])(
+    'marks the bounds of %s',
+    (title) => {
+      const { thresholds } = panels.find((panel) => panel.title === title)!.fieldConfig.defaults;
+      expect(thresholds?.steps.at(0)).toEqual({ color: 'green', value: null });
+      expect(thresholds?.steps.at(-1)).toEqual({ color: 'red', value: expect.any(Number) as number });
+    },
+  );
+
+  it.each(each)('shows only the selected realms, where a metric has them: %s', (_, { targets }) => {
+    for (const { expr } of targets) {
+      for (const [metric] of expr.matchAll(/signalbox_(clients|auth_total)\b/g)) {
+        expect(expr).toContain(`${metric}{job=~"$job",instance=~"$node",realm=~"$realm"`);
+      }
+    }
   });
 
   it.each(each)('shows only the selected nodes: %s', (_, { targets }) => {
