@@ -3,11 +3,13 @@ import { setFlagsFromString } from 'node:v8';
 import type { INestApplication } from '@nestjs/common';
 import { bannerOf } from './banner.js';
 import type { Config } from './config/config.js';
-import { ConfigError } from './config/load-config.js';
+import { LiveConfig } from './config/live-config.js';
+import { ConfigError, type LoadedConfig } from './config/load-config.js';
 import { createApp } from './create-app.js';
 import { listen } from './listen.js';
 import { Log } from './logging/log.js';
 import { originsOf } from './origins.js';
+import { Reloader } from './reloader.js';
 
 /** Maximum time for the process to exit after the last connection is closed. */
 const EXIT_GRACE_MS = 500;
@@ -30,19 +32,26 @@ const REASONS_OF_SOCKETS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied, or the folder does not exist',
 };
 
-/** Runs the server until a signal stops it. If it cannot start, writes one line for each problem and exits. */
-export async function serve(config: Config): Promise<void> {
+/**
+ * Runs the server until a signal stops it. If it cannot start, writes one line for each problem and exits.
+ * @param reload reads the configuration again from the same sources
+ */
+export async function serve(
+  { config, files }: LoadedConfig<Config>,
+  reload: () => LoadedConfig<Config>,
+): Promise<void> {
   // Young-generation collections are too small to be worth waking V8's helper threads (5 % less CPU per connect).
   setFlagsFromString('--no-parallel-scavenge');
   try {
     const app = await createApp(config);
     const log = app.get(Log, { strict: false });
     const { logger } = log;
-    process.on('SIGHUP', () => logger.warn({}, 'SIGHUP is ignored: the configuration is only read at startup'));
+    const reloader = new Reloader(app.get(LiveConfig), reload, logger);
     stopOnSignal(app, log, config.shutdownTimeoutMs);
     const port = await listen(app);
     if (log.greetsHumans) for (const row of bannerOf(app, port)) log.output.write(row);
     else logger.info(typeof port === 'string' ? { socket: port } : { port, urls: urlsOf(config, port) }, 'listening');
+    reloader.start(files);
   } catch (error) {
     process.exit(reported(error, config));
   }

@@ -1,5 +1,7 @@
 import * as crypto from 'node:crypto';
 import { jest } from '@jest/globals';
+import { Config } from '../config/config.js';
+import { LiveConfig } from '../config/live-config.js';
 import { AdminOptions } from '../config/sections/admin.options.js';
 import { ServerOptions } from '../config/sections/server.options.js';
 
@@ -26,6 +28,7 @@ describe('the time to check an admin token', () => {
   const access = new AdminAccess(
     Object.assign(new AdminOptions(), { adminTokens: TOKENS }),
     Object.assign(new ServerOptions(), { host: '0.0.0.0' }),
+    new LiveConfig(new Config()),
   );
 
   beforeEach(() => {

@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { addressGroup } from '../common/address-group.js';
 import { evictOldest } from '../common/evict-oldest.js';
+import { LiveConfig } from '../config/live-config.js';
 import { AdminOptions } from '../config/sections/admin.options.js';
 import { ServerOptions } from '../config/sections/server.options.js';
 import { type Admin, known, type KnownToken, sha256 } from './admin-token.js';
@@ -28,17 +29,17 @@ export class AdminAccess {
   /** A token for this run. Generated if none is configured and only this machine can connect. */
   readonly generatedToken?: string;
 
-  private readonly tokens: readonly KnownToken[];
+  private tokens: readonly KnownToken[];
   private readonly failures = new Map<string, { count: number; at: number }>();
 
-  constructor({ adminTokens, adminPort, adminHost }: AdminOptions, { host }: ServerOptions) {
-    const tokens = adminTokens.map(known);
+  constructor(options: AdminOptions, { host }: ServerOptions, live: LiveConfig) {
+    const { adminTokens, adminPort, adminHost } = options;
     const reachedAt = adminPort === 0 || adminHost === '' ? host : adminHost;
-    if (tokens.length === 0 && LOOPBACK.includes(reachedAt) && process.env.NODE_ENV !== 'production') {
+    if (adminTokens.length === 0 && LOOPBACK.includes(reachedAt) && process.env.NODE_ENV !== 'production') {
       this.generatedToken = randomBytes(24).toString('base64url');
-      tokens.push(known(`generated:operate:${this.generatedToken}`));
     }
-    this.tokens = tokens;
+    this.tokens = this.tokensOf(options);
+    live.onChange((next) => ({ apply: () => (this.tokens = this.tokensOf(next)) }));
   }
 
   /** Whether the admin API is on. */
@@ -60,6 +61,12 @@ export class AdminAccess {
     if (this.failuresOf(group) >= FAILURES) return 'locked';
     this.noteFailure(group);
     return 'refused';
+  }
+
+  /** A generated token is good while none is configured. */
+  private tokensOf({ adminTokens }: Pick<AdminOptions, 'adminTokens'>): readonly KnownToken[] {
+    const isGenerated = adminTokens.length === 0 && this.generatedToken !== undefined;
+    return (isGenerated ? [`generated:operate:${this.generatedToken}`] : adminTokens).map(known);
   }
 
   /** Takes the same time for every token. */

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js';
+import { LiveConfig } from '../config/live-config.js';
 import { ConfigError } from '../config/load-config.js';
 import { TurnSecret } from '../ice/turn-secret.js';
 import { createAuthority } from '../identity/create-authority.js';
@@ -21,7 +22,7 @@ export async function checkConfig(
 ): Promise<number> {
   const problems = [
     ...(await problemsOf(() => readTlsFiles(config))),
-    ...(await Promise.all(new Realms(config).all().map(problemsOfRealm))).flat(),
+    ...(await Promise.all(new Realms(new LiveConfig(config)).all().map(problemsOfRealm))).flat(),
   ];
   // Realms without rules of their own share those of the flat options, and their problems.
   for (const problem of new Set(problems)) stderr.write(`signalbox: ${problem}\n`);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Identity, RoomPatterns } from '../common/identity.js';
 import { Config } from '../config/config.js';
+import { LiveConfig } from '../config/live-config.js';
 import { loadConfig } from '../config/load-config.js';
 import { refuse } from '../identity/auth-reasons.js';
 import { createAuthority } from '../identity/create-authority.js';
@@ -29,7 +30,7 @@ export async function checkToken(argv: readonly string[], env: NodeJS.ProcessEnv
   const { token, realm, config } = argumentsOf(argv);
   const flags = config === undefined ? [] : ['--config', config];
   const loaded = loadConfig(Config, { argv: flags, env, readFile: (path) => readFileSync(path, 'utf8') });
-  const { auth, rooms } = new Realms(loaded.config).get(realm);
+  const { auth, rooms } = new Realms(new LiveConfig(loaded.config)).get(realm);
   const authority = await createAuthority(auth, log);
   if (!authority) return `The realm ${realm} checks no tokens (auth.mode is none).\n`;
   try {

@@ -24,7 +24,7 @@ export interface Output {
 }
 
 /** The configuration to start the server with or to check, the command to run, or the exit code. */
-export type CliOutcome = { run: Config } | { check: Config } | { command: string } | { exitCode: number };
+export type CliOutcome = { run: LoadedConfig<Config> } | { check: Config } | { command: string } | { exitCode: number };
 
 /** Commands that `runTokenCommand` runs. */
 const TOKEN_COMMANDS: readonly string[] = ['gen-token', 'check-token'];
@@ -58,7 +58,7 @@ export function runCli(context: CliContext): CliOutcome {
     return { exitCode: WRONG_USAGE };
   }
   if (asked.has('checkConfig')) return { check: loaded.config };
-  if (!asked.has('printConfig')) return { run: loaded.config };
+  if (!asked.has('printConfig')) return { run: loaded };
   stdout.write(printConfig(Config, loaded));
   return { exitCode: OK };
 }

@@ -59,8 +59,8 @@ describe('printConfig', () => {
   });
 
   it('cannot be broken out of by the name of the file', () => {
-    const { config } = load({});
-    const text = printConfig(Example, { config, origins: new Map([['port', 'file a\nname: evil']]) });
+    const { config, files } = load({});
+    const text = printConfig(Example, { config, origins: new Map([['port', 'file a\nname: evil']]), files });
     expect(parse(text)).toEqual({ ...config });
   });
 });

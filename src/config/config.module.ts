@@ -1,8 +1,8 @@
 import { type DynamicModule, type FactoryProvider, Module, type Provider, type ValueProvider } from '@nestjs/common';
 import { Config, SECTIONS } from './config.js';
-import { type OptionsClass, optionsOf } from './option.js';
+import { LiveConfig } from './live-config.js';
 
-/** Provides each section of the configuration, and the whole as `Config`, to all modules. */
+/** Provides each section of the configuration, the whole as `Config`, and `LiveConfig` to all modules. */
 @Module({})
 export class ConfigModule {
   /**
@@ -15,21 +15,16 @@ export class ConfigModule {
   ): DynamicModule {
     const sections = SECTIONS.map((Section): Provider => ({
       provide: Section,
-      inject: [Config],
-      useFactory: (all: Config) => part(Section, all),
+      inject: [LiveConfig],
+      useFactory: (live: LiveConfig) => live.section(Section),
     }));
+    const live: Provider = { provide: LiveConfig, inject: [Config], useFactory: (all: Config) => new LiveConfig(all) };
     return {
       module: ConfigModule,
       global: true,
       imports,
-      providers: [config, ...providers, ...sections],
-      exports: [Config, ...SECTIONS],
+      providers: [config, live, ...providers, ...sections],
+      exports: [Config, LiveConfig, ...SECTIONS],
     };
   }
-}
-
-/** Returns the options of one section of `config`. */
-function part(Section: OptionsClass, config: Config): object {
-  const values = optionsOf(Section).map(({ name }): [string, unknown] => [name, Reflect.get(config, name)]);
-  return Object.assign(new Section(), Object.fromEntries(values));
 }

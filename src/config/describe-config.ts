@@ -2,7 +2,17 @@ import { type OptionInfo, type OptionsClass, optionsOf } from './option.js';
 
 export interface OptionDescription extends Pick<
   OptionInfo,
-  'name' | 'flag' | 'aliases' | 'env' | 'envAliases' | 'isFileOnly' | 'unit' | 'doc' | 'allowed' | 'section'
+  | 'name'
+  | 'flag'
+  | 'aliases'
+  | 'env'
+  | 'envAliases'
+  | 'isFileOnly'
+  | 'unit'
+  | 'doc'
+  | 'allowed'
+  | 'section'
+  | 'reloadable'
 > {
   /** JSON, followed by the unit. */
   default: string;
@@ -34,10 +44,11 @@ export function renderMarkdown(options: readonly OptionDescription[]): string {
 }
 
 function renderTable(options: readonly OptionDescription[]): string {
-  const head = ['Option', 'Default', 'Meaning'];
+  const head = ['Option', 'Default', 'Reloadable', 'Meaning'];
   const rows = options.map((option) => [
     namesOf(option).map(code).join('<br>'),
     code([option.default]),
+    reloadableText(option),
     `${option.doc} Must be ${option.allowed}.`.replaceAll('|', '\\|'),
   ]);
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
@@ -49,6 +60,11 @@ function renderTable(options: readonly OptionDescription[]): string {
 
 function namesOf({ name, flag, aliases, env, envAliases, isFileOnly }: OptionDescription): string[][] {
   return isFileOnly ? [[name]] : [[name], [flag, ...aliases], [env, ...envAliases]];
+}
+
+function reloadableText({ reloadable }: OptionDescription): string {
+  if (typeof reloadable === 'boolean') return reloadable ? 'yes' : 'no';
+  return code(reloadable);
 }
 
 function code(words: readonly string[]): string {

@@ -27,6 +27,8 @@ export interface LoadedConfig<T> {
   config: T;
   /** Source of each option's value: `default`, `file signalbox.yaml`, `environment variable PORT`, `flag --port`. */
   origins: ReadonlyMap<string, string>;
+  /** Files that the values come from, and that they name: the configuration file, certificates, secrets. */
+  files: readonly string[];
 }
 
 /**
@@ -35,7 +37,9 @@ export interface LoadedConfig<T> {
  * @throws {ConfigError} with all problems of all sources
  */
 export function loadConfig<T extends object>(Type: OptionsClass<T>, sources: ConfigSources): LoadedConfig<T> {
-  return applied(Type, readAll(optionsOf(Type), sources), sources.readFile);
+  const { readings, file } = readAll(optionsOf(Type), sources);
+  const loaded = applied(Type, readings, sources.readFile);
+  return { ...loaded, files: [...(file === undefined ? [] : [file]), ...loaded.files] };
 }
 
 /**
@@ -72,9 +76,11 @@ function applied<T extends object>(
   const problems: string[] = [];
 
   const config = new Type();
+  const files: string[] = [];
   const origins = new Map(options.map(({ name }) => [name, 'default']));
   for (const reading of readings) {
     problems.push(...reading.problems);
+    for (const { option, value } of reading.settings) files.push(...(option.files?.(value) ?? []));
     for (const setting of withFileContents(reading.settings, options, readFile)) {
       const found = problemsOf(setting);
       problems.push(...found);
@@ -86,20 +92,22 @@ function applied<T extends object>(
   }
   problems.push(...problemsBetween(config, options, origins));
   if (problems.length > 0) throw new ConfigError(problems);
-  return { config, origins };
+  return { config, origins, files };
 }
 
-/** Returns file, environment and flags, in the order of increasing precedence. */
-function readAll(options: OptionInfo[], { argv, env, readFile }: ConfigSources): Reading[] {
+/** Returns file, environment and flags, in the order of increasing precedence, and the path of the file. */
+function readAll(
+  options: OptionInfo[],
+  { argv, env, readFile }: ConfigSources,
+): { readings: readonly Reading[]; file?: string } {
   const invocation = optionsOf(Invocation);
   const environment = readEnvironment(env, [...invocation.filter(({ name }) => name === 'config'), ...options]);
   const flags = readFlags(argv, [...invocation, ...options]);
   const path = [...environment.settings, ...flags.settings].findLast(
     ({ option }) => option.owner === Invocation && option.name === 'config',
   );
-  const file =
-    path && problemsOf(path).length === 0 ? readFileAt(path, readFile, options) : { settings: [], problems: [] };
-  return [file, environment, flags];
+  if (!path || problemsOf(path).length > 0) return { readings: [environment, flags] };
+  return { readings: [readFileAt(path, readFile, options), environment, flags], file: String(path.value) };
 }
 
 function readFileAt(path: Setting, readFile: ConfigSources['readFile'], options: OptionInfo[]): Reading {

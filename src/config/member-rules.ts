@@ -44,7 +44,8 @@ export function Origins(): PropertyDecorator {
 /** The path of a readable file, or a list of them; normalised to a list. */
 export function OneOrMoreFiles(): PropertyDecorator {
   const allowed = 'the path of a file that can be read, or a list of up to 10 of them';
-  return rule({ kind: 'json', allowed, normalise: listOf }, (value) => {
+  const files = (value: unknown): string[] => listOf(value).map(String);
+  return rule({ kind: 'json', allowed, normalise: listOf, files }, (value) => {
     const list = listOf(value);
     return list.length <= 10 && list.every((path) => isText(path, 1, 4096) && isReadableFile(path));
   });

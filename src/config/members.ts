@@ -22,7 +22,11 @@ export type GivenMember<T> = T extends readonly string[]
 export function Members(Type: OptionsClass): PropertyDecorator {
   const problems = (value: unknown): MemberProblem[] => problemsOf(Type, value);
   const normalise = (value: unknown): object => normalised(Type, value as object);
-  return rule({ kind: 'json', allowed: 'an object', problems, normalise }, (value) => problems(value).length === 0);
+  const files = (value: unknown): string[] => filesOf(Type, value);
+  return rule(
+    { kind: 'json', allowed: 'an object', problems, normalise, files },
+    (value) => problems(value).length === 0,
+  );
 }
 
 /** An object whose members, with names of 1 to `maxLength` characters, are objects with the members of a class. */
@@ -38,7 +42,9 @@ export function Named(Type: OptionsClass, limits: { maxItems: number; maxLength:
   };
   const normalise = (value: unknown): object =>
     Object.fromEntries(Object.entries(value as object).map(([name, its]) => [name, normalised(Type, its as object)]));
-  return rule({ kind: 'json', allowed, problems, normalise }, (value) => problems(value).length === 0);
+  const files = (value: unknown): string[] =>
+    isObject(value) ? Object.values(value).flatMap((its) => filesOf(Type, its)) : [];
+  return rule({ kind: 'json', allowed, problems, normalise, files }, (value) => problems(value).length === 0);
 }
 
 /**
@@ -50,6 +56,14 @@ export function completed<T extends object>(
   ...given: readonly (Given<NoInfer<T>> | undefined)[]
 ): T {
   return Object.assign(new Type(), ...given) as T;
+}
+
+/** Returns the paths of the files that an object with the members of a class names. */
+export function filesOf(Type: OptionsClass, value: unknown): string[] {
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([name, its]: [string, unknown]) => {
+    return its === undefined ? [] : (ruleOf(Type.prototype as object, name)?.files?.(its) ?? []);
+  });
 }
 
 function problemsOf(Type: OptionsClass, value: unknown, path = ''): MemberProblem[] {

@@ -26,6 +26,7 @@ describe('optionsOf', () => {
       section: 'First',
       unit: 'pieces',
       secret: false,
+      reloadable: false,
       kind: 'integer',
       allowed: 'an integer from 1 to 5',
       flag: '--max-pieces-per-box',

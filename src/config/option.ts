@@ -16,6 +16,8 @@ export interface ValueRule {
   fills?: string;
   /** Whether a file holds the value as a list of lines. Default: lists are. */
   isLines?: boolean;
+  /** Returns the paths of the files that an accepted value names; absent for values that name none. */
+  files?: (value: unknown) => readonly string[];
 }
 
 /** What is wrong with a member of a value. */
@@ -35,6 +37,12 @@ export interface OptionSpec {
    * names, at any depth.
    */
   secret?: true | readonly string[];
+  /**
+   * A reload may change the value. With names, for an option of objects by name: only these members of each object. The
+   * classes that read the option take a new value from the section that they have injected, or from
+   * `LiveConfig.onChange`.
+   */
+  reloadable?: true | readonly string[];
   /** Other names of the flag; a single letter is a short flag. */
   aliases?: readonly string[];
   /** Other environment variables, read if the option's own variable is not set. */
@@ -55,12 +63,15 @@ export interface OptionInfo {
   secret: boolean;
   /** Names of the members that `--print-config` hides; undefined means the whole value. */
   secretMembers: readonly string[] | undefined;
+  /** Whether a reload may change the value, or the members of its objects that it may change. */
+  reloadable: boolean | readonly string[];
   kind: OptionKind;
   allowed: string;
   normalise?: (value: unknown) => unknown;
   problems?: (value: unknown) => readonly MemberProblem[];
   fills?: string;
   isLines?: boolean;
+  files?: (value: unknown) => readonly string[];
   /** With dashes, as in `--help`. */
   flag: string;
   /** Other flags, with dashes. */
@@ -119,6 +130,7 @@ export function optionsOf(owner: OptionsClass): OptionInfo[] {
       unit: spec.unit,
       secret: spec.secret !== undefined,
       secretMembers: spec.secret === true ? undefined : spec.secret,
+      reloadable: spec.reloadable ?? false,
       ...rule,
       flag: dashed(separated(name, '-')),
       aliases: (spec.aliases ?? []).map(dashed),

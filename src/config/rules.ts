@@ -128,7 +128,8 @@ export function TrustedProxies(): PropertyDecorator {
 
 /** The path of a readable file, or empty. */
 export function ReadableFile(): PropertyDecorator {
-  return rule({ kind: 'text', allowed: 'the path of a file that can be read' }, (value) => {
+  const files = (value: unknown): string[] => (value === '' ? [] : [String(value)]);
+  return rule({ kind: 'text', allowed: 'the path of a file that can be read', files }, (value) => {
     return value === '' || isReadableFile(value);
   });
 }

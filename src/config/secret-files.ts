@@ -11,7 +11,8 @@ const UNREADABLE = 'must be the path of a file that can be read';
  * field would, but each item of a list and each pair of a mapping in a line of its own.
  */
 export function SecretFile(fills: string): PropertyDecorator {
-  return rule({ kind: 'text', allowed: 'the path of a file that can be read', fills }, (value) => {
+  const files = (value: unknown): string[] => (value === '' ? [] : [String(value)]);
+  return rule({ kind: 'text', allowed: 'the path of a file that can be read', fills, files }, (value) => {
     return value === '' || isReadableFile(value);
   });
 }

@@ -9,7 +9,8 @@ export class AddressQuota {
   private readonly buckets = new Map<string, TokenBucket>();
   private sweptAtMs = 0;
 
-  constructor(private readonly perMinute: number) {}
+  /** @param perMinute returns the number of requests; an address keeps the one of its first request */
+  constructor(private readonly perMinute: () => number) {}
 
   /** Whether a request may be answered. It counts if so. */
   take(address: string, nowMs = performance.now()): boolean {
@@ -17,7 +18,8 @@ export class AddressQuota {
     const group = addressGroup(address);
     let bucket = this.buckets.get(group);
     if (!bucket) {
-      const limits = { framesPerSecond: this.perMinute / MINUTE_S, frameBurst: this.perMinute };
+      const perMinute = this.perMinute();
+      const limits = { framesPerSecond: perMinute / MINUTE_S, frameBurst: perMinute };
       this.buckets.set(group, (bucket = new TokenBucket(limits, nowMs)));
     }
     return bucket.available(nowMs) >= 1 && bucket.take(1, nowMs);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { LiveConfig } from '../config/live-config.js';
 import { ConfigError } from '../config/load-config.js';
 import type { TurnOptions } from '../config/sections/ice.options.js';
 import { Log } from '../logging/log.js';
@@ -35,9 +36,15 @@ export class ConfiguredIce extends IceProvider {
   constructor(
     private readonly realms: Realms,
     private readonly log: Log,
+    live: LiveConfig,
   ) {
     super();
     for (const realm of realms.all()) this.sourcesOf(realm);
+    live.onChange((next) => {
+      for (const realm of realms.allUnder(next)) this.sourcesOf(realm);
+      // Realms find their sources by their options, which are about to change.
+      return { apply: () => undefined };
+    });
   }
 
   /** @throws DomainError UNAVAILABLE if a hosted service gives no answer */

@@ -34,7 +34,7 @@ export class IceRequests {
     private readonly provider: IceProvider,
     private readonly limits: LimitOptions,
   ) {
-    this.quota = new AddressQuota(limits.maxConnectionsPerIp);
+    this.quota = new AddressQuota(() => limits.maxConnectionsPerIp);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import type { Client } from '../clients/client.js';
 import { Config } from '../config/config.js';
+import { LiveConfig } from '../config/live-config.js';
 import { configOf } from '../config/load-config.js';
 import { Realms } from '../realms/realms.js';
 import { ExpiryTimer } from './expiry-timer.js';
@@ -14,7 +15,7 @@ describe('ExpiryTimer', () => {
   beforeEach(() => {
     jest.useFakeTimers({ now: 1_000_000_000_500 });
     ended = [];
-    timer = new ExpiryTimer(new Realms(new Config()));
+    timer = new ExpiryTimer(new Realms(new LiveConfig(new Config())));
   });
 
   afterEach(() => {
@@ -64,7 +65,7 @@ describe('ExpiryTimer', () => {
 
   it('waits for the clock tolerance of tokens', () => {
     const auth = { mode: 'jwt', jwt: { secret: 'x'.repeat(16), clockToleranceS: 3 } } as const;
-    const tolerant = new ExpiryTimer(new Realms(configOf(Config, { auth })));
+    const tolerant = new ExpiryTimer(new Realms(new LiveConfig(configOf(Config, { auth }))));
     tolerant.watch(client('a', 500));
     jest.advanceTimersByTime(3499);
     expect(ended).toEqual([]);

@@ -1,6 +1,7 @@
 import type { Client } from '../clients/client.js';
 import type { Identity } from '../common/identity.js';
 import { Config } from '../config/config.js';
+import { LiveConfig } from '../config/live-config.js';
 import { Realms } from '../realms/realms.js';
 import { AccessHooks } from './access-hooks.js';
 import { Permissions, type SharedRooms } from './permissions.js';
@@ -33,7 +34,7 @@ describe('rooms.create', () => {
     ['nobody', { create: ['r'] }, false],
     ['nobody', undefined, false],
   ])('%s lets a client with the rooms %j create one: %p', (create, rooms, may) => {
-    const realms = new Realms(Object.assign(new Config(), { rooms: { create } }));
+    const realms = new Realms(new LiveConfig(Object.assign(new Config(), { rooms: { create } })));
     const permissions = new Permissions(new AccessHooks(), realms);
     const client = clientWith({ rooms });
     expect(passes(() => permissions.mayCreateRoom(client, 'r'))).toBe(may);
@@ -42,7 +43,7 @@ describe('rooms.create', () => {
 });
 
 describe('Permissions', () => {
-  const permissions = new Permissions(new AccessHooks(), new Realms(new Config()));
+  const permissions = new Permissions(new AccessHooks(), new Realms(new LiveConfig(new Config())));
 
   it.each<[Identity['rooms'], string, boolean, boolean]>([
     [undefined, 'any', true, true],
@@ -86,7 +87,7 @@ describe('Permissions with hooks', () => {
         return to !== 'bob';
       }
     }
-    const permissions = new Permissions(new Access(), new Realms(new Config()));
+    const permissions = new Permissions(new Access(), new Realms(new LiveConfig(new Config())));
     const client = clientWith({ rooms: { join: ['team-*'] } });
     expect(['other', 'team-1', 'team-2'].map((room) => passes(() => permissions.mayJoinRoom(client, room)))).toEqual([false, true, false]); // prettier-ignore
     expect(['bob', 'carol'].map((to) => permissions.maySignal(client, to, 'offer', ROOMS))).toEqual([false, true]);
@@ -105,7 +106,7 @@ describe('Permissions with hooks', () => {
         return answers[to] as boolean;
       }
     }
-    const permissions = new Permissions(new Access(), new Realms(new Config()));
+    const permissions = new Permissions(new Access(), new Realms(new LiveConfig(new Config())));
     await permissions.mayCreateRoom(clientWith({}), 'yes');
     for (const room of ['no', 'one', 'nothing']) {
       await expect(permissions.mayCreateRoom(clientWith({}), room)).rejects.toThrow(REFUSED);

@@ -1,9 +1,10 @@
 import { Config } from '../config/config.js';
+import { LiveConfig } from '../config/live-config.js';
 import { configOf } from '../config/load-config.js';
 import { Realms } from './realms.js';
 
 function realmsOf(options: Partial<Config>): Realms {
-  return new Realms(configOf(Config, options));
+  return new Realms(new LiveConfig(configOf(Config, options)));
 }
 
 const UNKNOWN = expect.objectContaining({ code: 'REALM_UNKNOWN' }) as Error;
@@ -99,5 +100,25 @@ describe('the rules of a realm', () => {
       origins: ['https://acme.example'],
     });
     expect(realms.all().map(({ name }) => name)).toEqual(['acme']);
+  });
+});
+
+describe('a change of the configuration', () => {
+  const auth = { mode: 'jwt', jwt: { secret: ['a secret of 16 or more'] } } as const;
+
+  it('replaces the rules, and keeps the objects of those that are the same', async () => {
+    const live = new LiveConfig(configOf(Config, { auth, realms: { acme: {}, other: {} } }));
+    const changed = new Realms(live);
+    const [acme, other] = [changed.get('acme'), changed.get('other')];
+    const rooms = { create: 'nobody' } as const;
+    const next = configOf(Config, { auth, realms: { acme: { rooms }, other: { auth: { required: false } } } });
+    const [acmeUnder, otherUnder] = changed.allUnder(next);
+    expect(changed.get('acme')).toBe(acme);
+    await live.change(next);
+    expect([changed.get('acme'), changed.get('other')]).toEqual([acmeUnder, otherUnder]);
+    expect(changed.get('acme').rooms).toEqual(rooms);
+    expect(changed.get('acme').auth).toBe(acme.auth);
+    expect(changed.get('other').auth).not.toBe(other.auth);
+    expect(changed.get('other').auth).toBe(otherUnder?.auth);
   });
 });

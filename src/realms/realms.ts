@@ -1,24 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../common/domain-error.js';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { LiveConfig } from '../config/live-config.js';
 import { DEFAULT_REALM, type Doors, flatDoors, namedDoors } from '../config/realm-doors.js';
 import type { Realm } from './realm.js';
-import { rulesOf } from './realm-rules.js';
+import { RealmRules } from './realm-rules.js';
 
 /** The realms of the configuration: their doors and their rules. Without the option `realms`, all have the flat rules. */
 @Injectable()
 export class Realms {
-  private readonly realms: ReadonlyMap<string, Realm>;
-  private readonly flat: Realm;
+  private rules: RealmRules;
+  /** Rules of configurations that are about to take effect. */
+  private readonly rulesBy = new WeakMap<Config, RealmRules>();
   private readonly doors: Doors;
   /** Realms that no application may enter by its name alone: those of keys, and of Peer2Peer Connector. */
   private readonly guarded: ReadonlySet<string>;
 
-  constructor(config: Config) {
-    const named = Object.entries(config.realms);
-    this.realms = new Map(named.map(([name, options]) => [name, rulesOf(name, config, options)]));
-    this.flat = rulesOf(DEFAULT_REALM, config);
-    this.doors = named.length > 0 ? namedDoors(config) : flatDoors(config);
+  constructor(live: LiveConfig) {
+    const config = live.current;
+    this.rules = new RealmRules(config);
+    live.onChange((next) => {
+      const rules = this.rulesUnder(next);
+      return { apply: () => (this.rules = rules) };
+    });
+    this.doors = this.areNamed ? namedDoors(config) : flatDoors(config);
     const { peerJsKeys, connectorPaths } = this.doors;
     const guarded = [...(config.keys.size > 0 ? peerJsKeys.values() : []), ...connectorPaths.values()];
     this.guarded = new Set(guarded.filter((realm) => realm !== DEFAULT_REALM));
@@ -26,17 +31,23 @@ export class Realms {
 
   /** Whether the option `realms` names the realms. */
   get areNamed(): boolean {
-    return this.realms.size > 0;
+    return this.rules.named.size > 0;
   }
 
   /** The rules of a realm. A realm that is not configured has the flat ones. */
   get(name: string): Realm {
-    return this.realms.get(name) ?? (name === DEFAULT_REALM ? this.flat : { ...this.flat, name });
+    const { named, flat } = this.rules;
+    return named.get(name) ?? (name === DEFAULT_REALM ? flat : { ...flat, name });
   }
 
   /** The realms of the option `realms`; without it, the realm `default`. */
   all(): readonly Realm[] {
-    return this.areNamed ? [...this.realms.values()] : [this.flat];
+    return this.rules.all;
+  }
+
+  /** The realms under a configuration that is about to take effect, with the same objects as afterwards. */
+  allUnder(config: Config): readonly Realm[] {
+    return this.rulesUnder(config).all;
   }
 
   /** Names of the realms that the configuration names, and, without the option `realms`, of the realm `default`. */
@@ -48,7 +59,7 @@ export class Realms {
 
   /** Whether a realm exists. Without the option `realms`, every name is one. */
   isServed(name: string): boolean {
-    return this.realms.size === 0 || this.realms.has(name);
+    return !this.areNamed || this.rules.named.has(name);
   }
 
   /** The paths at which clients of Peer2Peer Connector connect. */
@@ -93,6 +104,12 @@ export class Realms {
    */
   ofApplication(name: string): string {
     return this.doors.isOpen && !this.guarded.has(name) ? name : realmAt(this.doors.applications, name);
+  }
+
+  private rulesUnder(config: Config): RealmRules {
+    let rules = this.rulesBy.get(config);
+    if (!rules) this.rulesBy.set(config, (rules = new RealmRules(config, this.rules)));
+    return rules;
   }
 }
 

@@ -9,6 +9,7 @@ import { EndpointContext } from './endpoint/endpoint-context.js';
 import { AdminListener } from './http/admin-listener.js';
 import { AdminPort } from './http/admin-port.js';
 import { Admission } from './http/admission.js';
+import { Certificates } from './http/certificates.js';
 import { HttpSockets } from './http/http-sockets.js';
 import { InnerApplication } from './http/inner-application.js';
 import { RealmOrigins } from './http/realm-origins.js';
@@ -27,6 +28,7 @@ import { Flusher } from './websocket/flusher.js';
     HttpSockets,
     Flusher,
     AdminPort,
+    Certificates,
     AdminListener,
     RealmOrigins,
     Admission,

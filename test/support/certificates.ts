@@ -13,21 +13,26 @@ export interface CertificateFiles {
 }
 
 /** Creates a key and a self-signed certificate in a folder that is removed after the test, or after the file. */
-export function createCertificate(name = 'signal.example', { days = 1 } = {}): CertificateFiles {
+export function createCertificate(name = 'signal.example'): CertificateFiles {
   const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
   atTeardown(() => {
     rmSync(folder, { recursive: true });
   });
   const files = { sslkey: join(folder, 'key.pem'), sslcert: join(folder, 'cert.pem') };
-  writeCertificate(files, name, { days });
+  writeCertificate(files, name);
   return files;
 }
 
-/** Replaces a key and its certificate, each in one step. */
-export function writeCertificate({ sslkey, sslcert }: CertificateFiles, name: string, { days = 1 } = {}): void {
-  const subject = ['-subj', `/CN=${name}`, '-days', String(days)];
-  const to = ['-keyout', `${sslkey}.new`, '-out', `${sslcert}.new`];
-  execFileSync('openssl', ['req', '-x509', ...NEW_KEY, ...subject, ...to], { stdio: 'pipe' });
+/**
+ * Replaces a key and its certificate, each in one step.
+ * @param days until it expires; negative for one that has expired
+ */
+export function writeCertificate({ sslkey, sslcert }: CertificateFiles, name: string, days = 1): void {
+  const openssl = (...args: string[]): Buffer => execFileSync('openssl', args, { stdio: 'pipe' });
+  const request = `${sslcert}.request`;
+  openssl('req', '-new', ...NEW_KEY, '-subj', `/CN=${name}`, '-keyout', `${sslkey}.new`, '-out', request);
+  const signed = ['-signkey', `${sslkey}.new`, '-days', String(days), '-out', `${sslcert}.new`];
+  openssl('x509', '-req', '-in', request, ...signed);
   renameSync(`${sslkey}.new`, sslkey);
   renameSync(`${sslcert}.new`, sslcert);
 }

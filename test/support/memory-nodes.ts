@@ -21,6 +21,7 @@ import { RandomIds } from '../../src/common/random-ids.js';
 import type { RoomChange } from '../../src/common/room.js';
 import type { Signal, SignalKind } from '../../src/common/signal.js';
 import { Config } from '../../src/config/config.js';
+import { LiveConfig } from '../../src/config/live-config.js';
 import { ClusterEvents } from '../../src/events/cluster-events.js';
 import { ServerEvents } from '../../src/events/server-events.js';
 import { AccessHooks } from '../../src/identity/access-hooks.js';
@@ -98,7 +99,7 @@ export class MemoryNode {
       reconciliation,
       new MemoryBackplane(),
     ));
-    const realms = new Realms(config);
+    const realms = new Realms(new LiveConfig(config));
     const permissions = new Permissions(hooks, realms);
     const places = new RealmPlaces(realms, directory);
     const supervision = (this.supervision = new Supervision(permissions, new ExpiryTimer(realms), places, realms));

@@ -57,14 +57,11 @@ export class MemoryOfflineQueue extends OfflineQueue {
   private readonly bySender = new RealmMap<Share>();
   /** All under the realm '': an address has one share for all realms. */
   private readonly byAddress = new RealmMap<Share>();
-  private readonly limits: readonly QueueLimit[];
-
   constructor(
     private readonly options: QueueOptions,
-    limits: LimitOptions,
+    private readonly limits: LimitOptions,
   ) {
     super();
-    this.limits = queueLimits(options, limits);
   }
 
   override put(waiting: WaitingSignal): Promise<boolean> {
@@ -72,7 +69,8 @@ export class MemoryOfflineQueue extends OfflineQueue {
     const bytes = queuedBytes(to, signal);
     const target = this.targetOf(waiting);
     const shares = this.sharesOf(waiting, target);
-    const fits = shares.every((share, at) => share.fits(bytes, this.limits[at]!));
+    const limits = queueLimits(this.options, this.limits);
+    const fits = shares.every((share, at) => share.fits(bytes, limits[at]!));
     if (fits) {
       const expiresAt = performance.now() + this.options.queueTtlMs;
       const entry: Entry = { ...waiting, signal: detached(signal), bytes, expiresAt };

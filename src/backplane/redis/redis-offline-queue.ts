@@ -21,16 +21,13 @@ const EXPIRED_AT_ONCE = 500;
 export class RedisOfflineQueue extends OfflineQueue {
   override readonly bytesHere = 0;
 
-  private readonly limits: readonly number[];
-
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: Keys,
     private readonly options: QueueOptions,
-    limits: LimitOptions,
+    private readonly limits: LimitOptions,
   ) {
     super();
-    this.limits = queueLimits(options, limits).flat();
   }
 
   override async put({ realm, to, signal, address = '' }: WaitingSignal): Promise<boolean> {
@@ -42,7 +39,7 @@ export class RedisOfflineQueue extends OfflineQueue {
       ...names,
       bytes,
       encodeSignal(signal),
-      ...this.limits,
+      ...queueLimits(this.options, this.limits).flat(),
     );
     return answer === 1;
   }

@@ -7,12 +7,12 @@ import { DAY_MS, GIB, MIB } from '../units.js';
 export class AdminOptions {
   @Option(
     'Tokens of the admin API, each as NAME:ROLE:TOKEN with the role read or operate. TOKEN may be "sha256:" followed by the hex SHA-256 hash of the token. With realms behind it (NAME:ROLE:TOKEN:REALM,REALM), it sees only these.',
-    { section: 'Administration', secret: true },
+    { section: 'Administration', secret: true, reloadable: true },
   )
   @AdminTokens()
   readonly adminTokens: readonly string[] = [];
 
-  @Option('File with the value of adminTokens: one in each line.')
+  @Option('File with the value of adminTokens: one in each line.', { reloadable: true })
   @SecretFile('adminTokens')
   readonly adminTokensFile: string = '';
 
@@ -32,11 +32,17 @@ export class AdminOptions {
   @Integer(0, 65_535)
   readonly metricsPort: number = 0;
 
-  @Option('Resident memory (RSS) above which the server reports that it is not ready.', { unit: 'bytes' })
+  @Option('Resident memory (RSS) above which the server reports that it is not ready.', {
+    unit: 'bytes',
+    reloadable: true,
+  })
   @Integer(64 * MIB, 1024 * GIB)
   readonly maxRssBytes: number = 4 * GIB;
 
-  @Option('Event loop delay (99th percentile) above which the server reports that it is not ready.', { unit: 'ms' })
+  @Option('Event loop delay (99th percentile) above which the server reports that it is not ready.', {
+    unit: 'ms',
+    reloadable: true,
+  })
   @Integer(1, DAY_MS)
   readonly maxEventLoopDelayMs: number = 1000;
 }

@@ -34,15 +34,15 @@ export class EasyRtcOptions {
   @OneOf(...ROOM_LISTS)
   readonly easyrtcRoomList: (typeof ROOM_LISTS)[number] = 'all';
 
-  @Option('Maximum number of clients in a room that an EasyRTC client joins.', { unit: 'clients' })
+  @Option('Maximum number of clients in a room that an EasyRTC client joins.', { unit: 'clients', reloadable: true })
   @Integer(1, MILLION)
   readonly easyrtcMaxRoomMembers: number = 100;
 
-  @Option('Time within which a connection must log in.', { unit: 'ms' })
+  @Option('Time within which a connection must log in.', { unit: 'ms', reloadable: true })
   @Integer(1, DAY_MS)
   readonly loginTimeoutMs: number = 10_000;
 
-  @Option('ICE servers sent to EasyRTC clients.', { secret: ['credential'] })
+  @Option('ICE servers sent to EasyRTC clients.', { secret: ['credential'], reloadable: true })
   @IceServers()
   readonly iceServers: readonly IceServer[] = [{ urls: ['stun:stun.l.google.com:19302'] }];
 }

@@ -12,6 +12,7 @@ export class IdentityOptions {
     {
       section: 'Identity',
       secret: ['secret', 'url'],
+      reloadable: true,
     },
   )
   @Members(AuthOptions)
@@ -20,6 +21,7 @@ export class IdentityOptions {
 
   @Option('STUN and TURN servers for clients: servers (instead of iceServers), turn and http. See docs/turn.md.', {
     secret: ['secret', 'credential', 'url', 'headers', 'body'],
+    reloadable: true,
   })
   @Members(IceOptions)
   @CompleteIce()
@@ -27,6 +29,7 @@ export class IdentityOptions {
 
   @Option(
     'Who may create rooms, such as {"create": "permitted"}: anyone, permitted (clients whose token permits it) or nobody (only the admin API and modules).',
+    { reloadable: true },
   )
   @Members(RoomRules)
   readonly rooms: Given<RoomRules> = { create: 'anyone' };
@@ -34,6 +37,7 @@ export class IdentityOptions {
   @Option('Realms with doors and rules of their own, by name. Only in the file. See docs/realms.md.', {
     fileOnly: true,
     secret: ['peerjsKeys', 'secret', 'credential', 'url', 'headers', 'body'],
+    reloadable: ['origins', 'auth', 'ice', 'limits', 'rooms'],
   })
   @ConsistentRealms()
   @Named(RealmOptions, { maxItems: 1000, maxLength: 128 })

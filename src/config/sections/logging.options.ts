@@ -6,7 +6,7 @@ const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
 
 /** The log. */
 export class LoggingOptions {
-  @Option('Lowest level that is logged.', { section: 'Logging' })
+  @Option('Lowest level that is logged.', { section: 'Logging', reloadable: true })
   @OneOf(...LOG_LEVELS)
   readonly logLevel: (typeof LOG_LEVELS)[number] = 'info';
 

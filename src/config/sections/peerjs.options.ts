@@ -38,7 +38,11 @@ export class PeerJsOptions {
   @Flag()
   readonly allowDiscovery: boolean = false;
 
-  @Option('Maximum number of PeerJS clients on this node.', { unit: 'clients', aliases: ['concurrent_limit', 'c'] })
+  @Option('Maximum number of PeerJS clients on this node.', {
+    unit: 'clients',
+    aliases: ['concurrent_limit', 'c'],
+    reloadable: true,
+  })
   @Integer(0, 10 * MILLION)
   readonly concurrentLimit: number = 5000;
 }

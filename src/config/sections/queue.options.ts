@@ -19,27 +19,33 @@ export class QueueOptions {
   @Integer(1, DAY_MS)
   readonly queueSweepMs: number = 1000;
 
-  @Option('Maximum number of signals queued for one client; 0 disables the queue.', { unit: 'messages' })
+  @Option('Maximum number of signals queued for one client; 0 disables the queue.', {
+    unit: 'messages',
+    reloadable: true,
+  })
   @Integer(0, MILLION)
   readonly maxQueuedPerTarget: number = 100;
 
-  @Option('Maximum size of the signals queued for one client.', { unit: 'bytes' })
+  @Option('Maximum size of the signals queued for one client.', { unit: 'bytes', reloadable: true })
   @Integer(0, GIB)
   readonly maxQueuedBytesPerTarget: number = 512 * KIB;
 
-  @Option('Maximum number of queued signals from one client; 0 disables the queue.', { unit: 'messages' })
+  @Option('Maximum number of queued signals from one client; 0 disables the queue.', {
+    unit: 'messages',
+    reloadable: true,
+  })
   @Integer(0, MILLION)
   readonly maxQueuedPerSender: number = 100;
 
-  @Option('Maximum size of the queued signals from one client.', { unit: 'bytes' })
+  @Option('Maximum size of the queued signals from one client.', { unit: 'bytes', reloadable: true })
   @Integer(0, GIB)
   readonly maxQueuedBytesPerSender: number = 512 * KIB;
 
-  @Option('Maximum number of queued signals in total; 0 disables the queue.', { unit: 'messages' })
+  @Option('Maximum number of queued signals in total; 0 disables the queue.', { unit: 'messages', reloadable: true })
   @Integer(0, 100 * MILLION)
   readonly maxQueued: number = 100_000;
 
-  @Option('Maximum size of the queued signals in total.', { unit: 'bytes' })
+  @Option('Maximum size of the queued signals in total.', { unit: 'bytes', reloadable: true })
   @Integer(0, 64 * GIB)
   readonly maxQueuedBytes: number = 64 * MIB;
 }

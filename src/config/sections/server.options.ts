@@ -41,6 +41,7 @@ export class ServerOptions {
 
   @Option(
     'Origins of the pages that may use the server, such as https://example.com, https://*.example.com (subdomains), null (pages without an origin) or * (all); empty allows any origin.',
+    { reloadable: true },
   )
   @TextList({ maxItems: 1000, maxLength: 256 })
   @CorsEntries()
@@ -58,12 +59,12 @@ export class ServerOptions {
   @MountPath({ mayBeRoot: true })
   readonly basePath: string = '';
 
-  @Option('Private key of the TLS certificate, a PEM file. Enables https and wss.')
+  @Option('Private key of the TLS certificate, a PEM file. Enables https and wss.', { reloadable: true })
   @ReadableFile()
   @TogetherWith('sslcert')
   readonly sslkey: string = '';
 
-  @Option('TLS certificate with its chain, a PEM file.')
+  @Option('TLS certificate with its chain, a PEM file.', { reloadable: true })
   @ReadableFile()
   readonly sslcert: string = '';
 

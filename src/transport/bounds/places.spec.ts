@@ -1,3 +1,5 @@
+import { Config } from '../../config/config.js';
+import { LiveConfig } from '../../config/live-config.js';
 import { LimitOptions } from '../../config/sections/limit.options.js';
 import type { MemoryBudget } from './memory-budget.js';
 import { Place, Places } from './places.js';
@@ -6,7 +8,7 @@ const STRANGER = '203.0.113.7';
 
 function placesOf(options: Partial<LimitOptions> = {}): Places {
   const limits = Object.assign(new LimitOptions(), options);
-  return new Places(limits, { isExceeded: false } as MemoryBudget);
+  return new Places(limits, { isExceeded: false } as MemoryBudget, new LiveConfig(new Config()));
 }
 
 function take(places: Places, address: string, isSpared = false): Place {

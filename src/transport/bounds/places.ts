@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { addressGroup } from '../../common/address-group.js';
 import type { EndReason } from '../../common/end-reason.js';
 import { isLocalAddress } from '../../common/local-address.js';
+import { LiveConfig } from '../../config/live-config.js';
 import { DEFAULT_CONNECTIONS_PER_IP, LimitOptions } from '../../config/sections/limit.options.js';
 import { MemoryBudget } from './memory-budget.js';
 import { type BudgetLimits, TokenBucket } from './token-bucket.js';
@@ -77,11 +78,11 @@ export class Places {
   constructor(
     private readonly limits: LimitOptions,
     private readonly memory: MemoryBudget,
+    live: LiveConfig,
   ) {
-    this.budgetLimits = {
-      framesPerSecond: limits.framesPerSecond * RATES_PER_GROUP,
-      frameBurst: limits.frameBurst * BURSTS_PER_GROUP,
-    };
+    this.budgetLimits = budgetLimitsOf(limits);
+    // All budgets share the object.
+    live.onChange((next) => ({ apply: () => Object.assign(this.budgetLimits, budgetLimitsOf(next)) }));
   }
 
   /** Number of places that an address, or its /64, has taken. */
@@ -169,6 +170,11 @@ export class Places {
     }
     return holdings;
   }
+}
+
+/** The limits of an address group. */
+function budgetLimitsOf({ framesPerSecond, frameBurst }: BudgetLimits): BudgetLimits {
+  return { framesPerSecond: framesPerSecond * RATES_PER_GROUP, frameBurst: frameBurst * BURSTS_PER_GROUP };
 }
 
 /** Ends the first connection, which gives its place back at once. Returns false if there is none. */

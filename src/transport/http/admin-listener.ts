@@ -1,10 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Server as TlsServer } from 'node:tls';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import { protect } from '../../common/security-headers.js';
 import { Config } from '../../config/config.js';
 import { Log } from '../../logging/log.js';
 import { AdminPort } from './admin-port.js';
+import { Certificates } from './certificates.js';
 import { requestTimeouts } from './http.adapter.js';
 import { InnerApplication } from './inner-application.js';
 import { internalTarget, pathOf } from './request-path.js';
@@ -24,6 +26,7 @@ export class AdminListener implements OnApplicationBootstrap, OnApplicationShutd
     private readonly port: AdminPort,
     private readonly inner: InnerApplication,
     private readonly outer: HttpAdapterHost,
+    private readonly certificates: Certificates,
     private readonly log: Log,
   ) {}
 
@@ -37,13 +40,16 @@ export class AdminListener implements OnApplicationBootstrap, OnApplicationShutd
     // An application context serves no HTTP.
     if (adminPort === 0 || !adapter) return;
     const application = adapter.getInstance<RequestListener>();
+    const tls = readTlsFiles(this.config);
     this.side = await SideServer.open((request, response) => this.answer(request, response, application), {
       ...requestTimeouts(this.config),
       keepAliveTimeout: keepAliveTimeoutMs,
       port: adminPort,
       host: adminHost === '' ? host : adminHost,
-      tls: readTlsFiles(this.config),
+      tls,
     });
+    const { server } = this.side;
+    if (tls && server instanceof TlsServer) this.certificates.attach(server, tls);
     this.log.logger.info({ port: this.side.port }, 'admin port');
   }
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { Backplane } from '../../common/backplane.js';
+import { LiveConfig } from '../../config/live-config.js';
 import { originsOfAllRealms } from '../../config/realm-origins.js';
 import { ClusterOptions } from '../../config/sections/cluster.options.js';
-import { IdentityOptions } from '../../config/sections/identity.options.js';
 import { ServerOptions } from '../../config/sections/server.options.js';
 import { type Place, Places } from '../bounds/places.js';
 import type { TokenBucket } from '../bounds/token-bucket.js';
@@ -24,11 +24,12 @@ export class Admission {
     private readonly cluster: ClusterOptions,
     private readonly backplane: Backplane,
     private readonly places: Places,
-    { realms }: IdentityOptions,
     private readonly realmOrigins: RealmOrigins,
+    live: LiveConfig,
   ) {
     this.trust = compileTrust(options.proxied);
-    this.origins = new AllowedOrigins({ ...options, cors: originsOfAllRealms({ cors: options.cors, realms }) });
+    this.origins = new AllowedOrigins({ ...options, cors: originsOfAllRealms(live.current) });
+    live.onChange((next) => ({ apply: () => this.origins.replace(originsOfAllRealms(next)) }));
   }
 
   /** Returns the IP address that a request comes from. */

@@ -11,8 +11,8 @@ import { OwnHosts } from './own-hosts.js';
  */
 export class AllowedOrigins {
   /** Entries as `parseCorsEntry` spells them. */
-  private readonly list: ReadonlySet<string>;
-  private readonly isOpen: boolean;
+  private list!: ReadonlySet<string>;
+  private isOpen!: boolean;
   private readonly trust: Trust | undefined;
   private readonly hosts: OwnHosts;
 
@@ -22,9 +22,14 @@ export class AllowedOrigins {
     hosts = [],
   }: Pick<ServerOptions, 'cors' | 'proxied'> & Partial<Pick<ServerOptions, 'hosts'>>) {
     this.hosts = new OwnHosts(hosts);
+    this.trust = compileTrust(proxied);
+    this.replace(cors);
+  }
+
+  /** Replaces the list of origins. */
+  replace(cors: readonly string[]): void {
     this.list = new Set(cors.map((entry) => parseCorsEntry(entry) ?? entry));
     this.isOpen = this.list.size === 0 || this.list.has(ANY_ORIGIN);
-    this.trust = compileTrust(proxied);
   }
 
   /**

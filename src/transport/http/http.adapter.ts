@@ -8,6 +8,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { configOf } from '../../config/load-config.js';
+import type { KeyPair } from '../../config/pem-files.js';
 import { clientAddress, compileTrust } from './client-address.js';
 import { PlainExpressAdapter } from './plain-express.adapter.js';
 import { readTlsFiles } from './tls-files.js';
@@ -26,6 +27,9 @@ export function requestTimeouts({ upgradeTimeoutMs }: Pick<Config, 'upgradeTimeo
 
 /** Nest's adapter for Express, with a bound on how long a request may take to arrive, and with TLS if configured. */
 export class HttpAdapter extends PlainExpressAdapter {
+  /** Key and certificate that the server has started with; undefined without TLS. */
+  tls?: KeyPair;
+
   private readonly config: Config;
 
   /** @throws ConfigError for an invalid option */
@@ -43,6 +47,7 @@ export class HttpAdapter extends PlainExpressAdapter {
     const { upgradeTimeoutMs } = this.config;
     const timeouts = requestTimeouts(this.config);
     const tls = readTlsFiles(this.config);
+    this.tls = tls;
     const listener = this.getInstance<RequestListener>();
     this.setHttpServer(
       tls

@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { KeyPair } from '../../config/pem-files.js';
 import { onAddress } from './any-address.js';
@@ -14,7 +14,7 @@ export interface SideServerOptions extends ServerOptions {
 
 /** An HTTP server on a port of its own, beside the one for clients. It takes no WebSockets. */
 export class SideServer {
-  private constructor(readonly server: Server) {}
+  private constructor(readonly server: Server | HttpsServer) {}
 
   /** @throws Error with a `code` of the operating system, such as EADDRINUSE */
   static async open(

@@ -29,6 +29,8 @@ interface SessionEngineOptions {
 
 /** The server of engine.io, with our WebSockets below it, and with bounds on the payloads of polling requests. */
 export class SessionEngine extends Engine {
+  private readonly limits: LimitOptions;
+
   constructor({ limits, flusher, pingIntervalMs, deadAfterMs, isAdmitted }: SessionEngineOptions) {
     super({
       allowEIO3: true,
@@ -44,6 +46,7 @@ export class SessionEngine extends Engine {
       pingInterval: pingIntervalMs,
       pingTimeout: deadAfterMs - pingIntervalMs,
     });
+    this.limits = limits;
   }
 
   /** Finds the session that a request belongs to. It reads the id from the URL as engine.io does. */
@@ -53,6 +56,8 @@ export class SessionEngine extends Engine {
   }
 
   protected override createTransport(...args: Parameters<Engine['createTransport']>): Transport {
+    // A reload may have changed it.
+    this.opts.maxHttpBufferSize = this.limits.maxFrameBytes;
     const transport = super.createTransport(...args);
     return transport.name === 'polling' ? boundPayloads(transport) : transport;
   }

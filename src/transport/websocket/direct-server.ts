@@ -40,6 +40,8 @@ export class DirectServer<W extends typeof DirectWebSocket> extends WebSocketSer
     head: Buffer,
     callback: (client: InstanceType<W>, request: IncomingMessage) => void,
   ): void {
+    // ws reads them for each new connection, and a reload may have changed them.
+    Object.assign(this.options, boundsOf(this.limits));
     super.handleUpgrade(request, socket, head, (client, upgraded) => {
       client.attach(socket, this);
       callback(client, upgraded);
@@ -47,19 +49,21 @@ export class DirectServer<W extends typeof DirectWebSocket> extends WebSocketSer
   }
 }
 
-function optionsOf<W>(webSocket: W, { maxFrameBytes, maxFragments, frameBurst }: ServerLimits) {
+function boundsOf({ maxFrameBytes, maxFragments, frameBurst }: ServerLimits) {
+  // Pongs for a client that sends pings and does not read. The rate bounds all other pings.
+  return { maxPayload: maxFrameBytes, maxFragments, maxPendingAutoPongs: 2 * frameBurst };
+}
+
+function optionsOf<W>(webSocket: W, limits: ServerLimits) {
   return {
     noServer: true,
     clientTracking: false,
     WebSocket: webSocket,
     handleProtocols: selectProtocol,
     perMessageDeflate: false,
-    maxPayload: maxFrameBytes,
-    maxFragments,
     maxBufferedChunks: MAX_CHUNKS,
     closeTimeout: CLOSE_TIMEOUT_MS,
-    // Pongs for a client that sends pings and does not read. The rate bounds all other pings.
-    maxPendingAutoPongs: 2 * frameBurst,
+    ...boundsOf(limits),
   };
 }
 
