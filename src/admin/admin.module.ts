@@ -14,11 +14,12 @@ import { TransportModule } from '../transport/transport.module.js';
 import { AdminGuard } from './admin.guard.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { AdminClientsController } from './clients.controller.js';
-import { AdminClusterController } from './cluster.controller.js';
 import { AdminEventsController } from './events.controller.js';
+import { AdminNodesController } from './nodes.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import { AdminRealmsController } from './realms.controller.js';
 import { AdminRoomsController } from './rooms.controller.js';
+import { AdminStatsController } from './stats.controller.js';
 import { AdminUnknownPathsController } from './unknown-paths.controller.js';
 import { AdminUsersController } from './users.controller.js';
 
@@ -31,7 +32,8 @@ import { AdminUsersController } from './users.controller.js';
     AdminRoomsController,
     AdminEventsController,
     AdminRealmsController,
-    AdminClusterController,
+    AdminNodesController,
+    AdminStatsController,
     // The last one, because it takes all paths.
     AdminUnknownPathsController,
   ],

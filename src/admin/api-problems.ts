@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, type ApiResponseOptions, getSchemaPath } from '@nestjs/swagger';
 import { DomainError, type DomainErrorCode } from '../common/domain-error.js';
+import { RETRY_AFTER_SECONDS } from '../common/retry-after.js';
 import { problemOfError } from './admin.errors.js';
 import { Problem, problemOf } from './problem.js';
 
@@ -16,6 +17,8 @@ const MEANINGS: Readonly<Record<number, string>> = {
   500: 'Internal error; the log has the details',
   503: 'A node or the backplane does not respond, or the server is stopping',
 };
+
+const RETRY_AFTER = { description: 'Seconds after which a request may succeed', schema: { type: 'integer' as const } };
 
 /** Problems of every operation. */
 const OF_ALL = [
@@ -61,5 +64,7 @@ export function ofError<C extends DomainErrorCode>(code: C, data: DomainError<C>
 function answer(status: number, problems: readonly Problem[]): ApiResponseOptions {
   const schema = { $ref: getSchemaPath(Problem) };
   const examples = Object.fromEntries(problems.map((value) => [value.detail ?? value.title, { value }]));
-  return { status, description: MEANINGS[status], content: { 'application/problem+json': { schema, examples } } };
+  const content = { 'application/problem+json': { schema, examples } };
+  const headers = RETRY_AFTER_SECONDS[status] === undefined ? {} : { headers: { 'Retry-After': RETRY_AFTER } };
+  return { status, description: MEANINGS[status], content, ...headers };
 }

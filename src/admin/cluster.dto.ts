@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { LOG_THRESHOLDS, type LogThreshold } from '../logging/logger.js';
 import { EXAMPLE_TIME } from './page.dto.js';
 
 /** Frames and bytes in one direction: totals since the node started, and current rates. */
@@ -47,6 +49,9 @@ export class NodeDetail {
   @ApiProperty({ description: 'Whether the node is draining: refusing new clients and disconnecting its own' })
   readonly isDraining!: boolean;
 
+  @ApiProperty({ enum: LOG_THRESHOLDS, description: 'Lowest level of the lines that the node logs' })
+  readonly logLevel!: LogThreshold;
+
   @ApiProperty({ example: 90_000_000, description: 'Resident memory (RSS) in bytes' })
   readonly rssBytes!: number;
 
@@ -61,6 +66,19 @@ export class NodeDetail {
 export class NodeList {
   @ApiProperty({ type: [NodeDetail] })
   readonly items!: readonly NodeDetail[];
+
+  @ApiProperty({
+    type: [String],
+    description: 'Names of nodes that do not respond, by name. A dead node is among them until its heartbeat expires.',
+  })
+  readonly unreachable!: readonly string[];
+}
+
+/** Body: what a node logs. */
+export class LogLevelChange {
+  @ApiProperty({ enum: LOG_THRESHOLDS, description: 'Lowest level that is logged; `silent` logs nothing' })
+  @IsIn(LOG_THRESHOLDS)
+  readonly level!: LogThreshold;
 }
 
 /** Totals of all nodes. */

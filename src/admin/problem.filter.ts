@@ -1,14 +1,12 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { isDomainError } from '../common/domain-error.js';
+import { retryHeaders } from '../common/retry-after.js';
 import { protect } from '../common/security-headers.js';
 import { Log } from '../logging/log.js';
 import { problemOfError } from './admin.errors.js';
 import { ADMIN_PATH } from './admin-path.js';
 import { type Problem, ProblemException, type ProblemKind, problemOf, PROBLEMS } from './problem.js';
-
-/** The time after which `AdminAccess` forgets a failure. */
-const RETRY_AFTER_SECONDS = 6;
 
 /** Converts exceptions of controllers to `application/problem+json` responses. */
 @Catch()
@@ -34,7 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (response.headersSent) return void response.end();
     // Requests that reached no controller have no security headers yet.
     protect(response);
-    if (problem.status === 429) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    response.set(retryHeaders(problem.status));
     if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }

@@ -5,6 +5,8 @@ import { serializeError } from './serialize-error.js';
 const NUMBERS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, silent: Infinity } as const;
 
 export type LogThreshold = keyof typeof NUMBERS;
+/** All thresholds, the most talkative first. */
+export const LOG_THRESHOLDS = Object.keys(NUMBERS) as readonly LogThreshold[];
 export type LogLevel = Exclude<LogThreshold, 'silent'>;
 
 /** The members of a line. An error belongs in `err`; `undefined` members are left out. */

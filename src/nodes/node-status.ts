@@ -1,3 +1,5 @@
+import type { LogThreshold } from '../logging/logger.js';
+
 /** Frames and bytes: totals since the start of a node, and current rates. */
 export interface Flow {
   readonly frames: number;
@@ -16,7 +18,15 @@ export interface NodeStatus {
   readonly clientsByProtocol: Readonly<Record<string, number>>;
   readonly connections: number;
   readonly isDraining: boolean;
+  /** Lowest level of the lines that the node logs. */
+  readonly logLevel: LogThreshold;
   readonly rssBytes: number;
   readonly in: Flow;
   readonly out: Flow;
+}
+
+/** The nodes that answer, and the names of the others. A node that has died is among these until its heartbeat expires. */
+export interface NodeSurvey {
+  readonly nodes: readonly NodeStatus[];
+  readonly unreachable: readonly string[];
 }

@@ -6,12 +6,15 @@ import { NodeIdentity } from '../common/node-identity.js';
 import { packageVersion } from '../common/package-version.js';
 import { Counters, type FrameCount, type ProtocolCounters } from '../counters/counters.js';
 import { Log } from '../logging/log.js';
+import type { LogThreshold } from '../logging/logger.js';
 import { Connections } from '../transport/lifecycle/connections.js';
 import { DrainService } from '../transport/lifecycle/drain.service.js';
-import type { Flow, NodeStatus } from './node-status.js';
+import type { Flow, NodeStatus, NodeSurvey } from './node-status.js';
 
 const STATUS = 'node status';
 const DRAIN = 'drain node';
+const UNDRAIN = 'undrain node';
+const SET_LOG_LEVEL = 'set log level';
 
 /** Interval between samples. Rates are averages over the last two intervals. */
 const SAMPLE_MS = 5000;
@@ -44,6 +47,8 @@ export class NodesService implements OnModuleInit, OnApplicationShutdown {
     this.samples = [this.sample(), this.sample()];
     calls.handle(STATUS, () => this.status());
     calls.handle(DRAIN, () => this.drainHere());
+    calls.handle(UNDRAIN, () => drains.acceptClients());
+    calls.handle(SET_LOG_LEVEL, (level: LogThreshold) => void (log.logger.level = level));
   }
 
   onModuleInit(): void {
@@ -55,13 +60,14 @@ export class NodesService implements OnModuleInit, OnApplicationShutdown {
     clearInterval(this.timer);
   }
 
-  /** Returns the status of all nodes that respond, by name. */
-  async list(): Promise<NodeStatus[]> {
-    const names = await this.bus.nodes();
+  /** Asks all nodes for their status. Both lists of the result are sorted by name. */
+  async survey(): Promise<NodeSurvey> {
+    const names = (await this.bus.nodes()).sort((a, b) => (a < b ? -1 : 1));
     const answers = await Promise.allSettled(names.map((name) => this.calls.call<NodeStatus>(name, STATUS, null)));
-    return answers
-      .flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    return {
+      nodes: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])),
+      unreachable: names.filter((_, at) => answers[at]?.status === 'rejected'),
+    };
   }
 
   /**
@@ -70,9 +76,25 @@ export class NodesService implements OnModuleInit, OnApplicationShutdown {
    * @throws DomainError UNAVAILABLE if the node does not respond
    */
   async drain(name: string): Promise<boolean> {
-    if (!(await this.bus.nodes()).includes(name)) return false;
-    await this.calls.call(name, DRAIN, null);
-    return true;
+    return (await this.callNode(name, DRAIN)) !== undefined;
+  }
+
+  /**
+   * Makes a node accept clients again.
+   * @returns undefined if the node does not exist; false if it is shutting down
+   * @throws DomainError UNAVAILABLE if the node does not respond
+   */
+  async undrain(name: string): Promise<boolean | undefined> {
+    return (await this.callNode<boolean>(name, UNDRAIN)) ?? undefined;
+  }
+
+  /**
+   * Sets the lowest level of the lines that a node logs, until it restarts.
+   * @returns false if the node does not exist
+   * @throws DomainError UNAVAILABLE if the node does not respond
+   */
+  async setLogLevel(name: string, level: LogThreshold): Promise<boolean> {
+    return (await this.callNode(name, SET_LOG_LEVEL, level)) !== undefined;
   }
 
   /** Returns the status of this node. */
@@ -92,10 +114,17 @@ export class NodesService implements OnModuleInit, OnApplicationShutdown {
       clientsByProtocol,
       connections: this.connections.size,
       isDraining: this.drains.isDraining,
+      logLevel: this.log.logger.level,
       rssBytes: process.memoryUsage.rss(),
       in: flow(then.in, now.in, now.at - then.at),
       out: flow(then.out, now.out, now.at - then.at),
     };
+  }
+
+  /** Returns the result of a call, null if it has none; undefined if the node does not exist. */
+  private async callNode<R>(name: string, method: string, argument: unknown = null): Promise<R | null | undefined> {
+    if (!(await this.bus.nodes()).includes(name)) return undefined;
+    return (await this.calls.call<R | undefined>(name, method, argument)) ?? null;
   }
 
   private drainHere(): void {

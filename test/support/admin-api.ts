@@ -64,6 +64,10 @@ export class AdminApi {
     return this.request<T>('POST', path, { query, body });
   }
 
+  put<T>(path: AdminPath, body?: unknown): Promise<Answer<T>> {
+    return this.request<T>('PUT', path, { body });
+  }
+
   delete<T>(path: AdminPath, body?: unknown, query: Query = {}): Promise<Answer<T>> {
     return this.request<T>('DELETE', path, { query, body });
   }

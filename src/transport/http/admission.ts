@@ -46,9 +46,14 @@ export class Admission {
     return this.draining;
   }
 
-  /** Refuses all further connections with 503. */
+  /** Refuses all further connections with 503, until `undrain`. */
   drain(): void {
     this.draining = true;
+  }
+
+  /** Accepts connections again. */
+  undrain(): void {
+    this.draining = false;
   }
 
   /**

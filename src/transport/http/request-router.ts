@@ -2,6 +2,7 @@ import { type IncomingMessage, type RequestListener, type Server, type ServerRes
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { retryHeaders } from '../../common/retry-after.js';
 import { protect } from '../../common/security-headers.js';
 import { ServerOptions } from '../../config/sections/server.options.js';
 import { Counters } from '../../counters/counters.js';
@@ -194,7 +195,7 @@ export class RequestRouter implements OnApplicationBootstrap {
   private turnAway(response: ServerResponse, status: number): void {
     protect(response);
     this.counters.refusedUpgrades.add(String(status));
-    response.writeHead(status, { 'Content-Type': 'text/plain' }).end(STATUS_CODES[status]);
+    response.writeHead(status, { ...retryHeaders(status), 'Content-Type': 'text/plain' }).end(STATUS_CODES[status]);
   }
 
   /** Leaves the upgrade to the application's own listeners. Replies 404 if none of them takes it in time. */
@@ -222,7 +223,7 @@ export class RequestRouter implements OnApplicationBootstrap {
   refuse(request: IncomingMessage, socket: Duplex, status: number, headers: Refusal['headers'] = {}): void {
     this.refusals.note(this.addressOf(request), { status, path: request.url });
     this.counters.refusedUpgrades.add(String(status));
-    refuseUpgrade(socket, status, headers);
+    refuseUpgrade(socket, status, { ...headers, ...retryHeaders(status) });
   }
 }
 

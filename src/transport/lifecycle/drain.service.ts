@@ -19,6 +19,10 @@ const CLIENTS_PER_SECOND = 2000;
  */
 @Injectable()
 export class DrainService implements BeforeApplicationShutdown {
+  /** Ends the drain of a node that keeps running. */
+  private drain?: AbortController;
+  private isStopping = false;
+
   constructor(
     private readonly options: ShutdownOptions,
     private readonly admission: Admission,
@@ -33,20 +37,37 @@ export class DrainService implements BeforeApplicationShutdown {
     return this.admission.isDraining;
   }
 
-  /** Refuses new clients and disconnects all others. The server keeps running. Resolves when no client is left. */
+  /**
+   * Refuses new clients and disconnects all others. The server keeps running. Resolves when no client is left, or when
+   * `acceptClients` ends the drain.
+   */
   async sendClientsAway(): Promise<void> {
     this.admission.drain();
-    await this.closeAll(this.connections.size, new AbortController().signal);
+    this.drain?.abort();
+    const { signal } = (this.drain = new AbortController());
+    await Promise.race([this.closeAll(this.connections.size, signal), this.untilAborted(signal)]);
+  }
+
+  /**
+   * Accepts clients again after `sendClientsAway`. Clients that are still connected stay.
+   * @returns false if the server is shutting down; then nothing changes
+   */
+  acceptClients(): boolean {
+    if (this.isStopping) return false;
+    this.drain?.abort();
+    this.admission.undrain();
+    return true;
   }
 
   /** Resolves when no client is left and all requests are answered, after `shutdownTimeoutMs` at the latest. */
   async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
     this.admission.drain();
     const deadline = new AbortController();
     const timeout = setTimeout(() => {
       deadline.abort();
     }, this.options.shutdownTimeoutMs);
-    await Promise.race([this.drain(deadline.signal), this.untilAborted(deadline.signal)]);
+    await Promise.race([this.closeAndAnswer(deadline.signal), this.untilAborted(deadline.signal)]);
     clearTimeout(timeout);
     for (const connection of this.connections) connection.cut('server shutdown');
     const adapter = this.adapter.httpAdapter as HttpServer | undefined;
@@ -60,7 +81,7 @@ export class DrainService implements BeforeApplicationShutdown {
     }, GRACE_MS).unref();
   }
 
-  private async drain(signal: AbortSignal): Promise<void> {
+  private async closeAndAnswer(signal: AbortSignal): Promise<void> {
     const { size } = this.connections;
     if (size > 0) {
       this.log.logger.info({ connections: size }, 'draining');
