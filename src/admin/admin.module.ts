@@ -18,8 +18,10 @@ import { AdminEventsController } from './events.controller.js';
 import { AdminNodesController } from './nodes.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import { AdminRealmsController } from './realms.controller.js';
+import { RoomMembers } from './room-members.js';
 import { AdminRoomsController } from './rooms.controller.js';
 import { AdminStatsController } from './stats.controller.js';
+import { Totals } from './totals.js';
 import { AdminUnknownPathsController } from './unknown-paths.controller.js';
 import { AdminUsersController } from './users.controller.js';
 
@@ -37,7 +39,7 @@ import { AdminUsersController } from './users.controller.js';
     // The last one, because it takes all paths.
     AdminUnknownPathsController,
   ],
-  providers: [AdminGuard, AuditInterceptor, ProblemFilter],
+  providers: [AdminGuard, AuditInterceptor, ProblemFilter, RoomMembers, Totals],
 })
 export class AdminModule implements OnModuleInit, OnApplicationBootstrap {
   /** @internal */

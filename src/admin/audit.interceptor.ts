@@ -16,9 +16,10 @@ export class AuditInterceptor implements NestInterceptor {
     const { method, admin, originalUrl } = request;
     if (isChange(request)) {
       const reason = (request.body as { reason?: unknown } | undefined)?.reason;
+      const order = orderOf(request.body);
       const path = maskedTarget(originalUrl);
       onOutcome(http.getResponse<Response>(), (status) => {
-        this.audit.write({ audit: true, admin: admin?.name, method, path, status, reason }, 'admin');
+        this.audit.write({ audit: true, admin: admin?.name, method, path, status, reason, order }, 'admin');
       });
     }
     return next.handle();
@@ -36,4 +37,14 @@ function onOutcome(response: Response, report: (status?: number) => void): void 
     report(Number(head[0]));
     return writeHead(...head);
   }) as typeof response.writeHead;
+}
+
+/** Members of bodies that say what a request changes. */
+const AUDITED = ['ids', 'user', 'address', 'room', 'realm', 'level'];
+
+/** Returns the members of a body that the audit log shows, if there are any. The body is not validated yet. */
+function orderOf(body: unknown): Record<string, unknown> | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const members = Object.entries(body).filter(([name]) => AUDITED.includes(name));
+  return members.length === 0 ? undefined : Object.fromEntries(members);
 }

@@ -1,6 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
-import { EXAMPLE_TIME, MAX_TEXT, PageParameters } from './page.dto.js';
+import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength } from 'class-validator';
+import { EXAMPLE_TIME, MAX_TEXT, PageParameters, Reason } from './page.dto.js';
+
+/** Maximum number of ids in a request. */
+const MAX_IDS = 1000;
 
 /** Query: which clients to list. */
 export class ClientFilter extends PageParameters {
@@ -41,6 +44,54 @@ export class ClientFilter extends PageParameters {
   @IsString()
   @MaxLength(MAX_TEXT)
   readonly user?: string;
+
+  @ApiPropertyOptional({ description: 'Lists only clients of this IP address, or of this range (CIDR)' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TEXT)
+  readonly address?: string;
+}
+
+/** Body: which clients to disconnect. All that is given must match. */
+export class ClientsToDisconnect extends Reason {
+  @ApiPropertyOptional({
+    type: [String],
+    maxItems: MAX_IDS,
+    description: 'Ids of clients, in the realm `default` unless `realm` is given',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_IDS)
+  @IsString({ each: true })
+  @MaxLength(MAX_TEXT, { each: true })
+  readonly ids?: readonly string[];
+
+  @ApiPropertyOptional({ example: 'alice', description: 'The user: the `sub` of their tokens' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TEXT)
+  readonly user?: string;
+
+  @ApiPropertyOptional({ example: '192.0.2.0/24', description: 'Their IP address, or a range (CIDR)' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TEXT)
+  readonly address?: string;
+
+  @ApiPropertyOptional({
+    example: 'lobby',
+    description: 'Id of a room that they are in, in the realm `default` unless `realm` is given',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TEXT)
+  readonly room?: string;
+
+  @ApiPropertyOptional({ description: 'Disconnects only clients in this realm' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TEXT)
+  readonly realm?: string;
 }
 
 /** Query: where to disconnect the clients of a user. */
@@ -52,7 +103,7 @@ export class UserRealm {
   readonly realm?: string;
 }
 
-/** The result of the removal of a user's clients. */
+/** How many clients a request disconnects. */
 export class RemovedClients {
   @ApiProperty({ example: 2, description: 'Number of clients that are being disconnected' })
   readonly removed!: number;
@@ -149,4 +200,10 @@ export class ClientPage {
 
   @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last page' })
   readonly cursor?: string;
+
+  @ApiPropertyOptional({
+    example: 1200,
+    description: 'Number of clients on all pages; absent while a node does not respond that has to count',
+  })
+  readonly total?: number;
 }

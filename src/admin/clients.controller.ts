@@ -2,13 +2,13 @@ import { Body, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/co
 import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import type { Request } from 'express';
 import type { ClientEntry } from '../clients/client-directory.js';
+import { INVALID_ADDRESS } from '../clients/client-filter.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { DomainError } from '../common/domain-error.js';
 import { Protocols } from '../common/protocols.js';
-import type { RoomMember } from '../common/room.js';
-import { RoomsService } from '../rooms/rooms.service.js';
+import { SelectedClients } from '../nodes/selected-clients.js';
 import { SignalingService } from '../signaling/signaling.service.js';
-import { isoTime, messageSignal, visibleRoom } from './admin-mapping.js';
+import { isoTime, messageSignal } from './admin-mapping.js';
 import { AdminController } from './admin-routes.js';
 import {
   ApiProblems,
@@ -21,17 +21,31 @@ import {
   READ_ONLY,
   UNKNOWN_PARAMETER,
 } from './api-problems.js';
-import { ClientDetail, ClientFilter, ClientPage, ClientSummary, OutgoingMessage } from './client.dto.js';
+import {
+  ClientDetail,
+  ClientFilter,
+  ClientPage,
+  ClientsToDisconnect,
+  ClientSummary,
+  OutgoingMessage,
+  RemovedClients,
+} from './client.dto.js';
 import { RealmParameter, Reason } from './page.dto.js';
 import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
+import { RoomMembers } from './room-members.js';
+import { Totals } from './totals.js';
+
+const NOTHING_SELECTED = 'ids, user, address or room is needed';
 
 @AdminController('clients')
 export class AdminClientsController {
   constructor(
     private readonly clients: ClientsService,
-    private readonly rooms: RoomsService,
+    private readonly members: RoomMembers,
+    private readonly selected: SelectedClients,
     private readonly signaling: SignalingService,
     private readonly protocols: Protocols,
+    private readonly totals: Totals,
   ) {}
 
   @Get()
@@ -40,12 +54,41 @@ export class AdminClientsController {
     summary: 'Lists the clients of all nodes in order of connection, or the members of a room in order of joining',
   })
   @ApiOkResponse({ type: ClientPage, description: 'A page of clients' })
-  @ApiProblems(LIMIT_TOO_SMALL, NO_SUCH_ROOM)
+  @ApiProblems(LIMIT_TOO_SMALL, ofError('INVALID_REQUEST', { reason: INVALID_ADDRESS }), NO_SUCH_ROOM)
   async list(@Query() filter: ClientFilter, @Scope() scope: RealmScope): Promise<ClientPage> {
     this.checkProtocol(filter.protocol);
-    if (filter.room !== undefined) return this.membersOf(filter.room, filter);
-    const { items, cursor } = await this.clients.list(filter);
-    return { items: items.filter(({ realm }) => scope.includes(realm)).map(summaryOf), cursor };
+    const { room, realm = room === undefined ? undefined : 'default' } = filter;
+    const [{ items, cursor }, total] = await Promise.all([
+      room === undefined ? this.clients.list(filter) : this.members.list(room, filter),
+      this.totals.ofClients({ ...filter, realm }, scope),
+    ]);
+    return { items: items.filter((client) => scope.includes(client.realm)).map(summaryOf), cursor, total };
+  }
+
+  @Post('disconnect')
+  @OfRealm('filter in body')
+  @ApiBody({ type: ClientsToDisconnect })
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Disconnects clients by ids, user, address or room on all nodes, in the realms that the token sees',
+    description: 'The clients hear the reason in their own protocol. Without one, they hear that they were removed.',
+  })
+  @ApiOkResponse({ type: RemovedClients, description: 'The clients are being disconnected' })
+  @ApiProblems(
+    ofError('INVALID_REQUEST', { reason: NOTHING_SELECTED }),
+    ofError('INVALID_REQUEST', { reason: INVALID_ADDRESS }),
+    UNKNOWN_PARAMETER,
+    READ_ONLY,
+    BODY_TOO_LARGE,
+  )
+  async disconnect(@Body() body: ClientsToDisconnect, @Scope() scope: RealmScope): Promise<RemovedClients> {
+    const { ids, user, address, room, reason } = body;
+    if ([ids, user, address, room].every((filter) => filter === undefined)) {
+      throw new DomainError('INVALID_REQUEST', { reason: NOTHING_SELECTED });
+    }
+    const isOfOneRealm = ids !== undefined || room !== undefined;
+    const realms = scope.within(body.realm ?? (isOfOneRealm ? 'default' : undefined));
+    return { removed: await this.selected.disconnect({ ids, user, address, room, realms }, reason) };
   }
 
   @Get(':id')
@@ -100,59 +143,6 @@ export class AdminClientsController {
       reason: `protocol must be one of the following values: ${names.join(', ')}`,
     });
   }
-
-  /** The cursor names the last members of the previous page, some of which may have left since. */
-  private async membersOf(
-    room: string,
-    { realm = 'default', limit, cursor, ...rest }: ClientFilter,
-  ): Promise<ClientPage> {
-    const found = await this.rooms.find(realm, visibleRoom(room));
-    if (!found) throw new DomainError('ROOM_NOT_FOUND', { room });
-    const start = cursor === undefined ? 0 : placeBehind(found.members, cursor);
-    const page = found.members.slice(start, start + limit);
-    const entries = await Promise.all(page.map(({ id }) => this.clients.locate(realm, id)));
-    const items = entries.filter((entry) => entry !== undefined && matches(entry, rest)) as ClientEntry[];
-    const isLast = start + limit >= found.members.length;
-    return { items: items.map(summaryOf), cursor: isLast ? undefined : cursorOf(page.slice(-REMEMBERED)) };
-  }
-}
-
-/**
- * Number of members in a cursor. If all of them have left, the next page starts after the joining time of the last one.
- */
-const REMEMBERED = 5;
-
-function cursorOf(last: readonly RoomMember[]): string {
-  const names = [last.at(-1)?.joinedAt, ...last.map(({ id }) => id)];
-  return Buffer.from(JSON.stringify(names)).toString('base64url');
-}
-
-/** @throws DomainError INVALID_REQUEST if the cursor is invalid */
-function placeBehind(members: readonly RoomMember[], cursor: string): number {
-  const [joinedAt, ids] = namesIn(cursor);
-  const last = members.findLastIndex(({ id }) => ids.includes(id));
-  if (last !== -1) return last + 1;
-  const later = members.findIndex((member) => member.joinedAt > joinedAt);
-  return later === -1 ? members.length : later;
-}
-
-function namesIn(cursor: string): [number, unknown[]] {
-  try {
-    const [joinedAt, ...ids] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    if (typeof joinedAt === 'number') return [joinedAt, ids];
-  } catch {
-    // Not JSON: reported like any other invalid cursor.
-  }
-  throw new DomainError('INVALID_REQUEST', { reason: 'no such cursor' });
-}
-
-function matches(entry: ClientEntry, { protocol, node, user, idPrefix = '' }: Partial<ClientFilter>): boolean {
-  return (
-    (protocol === undefined || entry.protocol === protocol) &&
-    (node === undefined || entry.node === node) &&
-    (user === undefined || entry.user === user) &&
-    entry.id.startsWith(idPrefix)
-  );
 }
 
 function summaryOf({ realm, id, protocol, user, name, attributes, node, address, since }: ClientEntry): ClientSummary {

@@ -6,10 +6,11 @@ import type { AdminRequest } from './admin.guard.js';
 const SCOPE = 'signalbox:realm-scope';
 
 /**
- * Where a request names its realm: in its query (the realm `default` if it does not), in its body, or nowhere, if it
- * asks for several realms. The handler of such a request leaves out the realms that the admin does not see.
+ * Where a request names its realm: in its query or its body (the realm `default` if it does not), or there as a filter,
+ * without which it is about several realms. The handler of such a request leaves out the realms that the admin does not
+ * see.
  */
-type NamedBy = 'query' | 'body' | 'filter';
+type NamedBy = 'query' | 'body' | 'filter' | 'filter in body';
 
 /** Opens a handler to tokens that are bound to realms. Without it, they get 403. */
 export const OfRealm = (namedBy: NamedBy): MethodDecorator => SetMetadata(SCOPE, namedBy);
@@ -20,6 +21,12 @@ export class RealmScope {
 
   includes(realm: string): boolean {
     return this.realms?.has(realm) ?? true;
+  }
+
+  /** Returns the realms that a request is about: the one that it names, or all that the admin sees; undefined for all. */
+  within(realm: string | undefined): readonly string[] | undefined {
+    if (realm !== undefined) return [realm].filter((name) => this.includes(name));
+    return this.realms && [...this.realms];
   }
 }
 
@@ -33,8 +40,10 @@ export function mayUse({ realms }: Admin, request: AdminRequest, handler: object
   if (realms === undefined) return true;
   const namedBy = Reflect.getMetadata(SCOPE, handler) as NamedBy | undefined;
   if (namedBy === undefined) return false;
-  const { realm, room } = (namedBy === 'body' ? (request.body ?? {}) : request.query) as Record<string, unknown>;
-  // A list of a room's members has one realm, too.
-  if (namedBy === 'filter' && realm === undefined && room === undefined) return true;
+  const isInBody = namedBy === 'body' || namedBy === 'filter in body';
+  const { realm, room, ids } = (isInBody ? (request.body ?? {}) : request.query) as Record<string, unknown>;
+  // Rooms and ids are of one realm.
+  const isFilter = namedBy.startsWith('filter') && room === undefined && ids === undefined;
+  if (isFilter && realm === undefined) return true;
   return realms.has(typeof realm === 'string' ? realm : realm === undefined ? 'default' : '');
 }

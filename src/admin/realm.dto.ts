@@ -40,4 +40,7 @@ export class RealmPage {
 
   @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last page' })
   readonly cursor?: string;
+
+  @ApiProperty({ example: 2, description: 'Number of realms on all pages' })
+  readonly total!: number;
 }

@@ -1,7 +1,7 @@
 import { Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ClientsService } from '../clients/clients.service.js';
-import type { Page, PageQuery, RealmCount } from '../common/page.js';
+import type { RealmCount } from '../common/page.js';
 import { Realms } from '../realms/realms.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { AdminController } from './admin-routes.js';
@@ -9,9 +9,7 @@ import { ApiProblems, LIMIT_TOO_SMALL } from './api-problems.js';
 import { PageParameters } from './page.dto.js';
 import { RealmPage, RealmSummary } from './realm.dto.js';
 import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
-
-/** Size of the pages in which all realms are read for a token that is bound to some. */
-const PAGE = 1000;
+import { allRealms } from './totals.js';
 
 @AdminController('realms')
 export class AdminRealmsController {
@@ -28,15 +26,13 @@ export class AdminRealmsController {
   @ApiProblems(LIMIT_TOO_SMALL)
   async list(@Query() query: PageParameters, @Scope() scope: RealmScope): Promise<RealmPage> {
     const [clients, rooms] = await Promise.all([
-      countsFor(scope, query, (page) => this.clients.realms(page)),
-      countsFor(scope, query, (page) => this.rooms.realms(page)),
+      allRealms((page) => this.clients.realms(page)),
+      allRealms((page) => this.rooms.realms(page)),
     ]);
-    const all = this.merged(clients.items, rooms.items).filter(({ realm }) => {
-      return scope.includes(realm) && (query.cursor === undefined || realm > query.cursor);
-    });
-    const items = all.slice(0, query.limit);
-    const isLast = clients.cursor === undefined && rooms.cursor === undefined && all.length <= query.limit;
-    return { items, cursor: isLast ? undefined : items.at(-1)?.realm };
+    const all = this.merged(clients, rooms).filter(({ realm }) => scope.includes(realm));
+    const rest = all.filter(({ realm }) => query.cursor === undefined || realm > query.cursor);
+    const items = rest.slice(0, query.limit);
+    return { items, cursor: rest.length > query.limit ? items.at(-1)?.realm : undefined, total: all.length };
   }
 
   private merged(clients: readonly RealmCount[], rooms: readonly RealmCount[]): RealmSummary[] {
@@ -49,23 +45,6 @@ export class AdminRealmsController {
       return limits ? { ...summary, limits } : summary;
     });
   }
-}
-
-/** Returns the counts of a page, or, for a token that is bound to realms, of all its realms. */
-async function countsFor(
-  { realms }: RealmScope,
-  query: PageQuery,
-  read: (query: PageQuery) => Promise<Page<RealmCount>>,
-): Promise<Page<RealmCount>> {
-  if (!realms) return read(query);
-  const items: RealmCount[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await read({ limit: PAGE, cursor });
-    items.push(...page.items.filter(({ realm }) => realms.has(realm)));
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return { items };
 }
 
 function byRealm(counts: readonly RealmCount[]): Map<string, number> {

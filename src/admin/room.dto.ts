@@ -88,4 +88,10 @@ export class RoomPage {
 
   @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last page' })
   readonly cursor?: string;
+
+  @ApiPropertyOptional({
+    example: 1200,
+    description: 'Number of rooms on all pages; absent for an `idPrefix` that more than 10,000 rooms have',
+  })
+  readonly total?: number;
 }

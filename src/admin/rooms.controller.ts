@@ -28,12 +28,14 @@ import { OutgoingMessage } from './client.dto.js';
 import { RealmParameter } from './page.dto.js';
 import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
 import { RoomDetail, RoomFilter, RoomPage, RoomSummary, RoomToCreate } from './room.dto.js';
+import { Totals } from './totals.js';
 
 @AdminController('rooms')
 export class AdminRoomsController {
   constructor(
     private readonly rooms: RoomsService,
     private readonly signaling: SignalingService,
+    private readonly totals: Totals,
   ) {}
 
   @Get()
@@ -42,8 +44,8 @@ export class AdminRoomsController {
   @ApiOkResponse({ type: RoomPage, description: 'A page of rooms' })
   @ApiProblems(LIMIT_TOO_SMALL)
   async list(@Query() filter: RoomFilter, @Scope() scope: RealmScope): Promise<RoomPage> {
-    const { items, cursor } = await this.rooms.list(filter);
-    return { items: items.filter(({ realm }) => scope.includes(realm)).map(summaryOf), cursor };
+    const [{ items, cursor }, total] = await Promise.all([this.rooms.list(filter), this.totals.ofRooms(filter, scope)]);
+    return { items: items.filter(({ realm }) => scope.includes(realm)).map(summaryOf), cursor, total };
   }
 
   @Post()

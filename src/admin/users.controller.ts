@@ -1,6 +1,6 @@
 import { Body, Delete, Param, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
-import { UserRemoval } from '../nodes/user-removal.js';
+import { SelectedClients } from '../nodes/selected-clients.js';
 import { AdminController } from './admin-routes.js';
 import { ApiProblems, BODY_TOO_LARGE, READ_ONLY, UNKNOWN_PARAMETER } from './api-problems.js';
 import { RemovedClients, UserRealm } from './client.dto.js';
@@ -9,7 +9,7 @@ import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
 
 @AdminController('users')
 export class AdminUsersController {
-  constructor(private readonly users: UserRemoval) {}
+  constructor(private readonly selected: SelectedClients) {}
 
   @Delete(':sub')
   @OfRealm('filter')
@@ -24,7 +24,6 @@ export class AdminUsersController {
     @Scope() scope: RealmScope,
     @Body() _why?: Reason,
   ): Promise<RemovedClients> {
-    const realms = realm === undefined ? scope.realms : [realm].filter((name) => scope.includes(name));
-    return { removed: await this.users.remove(user, realms && [...realms]) };
+    return { removed: await this.selected.disconnect({ user, realms: scope.within(realm) }) };
   }
 }

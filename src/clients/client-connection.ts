@@ -23,6 +23,9 @@ export interface ClientConnection {
   whileOpen<T>(ask: () => T | Promise<T>): Promise<T>;
   /** Answers a message that has failed after its handler returned. */
   failed(error: unknown): void;
-  /** Ends the connection and tells the client why. */
-  end(reason: Goodbye): void;
+  /**
+   * Ends the connection and tells the client why.
+   * @param words the reason in words of an administrator, if the client hears them
+   */
+  end(reason: Goodbye, words?: string): void;
 }

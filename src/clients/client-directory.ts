@@ -1,5 +1,6 @@
 import type { UserView } from '../common/identity.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
+import type { ClientFilters } from './client-filter.js';
 
 /** The directory's entry of a client. */
 export interface ClientEntry extends UserView {
@@ -45,15 +46,8 @@ export const FORMER_ID_MS = 600_000;
 /** Maximum number of ids that are reserved like this; the oldest are evicted. */
 export const MAX_FORMER_IDS = 100_000;
 
-/** Filters, all of which must match; absent ones match every client. */
-export interface ClientQuery extends PageQuery {
-  readonly realm?: string;
-  readonly protocol?: string;
-  /** Name of a node. */
-  readonly node?: string;
-  readonly idPrefix?: string;
-  readonly user?: string;
-}
+/** A page of the clients that match all filters. */
+export interface ClientQuery extends PageQuery, ClientFilters {}
 
 /**
  * Port: the clients of all nodes. An id is unique in its realm. Ids and realms are arbitrary strings, also empty ones,
@@ -110,7 +104,7 @@ export abstract class ClientDirectory {
    * Clients in the order in which they claimed their ids. Clients that come or go between two pages do not shift the
    * next one. A page may be shorter than its limit although there are more. A page for `limit: 0` is empty and does not
    * move the position.
-   * @throws DomainError INVALID_REQUEST for an invalid cursor
+   * @throws DomainError INVALID_REQUEST for an invalid cursor or address (`clientFilter`)
    */
   abstract list(query: ClientQuery): Promise<Page<ClientEntry>>;
 

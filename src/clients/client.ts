@@ -241,11 +241,9 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
     this.connection.failed(error);
   }
 
-  /**
-   * Ends the connection. The client is removed as after any other end. A client whose token expires gets an error first.
-   */
-  end(reason: Goodbye): void {
+  /** Ends the connection, as any other end. A client whose token expires gets an error first; `words` are for people. */
+  end(reason: Goodbye, words?: string): void {
     if (reason === 'expired') this.fail(new DomainError('UNAUTHENTICATED', { reason }));
-    this.connection.end(reason);
+    this.connection.end(reason, words);
   }
 }

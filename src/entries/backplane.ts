@@ -11,6 +11,7 @@ export {
   type Restored,
   type Session,
 } from '../clients/client-directory.js';
+export { clientFilter, type ClientFilters } from '../clients/client-filter.js';
 export type { Attributes } from '../common/attributes.js';
 export { Backplane } from '../common/backplane.js';
 export { DomainError, type DomainErrorCode, type DomainErrorData } from '../common/domain-error.js';

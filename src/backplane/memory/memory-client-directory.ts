@@ -8,6 +8,7 @@ import {
   type Restored,
   type Session,
 } from '../../clients/client-directory.js';
+import { clientFilter } from '../../clients/client-filter.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { RealmMap } from '../../common/realm-map.js';
 import { countRealms, pageOf, realmPageOf } from '../page-of.js';
@@ -79,7 +80,8 @@ export class MemoryClientDirectory extends ClientDirectory {
   // Async so that errors reject, as those of any other directory.
   // eslint-disable-next-line @typescript-eslint/require-await
   override async list(query: ClientQuery): Promise<Page<ClientEntry>> {
-    const page = pageOf(this.inOrder, query, ({ entry }) => matches(entry, query));
+    const matches = clientFilter(query);
+    const page = pageOf(this.inOrder, query, ({ entry }) => matches(entry));
     return { ...page, items: page.items.map(({ entry }) => entry) };
   }
 
@@ -122,14 +124,4 @@ function copyOf(entry: ClientEntry): ClientEntry {
 
 function isSame(owner: ClientEntry, { node, session }: Pick<ClientEntry, 'node' | 'session'>): boolean {
   return owner.node === node && owner.session === session;
-}
-
-function matches(entry: ClientEntry, { realm, protocol, node, user, idPrefix = '' }: ClientQuery): boolean {
-  return (
-    (realm === undefined || entry.realm === realm) &&
-    (protocol === undefined || entry.protocol === protocol) &&
-    (node === undefined || entry.node === node) &&
-    (user === undefined || entry.user === user) &&
-    entry.id.startsWith(idPrefix)
-  );
 }

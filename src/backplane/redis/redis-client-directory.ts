@@ -8,6 +8,7 @@ import {
   type Restored,
   type Session,
 } from '../../clients/client-directory.js';
+import { clientFilter } from '../../clients/client-filter.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { bucketOf, BUCKETS, Keys, qualified } from './keys.js';
@@ -90,16 +91,14 @@ export class RedisClientDirectory extends ClientDirectory {
     return value === null ? undefined : entryOf(value);
   }
 
-  override list(query: ClientQuery): Promise<Page<ClientEntry>> {
-    const { protocol, node, user } = query;
+  // Async so that errors reject.
+  override async list(query: ClientQuery): Promise<Page<ClientEntry>> {
+    const matches = clientFilter(query);
     return scoredPage(query, {
       after: (score, count) => this.namesAfter(score, count),
       matchesName: nameFilter(query),
       load: (names) => this.load(names),
-      matches: (entry) =>
-        (protocol === undefined || entry.protocol === protocol) &&
-        (node === undefined || entry.node === node) &&
-        (user === undefined || entry.user === user),
+      matches: (entry) => matches(entry),
     });
   }
 

@@ -10,7 +10,7 @@ import { IdGenerator } from '../id-generator.js';
 import { idFor } from '../newcomers.js';
 import { EasyRtcClient } from './easyrtc.client.js';
 import { EasyRtcCodec } from './easyrtc.codec.js';
-import { type EasyRtcErrorCode, emitError } from './easyrtc.errors.js';
+import { DISCONNECTED, type EasyRtcErrorCode, emitError } from './easyrtc.errors.js';
 import { EasyRtcHooks } from './easyrtc.hooks.js';
 import { EasyRtcSession } from './easyrtc.session.js';
 
@@ -48,9 +48,10 @@ export class EasyRtcAdmission implements SocketIoAdmission<EasyRtcSession> {
     return session;
   }
 
-  goodbye(connection: SocketIoConnection<EasyRtcSession>, reason: Goodbye): void {
+  goodbye(connection: SocketIoConnection<EasyRtcSession>, reason: Goodbye, words?: string): void {
     const code = GOODBYES[reason];
-    if (code) emitError(connection, code);
+    if (words !== undefined) emitError(connection, DISCONNECTED, words);
+    else if (code) emitError(connection, code);
   }
 
   async disconnect(session: EasyRtcSession, reason: EndReason): Promise<void> {

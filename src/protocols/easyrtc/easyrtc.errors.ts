@@ -7,17 +7,17 @@ import { type EasyRtcIncoming, EasyRtcMessage } from './easyrtc.messages.js';
 import type { EasyRtcSession } from './easyrtc.session.js';
 import { PATTERNS } from './easyrtc.validators.js';
 
-const DISCONNECTED = 'Socket will be disconnected.';
+const WILL_END = 'Socket will be disconnected.';
 const REJECTED = 'Message rejected.';
 
 /** The protocol's error codes and their texts (PROTOCOL.md, "Error texts"). */
 export const EASYRTC_ERROR_TEXTS = {
-  LOGIN_APP_AUTH_FAIL: `Authentication for application failed. ${DISCONNECTED}`,
-  LOGIN_BAD_AUTH: `Authentication for application failed. ${DISCONNECTED}`,
-  LOGIN_BAD_ROOM: `Requested room is invalid or does not exist. ${DISCONNECTED}`,
-  LOGIN_BAD_STRUCTURE: `Authentication for application failed. The provided structure is improper. ${DISCONNECTED}`,
-  LOGIN_GEN_FAIL: `Authentication failed. ${DISCONNECTED}`,
-  LOGIN_TIMEOUT: `Login has timed out. ${DISCONNECTED}`,
+  LOGIN_APP_AUTH_FAIL: `Authentication for application failed. ${WILL_END}`,
+  LOGIN_BAD_AUTH: `Authentication for application failed. ${WILL_END}`,
+  LOGIN_BAD_ROOM: `Requested room is invalid or does not exist. ${WILL_END}`,
+  LOGIN_BAD_STRUCTURE: `Authentication for application failed. The provided structure is improper. ${WILL_END}`,
+  LOGIN_GEN_FAIL: `Authentication failed. ${WILL_END}`,
+  LOGIN_TIMEOUT: `Login has timed out. ${WILL_END}`,
   MSG_REJECT_BAD_DATA: `${REJECTED} The provided msgData is improper.`,
   MSG_REJECT_BAD_ROOM: `${REJECTED} Requested room is invalid or does not exist.`,
   MSG_REJECT_BAD_SIZE: `${REJECTED} Packet size is too large.`,
@@ -28,8 +28,11 @@ export const EASYRTC_ERROR_TEXTS = {
   MSG_REJECT_TARGET_EASYRTCID: `${REJECTED} Target easyrtcid is invalid, not using same application, or no longer online.`,
   MSG_REJECT_TARGET_GROUP: `${REJECTED} Target group is invalid or not defined.`,
   MSG_REJECT_TARGET_ROOM: `${REJECTED} Target room is invalid or not created.`,
-  SERVER_SHUTDOWN: `Server is being shutdown. ${DISCONNECTED}`,
+  SERVER_SHUTDOWN: `Server is being shutdown. ${WILL_END}`,
 } as const;
+
+/** The code of the error with an administrator's reason for a disconnect, which is its text. */
+export const DISCONNECTED = 'DISCONNECTED';
 
 export type EasyRtcErrorCode = keyof typeof EASYRTC_ERROR_TEXTS;
 
@@ -146,8 +149,19 @@ export class EasyRtcExceptionFilter extends DomainErrorFilter<
 }
 
 /** Emits an error that answers no message. */
-export function emitError(connection: SocketIoConnection, code: EasyRtcErrorCode): void {
-  const error = { msgType: 'error', msgData: errorData(code), easyrtcid: connection.clientId, serverTime: Date.now() };
+export function emitError(connection: SocketIoConnection, code: EasyRtcErrorCode): void;
+export function emitError(connection: SocketIoConnection, code: typeof DISCONNECTED, text: string): void;
+export function emitError(
+  connection: SocketIoConnection,
+  code: EasyRtcErrorCode | typeof DISCONNECTED,
+  errorText = code === DISCONNECTED ? '' : EASYRTC_ERROR_TEXTS[code],
+): void {
+  const error = {
+    msgType: 'error',
+    msgData: { errorCode: code, errorText },
+    easyrtcid: connection.clientId,
+    serverTime: Date.now(),
+  };
   connection.emit(EasyRtcMessage.Command, { head: JSON.stringify(error) });
 }
 

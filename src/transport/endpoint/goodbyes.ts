@@ -23,8 +23,15 @@ export const CLOSE_CODES: Readonly<Record<Goodbye, number>> = {
   'server shutdown': SERVICE_RESTART,
 };
 
-/** Returns the reason of a close frame: the reason's own name, if clients are not promised another text. */
-export function closeReason(reason: Goodbye): string {
+/** Maximum number of bytes of the reason in a close frame (RFC 6455, 5.5). */
+const MAX_REASON_BYTES = 123;
+
+/**
+ * Returns the reason of a close frame: the words of an administrator, as far as they fit, or the reason's own name, if
+ * clients are not promised another text.
+ */
+export function closeReason(reason: Goodbye, words?: string): string {
+  if (words !== undefined) return shortened(words);
   return reason === 'expired' ? 'token expired' : reason;
 }
 
@@ -32,4 +39,14 @@ export function closeReason(reason: Goodbye): string {
 export function mayReconnect(reason: Goodbye): boolean {
   const code = CLOSE_CODES[reason];
   return code === SERVICE_RESTART || code === TRY_AGAIN_LATER;
+}
+
+/** Cuts a text between two characters. */
+function shortened(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= MAX_REASON_BYTES) return bytes.toString();
+  let end = MAX_REASON_BYTES;
+  // The bytes of a character behind its first one begin with the bits 10.
+  while ((bytes[end]! & 0xc0) === 0x80) end--;
+  return bytes.toString('utf8', 0, end);
 }

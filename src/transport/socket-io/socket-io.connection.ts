@@ -158,11 +158,11 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
   }
 
   /** Tells the client the reason, ends the connection, and drops the client's messages that were not handled yet. */
-  end(reason: Goodbye): void {
+  end(reason: Goodbye, words?: string): void {
     const { core, wire } = this;
     if (core.endReason !== undefined) return;
     core.clear();
-    this.endpoint.core.admission.goodbye?.(this, reason);
+    this.endpoint.core.admission.goodbye?.(this, reason, words);
     core.endReason = reason;
     // A paused transport would not read the client's end.
     wire.resume();

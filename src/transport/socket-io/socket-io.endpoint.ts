@@ -32,8 +32,11 @@ export interface SocketIoAdmission<S extends KeptClient> extends ClientAdmission
     request: IncomingMessage,
     auth: unknown,
   ): (S & LoggedClient) | Promise<S & LoggedClient>;
-  /** Tells the client that the server is about to end its connection. */
-  goodbye?(connection: SocketIoConnection<S>, reason: Goodbye): void;
+  /**
+   * Tells the client that the server is about to end its connection.
+   * @param words the reason in words of an administrator, if the client hears them
+   */
+  goodbye?(connection: SocketIoConnection<S>, reason: Goodbye, words?: string): void;
 }
 
 /** The part of a protocol's codec that reads messages. */

@@ -84,14 +84,14 @@ export class Connection<C extends EndpointClient = EndpointClient>
   }
 
   /** Ends the connection with a close frame, and drops the client's frames that were not handled yet. */
-  end(reason: Goodbye): void {
+  end(reason: Goodbye, words?: string): void {
     const { core } = this;
     if (core.endReason !== undefined) return;
     core.endReason = reason;
     core.clear();
     // A paused socket would not read the client's close frame.
     if (this.isPaused) this.resume();
-    this.close(CLOSE_CODES[reason], closeReason(reason));
+    this.close(CLOSE_CODES[reason], closeReason(reason, words));
   }
 
   /**

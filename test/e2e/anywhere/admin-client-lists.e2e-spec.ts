@@ -26,7 +26,7 @@ describe('admin API: lists of clients', () => {
   }
 
   it('returns an empty list without clients', async () => {
-    expect((await list()).body).toEqual({ items: [] });
+    expect((await list()).body).toEqual({ items: [], total: 0 });
   });
 
   it('lists clients of all protocols in connection order', async () => {
@@ -40,6 +40,7 @@ describe('admin API: lists of clients', () => {
     expect({ status, type }).toEqual({ status: 200, type: 'application/json' });
     expect(body).toEqual({
       items: [entry(ann.id, 'peer2peer-connector'), entry('ola', 'peerjs'), entry(caller.id, 'easyrtc')],
+      total: 3,
     });
   });
 
@@ -86,10 +87,18 @@ describe('admin API: lists of clients', () => {
       [{ room: 'den', protocol: 'peerjs' }, []],
       [{ room: 'den', node: 'node-3' }, []],
       [{ room: 'den', idPrefix: 'ol' }, []],
+      [{ address: '127.0.0.1' }, ['ann', 'ola', 'olek/1', 'caller', 'stranger']],
+      [{ address: '127.0.0.0/8', protocol: 'peerjs' }, ['ola', 'olek/1']],
+      [{ address: '127.0.0.2' }, []],
+      [{ address: '203.0.113.0/24' }, []],
+      [{ address: '::1/128' }, []],
+      [{ address: '127.0.0.1', room: 'den' }, ['ann', 'caller']],
+      [{ address: '127.0.0.2', room: 'den' }, []],
     ])('%j', async (query, expected) => {
       const { body } = await list(query);
       expect(idsOf(body).map((id) => names.get(id) ?? id)).toEqual(expected);
       expect(body.cursor).toBeUndefined();
+      expect(body.total).toBe(expected.length);
     });
 
     it.each(['node-1', 'node-2', 'node-3'])('{"node":"%s"}', async (node) => {
@@ -122,6 +131,8 @@ describe('admin API: lists of clients', () => {
         cursor,
       })),
       { cursor: ['1', '2'] },
+      ...['', 'localhost', '127.0.0', '127.0.0.0/33', '::/129'].map((address) => ({ address })),
+      { address: 'localhost', protocol: 'peerjs' },
       { realm: ['a', 'b'] },
       { idPrefix: 'x'.repeat(4097) },
       { color: 'red' },
@@ -142,12 +153,13 @@ describe('admin API: lists of clients', () => {
       const all = (await visitors.connectors(250)).map(({ id }) => id);
       const first = (await list()).body;
       expect(idsOf(first)).toEqual(all.slice(0, 100));
+      expect(first.total).toBe(250);
       const second = (await list({ cursor: first.cursor! })).body;
       expect(idsOf(second)).toEqual(all.slice(100, 200));
       const third = (await list({ cursor: second.cursor! })).body;
       expect(idsOf(third)).toEqual(all.slice(200));
       expect(third).not.toHaveProperty('cursor');
-      expect((await list({ limit: 1000 })).body).toEqual({ items: expect.any(Array) as unknown });
+      expect((await list({ limit: 1000 })).body).toEqual({ items: expect.any(Array) as unknown, total: 250 });
       expect(idsOf((await list({ limit: 1000 })).body)).toEqual(all);
       expect(idsOf((await list({ limit: 1 })).body)).toEqual(all.slice(0, 1));
     });

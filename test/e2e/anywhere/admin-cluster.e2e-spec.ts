@@ -25,8 +25,8 @@ describe('admin API: realms and stats', () => {
 
   describe('realms', () => {
     it('returns no realms without clients and rooms', async () => {
-      expect(await realms()).toMatchObject({ status: 200, body: { items: [] } });
-      expect((await realms()).body).toEqual({ items: [] });
+      expect(await realms()).toMatchObject({ status: 200, body: { items: [], total: 0 } });
+      expect((await realms()).body).toEqual({ items: [], total: 0 });
     });
 
     it('lists realms with clients, rooms or both by name', async () => {
@@ -43,6 +43,7 @@ describe('admin API: realms and stats', () => {
           { realm: 'default', clients: 2, rooms: 1 },
           { realm: 'zoo', clients: 1, rooms: 1 },
         ],
+        total: 4,
       });
     });
 

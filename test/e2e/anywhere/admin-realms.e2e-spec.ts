@@ -51,11 +51,18 @@ describe('admin API: realms', () => {
     const empty = (realm: string) => ({ realm, clients: 0, rooms: 0, limits: flat });
     const list = (api: AdminApi, query = {}) => api.get<RealmPage>('realms', query);
     expect((await list(server.api)).body.items).toEqual([acme, empty('beta'), empty('default'), empty('gamma')]);
-    expect((await list(server.api, { limit: 2 })).body).toEqual({ items: [acme, empty('beta')], cursor: 'beta' });
+    expect((await list(server.api, { limit: 2 })).body).toEqual({
+      items: [acme, empty('beta')],
+      cursor: 'beta',
+      total: 4,
+    });
     const rest = await list(server.api, { limit: 2, cursor: 'beta' });
-    expect(rest.body).toEqual({ items: [empty('default'), empty('gamma')] });
-    expect((await list(bound)).body).toEqual({ items: [acme] });
-    expect((await list(new AdminApi(server.url, BOUND_TWICE))).body).toEqual({ items: [acme, empty('beta')] });
+    expect(rest.body).toEqual({ items: [empty('default'), empty('gamma')], total: 4 });
+    expect((await list(bound)).body).toEqual({ items: [acme], total: 1 });
+    expect((await list(new AdminApi(server.url, BOUND_TWICE))).body).toEqual({
+      items: [acme, empty('beta')],
+      total: 2,
+    });
   });
 
   it('hide their clients and rooms from tokens of other realms', async () => {
@@ -69,6 +76,9 @@ describe('admin API: realms', () => {
     expect(await idsIn(bound, 'clients')).toEqual([ours.id]);
     expect(await idsIn(bound, 'clients', { realm: 'acme', room: 'hall' })).toEqual([ours.id]);
     expect(await idsIn(new AdminApi(server.url, BOUND_TWICE), 'clients')).toEqual([ours.id, theirs.id]);
+    const totalOf = async (path: string, query = {}) => (await bound.get<{ total: number }>(path, query)).body.total;
+    expect([await totalOf('clients'), await totalOf('clients', { address: '127.0.0.1' })]).toEqual([1, 1]);
+    expect([await totalOf('rooms'), await totalOf('rooms', { idPrefix: 'h' })]).toEqual([1, 1]);
     const rooms = await bound.get<{ items: { realm: string }[] }>('rooms');
     expect(rooms.body.items.map(({ realm }) => realm)).toEqual(['acme']);
     expect((await bound.get(['clients', ours.id], { realm: 'acme' })).status).toBe(200);
@@ -89,11 +99,18 @@ describe('admin API: realms', () => {
       await bound.post(['rooms', 'hall', 'messages'], { data: 1 }, { realm }),
       await bound.post('rooms', { realm, id: 'new' }),
       await bound.post('rooms', { id: 'new' }),
+      await bound.post('clients/disconnect', { user: 'bob', realm }),
+      await bound.post('clients/disconnect', { ids: [theirs.id], realm }),
+      await bound.post('clients/disconnect', { ids: [theirs.id] }),
+      await bound.post('clients/disconnect', { room: 'hall' }),
       await bound.get('events', { realm }),
       await bound.get('clients', { realm: ['acme', 'beta'] }),
     ]) {
       expect(answer).toMatchObject(elsewhere);
     }
+    const ofAddress = await bound.post('clients/disconnect', { address: '127.0.0.1' });
+    expect(ofAddress).toMatchObject({ status: 200, body: { removed: 1 } });
+    await ours.closed;
     expect((await server.api.get(['clients', theirs.id], { realm })).status).toBe(200);
   });
 

@@ -95,7 +95,7 @@ describe('admin API: rooms', () => {
       const room = { realm: 'default', id: 'lobby', name: 'Lobby', since: ISO_TIME, isPermanent: true, size: 0 };
       expect(body).toEqual({ ...room, members: [] });
       expect((await find('lobby')).body).toEqual(body);
-      expect((await list()).body).toEqual({ items: [room] });
+      expect((await list()).body).toEqual({ items: [room], total: 1 });
     });
 
     it.each([
@@ -139,7 +139,7 @@ describe('admin API: rooms', () => {
       ['no JSON', '{"id"'],
     ])('rejects %s', async (_, body) => {
       expect(await server.api.post('rooms', body)).toEqual(problem('bad-request'));
-      expect((await list()).body).toEqual({ items: [] });
+      expect((await list()).body).toEqual({ items: [], total: 0 });
     });
 
     it.each([
@@ -149,7 +149,7 @@ describe('admin API: rooms', () => {
       const { status, type } = await server.api.post('rooms', body);
       expect([400, 409]).toContain(status);
       expect(type).toBe('application/problem+json');
-      expect((await list()).body).toEqual({ items: [] });
+      expect((await list()).body).toEqual({ items: [], total: 0 });
     });
 
     it('fails above the maximum number of rooms', async () => {
@@ -219,7 +219,7 @@ describe('admin API: rooms', () => {
       await ann.ask({ event: 'Join_Room', data: { room: 'lobby' } });
       for (const id of ['lobby', 'empty']) expect(await end(id)).toEqual(empty(204));
       expect(await ann.next()).toEqual(deleted([ann], 'lobby'));
-      expect((await list()).body).toEqual({ items: [] });
+      expect((await list()).body).toEqual({ items: [], total: 0 });
     });
 
     it('releases its id', async () => {

@@ -48,6 +48,16 @@ const CALLS: readonly Call[] = [
   { operation: 'GET clients', status: 200, query: { limit: 2, room: 'den' } },
   { operation: 'GET clients', status: 200, query: { user: 'alice' } },
   { operation: 'GET clients', status: 400, query: { limit: 0 } },
+  { operation: 'GET clients', status: 200, query: { address: '127.0.0.0/8' } },
+  { operation: 'GET clients', status: 400, query: { address: 'localhost' } },
+  { operation: 'POST clients/disconnect', status: 200, body: { ids: ['nobody'], reason: 'Bye' } },
+  { operation: 'POST clients/disconnect', status: 200, body: { user: 'alice', address: '192.0.2.0/24', room: 'den' } },
+  { operation: 'POST clients/disconnect', status: 400, body: {} },
+  { operation: 'POST clients/disconnect', status: 400, body: { address: 'localhost' } },
+  { operation: 'POST clients/disconnect', status: 400, body: { ...typo, user: 'alice' } },
+  { operation: 'POST clients/disconnect', status: 403, body: { user: 'alice' }, ...reader },
+  { operation: 'POST clients/disconnect', status: 403, body: { ids: ['nobody'] }, ...bound },
+  { operation: 'POST clients/disconnect', status: 413, body: long },
   { operation: 'GET clients', status: 404, query: { room: 'attic' } },
   { operation: 'GET clients', status: 401, token: 'a-token-that-is-wrong' },
   { operation: 'GET clients/{id}', status: 200, parameters: ann },
@@ -165,6 +175,7 @@ const TYPES: Readonly<Record<string, object>> = {
   node: { type: 'string' },
   room: { type: 'string' },
   user: { type: 'string' },
+  address: { type: 'string' },
   idPrefix: { type: 'string' },
   types: { type: 'array', items: { type: 'string' } },
 };
@@ -378,13 +389,13 @@ describe('the OpenAPI document', () => {
       const differences = (type: string, body: unknown, status = 200) =>
         document.differences(operationOf('GET realms'), status, type, body);
       const good = { realm: 'a', clients: 1, rooms: 1 };
-      expect(differences('application/json', { items: [good] })).toEqual([]);
+      expect(differences('application/json', { items: [good], total: 1 })).toEqual([]);
       for (const items of [null, {}, [{ ...good, more: 1 }], [{ realm: 'a' }], [{ ...good, clients: '1' }], [null]]) {
-        expect(differences('application/json', { items })).not.toEqual([]);
+        expect(differences('application/json', { items, total: 1 })).not.toEqual([]);
       }
-      expect(differences('application/json', { items: [], more: 1 })).not.toEqual([]);
+      expect(differences('application/json', { items: [], total: 0, more: 1 })).not.toEqual([]);
       expect(differences('text/plain', 'text')).not.toEqual([]);
-      expect(differences('application/json', { items: [] }, 418)).not.toEqual([]);
+      expect(differences('application/json', { items: [], total: 0 }, 418)).not.toEqual([]);
     });
   });
 });

@@ -66,7 +66,7 @@ describe('a fourth protocol in its own folder', () => {
 
   it('is listed by the admin API', async () => {
     const { status, body } = await api.get('clients', { protocol: 'echo' });
-    expect([status, body]).toEqual([200, { items: [expect.objectContaining({ id, protocol: 'echo' })] }]);
+    expect([status, body]).toEqual([200, { items: [expect.objectContaining({ id, protocol: 'echo' })], total: 1 }]);
     const unknown = await api.get('clients', { protocol: 'sip' });
     expect(unknown.status).toBe(400);
   });

@@ -180,7 +180,7 @@ describe.each([
     ]);
     const api = new AdminApi(host.url, OPERATE_TOKEN);
     const { body } = await api.get('clients', { protocol });
-    expect(body).toEqual({ items: [expect.objectContaining({ id: 'ann', protocol })] });
+    expect(body).toEqual({ items: [expect.objectContaining({ id: 'ann', protocol })], total: 1 });
     const metrics = await Metrics.of(host.url);
     expect(metrics.sum('signalbox_clients', { protocol, realm: 'default' })).toBe(1);
     expect(metrics.sum('signalbox_frames_in_total', { protocol, kind: 'ping' })).toBe(1);
