@@ -27,6 +27,7 @@ import { OfflineQueue } from './signaling/offline-queue.js';
 import { SignalingModule } from './signaling/signaling.module.js';
 import { MemoryBudget } from './transport/bounds/memory-budget.js';
 import { TransportModule } from './transport/transport.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 const CORE = [
   ClientsModule,
@@ -87,6 +88,7 @@ function compose(structure: SignalboxStructure, config: DynamicModule): DynamicM
       config,
       ports,
       EventsModule,
+      WebhooksModule,
       ExtensionsModule.forRoot(extensions, [...services, ...imports]),
       ...services,
       WiringModule,

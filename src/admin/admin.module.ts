@@ -11,6 +11,7 @@ import { RealmsModule } from '../realms/realms.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { SignalingModule } from '../signaling/signaling.module.js';
 import { TransportModule } from '../transport/transport.module.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { AdminGuard } from './admin.guard.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { AdminClientsController } from './clients.controller.js';
@@ -24,10 +25,20 @@ import { AdminStatsController } from './stats.controller.js';
 import { Totals } from './totals.js';
 import { AdminUnknownPathsController } from './unknown-paths.controller.js';
 import { AdminUsersController } from './users.controller.js';
+import { AdminWebhooksController } from './webhooks.controller.js';
 
 /** The admin REST API. Applications import it beside SignalboxModule if they want it. */
 @Module({
-  imports: [AccessModule, ClientsModule, RealmsModule, RoomsModule, SignalingModule, TransportModule, NodesModule],
+  imports: [
+    AccessModule,
+    ClientsModule,
+    RealmsModule,
+    RoomsModule,
+    SignalingModule,
+    TransportModule,
+    NodesModule,
+    WebhooksModule,
+  ],
   controllers: [
     AdminClientsController,
     AdminUsersController,
@@ -36,6 +47,7 @@ import { AdminUsersController } from './users.controller.js';
     AdminRealmsController,
     AdminNodesController,
     AdminStatsController,
+    AdminWebhooksController,
     // The last one, because it takes all paths.
     AdminUnknownPathsController,
   ],

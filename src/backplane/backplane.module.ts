@@ -13,6 +13,7 @@ import { QueueOptions } from '../config/sections/queue.options.js';
 import { ServerOptions } from '../config/sections/server.options.js';
 import { Counters } from '../counters/counters.js';
 import { CountersModule } from '../counters/counters.module.js';
+import { EventCursors } from '../events/event-cursors.js';
 import { EventJournal } from '../events/event-journal.js';
 import { Log } from '../logging/log.js';
 import { LoggingModule } from '../logging/logging.module.js';
@@ -20,6 +21,7 @@ import { RoomStore } from '../rooms/room-store.js';
 import { OfflineQueue } from '../signaling/offline-queue.js';
 import { GivenPortsModule } from './given-ports.module.js';
 import { measured } from './measured.js';
+import { MemoryEventCursors } from './memory/memory-event-cursors.js';
 import { MemoryEventJournal } from './memory/memory-event-journal.js';
 import { MemoryMessageBus } from './memory/memory-message-bus.js';
 import { createMemoryPorts } from './memory/memory-ports.js';
@@ -56,6 +58,7 @@ const BUILT_IN_PORTS: readonly Provider[] = [
   builtIn(OfflineQueue, ({ queue }) => queue),
   builtIn(MessageBus, ({ bus }) => bus),
   builtIn(EventJournal, ({ journal }) => journal),
+  builtIn(EventCursors, ({ cursors }) => cursors),
 ];
 
 function builtIn<T>(port: Abstract<T>, choose: (ports: Ports) => T): Provider {
@@ -105,6 +108,7 @@ export class BackplaneModule {
         measuredPort(OfflineQueue, 'queue'),
         measuredPort(MessageBus, 'bus', MemoryMessageBus),
         measuredPort(EventJournal, 'events', MemoryEventJournal),
+        measuredPort(EventCursors, 'readers', MemoryEventCursors),
       ],
       exports: [NodeIdentity, NodeCalls, ...PORTS],
     };

@@ -1,7 +1,9 @@
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import { EventCursors } from '../events/event-cursors.js';
 import { EventJournal } from '../events/event-journal.js';
 import { Log } from '../logging/log.js';
 import { LoggingModule } from '../logging/logging.module.js';
+import { MemoryEventCursors } from './memory/memory-event-cursors.js';
 import { MemoryEventJournal } from './memory/memory-event-journal.js';
 import { bare, PORTS, REQUIRED_PORTS } from './ports.js';
 
@@ -16,6 +18,9 @@ const OWN_JOURNAL: Provider = {
     return new MemoryEventJournal();
   },
 };
+
+/** For a backplane that has no cursors: each node is the only reader of its journal. */
+const OWN_CURSORS: Provider = { provide: bare(EventCursors), useClass: MemoryEventCursors };
 
 /** Provides the ports from a module of the application. */
 @Module({})
@@ -32,6 +37,7 @@ export class GivenPortsModule {
     const ports = PORTS.filter((port) => exported.has(port));
     const providers = ports.map((port): Provider => ({ provide: bare(port), useExisting: port }));
     if (!exported.has(EventJournal)) providers.push(OWN_JOURNAL);
+    if (!exported.has(EventCursors)) providers.push(OWN_CURSORS);
     return { module: GivenPortsModule, imports: [LoggingModule, given], providers, exports: PORTS.map(bare) };
   }
 }

@@ -6,6 +6,7 @@ import type { NodeIdentity } from '../common/node-identity.js';
 import type { ClusterOptions } from '../config/sections/cluster.options.js';
 import type { LimitOptions } from '../config/sections/limit.options.js';
 import type { QueueOptions } from '../config/sections/queue.options.js';
+import { EventCursors } from '../events/event-cursors.js';
 import { EventJournal } from '../events/event-journal.js';
 import type { Log } from '../logging/log.js';
 import { RoomStore } from '../rooms/room-store.js';
@@ -15,7 +16,7 @@ import { OfflineQueue } from '../signaling/offline-queue.js';
 export const REQUIRED_PORTS = [Backplane, ClientDirectory, RoomStore, OfflineQueue, MessageBus] as const;
 
 /** The ports, in the order of `Ports`. */
-export const PORTS = [...REQUIRED_PORTS, EventJournal] as const;
+export const PORTS = [...REQUIRED_PORTS, EventJournal, EventCursors] as const;
 
 /** An implementation of all ports. */
 export interface Ports {
@@ -25,6 +26,7 @@ export interface Ports {
   readonly queue: OfflineQueue;
   readonly bus: MessageBus;
   readonly journal: EventJournal;
+  readonly cursors: EventCursors;
 }
 
 /** What the built-in implementations are made from. */

@@ -12,6 +12,7 @@ import { PeerJsOptions } from './sections/peerjs.options.js';
 import { QueueOptions } from './sections/queue.options.js';
 import { ServerOptions } from './sections/server.options.js';
 import { ShutdownOptions } from './sections/shutdown.options.js';
+import { WebhooksOptions } from './sections/webhooks.options.js';
 
 /** In the order of `--help` and the documentation. */
 export const SECTIONS = [
@@ -26,6 +27,7 @@ export const SECTIONS = [
   ClusterOptions,
   ShutdownOptions,
   AdminOptions,
+  WebhooksOptions,
   PageOptions,
   LoggingOptions,
 ] as const;

@@ -47,6 +47,17 @@ export function Named(Type: OptionsClass, limits: { maxItems: number; maxLength:
   return rule({ kind: 'json', allowed, problems, normalise, files }, (value) => problems(value).length === 0);
 }
 
+/** A list of objects with the members of a class. */
+export function ListOf(Type: OptionsClass, { maxItems }: { maxItems: number }): PropertyDecorator {
+  const allowed = `a list of up to ${maxItems} objects`;
+  const problems = (value: unknown): MemberProblem[] => {
+    if (!Array.isArray(value) || value.length > maxItems) return [{ path: '', message: `must be ${allowed}` }];
+    return value.flatMap((each, at) => problemsOf(Type, each, `[${at}]`));
+  };
+  const normalise = (value: unknown): object => (value as object[]).map((each) => normalised(Type, each));
+  return rule({ kind: 'json', allowed, problems, normalise }, (value) => problems(value).length === 0);
+}
+
 /**
  * Returns an object with its defaults.
  * @param given normalised objects; each wins over the ones before it, member by member

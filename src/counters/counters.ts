@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { WebhookCounters } from './webhook-counters.js';
 
 /** Counts by name, for a small, closed set of names. */
 export class ReasonCounter<R extends string> {
@@ -119,11 +120,18 @@ export class Counters {
   readonly authentications = new AuthCounter();
   /** Frames answered with an error, by error code. */
   readonly rejectedFrames = new ReasonCounter<string>();
+  /** Deliveries of events, for each endpoint of the option `webhooks`. */
+  readonly webhooks: WebhookCounters[] = [];
   /** Time from receiving a frame until it is handled, sampled for one frame in 64. */
   readonly handling = new LatencyHistogram();
 
   private readonly protocols = new Map<string, ProtocolCounters>();
   private readonly operations = new Map<string, OperationCounter>();
+
+  /** @param n place of the endpoint in the option `webhooks` */
+  ofWebhook(n: number): WebhookCounters {
+    return (this.webhooks[n] ??= new WebhookCounters());
+  }
 
   ofProtocol(protocol: string): ProtocolCounters {
     let counters = this.protocols.get(protocol);

@@ -24,6 +24,7 @@ export { RawJson } from '../common/raw-json.js';
 export type { Room, RoomChange, RoomListener, RoomMember } from '../common/room.js';
 export { detached, type RoomSignal, type Signal, type SignalKind } from '../common/signal.js';
 export { Config } from '../config/config.js';
+export { type ClaimedReader, EventCursors, KEPT_MS } from '../events/event-cursors.js';
 export {
   DEFAULT_RETENTION,
   EventJournal,

@@ -1,4 +1,5 @@
 import type { EndReason } from '../common/end-reason.js';
+import { DEFAULT_EVENTS, EVENT_PATTERNS, type EventPattern, SERVER_EVENTS, typesOf } from '../common/event-types.js';
 import type { UserView } from '../common/identity.js';
 import type { SignalKind } from '../common/signal.js';
 
@@ -145,28 +146,10 @@ export interface ServerEventMap {
 }
 
 export type ServerEventType = keyof ServerEventMap;
+export { DEFAULT_EVENTS, EVENT_PATTERNS, type EventPattern, SERVER_EVENTS, typesOf };
 
 /** An event of the server. Its `type` decides which members it has. */
 export type ServerEvent = ServerEventMap[ServerEventType];
-
-/** The events that are reported to all who do not ask for certain types. */
-export const DEFAULT_EVENTS = [
-  'client.connected',
-  'client.disconnected',
-  'client.refused',
-  'room.created',
-  'room.ended',
-  'room.joined',
-  'room.left',
-  'node.joined',
-  'node.left',
-] as const satisfies readonly ServerEventType[];
-
-/** All types. `signal.relayed` is reported only to those who ask for it by name. */
-export const SERVER_EVENTS: readonly ServerEventType[] = [...DEFAULT_EVENTS, 'signal.relayed'];
-
-/** One type, all types that begin with `room.` (say), or all but `signal.relayed`. */
-export type EventPattern = ServerEventType | 'client.*' | 'room.*' | 'node.*' | 'signal.*' | '*';
 
 /** The types that a pattern stands for. */
 export type EventTypeOf<P extends EventPattern> = P extends '*'
@@ -177,23 +160,6 @@ export type EventTypeOf<P extends EventPattern> = P extends '*'
 
 /** The events that a pattern stands for. */
 export type EventOf<P extends EventPattern> = ServerEventMap[EventTypeOf<P> & ServerEventType];
-
-/** All patterns, for checks of options and parameters. */
-export const EVENT_PATTERNS: readonly EventPattern[] = [
-  ...SERVER_EVENTS,
-  'client.*',
-  'room.*',
-  'node.*',
-  'signal.*',
-  '*',
-];
-
-/** Returns the types that a pattern stands for. */
-export function typesOf(pattern: EventPattern): readonly ServerEventType[] {
-  if (pattern === '*') return DEFAULT_EVENTS;
-  if (!pattern.endsWith('*')) return [pattern as ServerEventType];
-  return SERVER_EVENTS.filter((type) => type.startsWith(pattern.slice(0, -1)));
-}
 
 /** The reverse of `JSON.stringify`, for events that a node of this cluster has written. */
 export function parseEvent(text: string): ServerEvent {

@@ -37,5 +37,5 @@ export function jsonIn(text: string): unknown {
 export function problemOf(error: unknown): string {
   const { name, message, cause } = error as Error;
   if (name === 'TimeoutError' || name === 'AbortError') return 'timeout';
-  return (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
+  return ((cause ?? error) as NodeJS.ErrnoException).code ?? message;
 }

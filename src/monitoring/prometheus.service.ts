@@ -23,6 +23,7 @@ export class PrometheusService {
     this.describeClients();
     this.describeFrames();
     this.describeQueue();
+    this.describeWebhooks();
   }
 
   get contentType(): string {
@@ -95,6 +96,33 @@ export class PrometheusService {
       [],
       (metric) => metric.inc(this.mailbox.expiredPairs),
     );
+  }
+
+  private describeWebhooks(): void {
+    this.metrics.gauge(
+      'webhook_waiting_events',
+      'Events that wait for an endpoint, on the node that delivers.',
+      ['webhook'],
+      (metric) => {
+        for (const [webhook, { waiting }] of this.counters.webhooks.entries()) {
+          const count = waiting();
+          if (count !== undefined) metric.set({ webhook }, count);
+        }
+      },
+    );
+    for (const [name, help, member] of [
+      ['webhook_delivered_events_total', 'Events that an endpoint has accepted.', 'delivered'],
+      ['webhook_dropped_events_total', 'Events for an endpoint that were lost.', 'dropped'],
+      ['webhook_failures_total', 'Requests that an endpoint has not accepted.', 'failed'],
+      ['webhook_requests_total', 'Requests to an endpoint.', undefined],
+      ['webhook_request_seconds_total', 'Duration of the requests to an endpoint.', 'seconds'],
+    ] as const) {
+      this.metrics.counter(name, help, ['webhook'], (metric) => {
+        for (const [webhook, counters] of this.counters.webhooks.entries()) {
+          metric.inc({ webhook }, member === undefined ? counters.succeeded + counters.failed : counters[member]);
+        }
+      });
+    }
   }
 
   private backplane(): string {

@@ -1,6 +1,7 @@
 import type { PortContext, Ports } from '../ports.js';
 import { MemoryBackplane } from './memory-backplane.js';
 import { MemoryClientDirectory } from './memory-client-directory.js';
+import { MemoryEventCursors } from './memory-event-cursors.js';
 import { MemoryEventJournal } from './memory-event-journal.js';
 import { MemoryHub, MemoryMessageBus } from './memory-message-bus.js';
 import { MemoryOfflineQueue } from './memory-offline-queue.js';
@@ -15,5 +16,6 @@ export function createMemoryPorts({ queue, limits, node }: PortContext): Ports {
     queue: new MemoryOfflineQueue(queue, limits),
     bus: new MemoryMessageBus(new MemoryHub(), node),
     journal: new MemoryEventJournal(),
+    cursors: new MemoryEventCursors(),
   };
 }

@@ -90,6 +90,13 @@ export const KEYS = {
     /** The former `messages` of a dead node, while its signals are returned to their senders. */
     undelivered: 'undelivered',
   },
+  /** Readers of the events that one node at a time serves. */
+  readers: {
+    /** String: the owner that has a reader, until the lease expires. */
+    lease: 'lease:',
+    /** String: the state of a reader that its last owner has saved. */
+    state: 'state:',
+  },
 } as const;
 
 export type KeyGroup = keyof typeof KEYS;
@@ -107,6 +114,7 @@ export class Keys {
   readonly rooms: KeysBelow<'rooms'>;
   readonly queue: KeysBelow<'queue'>;
   readonly nodes: KeysBelow<'nodes'>;
+  readonly readers: KeysBelow<'readers'>;
   private readonly prefix: string;
 
   constructor({ redisPrefix }: ClusterOptions) {
@@ -116,6 +124,7 @@ export class Keys {
     this.rooms = this.below('rooms', 'rooms');
     this.queue = this.below('queue', 'queue');
     this.nodes = this.below('nodes', 'nodes');
+    this.readers = this.below('readers', 'readers');
   }
 
   /** Returns the keys of the bucket that a client is in. */

@@ -7,6 +7,7 @@ import { NodeRemover } from './node-remover.js';
 import { RedisBackplane } from './redis-backplane.js';
 import { RedisClientDirectory } from './redis-client-directory.js';
 import { RedisConnection } from './redis-connection.js';
+import { RedisEventCursors } from './redis-event-cursors.js';
 import { RedisMessageBus } from './redis-message-bus.js';
 import { RedisOfflineQueue } from './redis-offline-queue.js';
 import { RedisRoomStore } from './redis-room-store.js';
@@ -28,5 +29,6 @@ export function createRedisPorts({ cluster, queue: queueOptions, limits, node, l
   const registry = new NodeRegistry(redis, keys, node, cluster);
   const remover = new NodeRemover(registry, clients, rooms, queue, bus, log);
   const backplane = new RedisBackplane(redis, cluster, log, inboxes, registry, remover);
-  return { backplane, clients, rooms, queue, bus, journal: new MemoryEventJournal() };
+  const cursors = new RedisEventCursors(redis, keys);
+  return { backplane, clients, rooms, queue, bus, journal: new MemoryEventJournal(), cursors };
 }

@@ -27,6 +27,7 @@ const clients = (file: string): ScriptSource => ({ keys: 'clients', files: ['lib
 const users = (file: string): ScriptSource => ({ keys: 'users', files: [file] });
 const nodes = (file: string): ScriptSource => ({ keys: 'nodes', files: ['lib/clock', file] });
 const queue = (file: string): ScriptSource => ({ keys: 'queue', files: ['lib/clock', 'lib/queue', file] });
+const readers = (file: string): ScriptSource => ({ keys: 'readers', files: [file] });
 const rooms = (...files: string[]): ScriptSource => ({ keys: 'rooms', files: ['lib/rooms', ...files] });
 const roomChanges = (...files: string[]): ScriptSource => rooms('lib/room-changes', ...files);
 
@@ -63,6 +64,9 @@ export const SCRIPT_SOURCES = {
   renewLease: nodes('nodes/renew-lease'),
   forgetDeadNode: nodes('nodes/forget-dead-node'),
   unregisterNode: nodes('nodes/unregister-node'),
+  claimReader: readers('readers/claim-reader'),
+  saveReader: readers('readers/save-reader'),
+  releaseReader: readers('readers/release-reader'),
 } satisfies Record<string, ScriptSource>;
 
 export type ScriptName = keyof typeof SCRIPT_SOURCES;

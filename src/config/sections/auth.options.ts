@@ -18,7 +18,7 @@ const DAY_S = 86_400;
 const YEAR_S = 365 * DAY_S;
 
 /** Secrets of 16 characters or more. */
-const SECRETS = { maxItems: 10, minLength: 16, maxLength: 4096 };
+export const SECRETS = { maxItems: 10, minLength: 16, maxLength: 4096 };
 
 /** Checks of JSON Web Tokens. The keys come from exactly one of `jwksUrl`, `publicKeyFile`, and `secret` or `secretFile`. */
 export class JwtOptions {

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { DomainError, isDomainError } from '../../common/domain-error.js';
 import type { ConnectAttempt } from '../../common/identity.js';
+import { webhookHeaders } from '../../common/webhook-signature.js';
 import { ConfigError } from '../../config/load-config.js';
 import type { WebhookOptions } from '../../config/sections/auth.options.js';
 import { refuse } from '../auth-reasons.js';
@@ -11,7 +12,6 @@ import type { TokenAuthority } from '../token-authority.js';
 import { Troubles, type WarningLog } from '../troubles.js';
 import { AnswerCache } from './answer-cache.js';
 import { Turns } from './turns.js';
-import { signatureOf } from './webhook-signature.js';
 
 const MAX_BYTES = 64 * 1024;
 const MEMBER = 'signalbox';
@@ -89,7 +89,8 @@ export class WebhookAuthority implements TokenAuthority {
 
   private async post(attempt: ConnectAttempt, signal: AbortSignal): Promise<WebhookAnswer> {
     const body = bodyOf(attempt);
-    const headers = { 'content-type': 'application/json', ...signatureOf(body, this.secrets) };
+    const signature = this.secrets.length > 0 ? webhookHeaders(`msg_${randomUUID()}`, body, this.secrets) : {};
+    const headers = { 'content-type': 'application/json', ...signature };
     const { status, text } = await boundedFetch(this.options.url, { method: 'POST', headers, body, signal }, MAX_BYTES);
     if (status === 401 || status === 403) return undefined;
     if (status !== 200) throw new Error(`status ${status}`);

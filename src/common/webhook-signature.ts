@@ -1,24 +1,20 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 
 const ENCODED = 'whsec_';
 
 /**
- * Returns the headers that sign a request, as Standard Webhooks describes them; none without a secret.
+ * Returns the headers of a request, as Standard Webhooks describes them; without a secret there is no signature.
  * @param secrets each signs. One with the prefix `whsec_` is Base64, any other one is used as it is
  */
-export function signatureOf(body: string, secrets: readonly string[]): Record<string, string> {
-  if (secrets.length === 0) return {};
-  const id = `msg_${randomUUID()}`;
+export function webhookHeaders(id: string, body: string, secrets: readonly string[]): Record<string, string> {
   const timestamp = String(Math.floor(Date.now() / 1000));
+  const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp };
+  if (secrets.length === 0) return headers;
   const signatures = secrets.map((secret) => {
     const hmac = createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`);
     return `v1,${hmac.digest('base64')}`;
   });
-  return {
-    'webhook-id': id,
-    'webhook-timestamp': timestamp,
-    'webhook-signature': signatures.join(' '),
-  };
+  return { ...headers, 'webhook-signature': signatures.join(' ') };
 }
 
 function keyOf(secret: string): Buffer {

@@ -1,0 +1,81 @@
+import type { WebhookCounters } from '../counters/webhook-counters.js';
+import { Troubles } from '../identity/troubles.js';
+import type { Log } from '../logging/log.js';
+import type { DeliveryError, DeliveryState } from './delivery-state.js';
+import type { WebhookEndpoint } from './webhook-endpoint.js';
+import type { WebhookOutcome } from './webhook-sender.js';
+
+/** Shortest time between two lines about lost events. */
+const INTERVAL_MS = 10_000;
+
+/** What has become of the deliveries to one endpoint: counted, logged, and shown by the admin API. */
+export class DeliveryReport {
+  lastSuccess?: string;
+  lastError?: DeliveryError;
+  endedAt?: string;
+  /** Number of attempts that have failed since the last success. */
+  failures = 0;
+  dropped = 0;
+  /** Number of lost events that are not logged yet. */
+  private unlogged = 0;
+  private timer?: NodeJS.Timeout;
+  private readonly troubles: Troubles;
+  private readonly where: { readonly webhook: number; readonly url: string };
+
+  constructor(
+    endpoint: WebhookEndpoint,
+    private readonly counters: WebhookCounters,
+    private readonly log: Log,
+  ) {
+    this.troubles = new Troubles(log, 'a webhook', endpoint.shownUrl);
+    this.where = { webhook: endpoint.n, url: endpoint.shownUrl };
+  }
+
+  /** Goes on with the report of the node that has delivered before. */
+  resume({ lastSuccess, lastError, endedAt, dropped }: Partial<DeliveryState>): void {
+    Object.assign(this, { lastSuccess, lastError, endedAt, dropped: dropped ?? 0, failures: 0 });
+  }
+
+  /** @param count number of events in the request */
+  attempted({ isDelivered, problem = '', durationMs }: WebhookOutcome, count: number): void {
+    this.counters.seconds += durationMs / 1000;
+    if (isDelivered) {
+      if (this.failures > 0) this.log.logger.info({ ...this.where, attempts: this.failures + 1 }, 'a webhook answers');
+      this.counters.delivered += count;
+      this.counters.succeeded++;
+      this.failures = 0;
+      this.lastSuccess = new Date().toISOString();
+      return;
+    }
+    this.counters.failed++;
+    this.failures++;
+    this.lastError = { at: new Date().toISOString(), problem };
+    this.troubles.note(problem);
+  }
+
+  ended(): void {
+    this.endedAt = new Date().toISOString();
+    this.log.logger.warn(this.where, 'a webhook has answered 410: it gets no more events until a restart');
+  }
+
+  lost(count: number): void {
+    this.dropped += count;
+    this.counters.dropped += count;
+    this.unlogged += count;
+    this.timer ??= setTimeout(() => this.logLost(), INTERVAL_MS).unref();
+    if (this.unlogged === this.dropped) this.logLost();
+  }
+
+  /** Writes what is not logged yet. */
+  close(): void {
+    clearTimeout(this.timer);
+    this.logLost();
+  }
+
+  private logLost(): void {
+    const events = this.unlogged;
+    if (events > 0) this.log.logger.error({ ...this.where, events }, 'events for a webhook were dropped');
+    this.unlogged = 0;
+    this.timer = undefined;
+  }
+}

@@ -1,0 +1,120 @@
+import type { JournalEntry } from '../events/event-journal.js';
+import type { ClientConnected, ClientDisconnected } from '../events/server-event.js';
+
+/** Most events that are held. Beyond that the oldest are released early. */
+const MAX_HELD = 100_000;
+
+interface Held extends JournalEntry {
+  readonly event: ClientDisconnected;
+}
+
+type Comer = ClientConnected | ClientDisconnected;
+
+/** Holds `client.disconnected` back for a time, in which the user or the id may come back. */
+export class LeaveGrace {
+  /** In the order of the journal. */
+  private readonly held = new Set<Held>();
+  private readonly byName = new Map<string, Held[]>();
+  private timer?: NodeJS.Timeout;
+
+  /** @param release receives what was held for long enough */
+  constructor(
+    private readonly graceMs: number,
+    private readonly release: (entry: JournalEntry) => void,
+  ) {}
+
+  get size(): number {
+    return this.held.size;
+  }
+
+  /** Position of the first event that is held. */
+  get first(): number | undefined {
+    return this.oldest?.position;
+  }
+
+  /**
+   * Takes an event of the journal, in its order.
+   * @returns whether the event is not to be delivered now: it is held, or a client has come back with it
+   */
+  takes({ position, event }: JournalEntry): boolean {
+    if (this.graceMs === 0) return false;
+    this.releaseUntil(Date.parse(event.at));
+    if (event.type === 'client.connected') return this.isBack(event);
+    if (event.type !== 'client.disconnected') return false;
+    this.hold({ position, event });
+    if (this.held.size > MAX_HELD) this.letGo(this.oldest!);
+    this.wait();
+    return true;
+  }
+
+  /** Gives up what is held. */
+  clear(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.held.clear();
+    this.byName.clear();
+  }
+
+  private get oldest(): Held | undefined {
+    for (const held of this.held) return held;
+    return undefined;
+  }
+
+  private hold(held: Held): void {
+    this.held.add(held);
+    for (const name of namesOf(held.event)) this.byName.set(name, [...(this.byName.get(name) ?? []), held]);
+  }
+
+  private isBack(event: ClientConnected): boolean {
+    for (const name of namesOf(event)) {
+      const left = this.byName.get(name)?.[0];
+      if (!left) continue;
+      this.remove(left);
+      return true;
+    }
+    return false;
+  }
+
+  private remove(held: Held): void {
+    this.held.delete(held);
+    for (const name of namesOf(held.event)) {
+      const others = this.byName.get(name)?.filter((other) => other !== held) ?? [];
+      if (others.length > 0) this.byName.set(name, others);
+      else this.byName.delete(name);
+    }
+  }
+
+  private letGo(held: Held): void {
+    this.remove(held);
+    this.release(held);
+  }
+
+  /** Releases what was held until a time, in milliseconds since 1970. */
+  private releaseUntil(time: number): void {
+    for (const held of this.held) {
+      if (this.endOf(held) > time) return;
+      this.letGo(held);
+    }
+  }
+
+  private wait(): void {
+    const { oldest } = this;
+    if (!oldest || this.timer) return;
+    const expire = (): void => {
+      this.timer = undefined;
+      this.releaseUntil(Date.now());
+      this.wait();
+    };
+    this.timer = setTimeout(expire, Math.max(1, this.endOf(oldest) - Date.now())).unref();
+  }
+
+  private endOf({ event }: Held): number {
+    return Date.parse(event.at) + this.graceMs;
+  }
+}
+
+/** The names under which a client comes back, its id first. */
+function namesOf({ realm, client, user }: Comer): readonly string[] {
+  const id = JSON.stringify(['id', realm, client]);
+  return user === undefined ? [id] : [id, JSON.stringify(['user', realm, user])];
+}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { CountersModule } from '../counters/counters.module.js';
+import { LoggingModule } from '../logging/logging.module.js';
+import { WebhooksService } from './webhooks.service.js';
+
+/** Delivers events to the endpoints of the option `webhooks`. */
+@Module({
+  imports: [CountersModule, LoggingModule],
+  providers: [WebhooksService],
+  exports: [WebhooksService],
+})
+export class WebhooksModule {}
