@@ -40,7 +40,7 @@ describe('admin API: nodes', () => {
         clientsByProtocol: { 'peer2peer-connector': 2, peerjs: 1, easyrtc: 1 },
         connections: 5,
         isDraining: false,
-        logLevel: 'fatal',
+        logLevel: 'silent',
         rssBytes: aNumber,
         in: aFlow,
         out: aFlow,
@@ -144,8 +144,9 @@ describe('admin API: draining a node', () => {
     const upgrade = await rawUpgrade(server.url);
     expect(upgrade).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n/);
     const stranger = new AdminApi(server.url, 'a-token-that-is-wrong');
-    for (let failures = 0; failures < 10; failures++) await stranger.get('nodes');
-    const locked = await stranger.get('nodes');
+    // A part of the ten failures is forgiven meanwhile.
+    let locked = await stranger.get('nodes');
+    for (let tries = 0; tries < 20 && locked.status !== 429; tries++) locked = await stranger.get('nodes');
     expect([locked.status, locked.headers.get('retry-after')]).toEqual([429, '6']);
   });
 
