@@ -31,6 +31,7 @@ export type {
   ServerEventType,
   SignalRelayed,
 } from './events/server-event.js';
+export { OnServerEvent } from './events/on-server-event.js';
 export { ServerEvents } from './events/server-events.js';
 export type { Traffic } from './common/traffic.js';
 export {

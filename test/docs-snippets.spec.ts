@@ -37,7 +37,10 @@ const CONTEXTS: Record<string, string> = {
     class UsersService { async knows(_cookie: string | undefined): Promise<boolean> { return true; } }
     declare const others: Omit<DomainErrorTable<string>, 'CLIENT_NOT_FOUND'>;`,
   'docs/events.md': `
-    import type { ServerEvents } from 'signalbox';`,
+    import { Injectable } from '@nestjs/common';
+    import {
+      type ClientConnected, type NodeJoined, type NodeLeft, OnServerEvent, type ServerEvents,
+    } from 'signalbox';`,
   'docs/authentication.md': `
     import { type CanActivate, Injectable } from '@nestjs/common';
     import {

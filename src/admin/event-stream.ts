@@ -30,7 +30,8 @@ export class EventStream {
 
   /** Writes the wanted events of a page. Resolves when the reader is not behind any more, or has gone. */
   page({ entries, isGap }: JournalPage): void | Promise<void> {
-    const wanted = entries.filter(({ event }) => this.isWanted(event));
+    // Signals come from their nodes, also if the journal has them.
+    const wanted = entries.filter(({ event }) => event.type !== 'signal.relayed' && this.isWanted(event));
     const text = (isGap ? GAP : '') + wanted.map(({ event }) => recordOf(event)).join('');
     if (text !== '' && !this.write(text)) return this.drained();
   }

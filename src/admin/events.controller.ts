@@ -4,6 +4,7 @@ import { Transform } from 'class-transformer';
 import { IsArray, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { Request, Response } from 'express';
 import { EventFeed } from '../events/event-feed.js';
+import { RelayedSignals } from '../events/relayed-signals.js';
 import {
   DEFAULT_EVENTS,
   EVENT_PATTERNS,
@@ -64,7 +65,10 @@ export class AdminEventsController implements OnModuleDestroy {
   private readonly open = new Set<() => void>();
   private isStopping = false;
 
-  constructor(private readonly feed: EventFeed) {}
+  constructor(
+    private readonly feed: EventFeed,
+    private readonly signals: RelayedSignals,
+  ) {}
 
   /** Number of open streams. */
   get streamCount(): number {
@@ -104,8 +108,11 @@ export class AdminEventsController implements OnModuleDestroy {
       return;
     }
     const feed = this.feed.open(lastEventId ?? filter.since, (page) => stream.page(page));
+    const hearsSignals = filter.types?.flatMap(typesOf).includes('signal.relayed') ?? false;
+    const watching = hearsSignals ? this.signals.listen((event) => stream.passing(event)) : undefined;
     const stop = (): void => {
       feed.stop();
+      watching?.stop();
       this.open.delete(stop);
       stream.end();
     };
@@ -113,7 +120,7 @@ export class AdminEventsController implements OnModuleDestroy {
     response.once('close', stop);
     response.on('error', stop);
     // A reader that gets no replay comes back for it.
-    await feed.ready.then(() => stream.opened(), stop);
+    await Promise.all([feed.ready, watching?.ready]).then(() => stream.opened(), stop);
   }
 
   /** Ends the streams before the drain, which would otherwise wait for them. */

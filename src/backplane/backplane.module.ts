@@ -89,7 +89,8 @@ const NODE_PROVIDERS: readonly Provider[] = [
 /** Provides the ports of the core everywhere. This is the only place that chooses between their implementations. */
 @Module({})
 export class BackplaneModule {
-  constructor(bus: MessageBus, log: Log) {
+  constructor(bus: MessageBus, journal: EventJournal, counters: Counters, log: Log) {
+    counters.droppedEvents = () => journal.dropped;
     bus.onError((error) => log.logger.error({ err: error }, 'a message of another node could not be handled'));
   }
 

@@ -5,6 +5,7 @@ import { isGroupRoom } from '../common/group.js';
 import { type Identity, NOBODY, userOf } from '../common/identity.js';
 import { ownerToken } from '../common/owner-token.js';
 import type { Protocol } from '../common/protocols.js';
+import type { RequestSource } from '../common/request-source.js';
 import type { RoomChange } from '../common/room.js';
 import { carriedBytes, detached, isOfServer, type Signal } from '../common/signal.js';
 import type { Traffic } from '../common/traffic.js';
@@ -32,11 +33,12 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   readonly isTrusted: boolean = false;
   /** Number that no other client of this node has; set by `ClientRegistry`. */
   session = 0;
+  /** What the client's request says about its software; set by its protocol. */
+  source?: RequestSource;
   /** Whether the events report the client as connected; set by `ClientEvents`. */
   isAnnounced = false;
   /** Changed by `RoomsHere` alone. */
   readonly memberships = new Memberships();
-
   /** Nodes that have cached the client's location; added by `SignalReceiver`. */
   knownTo?: Set<string>;
   /** Called when other clients may claim the client's id; set by `OwnerChecks`. */
@@ -45,7 +47,6 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   isRestricted = false;
   /** Maximum number of clients of the client's user on all nodes; set by `Supervision`. */
   maxOfUser?: number;
-
   private who: Identity = NOBODY;
   private isWatched = false;
   private callers?: Callers;
@@ -162,7 +163,7 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
     }
   }
 
-  /** Bytes of memory that held frames and the client's own attributes take. */
+  /** Bytes of memory that held frames take. */
   get keptBytes(): number {
     return this.held?.bytes ?? 0;
   }

@@ -25,16 +25,16 @@ export class Handovers {
 
   /**
    * Asks another node to disconnect a replaced client.
-   * @returns ids of the client's rooms; undefined if it is already gone
+   * @returns ids of the client's rooms; undefined if it is already gone; `unreachable` if its node does not answer
    */
-  async takeOver({ node, realm, id, session }: ClientEntry): Promise<readonly string[] | undefined> {
+  async takeOver({ node, realm, id, session }: ClientEntry): Promise<readonly string[] | 'unreachable' | undefined> {
     const timeoutMs = this.options.nodeTimeoutMs + GRACE_MS;
     try {
       const rooms = await this.calls.call<readonly string[] | null>(node, HAND_OVER, { realm, id, session }, timeoutMs);
       return rooms ?? undefined;
     } catch (error) {
       // The node is dead by now, and its members are removed from their rooms.
-      if (isUnavailable(error)) return undefined;
+      if (isUnavailable(error)) return 'unreachable';
       throw error;
     }
   }

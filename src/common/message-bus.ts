@@ -50,7 +50,9 @@ export type BusMessage =
       readonly method: string;
       readonly argument: unknown;
     }
-  | { readonly version: 1; readonly type: 'reply'; readonly call: number; readonly result: unknown };
+  | { readonly version: 1; readonly type: 'reply'; readonly call: number; readonly result: unknown }
+  /** JSON of the event of a signal that a client of the sending node has sent; the receiving node watches signals. */
+  | { readonly version: 1; readonly type: 'relayed'; readonly event: string };
 
 export type BusMessageType = BusMessage['type'];
 export type BusMessageOf<T extends BusMessageType> = Extract<BusMessage, { type: T }>;

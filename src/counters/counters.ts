@@ -125,6 +125,9 @@ export class Counters {
   /** Time from receiving a frame until it is handled, sampled for one frame in 64. */
   readonly handling = new LatencyHistogram();
 
+  /** Returns the number of events that were dropped because they could not be written to the journal. */
+  droppedEvents: () => number = () => 0;
+
   private readonly protocols = new Map<string, ProtocolCounters>();
   private readonly operations = new Map<string, OperationCounter>();
 

@@ -13,7 +13,7 @@ export {
 } from '../clients/client-directory.js';
 export { clientFilter, type ClientFilters } from '../clients/client-filter.js';
 export type { Attributes } from '../common/attributes.js';
-export { Backplane } from '../common/backplane.js';
+export { Backplane, type Loss, type LostClient, type LostMembership } from '../common/backplane.js';
 export { DomainError, type DomainErrorCode, type DomainErrorData } from '../common/domain-error.js';
 export { groupRoom, isGroupRoom } from '../common/group.js';
 export type { UserView } from '../common/identity.js';

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Log } from '../logging/log.js';
 import { EventJournal, type Following } from './event-journal.js';
 import { EventListeners, type ServerEventListener } from './event-listeners.js';
+import { RelayedSignals } from './relayed-signals.js';
 import type { EventPattern } from './server-event.js';
 
 /**
@@ -13,10 +14,12 @@ import type { EventPattern } from './server-event.js';
 export class ClusterEvents {
   private readonly listeners: EventListeners;
   private following?: Following;
+  private watching?: Following;
 
   /** @internal */
   constructor(
     private readonly journal: EventJournal,
+    private readonly signals: RelayedSignals,
     log: Log,
   ) {
     this.listeners = new EventListeners(({ type, id }, err) => {
@@ -31,14 +34,25 @@ export class ClusterEvents {
    */
   on<P extends EventPattern>(pattern: P, listener: ServerEventListener<P>): () => void {
     const remove = this.listeners.add(pattern, listener);
-    this.following ??= this.journal.follow(({ entries }) => {
-      for (const { event } of entries) this.listeners.tell(event);
-    });
+    this.following ??= this.follow();
+    if (this.listeners.has('signal.relayed'))
+      this.watching ??= this.signals.listen((event) => this.listeners.tell(event));
     return () => {
       remove();
+      if (!this.listeners.has('signal.relayed')) {
+        this.watching?.stop();
+        this.watching = undefined;
+      }
       if (!this.listeners.isEmpty) return;
       this.following?.stop();
       this.following = undefined;
     };
+  }
+
+  private follow(): Following {
+    return this.journal.follow(({ entries }) => {
+      // Signals come from their nodes, also if the journal has them.
+      for (const { event } of entries) if (event.type !== 'signal.relayed') this.listeners.tell(event);
+    });
   }
 }

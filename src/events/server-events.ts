@@ -5,7 +5,11 @@ import { ClusterEvents } from './cluster-events.js';
 import { EventJournal } from './event-journal.js';
 import { EventListeners, type ServerEventListener } from './event-listeners.js';
 import { EventStamps } from './event-stamps.js';
+import { RelayedSignals } from './relayed-signals.js';
 import type { EventHead, EventPattern, ServerEvent } from './server-event.js';
+
+/** Longest wait for the journal. */
+const FLUSH_MS = 1000;
 
 /** An event without what it gets when it is emitted. A `node` or `id` of its own stays. */
 export type NewEvent<E extends ServerEvent = ServerEvent> = E extends ServerEvent
@@ -25,12 +29,14 @@ export type NewEvent<E extends ServerEvent = ServerEvent> = E extends ServerEven
 export class ServerEvents {
   private readonly listeners: EventListeners;
   private readonly stamps: EventStamps;
+  private keepsSignals = false;
 
   /** @internal */
   constructor(
     /** The events of all nodes. */
     readonly cluster: ClusterEvents,
     private readonly journal: EventJournal,
+    private readonly signals: RelayedSignals,
     node: NodeIdentity,
     log: Log,
   ) {
@@ -46,19 +52,36 @@ export class ServerEvents {
    * @returns a function that ends it
    */
   on<P extends EventPattern>(pattern: P, listener: ServerEventListener<P>): () => void {
-    return this.listeners.add(pattern, listener);
+    const remove = this.listeners.add(pattern, listener);
+    this.updateSignals();
+    return () => {
+      remove();
+      this.updateSignals();
+    };
   }
 
-  /** @internal Whether anything on this node hears an event of a type that is not in the journal. */
-  isHeard(type: 'signal.relayed'): boolean {
-    return this.listeners.has(type);
+  /** @internal Puts the signals that clients of this node send into the journal, too. */
+  keepSignals(): void {
+    this.keepsSignals = true;
+    this.updateSignals();
   }
 
   /** @internal Emits an event of this node. */
   emit(event: NewEvent): void {
     const stamped = { ...this.stamps.next(), ...event };
     // First: a listener cannot change what other readers get.
-    this.journal.append(stamped);
+    const isSignal = stamped.type === 'signal.relayed';
+    if (!isSignal || this.keepsSignals) this.journal.append(stamped);
+    if (isSignal) this.signals.relayed(stamped);
     this.listeners.tell(stamped);
+  }
+
+  /** @internal Resolves when the events so far are in the journal, or it cannot be reached for a second. */
+  async flush(): Promise<void> {
+    await this.journal.flush(FLUSH_MS);
+  }
+
+  private updateSignals(): void {
+    this.signals.setLocal(this.keepsSignals || this.listeners.has('signal.relayed'));
   }
 }

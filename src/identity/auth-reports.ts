@@ -36,7 +36,7 @@ export class AuthReports {
 
   private unauthenticated({ protocol, realm, address }: ConnectAttempt, reason: string): void {
     this.counters.authentications.add(realm, 'refused', reason);
-    this.refusals.note(address, { protocol, realm, code: 'UNAUTHENTICATED', reason });
+    this.refusals.note(address, { protocol, realm, code: 'UNAUTHENTICATED', reason, isConnection: true });
     if (reason !== 'missing') this.failures.note(address);
   }
 }

@@ -22,6 +22,8 @@ export interface Refusal {
   readonly reason?: string;
   /** Target of the request. The log omits the query string, which may contain secrets. */
   readonly path?: string;
+  /** Whether it was a request for a connection of a client, or the client itself. */
+  readonly isConnection?: boolean;
 }
 
 /** The refusals of a kind from an address in the current period. */
@@ -39,6 +41,8 @@ interface Entry {
  */
 @Injectable()
 export class RefusalLog implements OnApplicationShutdown {
+  /** Called with every refusal. */
+  onRefusal: (address: string, refusal: Refusal) => void = () => undefined;
   private readonly entries = new Map<string, Entry>();
   /** Refusals from pairs beyond `MAX_ENTRIES`. */
   private others = 0;
@@ -48,7 +52,10 @@ export class RefusalLog implements OnApplicationShutdown {
   constructor(private readonly log: Log) {}
 
   /** @param address IP address of the client */
-  note(address: string, { path, ...kind }: Refusal): void {
+  note(address: string, refusal: Refusal): void {
+    this.onRefusal(address, refusal);
+    const { path, status, protocol, code, realm, reason } = refusal;
+    const kind = { status, protocol, code, realm, reason };
     this.timer ??= setTimeout(() => this.endPeriod(), PERIOD_MS).unref();
     const key = `${nameOf(kind)} ${addressGroup(address)}`;
     const entry = this.entries.get(key);

@@ -55,6 +55,9 @@ export class PrometheusService {
     this.metrics.counter('refused_requests_total', 'Refused connection requests.', ['status'], (metric) => {
       for (const [status, count] of this.counters.refusedUpgrades.entries()) metric.inc({ status }, count);
     });
+    this.metrics.counter('dropped_events_total', 'Events dropped because Redis was away for too long.', [], (metric) =>
+      metric.inc(this.counters.droppedEvents()),
+    );
     this.metrics.counter('auth_total', 'Checks of who a client is.', ['realm', 'outcome', 'reason'], (metric) => {
       for (const { outcome, reason, byRealm } of this.counters.authentications.entries()) {
         for (const [realm, count] of this.realms.labelled(byRealm)) metric.inc({ realm, outcome, reason }, count);

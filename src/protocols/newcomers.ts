@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { DomainError, isUnauthenticated } from '../common/domain-error.js';
 import type { ConnectAttempt, Identity } from '../common/identity.js';
+import { type RequestSource, RequestSources } from '../common/request-source.js';
 import { MAX_FAILURES } from '../identity/auth-failures.js';
 import { Authenticator } from '../identity/authenticator.js';
 import { RealmOrigins } from '../transport/http/realm-origins.js';
@@ -14,6 +15,7 @@ const LOCKED = { what: 'bad tokens of an address in a minute', limit: MAX_FAILUR
 export class Newcomers {
   /** Identities that were found out before the upgrade, by its request. */
   private readonly vetted = new WeakMap<IncomingMessage, Promise<Identity>>();
+  private readonly sources = new RequestSources();
 
   constructor(
     private readonly authenticator: Authenticator,
@@ -32,6 +34,11 @@ export class Newcomers {
   identify(request: IncomingMessage, attempt: ConnectAttempt): Identity | Promise<Identity> {
     if (!this.origins.allow(attempt.realm, request)) throw new DomainError('NOT_AUTHORIZED', {});
     return this.vetted.get(request) ?? this.authenticator.authenticate(withOrigin(request, attempt));
+  }
+
+  /** What the request of a client says about its software. */
+  sourceOf(request: IncomingMessage): RequestSource | undefined {
+    return this.sources.of(request);
   }
 
   /**

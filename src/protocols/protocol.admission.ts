@@ -58,6 +58,7 @@ export abstract class ProtocolAdmission<C extends Client, Connection extends Cli
         checkClientNames(client.realm, client.id, this.limits);
         if (client.id === triedId) throw new DomainError('ID_TAKEN', { id: triedId });
         triedId = client.id;
+        client.source = this.newcomers.sourceOf(request);
         if (client.identity === NOBODY) await this.identify(client, request, auth);
         return client;
       },

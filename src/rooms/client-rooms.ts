@@ -172,6 +172,11 @@ export class ClientRooms {
     this.here.reportTakenOver(client);
   }
 
+  /** Reports all rooms of the clients of this node to the events again. */
+  reportAgain(): void {
+    this.here.reportAgain();
+  }
+
   /**
    * Takes a client out of what it has taken over and may not keep: rooms that its identity does not allow, and all
    * groups, because the login of its predecessor gave them.

@@ -83,6 +83,15 @@ export class MembershipReports {
     }
   }
 
+  /**
+   * This node is back, and its clients were reported as lost; the room, too, if it has members on no other node.
+   * @param clients the members of the room on this node
+   */
+  again(room: Room, clients: readonly Client[]): void {
+    if (room.members.every(({ node }) => node === this.node)) this.events?.created(room);
+    for (const client of clients) this.events?.joined(client, room);
+  }
+
   private take(realm: string, room: string, client: string | undefined): Leave | undefined {
     if (client === undefined || this.leaves.size === 0) return undefined;
     const key = keyOf(realm, room, client);

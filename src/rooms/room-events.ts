@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
-import { sessionName } from '../clients/session-name.js';
 import { isGroupRoom } from '../common/group.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import type { Room } from '../common/room.js';
+import { sessionName } from '../common/session-name.js';
 import type { LeaveReason, MemberEventData, RoomEndReason, RoomJoined } from '../events/server-event.js';
 import { ServerEvents } from '../events/server-events.js';
 
@@ -21,6 +21,12 @@ export class RoomEvents {
   created({ realm, id, name, creator }: Room): void {
     if (isGroupRoom(id)) return;
     this.events.emit({ type: 'room.created', realm, room: id, name, ...(creator !== undefined && { creator }) });
+  }
+
+  /** As `created`. Resolves when the event is before all that other nodes emit from then on. */
+  async createdByServer(room: Room): Promise<void> {
+    this.created(room);
+    await this.events.flush();
   }
 
   ended({ realm, id, name }: Room, reason: RoomEndReason): void {

@@ -58,6 +58,11 @@ export class RoomsHere {
     this.reports.takenOver(client, (realm, id) => this.rooms.get(realm, id));
   }
 
+  /** Reports all rooms of the clients of this node to the events again. */
+  reportAgain(): void {
+    for (const room of this.rooms.all()) this.reports.again(room, this.clientsOf(room));
+  }
+
   /** A room that a client of this node is in; undefined if it is not in the room. */
   find(client: Client, id: string): Room | undefined {
     return client.rooms.has(id) ? this.rooms.get(client.realm, id) : undefined;

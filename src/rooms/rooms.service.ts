@@ -27,7 +27,8 @@ export class RoomsService {
     this.limits.checkId(id);
     this.limits.checkName(name);
     const room = await this.store.create({ realm, id, name }, undefined, this.limits.boundsIn(realm));
-    this.events.created(room);
+    // Only then can a client hear of the room and join it, on any node.
+    await this.events.createdByServer(room);
     return room;
   }
 

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
-import { sessionName } from '../clients/session-name.js';
+import type { ClientEntry } from '../clients/client-directory.js';
 import type { EndReason } from '../common/end-reason.js';
 import { userOf } from '../common/identity.js';
 import { NodeIdentity } from '../common/node-identity.js';
+import { sessionName } from '../common/session-name.js';
 import type { ClientEventData } from '../events/server-event.js';
 import { ServerEvents } from '../events/server-events.js';
 
@@ -38,8 +39,25 @@ export class ClientEvents {
     });
   }
 
+  /** The node of a client is out of reach, and another client has taken over its id. */
+  lost({ node, realm, id, protocol, address, since, user, name, attributes, session }: ClientEntry): void {
+    this.events.emit({
+      type: 'client.disconnected',
+      node,
+      realm,
+      client: id,
+      session: sessionName(node, session),
+      protocol,
+      address,
+      ...userOf({ sub: user, name, attributes }),
+      reason: 'node lost',
+      durationMs: Math.max(0, Date.now() - since),
+    });
+  }
+
   private dataOf(client: Client): ClientEventData {
     const { id, protocol, address, identity, session } = client;
-    return { client: id, session: sessionName(this.node.name, session), protocol, address, ...userOf(identity) };
+    const who = { client: id, session: sessionName(this.node.name, session), protocol, address };
+    return { ...who, ...userOf(identity), ...client.source };
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
+import type { ClientEntry } from '../clients/client-directory.js';
 import { ClientRegistry } from '../clients/client-registry.js';
 import { Handovers } from '../clients/handovers.js';
 import { isDomainError } from '../common/domain-error.js';
@@ -37,8 +38,7 @@ export class PresenceService {
     if (beginning) await beginning;
     try {
       const replaced = await this.registry.register(client);
-      const rooms = replaced && (await this.handovers.takeOver(replaced));
-      if (rooms) await this.rooms.moveHere(client, rooms);
+      if (replaced) await this.takeOver(client, replaced);
       this.events.connected(client);
       if (client.rooms.size > 0) {
         this.rooms.reportTakenOver(client);
@@ -53,6 +53,13 @@ export class PresenceService {
       await this.withdraw(client, 'refused');
       throw error;
     }
+  }
+
+  /** Moves the rooms of a replaced client of another node to its successor here. */
+  private async takeOver(client: Client, replaced: ClientEntry): Promise<void> {
+    const rooms = await this.handovers.takeOver(replaced);
+    if (rooms === 'unreachable') this.events.lost(replaced);
+    else if (rooms) await this.rooms.moveHere(client, rooms);
   }
 
   /**

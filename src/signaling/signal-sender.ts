@@ -16,6 +16,9 @@ import { type Delivery, SignalRouter } from './signal-router.js';
 /** Sends the signals of clients to a client, present or absent, and to the members of a room. */
 @Injectable()
 export class SignalSender {
+  /** Called for each signal that is passed on; undefined while nobody wants to hear of them. */
+  onRelayed?: (from: Client, signal: Signal, to: string | undefined) => void;
+
   /** @internal */
   constructor(
     private readonly here: ClientsHere,
@@ -40,8 +43,9 @@ export class SignalSender {
     const target = this.here.get(from.realm, to);
     if (target) target.deliver(signal);
     else if (!this.sendToCachedLocation(from, to, signal, this.router.immediate)) {
-      return this.deliverOrFail(from.realm, to, signal);
+      return this.reported(this.deliverOrFail(from.realm, to, signal), from, signal, to);
     }
+    this.onRelayed?.(from, signal, to);
   }
 
   /**
@@ -57,8 +61,9 @@ export class SignalSender {
     const target = this.here.get(from.realm, to);
     if (target) this.deliverOrExpire(from, target, signal);
     else if (!this.sendToCachedLocation(from, to, signal, this.router.queueable)) {
-      return this.deliverOrQueue(from, to, signal);
+      return this.reported(this.deliverOrQueue(from, to, signal), from, signal, to);
     }
+    this.onRelayed?.(from, signal, to);
   }
 
   /** As `send`, but a signal that the sender may not send is dropped, and expires at the next sweep. */
@@ -84,7 +89,14 @@ export class SignalSender {
     }
     const receivers = room.members.length - 1;
     from.charge(costOf({ bytes: carriedBytes(signal) * receivers, receivers }));
-    await this.deliverToRoom(from.realm, room, { ...signal, room: roomId });
+    const toRoom = { ...signal, room: roomId };
+    await this.deliverToRoom(from.realm, room, toRoom);
+    this.onRelayed?.(from, toRoom, undefined);
+  }
+
+  /** Reports a signal when it is passed on. */
+  private reported(passing: Promise<void>, from: Client, signal: Signal, to: string): Promise<void> {
+    return this.onRelayed ? passing.then(() => this.onRelayed?.(from, signal, to)) : passing;
   }
 
   /**

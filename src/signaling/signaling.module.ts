@@ -9,6 +9,8 @@ import { ClientEvents } from './client-events.js';
 import { ExpiryService } from './expiry.service.js';
 import { Mailbox } from './mailbox.js';
 import { PresenceService } from './presence.service.js';
+import { ReturnEvents } from './return-events.js';
+import { SignalEvents } from './signal-events.js';
 import { SignalReceiver } from './signal-receiver.js';
 import { SignalRouter } from './signal-router.js';
 import { SignalSender } from './signal-sender.js';
@@ -25,6 +27,8 @@ import { VirtualContext } from './virtual/virtual-context.js';
     Mailbox,
     ExpiryService,
     ClientEvents,
+    SignalEvents,
+    ReturnEvents,
     PresenceService,
     SignalingService,
     VirtualContext,

@@ -1,5 +1,6 @@
 import { MemoryBackplane } from '../../src/backplane/memory/memory-backplane.js';
 import { MemoryClientDirectory } from '../../src/backplane/memory/memory-client-directory.js';
+import { MemoryEventJournal } from '../../src/backplane/memory/memory-event-journal.js';
 import { MemoryHub, MemoryMessageBus } from '../../src/backplane/memory/memory-message-bus.js';
 import { MemoryOfflineQueue } from '../../src/backplane/memory/memory-offline-queue.js';
 import { MemoryRoomStore } from '../../src/backplane/memory/memory-room-store.js';
@@ -13,12 +14,14 @@ describe('in memory', () => {
     const directory = new MemoryClientDirectory();
     const rooms = new MemoryRoomStore();
     const queue = new MemoryOfflineQueue(config, config);
+    const journal = new MemoryEventJournal();
     const node = (name: string): NodePorts => ({
       backplane: new MemoryBackplane(),
       directory,
       rooms,
       queue,
       bus: new MemoryMessageBus(hub, new NodeIdentity(name)),
+      journal,
       // A server in memory is alone, so only this test has a node that outlives another.
       async stop() {
         hub.nodes.delete(name);

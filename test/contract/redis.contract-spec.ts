@@ -6,6 +6,7 @@ import { NodeRemover } from '../../src/backplane/redis/node-remover.js';
 import { RedisBackplane } from '../../src/backplane/redis/redis-backplane.js';
 import { RedisClientDirectory } from '../../src/backplane/redis/redis-client-directory.js';
 import { RedisConnection } from '../../src/backplane/redis/redis-connection.js';
+import { RedisEventJournal } from '../../src/backplane/redis/redis-event-journal.js';
 import { RedisMessageBus } from '../../src/backplane/redis/redis-message-bus.js';
 import { RedisOfflineQueue } from '../../src/backplane/redis/redis-offline-queue.js';
 import { RedisRoomStore } from '../../src/backplane/redis/redis-room-store.js';
@@ -28,6 +29,7 @@ class Node implements NodePorts {
   readonly rooms: RedisRoomStore;
   readonly queue: RedisOfflineQueue;
   readonly bus: RedisMessageBus;
+  readonly journal: RedisEventJournal;
   readonly backplane: RedisBackplane;
   private stopped?: Promise<void>;
 
@@ -44,7 +46,9 @@ class Node implements NodePorts {
     this.bus = new RedisMessageBus(this.connection, keys, inboxes);
     const log = Log.create(config);
     const registry = new NodeRegistry(this.connection, keys, identity, config);
-    const remover = new NodeRemover(registry, this.directory, this.rooms, this.queue, this.bus, log);
+    this.journal = new RedisEventJournal(this.connection, keys, log);
+    const { directory: clients, rooms, queue, bus, journal } = this;
+    const remover = new NodeRemover(registry, { clients, rooms, queue, bus, journal }, log);
     this.backplane = new RedisBackplane(this.connection, config, log, inboxes, registry, remover);
   }
 

@@ -1,6 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { MemoryBackplane } from '../../src/backplane/memory/memory-backplane.js';
 import { MemoryClientDirectory } from '../../src/backplane/memory/memory-client-directory.js';
+import { MemoryEventJournal } from '../../src/backplane/memory/memory-event-journal.js';
 import { MemoryHub, MemoryMessageBus } from '../../src/backplane/memory/memory-message-bus.js';
 import { MemoryOfflineQueue } from '../../src/backplane/memory/memory-offline-queue.js';
 import { MemoryRoomStore } from '../../src/backplane/memory/memory-room-store.js';
@@ -44,6 +45,7 @@ function faulty(
       directory: new MemoryClientDirectory(),
       rooms: new MemoryRoomStore(),
       queue: new MemoryOfflineQueue(config, config),
+      journal: new MemoryEventJournal(),
       stop: () => Promise.resolve(),
       ...ports(),
     };
@@ -131,7 +133,14 @@ describe('the contract suites', () => {
     const titles = declared(faulty()).map(({ title }) => title);
     expect(new Set(titles).size).toBe(titles.length);
     const ports = new Set(titles.map((title) => /^\w+/.exec(title)?.[0]));
-    expect([...ports].sort()).toEqual(['Backplane', 'ClientDirectory', 'MessageBus', 'OfflineQueue', 'RoomStore']);
+    expect([...ports].sort()).toEqual([
+      'Backplane',
+      'ClientDirectory',
+      'EventJournal',
+      'MessageBus',
+      'OfflineQueue',
+      'RoomStore',
+    ]);
   });
 
   it('close the nodes of a test, whatever its outcome', async () => {

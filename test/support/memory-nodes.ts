@@ -23,6 +23,7 @@ import type { Signal, SignalKind } from '../../src/common/signal.js';
 import { Config } from '../../src/config/config.js';
 import { LiveConfig } from '../../src/config/live-config.js';
 import { ClusterEvents } from '../../src/events/cluster-events.js';
+import { RelayedSignals } from '../../src/events/relayed-signals.js';
 import { ServerEvents } from '../../src/events/server-events.js';
 import { AccessHooks } from '../../src/identity/access-hooks.js';
 import { ExpiryTimer } from '../../src/identity/expiry-timer.js';
@@ -40,6 +41,7 @@ import { RoomsHere } from '../../src/rooms/rooms-here.js';
 import { ClientEvents } from '../../src/signaling/client-events.js';
 import { Mailbox } from '../../src/signaling/mailbox.js';
 import { PresenceService } from '../../src/signaling/presence.service.js';
+import { SignalEvents } from '../../src/signaling/signal-events.js';
 import { SignalReceiver } from '../../src/signaling/signal-receiver.js';
 import { SignalRouter } from '../../src/signaling/signal-router.js';
 import { SignalSender } from '../../src/signaling/signal-sender.js';
@@ -82,7 +84,14 @@ export class MemoryNode {
     const bus = new MemoryMessageBus(hub, node);
     const calls = new NodeCalls(bus, node);
     const log = Log.create(config);
-    const events = (this.events = new ServerEvents(new ClusterEvents(journal, log), journal, node, log));
+    const signals = new RelayedSignals(bus, calls, node);
+    const events = (this.events = new ServerEvents(
+      new ClusterEvents(journal, signals, log),
+      journal,
+      signals,
+      node,
+      log,
+    ));
 
     const here = new ClientsHere();
     const checks = new OwnerChecks(here, calls, config);
@@ -122,6 +131,7 @@ export class MemoryNode {
     const clientEvents = new ClientEvents(events, node);
     this.presence = new PresenceService(registry, handovers, rooms, mailbox, clientEvents, supervision);
     this.signaling = new SignalSender(here, roomsHere, router, mailbox, bus, permissions);
+    new SignalEvents(events, this.signaling, signals);
   }
 
   async connect(id: string, token = 't', identity?: Identity): Promise<MemoryClient> {

@@ -1,6 +1,7 @@
 import { Backplane, type BusMessage, type Config, encodeMessage, MessageBus } from 'signalbox/backplane';
 import type { Hub } from './hub.js';
 import type { HubClientDirectory } from './hub-client-directory.js';
+import type { HubEventJournal } from './hub-event-journal.js';
 import { HubOfflineQueue } from './hub-offline-queue.js';
 import type { HubRoomStore } from './hub-room-store.js';
 
@@ -37,6 +38,7 @@ export class HubNode {
   readonly rooms: HubRoomStore;
   readonly queue: HubOfflineQueue;
   readonly bus: HubMessageBus;
+  readonly journal: HubEventJournal;
   private stopped?: Promise<void>;
 
   /** @throws Error if another server has this name */
@@ -48,6 +50,7 @@ export class HubNode {
     this.bus = new HubMessageBus(hub, name);
     this.directory = hub.directory;
     this.rooms = hub.rooms;
+    this.journal = hub.journal;
     this.queue = new HubOfflineQueue(hub.signals, config);
   }
 

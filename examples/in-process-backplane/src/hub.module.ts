@@ -3,6 +3,7 @@ import {
   Backplane,
   ClientDirectory,
   Config,
+  EventJournal,
   MessageBus,
   NodeIdentity,
   OfflineQueue,
@@ -28,9 +29,10 @@ export class HubModule {
         { provide: ClientDirectory, inject: [HubNode], useFactory: ({ directory }: HubNode) => directory },
         { provide: RoomStore, inject: [HubNode], useFactory: ({ rooms }: HubNode) => rooms },
         { provide: OfflineQueue, inject: [HubNode], useFactory: ({ queue }: HubNode) => queue },
+        { provide: EventJournal, inject: [HubNode], useFactory: ({ journal }: HubNode) => journal },
         { provide: MessageBus, inject: [HubNode], useFactory: ({ bus }: HubNode) => bus },
       ],
-      exports: [Backplane, ClientDirectory, RoomStore, OfflineQueue, MessageBus],
+      exports: [Backplane, ClientDirectory, RoomStore, OfflineQueue, MessageBus, EventJournal],
     };
   }
 }

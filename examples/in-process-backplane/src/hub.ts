@@ -1,5 +1,6 @@
 import { type BusMessage, decodeMessage } from 'signalbox/backplane';
 import { HubClientDirectory } from './hub-client-directory.js';
+import { HubEventJournal } from './hub-event-journal.js';
 import type { QueuedSignal } from './hub-offline-queue.js';
 import { HubRoomStore } from './hub-room-store.js';
 
@@ -7,6 +8,7 @@ import { HubRoomStore } from './hub-room-store.js';
 export class Hub {
   readonly directory = new HubClientDirectory();
   readonly rooms = new HubRoomStore();
+  readonly journal = new HubEventJournal();
   /** Signals for absent clients, oldest first. */
   readonly signals = new Set<QueuedSignal>();
   private readonly receivers = new Map<string, (message: BusMessage) => void>();

@@ -28,6 +28,8 @@ export const KEYS = {
     former: 'former',
     /** Sorted set: freed ids by the end of their reservation (ms since 1970). */
     formerUntil: 'formerUntil',
+    /** List: clients of a dead node whose ids were released and that are not reported yet, as in `clients`. */
+    lost: 'lost:',
   },
   /** Clients that are counted for their users. `user` stands for a qualified user. */
   users: {
@@ -61,6 +63,8 @@ export const KEYS = {
     realms: 'realms',
     /** Hash: address group -> number of the rooms that were created from it. */
     addresses: 'addresses',
+    /** List: members of a dead node that were removed and not reported yet, as JSON. */
+    lost: 'lost:',
   },
   /** Signals for absent clients. */
   queue: {
@@ -70,6 +74,17 @@ export const KEYS = {
     signalsTo: 'signalsTo:',
     /** Hash: number ("SHARE n") and bytes ("SHARE b") of the signals in each share of a bound. */
     shares: 'shares',
+  },
+  /** The recent events of all nodes. */
+  events: {
+    /** Stream: batches of events (t time of appending, e events in JSON); an id is the position of the last event. */
+    journal: 'journal',
+    /** String: position of the newest event. */
+    last: 'last',
+    /** Sorted set: positions of the newest event, by the times at which it was the newest (ms since 1970). */
+    marks: 'marks',
+    /** String: number of the last batch that a run of a node has written. */
+    writer: 'writer:',
   },
   nodes: {
     /** Sorted set: live nodes by their last heartbeat (ms since 1970). */
@@ -113,6 +128,7 @@ export class Keys {
   readonly users: KeysBelow<'users'>;
   readonly rooms: KeysBelow<'rooms'>;
   readonly queue: KeysBelow<'queue'>;
+  readonly events: KeysBelow<'events'>;
   readonly nodes: KeysBelow<'nodes'>;
   readonly readers: KeysBelow<'readers'>;
   private readonly prefix: string;
@@ -123,6 +139,7 @@ export class Keys {
     this.users = this.below('users', 'users');
     this.rooms = this.below('rooms', 'rooms');
     this.queue = this.below('queue', 'queue');
+    this.events = this.below('events', 'events');
     this.nodes = this.below('nodes', 'nodes');
     this.readers = this.below('readers', 'readers');
   }

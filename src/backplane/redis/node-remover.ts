@@ -1,21 +1,34 @@
 import { Injectable } from '@nestjs/common';
+import type { Loss } from '../../common/backplane.js';
+import { isGroupRoom } from '../../common/group.js';
 import { Log } from '../../logging/log.js';
+import type { LostMember } from './lost-entries.js';
 import { NodeRegistry } from './node-registry.js';
-import { RedisClientDirectory } from './redis-client-directory.js';
-import { RedisMessageBus } from './redis-message-bus.js';
-import { RedisOfflineQueue } from './redis-offline-queue.js';
-import { RedisRoomStore } from './redis-room-store.js';
+import type { RedisClientDirectory } from './redis-client-directory.js';
+import type { RedisEventJournal } from './redis-event-journal.js';
+import type { RedisMessageBus } from './redis-message-bus.js';
+import type { RedisOfflineQueue } from './redis-offline-queue.js';
+import type { RedisRoomStore } from './redis-room-store.js';
 import type { RenewLease } from './removal-lease.js';
+
+/** The ports in which a node owns something. */
+export interface OwnedParts {
+  readonly clients: RedisClientDirectory;
+  readonly rooms: RedisRoomStore;
+  readonly queue: RedisOfflineQueue;
+  readonly bus: RedisMessageBus;
+  readonly journal: RedisEventJournal;
+}
 
 /** Removes what dead nodes, and this node when it stops, own in Redis. */
 @Injectable()
 export class NodeRemover {
+  /** Reports what a dead node has lost. What it rejects is reported again. */
+  onLoss: (loss: Loss) => Promise<void> = () => Promise.resolve();
+
   constructor(
     private readonly registry: NodeRegistry,
-    private readonly directory: RedisClientDirectory,
-    private readonly rooms: RedisRoomStore,
-    private readonly queue: RedisOfflineQueue,
-    private readonly bus: RedisMessageBus,
+    private readonly parts: OwnedParts,
     private readonly log: Log,
   ) {}
 
@@ -32,22 +45,45 @@ export class NodeRemover {
 
   /** Unregisters this node without a trace. The last node also deletes what belongs to no node. */
   async removeOwnNode(): Promise<void> {
-    await this.removeOwned(this.registry.name, () => Promise.resolve(true));
+    const { clients, rooms, queue, journal } = this.parts;
+    await journal.close();
+    // The events of its clients tell that they have left.
+    const { name } = this.registry;
+    const always = (): Promise<boolean> => Promise.resolve(true);
+    await rooms.removeMembersOf(name, always, false);
+    await clients.releaseIdsOf(name, always, false);
+    await this.parts.bus.returnUndelivered(name, always);
     if ((await this.registry.unregister()) !== 0) return;
-    await this.directory.clear();
-    await this.rooms.clear();
-    await this.queue.clear();
+    await clients.clear();
+    await rooms.clear();
+    await queue.clear();
+    await journal.clear();
+  }
+
+  /** Ends what goes on without Redis. */
+  stop(): void {
+    this.parts.journal.stop();
   }
 
   private async removeDeadNode(node: string): Promise<void> {
+    const { clients, rooms, bus } = this.parts;
     const renewLease: RenewLease = () => this.registry.renewLease(node);
-    await this.removeOwned(node, renewLease);
-    if (await renewLease()) await this.registry.forgetDeadNode(node);
+    await rooms.removeMembersOf(node, renewLease, true);
+    // Before their ids are released, which tells who they were.
+    await rooms.lostMembers(node).report(renewLease, (members) => this.reportMembers(node, members));
+    await clients.releaseIdsOf(node, renewLease, true);
+    for (const lost of clients.lostClients(node)) {
+      await lost.report(renewLease, (entries) => this.onLoss({ node, clients: entries }));
+    }
+    await bus.returnUndelivered(node, renewLease);
+    if (!(await renewLease())) return;
+    await this.onLoss({ node, isComplete: true });
+    await this.registry.forgetDeadNode(node);
   }
 
-  private async removeOwned(node: string, renewLease: RenewLease): Promise<void> {
-    await this.rooms.removeMembersOf(node, renewLease);
-    await this.directory.releaseIdsOf(node, renewLease);
-    await this.bus.returnUndelivered(node, renewLease);
+  private async reportMembers(node: string, members: readonly LostMember[]): Promise<void> {
+    const ofRooms = members.filter(({ id }) => !isGroupRoom(id));
+    const owners = await this.parts.clients.ownersOf(node, ofRooms.map(({ realm, client: id }) => ({ realm, id }))); // prettier-ignore
+    await this.onLoss({ node, memberships: ofRooms.map(({ id: room, ...rest }, at) => ({ ...rest, room, owner: owners[at] })) }); // prettier-ignore
   }
 }

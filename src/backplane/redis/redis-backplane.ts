@@ -26,6 +26,9 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
   /** Value of `redis.failures` at the start of the last successful reconciliation. */
   private reconciledFailures = -1;
   private registration?: Registration;
+  private wasRegistered = false;
+  /** Whether this node was removed as dead, or forgotten, and has not reconciled its state since. */
+  private isReturning = false;
   private readonly outages: OutageLog;
   /** Start of the unbroken series of heartbeats up to now, of `performance.now()`. */
   private connectedSince?: number;
@@ -48,6 +51,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     redis.onFailure = (reason) => {
       if (!this.available) this.outages.reportDown(reason);
     };
+    remover.onLoss = (loss) => this.reportLoss(loss);
     inboxes.onError = (error) => log.logger.error({ err: error }, 'could not apply a room change');
   }
 
@@ -73,6 +77,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     clearInterval(this.timer);
     await this.heartbeat;
     await this.task;
+    this.leaving();
     this.inboxes.stop();
     try {
       if (this.redis.isReady) {
@@ -82,6 +87,7 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
     } catch (error) {
       this.log.logger.warn({ err: error }, 'could not unregister this node; another node will remove it');
     } finally {
+      this.remover.stop();
       this.redis.close();
     }
   }
@@ -106,6 +112,8 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
         if (!(await this.register())) return;
         // Redis has lost what this node had reconciled, or was about to.
         this.redis.failures++;
+        this.isReturning = this.wasRegistered;
+        this.wasRegistered = true;
       }
       if (!this.available || this.redis.failures !== this.reconciledFailures) this.start(() => this.reconcile());
       this.start(() => this.removeDeadNodes());
@@ -139,6 +147,8 @@ export class RedisBackplane extends Backplane implements OnApplicationBootstrap,
       await this.reconcileServices();
       this.reconciledFailures = failures;
       this.setAvailable(this.connectedSince !== undefined);
+      if (this.isReturning) this.returned();
+      this.isReturning = false;
     } catch (error) {
       this.failed(error);
     }

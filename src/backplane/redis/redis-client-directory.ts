@@ -12,6 +12,7 @@ import { clientFilter } from '../../clients/client-filter.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { Page, PageQuery, RealmCount } from '../../common/page.js';
 import { bucketOf, BUCKETS, Keys, qualified } from './keys.js';
+import { LostEntries } from './lost-entries.js';
 import { nameFilter, pairs, realmPage, type Scored, scoredPage } from './pages.js';
 import { RedisConnection } from './redis-connection.js';
 import { removeInBatches, type RenewLease } from './removal-lease.js';
@@ -112,11 +113,28 @@ export class RedisClientDirectory extends ClientDirectory {
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Releases the ids of a dead node's clients while this node holds the lease. */
-  async releaseIdsOf(node: string, renewLease: RenewLease): Promise<void> {
+  /** The clients of a dead node that have some ids; undefined for an id that another client has. */
+  async ownersOf(
+    node: string,
+    ids: readonly { readonly realm: string; readonly id: string }[],
+  ): Promise<(ClientEntry | undefined)[]> {
+    const owners = await this.load(ids.map(({ realm, id }) => qualified(realm, id)));
+    return owners.map((owner) => (owner?.node === node ? owner : undefined));
+  }
+
+  /** The clients of a dead node that are still to be reported, in each bucket. */
+  lostClients(node: string): readonly LostEntries<ClientEntry>[] {
+    return this.keys.buckets.map(({ lost }) => new LostEntries(this.redis, lost(node), entryOf));
+  }
+
+  /**
+   * Releases the ids of a dead node's clients while this node holds the lease.
+   * @param isLost whether `lostClients` keeps them
+   */
+  async releaseIdsOf(node: string, renewLease: RenewLease, isLost: boolean): Promise<void> {
     const parts = this.keys.buckets.map(({ base }) => {
       return removeInBatches(RELEASED_AT_ONCE, renewLease, (limit) =>
-        this.redis.run('releaseIdsOf', base, node, limit),
+        this.redis.run('releaseIdsOf', base, node, limit, isLost ? 1 : 0),
       );
     });
     await Promise.all(parts);

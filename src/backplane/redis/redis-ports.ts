@@ -1,4 +1,3 @@
-import { MemoryEventJournal } from '../memory/memory-event-journal.js';
 import type { PortContext, Ports } from '../ports.js';
 import { Inboxes } from './inboxes.js';
 import { Keys } from './keys.js';
@@ -8,6 +7,7 @@ import { RedisBackplane } from './redis-backplane.js';
 import { RedisClientDirectory } from './redis-client-directory.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisEventCursors } from './redis-event-cursors.js';
+import { RedisEventJournal } from './redis-event-journal.js';
 import { RedisMessageBus } from './redis-message-bus.js';
 import { RedisOfflineQueue } from './redis-offline-queue.js';
 import { RedisRoomStore } from './redis-room-store.js';
@@ -27,8 +27,9 @@ export function createRedisPorts({ cluster, queue: queueOptions, limits, node, l
   const bus = new RedisMessageBus(redis, keys, inboxes);
 
   const registry = new NodeRegistry(redis, keys, node, cluster);
-  const remover = new NodeRemover(registry, clients, rooms, queue, bus, log);
+  const journal = new RedisEventJournal(redis, keys, log);
+  const remover = new NodeRemover(registry, { clients, rooms, queue, bus, journal }, log);
   const backplane = new RedisBackplane(redis, cluster, log, inboxes, registry, remover);
   const cursors = new RedisEventCursors(redis, keys);
-  return { backplane, clients, rooms, queue, bus, journal: new MemoryEventJournal(), cursors };
+  return { backplane, clients, rooms, queue, bus, journal, cursors };
 }

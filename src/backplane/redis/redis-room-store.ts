@@ -14,6 +14,7 @@ import {
   RoomStore,
 } from '../../rooms/room-store.js';
 import { Keys, qualified } from './keys.js';
+import { LostEntries, type LostMember } from './lost-entries.js';
 import { nameFilter, pairs, realmPage, scoredPage } from './pages.js';
 import { RedisConnection } from './redis-connection.js';
 import { removeInBatches, type RenewLease } from './removal-lease.js';
@@ -136,11 +137,19 @@ export class RedisRoomStore extends RoomStore {
     return this.redis.ask((client) => client.zcard(this.keys.rooms.order));
   }
 
-  /** Removes the members of a dead node from their rooms while this node holds the lease. */
-  removeMembersOf(node: string, renewLease: RenewLease): Promise<void> {
+  /**
+   * Removes the members of a dead node from their rooms while this node holds the lease.
+   * @param isLost whether `lostMembers` keeps them
+   */
+  removeMembersOf(node: string, renewLease: RenewLease, isLost: boolean): Promise<void> {
     return removeInBatches(REMOVED_AT_ONCE, renewLease, (limit) => {
-      return this.redis.run('removeMembersOf', this.keys.rooms.base, ...UNREQUESTED, node, limit);
+      return this.redis.run('removeMembersOf', this.keys.rooms.base, ...UNREQUESTED, node, limit, isLost ? 1 : 0);
     });
+  }
+
+  /** The removed members of a dead node that are still to be reported. */
+  lostMembers(node: string): LostEntries<LostMember> {
+    return new LostEntries(this.redis, this.keys.rooms.lost(node), (text) => JSON.parse(text) as LostMember);
   }
 
   /** Deletes the rooms that are left when the last node stops: permanent ones. */

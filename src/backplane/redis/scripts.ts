@@ -11,6 +11,8 @@ const CONSTANTS = {
   BUCKETS,
   /** November 2023, in seconds since 1970. */
   EPOCH_S: 1_700_000_000,
+  /** Shortest time between two marks of the journal: events are kept longer than they should be by so much. */
+  MARK_MS: 60_000,
 };
 
 export interface ScriptSource {
@@ -27,6 +29,7 @@ const clients = (file: string): ScriptSource => ({ keys: 'clients', files: ['lib
 const users = (file: string): ScriptSource => ({ keys: 'users', files: [file] });
 const nodes = (file: string): ScriptSource => ({ keys: 'nodes', files: ['lib/clock', file] });
 const queue = (file: string): ScriptSource => ({ keys: 'queue', files: ['lib/clock', 'lib/queue', file] });
+const events = (file: string): ScriptSource => ({ keys: 'events', files: ['lib/clock', file] });
 const readers = (file: string): ScriptSource => ({ keys: 'readers', files: [file] });
 const rooms = (...files: string[]): ScriptSource => ({ keys: 'rooms', files: ['lib/rooms', ...files] });
 const roomChanges = (...files: string[]): ScriptSource => rooms('lib/room-changes', ...files);
@@ -58,6 +61,7 @@ export const SCRIPT_SOURCES = {
   enqueueSignal: queue('queue/enqueue-signal'),
   takeSignals: queue('queue/take-signals'),
   expireSignals: queue('queue/expire-signals'),
+  appendEvents: events('events/append-events'),
   registerNode: nodes('nodes/register-node'),
   heartbeat: nodes('nodes/heartbeat'),
   acquireLeases: nodes('nodes/acquire-leases'),

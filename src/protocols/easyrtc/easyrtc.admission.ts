@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EndReason, Goodbye } from '../../common/end-reason.js';
 import type { Identity } from '../../common/identity.js';
+import type { RequestSource } from '../../common/request-source.js';
 import { EasyRtcOptions } from '../../config/sections/easyrtc.options.js';
 import { Log } from '../../logging/log.js';
 import { PresenceService } from '../../signaling/presence.service.js';
@@ -67,13 +68,15 @@ export class EasyRtcAdmission implements SocketIoAdmission<EasyRtcSession> {
    */
   async enter(
     session: EasyRtcSession,
-    { application, realm, identity }: Place & { readonly identity: Identity },
+    { application, realm, identity, source }: Place & { readonly identity: Identity; readonly source?: RequestSource },
     greet: (client: EasyRtcClient) => Promise<void>,
   ): Promise<void> {
     const { connection, client: before } = session;
     const client = await this.presence.connectNew((attempt) => {
       const id = idFor(identity, attempt, () => (before && attempt === 1 ? before.id : this.ids.easyRtcClient()));
-      return new EasyRtcClient(id, realm, this.codec, connection, application, identity);
+      const entering = new EasyRtcClient(id, realm, this.codec, connection, application, identity);
+      entering.source = source;
+      return entering;
     }, greet);
     session.loggedIn(client);
     if (before) await this.remove(before, 'left');

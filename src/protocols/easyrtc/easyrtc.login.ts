@@ -32,6 +32,7 @@ export class EasyRtcLogin {
     const { address } = connection;
     const who = { protocol: EASYRTC, realm, token: tokenOf(credential), username, credential, address };
     const identity = await connection.whileOpen(() => this.newcomers.identify(connection.request, who));
+    const source = this.newcomers.sourceOf(connection.request);
     const attempt = { application, username: identity.name ?? username, easyrtcsid, credential, address };
     const details = await connection.whileOpen(() => this.hooks.authenticate(attempt));
     if (client?.realm === realm) {
@@ -39,7 +40,7 @@ export class EasyRtcLogin {
       client.application = application;
       await this.welcome.give(client, request, details);
     } else {
-      await this.admission.enter(session, { application, realm, identity }, (entered) =>
+      await this.admission.enter(session, { application, realm, identity, source }, (entered) =>
         this.welcome.give(entered, request, details),
       );
     }

@@ -43,7 +43,9 @@ export class ConnectorAdmission implements WebSocketAdmission<ConnectorClient> {
     return this.presence.connectNew(
       (tries) => {
         const id = idFor(identity, tries, () => this.ids.connectorClient());
-        return new ConnectorClient(id, attempt.realm, this.codec, connection, undefined, identity);
+        const client = new ConnectorClient(id, attempt.realm, this.codec, connection, undefined, identity);
+        client.source = this.newcomers.sourceOf(request);
+        return client;
       },
       ({ id }) => void connection.write(clientDetails(id)),
     );

@@ -54,6 +54,7 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
     this.count++;
     try {
       const client = new PeerJsClient(id, realm, this.codec, connection, token, identity);
+      client.source = this.newcomers.sourceOf(request);
       await this.presence.connect(client, () => void connection.write(OPEN));
       return client;
     } catch (error) {

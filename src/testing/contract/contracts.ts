@@ -1,5 +1,6 @@
 import { describeBackplane } from './backplane.contract.js';
 import { describeClientDirectory } from './client-directory.contract.js';
+import { describeEventJournal } from './event-journal.contract.js';
 import { describeMessageBus } from './message-bus.contract.js';
 import { describeOfflineQueue } from './offline-queue.contract.js';
 import { describeRoomStore } from './room-store.contract.js';
@@ -16,4 +17,5 @@ export function describeContracts(runner: TestRunner, open: OpenNodes): void {
   describeRoomStore(runner, open);
   describeOfflineQueue(runner, open);
   describeMessageBus(runner, open);
+  describeEventJournal(runner, open);
 }

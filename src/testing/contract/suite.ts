@@ -2,6 +2,7 @@ import type { ClientDirectory } from '../../clients/client-directory.js';
 import type { Backplane } from '../../common/backplane.js';
 import type { MessageBus } from '../../common/message-bus.js';
 import { Config } from '../../config/config.js';
+import type { EventJournal } from '../../events/event-journal.js';
 import type { RoomStore } from '../../rooms/room-store.js';
 import type { OfflineQueue } from '../../signaling/offline-queue.js';
 
@@ -18,6 +19,7 @@ export interface NodePorts {
   readonly rooms: RoomStore;
   readonly queue: OfflineQueue;
   readonly bus: MessageBus;
+  readonly journal: EventJournal;
   /** Stops this node as its shutdown does, and leaves the other one running. */
   stop(): Promise<void>;
 }

@@ -34,7 +34,7 @@ export class ConnectionReports {
   refused(protocol: string, address: string, error: unknown): void {
     const { code } = asDomainError(error);
     // Authentication has logged it, with the reason.
-    if (code !== 'UNAUTHENTICATED') this.refusals.note(address, { protocol, code });
+    if (code !== 'UNAUTHENTICATED') this.refusals.note(address, { protocol, code, isConnection: true });
   }
 
   /**

@@ -167,8 +167,10 @@ export class RequestRouter implements OnApplicationBootstrap {
 
   /** Applies the rules for all answers, and answers. */
   private serve(path: string, request: IncomingMessage, response: ServerResponse, answer: () => void): void {
+    const isConnection = this.routes.get(path)?.answer !== undefined;
     response.once('close', () => {
-      if (isRefusal(response)) this.refusals.note(this.addressOf(request), { status: response.statusCode });
+      if (isRefusal(response))
+        this.refusals.note(this.addressOf(request), { status: response.statusCode, isConnection });
     });
     this.sockets.answers(request, response);
     if (this.admission.origins.isMisdirected(request)) this.turnAway(response, 421);
@@ -221,7 +223,7 @@ export class RequestRouter implements OnApplicationBootstrap {
 
   /** Refuses an upgrade with an HTTP status. */
   refuse(request: IncomingMessage, socket: Duplex, status: number, headers: Refusal['headers'] = {}): void {
-    this.refusals.note(this.addressOf(request), { status, path: request.url });
+    this.refusals.note(this.addressOf(request), { status, path: request.url, isConnection: true });
     this.counters.refusedUpgrades.add(String(status));
     refuseUpgrade(socket, status, { ...headers, ...retryHeaders(status) });
   }

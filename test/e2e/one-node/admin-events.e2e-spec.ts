@@ -13,7 +13,7 @@ import {
 import { ConnectorClient } from '../../support/connector-client.js';
 import { rooms } from '../../support/easyrtc-client.js';
 import { EventStream } from '../../support/event-stream.js';
-import { until } from '../../support/peerjs-socket.js';
+import { PeerJsSocket, until, upgradeStatus } from '../../support/peerjs-socket.js';
 import { ProcessServer } from '../../support/process-server.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
 
@@ -175,6 +175,7 @@ describe('admin API: events', () => {
     it.each<[string, Query]>([
       ['in one parameter', { types: 'room.joined,client.connected' }],
       ['in several', { types: ['client.connected', 'room.joined'] }],
+      ['by patterns', { types: 'room.joined,client.connected,node.*' }],
       ['one of them twice', { types: 'client.connected,room.joined,room.joined,client.connected' }],
     ])('leave out other events: %s', async (_, query) => {
       const stream = await open(query);
@@ -213,6 +214,102 @@ describe('admin API: events', () => {
     ])('are rejected if invalid: %j', async (query) => {
       expect(await server.api.get('events', query)).toEqual(problem('bad-request'));
       expect(listeners()).toBe(0);
+    });
+  });
+
+  it('show what software a client says it is', async () => {
+    const stream = await open({ types: 'client.*' });
+    const headers = { 'User-Agent': 'u'.repeat(300), Origin: server.url };
+    const peer = await PeerJsSocket.open(server.wsUrl, { id: 'pia', headers });
+    const told = { client: 'pia', userAgent: 'u'.repeat(256), origin: server.url };
+    expect(await stream.next()).toMatchObject({ event: 'client.connected', data: told });
+    await peer.close();
+  });
+
+  it('report refused clients, with the reason', async () => {
+    await visitors.peer('pia');
+    const stream = await open({ types: 'client.refused' });
+    await PeerJsSocket.open(server.wsUrl, { id: 'pia', token: 'other' }).catch(() => undefined);
+    expect(await stream.next()).toMatchObject({
+      event: 'client.refused',
+      data: { protocol: 'peerjs', address: '127.0.0.1', reason: 'ID_TAKEN', suppressed: 0, realm: '' },
+    });
+    expect(await upgradeStatus(server.url, '/nowhere')).toBe(404);
+    expect(await stream.next()).toMatchObject({ data: { address: '127.0.0.1', reason: '404', suppressed: 0 } });
+    // An answer that refuses no connection.
+    await fetch(`${server.url}/nowhere`);
+    expect(await upgradeStatus(server.url, '/elsewhere')).toBe(404);
+    expect(await stream.next()).toMatchObject({ data: { reason: '404', suppressed: 0 } });
+  });
+
+  it('report signals to a reader that names their type, without payload and id', async () => {
+    const [ann, bob] = await visitors.connectors(2);
+    const all = await open();
+    ann.send({ event: 'Message', to: bob.id, data: 'early' });
+    await bob.next();
+    const stream = await open({ types: 'signal.relayed' });
+    ann.send({ event: 'Message', to: bob.id, data: 'secret' });
+    const data = { ...head('signal.relayed', 'default'), kind: 'message', from: ann.id, to: bob.id };
+    expect(await stream.next()).toEqual({ event: 'signal.relayed', data });
+    await ann.ask({ event: 'Create_Room', data: { room: 'den' } });
+    ann.send({ event: 'Message_Room', room: 'den', data: 'secret' });
+    await ann.drain();
+    expect(await all.next()).toMatchObject({ event: 'room.created' });
+  });
+
+  describe('of a reader that comes back', () => {
+    const after = (id: string | undefined, query: Query = {}) =>
+      EventStream.connect(server.api, query, { 'Last-Event-ID': id ?? '' });
+
+    it('are replayed from the event on that it names, in the header or in the query', async () => {
+      const stream = await open();
+      const ids: (string | undefined)[] = [];
+      for (const room of ['a', 'b', 'c', 'd']) {
+        await server.api.post('rooms', { id: room });
+        ids.push((await stream.next()).id);
+      }
+      expect(await (await after(ids[1])).nextOnes(2)).toEqual([created('c'), created('d')]);
+      expect(await (await open({ since: ids[0]! })).nextOnes(3)).toEqual([created('b'), created('c'), created('d')]);
+      const both = await after(ids[2], { since: ids[0]!, types: 'room.*' });
+      expect(await both.next()).toEqual(created('d'));
+      await server.api.post('rooms', { id: 'e' });
+      expect(await both.next()).toEqual(created('e'));
+    });
+
+    it('are filtered as others are', async () => {
+      const stream = await open();
+      await visitors.peer('pia');
+      const { id } = await stream.next();
+      await server.api.post('rooms', { id: 'a' });
+      await server.api.post('rooms', { id: 'b', realm: 'acme' });
+      await visitors.peer('pit');
+      expect(await (await after(id, { types: 'client.connected' })).next()).toEqual(come('pit', 'peerjs'));
+      expect(await (await after(id, { realm: 'acme' })).next()).toMatchObject({ data: { room: 'b', realm: 'acme' } });
+    });
+
+    it('begin with a gap if the event is gone, or never was', async () => {
+      const gap = { event: 'gap', data: { type: 'gap' } };
+      for (const id of ['nonsense', `${Date.now().toString(36)}-AAAAAAAA-1`]) {
+        const stream = await after(id);
+        expect(await stream.next()).toEqual(gap);
+        // Then comes all that is kept.
+        expect(await stream.next()).toMatchObject({ event: 'node.joined', data: { node: 'node-1', realm: '' } });
+        stream.close();
+      }
+      const stream = await open({ types: 'room.created' });
+      await server.api.post('rooms', { id: 'first' });
+      const { id } = await stream.next();
+      stream.close();
+      const events = server.app.get(ServerEvents, { strict: false });
+      for (let at = 0; at <= 10_000; at++) {
+        events.emit({ type: 'room.ended', realm: 'default', room: String(at), name: '', reason: 'empty' });
+      }
+      const late = await after(id);
+      expect(await late.next()).toEqual(gap);
+      const replayed = await late.nextOnes(10_000);
+      expect(replayed.map(({ data }) => (data as { room: string }).room)).toEqual(
+        Array.from({ length: 10_000 }, (_, at) => String(at + 1)),
+      );
     });
   });
 
