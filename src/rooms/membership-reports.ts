@@ -22,21 +22,24 @@ export class MembershipReports {
 
   /** To be called before a client that leaves a room is taken out of it. */
   leaving(client: Client, room: string, reason: LeaveReason): void {
-    const leave = { client, reason, isMember: client.rooms.has(room) };
-    this.leaves.set(keyOf(client.realm, room, client.id), leave);
+    const key = keyOf(client.realm, room, client.id);
+    // The first one of several that leave it at the same time leaves it.
+    if (!this.leaves.has(key)) this.leaves.set(key, { client, reason, isMember: client.rooms.has(room) });
   }
 
   /**
    * To be called when a client has left a room, or has failed to. Reports it if the store has not announced it: it has
    * lost the membership already, or cannot be reached.
    * @param room the room as this node knows it
+   * @returns whether it was reported
    */
-  finished(client: Client, id: string, hasLeft: boolean, room: Room | undefined): void {
+  finished(client: Client, id: string, hasLeft: boolean, room: Room | undefined): boolean {
     const leave = this.take(client.realm, id, client.id);
-    if (!leave?.isMember || !(hasLeft || leave.reason === 'disconnected')) return;
+    if (!leave?.isMember || !(hasLeft || leave.reason === 'disconnected')) return false;
     const others = othersIn(room, client);
     this.events?.left(client, id, others, leave.reason);
     if (room && others === 0 && !room.isPermanent) this.events?.ended(room, 'empty');
+    return true;
   }
 
   /** A client of this node joins a room. */

@@ -127,8 +127,16 @@ export class RoomsHere {
       throw error;
     } finally {
       memberships.endLeaving(id, hasLeft);
-      this.reports.finished(client, id, hasLeft, this.rooms.get(realm, id));
+      const room = this.rooms.get(realm, id);
+      if (this.reports.finished(client, id, hasLeft, room) && room) this.forgetMember(room, clientId);
     }
+  }
+
+  /** Removes a member whose leaving the store has not announced. */
+  private forgetMember(room: Room, clientId: string): void {
+    const members = room.members.filter(({ id }) => id !== clientId);
+    if (members.some(({ node }) => node === this.node.name)) this.rooms.set(room.realm, room.id, { ...room, members });
+    else this.rooms.delete(room.realm, room.id);
   }
 
   private reconcile(): Promise<void> {

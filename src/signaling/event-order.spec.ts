@@ -1,4 +1,6 @@
+import { jest } from '@jest/globals';
 import { deliveries, MemoryCluster, MemoryNode } from '../../test/support/memory-nodes.js';
+import { DomainError } from '../common/domain-error.js';
 import type { ServerEvent } from '../events/server-event.js';
 
 /** An event in short. Sessions are numbered in the order in which they come. */
@@ -102,6 +104,23 @@ describe('events of clients and their rooms', () => {
       'ann/1 disconnected: closed by client',
       'ann/2 connected',
       'ann/2 joins den (1): replaced',
+    ]);
+  });
+
+  it('report clients that go while the store cannot be reached, and the end of their room once', async () => {
+    const [ann, bob] = [await one.connect('ann'), await one.connect('bob')];
+    await one.rooms.create(ann, { id: 'den' });
+    await one.rooms.join(bob, 'den');
+    await news();
+    jest.spyOn(cluster.store, 'leave').mockRejectedValue(new DomainError('UNAVAILABLE', {}));
+    const ends = [ann, bob].map((client) => one.presence.disconnect(client, 'connection lost'));
+    expect((await Promise.allSettled(ends)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await news()).toEqual([
+      'ann/1 leaves den (1): disconnected',
+      'bob/2 leaves den (0): disconnected',
+      'den ended: empty',
+      'ann/1 disconnected: connection lost',
+      'bob/2 disconnected: connection lost',
     ]);
   });
 
