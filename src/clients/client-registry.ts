@@ -16,6 +16,7 @@ export type ReplacedListener = (client: Client, successor?: Client) => void;
 @Injectable()
 export class ClientRegistry {
   private replaced?: ReplacedListener;
+  private dismissed?: (client: Client) => void;
 
   constructor(
     private readonly directory: ClientDirectory,
@@ -72,10 +73,16 @@ export class ClientRegistry {
     this.replaced = listener;
   }
 
+  /** Sets the listener for clients that have lost their ids and their rooms. It is called after that of `onReplaced`. */
+  onDismissed(listener: (client: Client) => void): void {
+    this.dismissed = listener;
+  }
+
   /** Disconnects a client of this node that has lost its id, and its place in its rooms, to another client. */
   dismiss(client: Client, successor?: Client): void {
     this.reportGone(client);
     this.replaced?.(client, successor);
+    this.dismissed?.(client);
     this.here.delete(client.realm, client.id);
     client.end('replaced');
     client.onReleased?.();

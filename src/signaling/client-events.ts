@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import type { ClientEntry } from '../clients/client-directory.js';
+import { ClientRegistry } from '../clients/client-registry.js';
 import type { EndReason } from '../common/end-reason.js';
 import { userOf } from '../common/identity.js';
 import { NodeIdentity } from '../common/node-identity.js';
@@ -14,7 +15,11 @@ export class ClientEvents {
   constructor(
     private readonly events: ServerEvents,
     private readonly node: NodeIdentity,
-  ) {}
+    registry: ClientRegistry,
+  ) {
+    // At once: its successor is reported next, and its connection may take a while to end.
+    registry.onDismissed((client) => this.disconnected(client, 'replaced'));
+  }
 
   connected(client: Client): void {
     client.isAnnounced = true;

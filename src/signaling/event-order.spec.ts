@@ -101,7 +101,7 @@ describe('events of clients and their rooms', () => {
     await ann.ended;
     expect(await news()).toEqual([
       'ann/1 leaves den (0): replaced',
-      'ann/1 disconnected: closed by client',
+      'ann/1 disconnected: replaced',
       'ann/2 connected',
       'ann/2 joins den (1): replaced',
     ]);

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
-import { EventStream,type StreamedEvent } from '../support/event-stream.js';
+import { EventStream, type StreamedEvent } from '../support/event-stream.js';
 import { type Node, Nodes } from '../support/nodes.js';
 import { REDIS_KINDS, startRedis } from '../support/shared-redis.js';
 

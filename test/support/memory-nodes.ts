@@ -128,7 +128,7 @@ export class MemoryNode {
     const router = new SignalRouter(directory, here, bus, node, calls, this.protocols);
     const mailbox = (this.mailbox = new Mailbox(queue, router, here, config, config, config));
     new SignalReceiver(here, router, mailbox, bus, node, calls);
-    const clientEvents = new ClientEvents(events, node);
+    const clientEvents = new ClientEvents(events, node, registry);
     this.presence = new PresenceService(registry, handovers, rooms, mailbox, clientEvents, supervision);
     this.signaling = new SignalSender(here, roomsHere, router, mailbox, bus, permissions);
     new SignalEvents(events, this.signaling, signals);
