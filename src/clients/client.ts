@@ -103,7 +103,6 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   toJSON(): ClientView {
     return this.view;
   }
-
   [inspect.custom](): ClientView {
     return this.view;
   }
@@ -163,7 +162,6 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
     }
   }
 
-  /** Bytes of memory that held frames take. */
   get keptBytes(): number {
     return this.held?.bytes ?? 0;
   }
