@@ -150,8 +150,8 @@ describe('events of clients and their rooms', () => {
     await deliveries();
     stop();
     expect(signals).toEqual([
-      expect.objectContaining({ type: 'signal.relayed', node: 'two', kind: 'answer', from: 'bob', to: 'ann' }),
       expect.objectContaining({ type: 'signal.relayed', node: 'one', kind: 'offer', from: 'ann', to: 'bob' }),
+      expect.objectContaining({ type: 'signal.relayed', node: 'two', kind: 'answer', from: 'bob', to: 'ann' }),
     ]);
     expect(await news()).toEqual(['ann/1 connected', 'bob/2 connected']);
   });

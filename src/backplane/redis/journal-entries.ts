@@ -47,7 +47,7 @@ export function pageOf(batches: readonly StoredBatch[], after: number, count = I
       if (first + at <= before || entries.length >= count) continue;
       entries.push({ position: first + at, event: parseEvent(text) });
     }
-    before = last;
+    before = Math.max(before, last);
   }
   return { entries, isGap };
 }
