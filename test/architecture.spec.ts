@@ -51,7 +51,17 @@ const ALLOWED: Record<string, readonly string[]> = {
     'realms',
   ],
   demo: ['common', 'config', 'realms', 'transport'],
-  testing: ['common', 'config', 'clients', 'rooms', 'signaling', 'create-app.js', 'listen.js', 'signalbox-options.js'],
+  testing: [
+    'common',
+    'config',
+    'clients',
+    'events',
+    'rooms',
+    'signaling',
+    'create-app.js',
+    'listen.js',
+    'signalbox-options.js',
+  ],
   // An application of its own, like those of the package's users.
   peer: [
     'common',
