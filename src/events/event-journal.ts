@@ -58,6 +58,14 @@ export abstract class EventJournal {
   abstract append(event: ServerEvent): void;
 
   /**
+   * Holds the events of this node back until a promise resolves, which must not reject: they are to come behind events
+   * of another node. Does nothing where events of all nodes are in order as they are appended.
+   */
+  hold(_until: Promise<unknown>): void {
+    // The default.
+  }
+
+  /**
    * Resolves when the events that were appended so far are written, or dropped, or after `timeoutMs`: with whether all
    * of them are written or dropped.
    */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { Log } from '../logging/log.js';
 import { ClusterEvents } from './cluster-events.js';
@@ -8,6 +9,10 @@ import { EventStamps } from './event-stamps.js';
 import { RelayedSignals } from './relayed-signals.js';
 import type { EventHead, EventPattern, ServerEvent } from './server-event.js';
 
+const FLUSH = 'write events';
+
+/** Longest wait for the events of another node. */
+const FOLLOW_MS = 250;
 /** Longest wait for the journal. */
 const FLUSH_MS = 1000;
 
@@ -37,10 +42,12 @@ export class ServerEvents {
     readonly cluster: ClusterEvents,
     private readonly journal: EventJournal,
     private readonly signals: RelayedSignals,
+    private readonly calls: NodeCalls,
     node: NodeIdentity,
     log: Log,
   ) {
     this.stamps = new EventStamps(node.name);
+    calls.handle(FLUSH, () => this.flush());
     this.listeners = new EventListeners(({ type, id }, err) => {
       log.logger.error({ err, event: type, id }, 'a listener of an event has failed');
     });
@@ -74,6 +81,11 @@ export class ServerEvents {
     if (!isSignal || this.keepsSignals) this.journal.append(stamped);
     if (isSignal) this.signals.relayed(stamped);
     this.listeners.tell(stamped);
+  }
+
+  /** @internal Lets the events of this node come behind those that another node has emitted so far, if it answers. */
+  follow(node: string): void {
+    this.journal.hold(this.calls.call(node, FLUSH, null, FOLLOW_MS).catch(() => undefined));
   }
 
   /** @internal Resolves when the events so far are in the journal, or it cannot be reached for a second. */

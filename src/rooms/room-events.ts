@@ -7,6 +7,9 @@ import { sessionName } from '../common/session-name.js';
 import type { LeaveReason, MemberEventData, RoomEndReason, RoomJoined } from '../events/server-event.js';
 import { ServerEvents } from '../events/server-events.js';
 
+/** Age of a room whose creation all nodes surely know of. */
+const YOUNG_MS = 1000;
+
 /**
  * Emits the events of rooms: those of members on the member's node, those of rooms on the node that changes them. Groups
  * have no events.
@@ -38,6 +41,7 @@ export class RoomEvents {
   joined(client: Client, room: Room, reason: RoomJoined['reason'] = 'joined'): void {
     const { realm, id, members } = room;
     if (isGroupRoom(id) || !client.isAnnounced) return;
+    this.followCreator(room);
     this.events.emit({ type: 'room.joined', realm, ...this.dataOf(client, id, members.length), reason });
   }
 
@@ -48,6 +52,12 @@ export class RoomEvents {
   left(client: Client, room: string, members: number, reason: LeaveReason): void {
     if (isGroupRoom(room) || !client.isAnnounced) return;
     this.events.emit({ type: 'room.left', realm: client.realm, ...this.dataOf(client, room, members), reason });
+  }
+
+  /** Another node may not have written yet that it has created a young room. */
+  private followCreator({ version, since, members }: Room): void {
+    const first = members[0]?.node ?? this.node.name;
+    if (version > 1 && first !== this.node.name && Date.now() - since < YOUNG_MS) this.events.follow(first);
   }
 
   private dataOf({ id, session, identity: { sub } }: Client, room: string, members: number): MemberEventData {

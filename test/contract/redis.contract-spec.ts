@@ -46,7 +46,7 @@ class Node implements NodePorts {
     this.bus = new RedisMessageBus(this.connection, keys, inboxes);
     const log = Log.create(config);
     const registry = new NodeRegistry(this.connection, keys, identity, config);
-    this.journal = new RedisEventJournal(this.connection, keys, log);
+    this.journal = new RedisEventJournal(this.connection, keys, identity, log);
     const { directory: clients, rooms, queue, bus, journal } = this;
     const remover = new NodeRemover(registry, { clients, rooms, queue, bus, journal }, log);
     this.backplane = new RedisBackplane(this.connection, config, log, inboxes, registry, remover);

@@ -89,6 +89,7 @@ export class MemoryNode {
       new ClusterEvents(journal, signals, log),
       journal,
       signals,
+      calls,
       node,
       log,
     ));

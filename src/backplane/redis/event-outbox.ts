@@ -37,6 +37,8 @@ export class EventOutbox {
   private added = 0;
   private settled = 0;
   private isWriting = false;
+  /** What the next batch waits for. */
+  private held: Promise<unknown> = Promise.resolve();
   private isClosed = false;
   /** Called whenever events are settled. */
   private readonly watchers = new Set<() => void>();
@@ -80,6 +82,11 @@ export class EventOutbox {
     });
   }
 
+  /** Holds events back until a promise resolves, which must not reject. */
+  hold(until: Promise<unknown>): void {
+    this.held = Promise.all([this.held, until]);
+  }
+
   /** Gives up what still waits. */
   close(): void {
     this.isClosed = true;
@@ -108,6 +115,7 @@ export class EventOutbox {
       const delayMs = this.lastBatchAt + MIN_INTERVAL_MS - performance.now();
       // Events of the same turn of the event loop join the batch.
       await (delayMs > 0 ? sleep(delayMs) : new Promise((resolve) => setImmediate(resolve)));
+      await this.held;
       await this.writeBatch();
     }
     this.isWriting = false;

@@ -83,8 +83,8 @@ export const KEYS = {
     last: 'last',
     /** Sorted set: positions of the newest event, by the times at which it was the newest (ms since 1970). */
     marks: 'marks',
-    /** String: number of the last batch that a run of a node has written. */
-    writer: 'writer:',
+    /** String: run and number of the last batch that a node has written. */
+    lastBatch: 'lastBatch:',
   },
   nodes: {
     /** Sorted set: live nodes by their last heartbeat (ms since 1970). */

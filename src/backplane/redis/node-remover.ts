@@ -66,7 +66,7 @@ export class NodeRemover {
   }
 
   private async removeDeadNode(node: string): Promise<void> {
-    const { clients, rooms, bus } = this.parts;
+    const { clients, rooms, bus, journal } = this.parts;
     const renewLease: RenewLease = () => this.registry.renewLease(node);
     await rooms.removeMembersOf(node, renewLease, true);
     // Before their ids are released, which tells who they were.
@@ -78,6 +78,7 @@ export class NodeRemover {
     await bus.returnUndelivered(node, renewLease);
     if (!(await renewLease())) return;
     await this.onLoss({ node, isComplete: true });
+    await journal.forgetNode(node);
     await this.registry.forgetDeadNode(node);
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../common/domain-error.js';
+import { NodeIdentity } from '../../common/node-identity.js';
 import {
   DEFAULT_RETENTION,
   EventJournal,
@@ -30,7 +31,7 @@ const MAX_DELAY_MS = 600_000;
 @Injectable()
 export class RedisEventJournal extends EventJournal {
   /** Tells this run of the node from all others. */
-  private readonly writer = randomUUID();
+  private readonly run = randomUUID();
   private readonly outbox: EventOutbox;
   private readonly tail: JournalTail;
   private retention = DEFAULT_RETENTION;
@@ -38,6 +39,7 @@ export class RedisEventJournal extends EventJournal {
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: Keys,
+    private readonly node: NodeIdentity,
     private readonly log: Log,
   ) {
     super();
@@ -63,6 +65,10 @@ export class RedisEventJournal extends EventJournal {
 
   override flush(timeoutMs: number): Promise<boolean> {
     return this.outbox.flush(timeoutMs);
+  }
+
+  override hold(until: Promise<unknown>): void {
+    this.outbox.hold(until);
   }
 
   override async read(after: number, count: number): Promise<JournalPage> {
@@ -116,7 +122,12 @@ export class RedisEventJournal extends EventJournal {
   async close(): Promise<void> {
     await this.flush(FLUSH_MS);
     this.stop();
-    await this.redis.ask((client) => client.del(this.keys.events.writer(this.writer)));
+    await this.forgetNode(this.node.name);
+  }
+
+  /** Removes what belongs to a node that has stopped or died. Its events stay. */
+  async forgetNode(node: string): Promise<void> {
+    await this.redis.ask((client) => client.del(this.keys.events.lastBatch(node)));
   }
 
   /** Stops without writing. */
@@ -135,8 +146,8 @@ export class RedisEventJournal extends EventJournal {
   private async write({ number, lost, events }: EventBatch): Promise<void> {
     if (!this.redis.isReady) throw new DomainError('UNAVAILABLE', {});
     const { maxEvents, maxAgeMs } = this.retention;
-    const numbers = [number, lost, events.length, maxEvents, maxAgeMs];
-    await this.redis.run('appendEvents', this.keys.events.base, this.writer, ...numbers, joinEvents(events));
+    const args = [`${this.run} ${number}`, lost, events.length, maxEvents, maxAgeMs, joinEvents(events)];
+    await this.redis.run('appendEvents', this.keys.events.base, this.node.name, ...args);
     if (lost > 0) this.log.logger.warn({ events: lost }, 'events were dropped while Redis was away');
   }
 }

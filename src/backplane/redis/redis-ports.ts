@@ -27,7 +27,7 @@ export function createRedisPorts({ cluster, queue: queueOptions, limits, node, l
   const bus = new RedisMessageBus(redis, keys, inboxes);
 
   const registry = new NodeRegistry(redis, keys, node, cluster);
-  const journal = new RedisEventJournal(redis, keys, log);
+  const journal = new RedisEventJournal(redis, keys, node, log);
   const remover = new NodeRemover(registry, { clients, rooms, queue, bus, journal }, log);
   const backplane = new RedisBackplane(redis, cluster, log, inboxes, registry, remover);
   const cursors = new RedisEventCursors(redis, keys);

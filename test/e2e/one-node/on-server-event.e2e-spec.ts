@@ -1,5 +1,4 @@
 import { Controller, Injectable, Scope } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import {
   type ClientConnected,
   ClientsService,
@@ -82,10 +81,8 @@ describe('@OnServerEvent', () => {
   });
 
   it('must not stand in a provider that is created for each request', async () => {
-    const module = rootModule({ imports, providers: [PerRequest] });
-    const app = await NestFactory.create(module, { logger: false, abortOnError: false });
-    await expect(app.init()).rejects.toThrow('@OnServerEvent: PerRequest must not be request-scoped');
-    await app.close();
+    const starting = startHost(rootModule({ imports, providers: [PerRequest] }));
+    await expect(starting).rejects.toThrow('@OnServerEvent: PerRequest must not be request-scoped');
   });
 });
 

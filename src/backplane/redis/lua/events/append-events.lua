@@ -1,13 +1,13 @@
 -- Appends a batch of events of one node to the journal, and removes events that are too many or too old.
 -- The id of an entry is the position of its last event: positions count events, lost ones included.
--- Keys:      journalKey, lastKey, marksKey, writerKey
+-- Keys:      journalKey, lastKey, marksKey, lastBatchKey
 -- Constants: MARK_MS
--- Arguments: writer, batch (its number), lost (events that the writer has dropped before these), count, maxEvents, maxAgeMs, events
+-- Arguments: node, batch (its run and number), lost (events that the writer has dropped before these), count, maxEvents, maxAgeMs, events
 -- Returns:   1; 0 if the batch is in the journal already, because the answer to the first attempt was lost
 
-local writer, batch, lost, count, maxEvents, maxAgeMs, events = unpack(ARGV)
-if redis.call('GET', writerKey(writer)) == batch then return 0 end
-redis.call('SET', writerKey(writer), batch, 'PX', maxAgeMs)
+local node, batch, lost, count, maxEvents, maxAgeMs, events = unpack(ARGV)
+if redis.call('GET', lastBatchKey(node)) == batch then return 0 end
+redis.call('SET', lastBatchKey(node), batch)
 
 -- A journal that was lost begins above all its former positions: it never gets a million events a second.
 local before = tonumber(redis.call('GET', lastKey) or nowMs * 1000)
