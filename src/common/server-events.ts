@@ -25,7 +25,7 @@ export interface RoomEvent {
 /** A client of this node that has joined or left a room. */
 export interface MemberEvent extends RoomEvent {
   readonly client: string;
-  /** The client's user; absent if it has none, and if the server has removed it from the room. */
+  /** The client's user; absent if it has none. */
   readonly user?: string;
 }
 

@@ -23,7 +23,7 @@ export class UserRemoval {
   }
 
   /**
-   * Disconnects the clients of a user on all nodes.
+   * Disconnects the clients of a user on all nodes, those included that are still claiming their ids.
    * @param realms undefined for all realms
    * @returns number of clients
    * @throws DomainError UNAVAILABLE if a node does not respond; other nodes may have disconnected theirs
@@ -36,7 +36,7 @@ export class UserRemoval {
   }
 
   private removeHere({ user, realms }: Order): number {
-    const clients = [...this.here.all()].filter(({ identity, realm }) => {
+    const clients = [...this.here.withClaiming()].filter(({ identity, realm }) => {
       return identity.sub === user && (realms === undefined || realms.includes(realm));
     });
     for (const client of clients) client.end('removed');

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ClientDirectory } from '../clients/client-directory.js';
 import type { Attributes } from '../common/attributes.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
 import { RandomIds } from '../common/random-ids.js';
@@ -16,6 +17,7 @@ export class RoomsService {
     private readonly ids: RandomIds,
     private readonly events: RoomEvents,
     private readonly limits: RoomLimits,
+    private readonly clients: ClientDirectory,
   ) {}
 
   /**
@@ -48,8 +50,9 @@ export class RoomsService {
    */
   async removeMember(realm: string, id: string, clientId: string): Promise<Room> {
     refuseGroup(id);
+    const member = await this.clients.find(realm, clientId);
     const room = await this.store.leave(realm, id, clientId);
-    this.events.left(room, { id: clientId });
+    this.events.left(room, { id: clientId, identity: { sub: member?.user } });
     return copyOf(room);
   }
 

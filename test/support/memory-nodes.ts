@@ -103,7 +103,7 @@ export class MemoryNode {
       new RoomPermits(store, permissions),
       limits,
     ));
-    this.allRooms = new RoomsService(store, ids, roomEvents, limits);
+    this.allRooms = new RoomsService(store, ids, roomEvents, limits, directory);
 
     const router = new SignalRouter(directory, here, bus, node, calls, this.protocols);
     const mailbox = (this.mailbox = new Mailbox(queue, router, here, config, config, config));
