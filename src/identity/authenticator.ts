@@ -7,8 +7,11 @@ import { AccessHooks } from './access-hooks.js';
 import { refuse } from './auth-reasons.js';
 import { AuthReports } from './auth-reports.js';
 import { Authorities } from './authorities.js';
-import { withoutUndefined } from './claims.js';
+import { objectOf, readIdentity } from './claims.js';
 import { isMadeUp, isUnknownToken } from './made-up-token.js';
+
+/** Time limit of the application's `connect` hook. */
+const HOOK_MS = 5000;
 
 /** Nobody, with a token that a webhook might accept at another time. It must not leave the node as it is. */
 const UNPROVEN: Identity = Object.freeze({});
@@ -72,7 +75,7 @@ export class Authenticator {
   private async askHook(attempt: ConnectAttempt, verified: Identity): Promise<Identity> {
     if (!this.hooks.connect) return verified;
     try {
-      return merged(verified, await this.hooks.connect(attempt, verified));
+      return merged(verified, await inTime(this.hooks.connect(attempt, verified)));
     } catch (error) {
       // The application's own reason is not one of the closed list.
       if (isDomainError(error) && error.code === 'UNAUTHENTICATED') refuse('hook', { cause: error });
@@ -81,11 +84,36 @@ export class Authenticator {
   }
 }
 
-/** An application in JavaScript may return nothing. */
-function merged(verified: Identity, own: Identity | undefined): Identity {
-  const { expiresAt = Infinity, ...others } = withoutUndefined(own ?? NOBODY);
+/** @throws DomainError UNAVAILABLE for an application that does not answer in time */
+async function inTime<T>(answer: T | Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DomainError('UNAVAILABLE', {})), HOOK_MS);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * @param answer of the application, which may be written in JavaScript: anything, or nothing
+ * @throws Error for an answer that is no valid identity
+ */
+function merged(verified: Identity, answer: unknown): Identity {
+  const { expiresAt = Infinity, ...others } = identityIn(answer ?? NOBODY);
   const earlier = Math.min(expiresAt, verified.expiresAt ?? Infinity);
   return { ...verified, ...others, ...(earlier !== Infinity && { expiresAt: earlier }) };
+}
+
+function identityIn(answer: unknown): Identity {
+  try {
+    return readIdentity(objectOf(answer, 'it'));
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new Error(`AccessHooks.connect has returned an invalid identity: ${message}`, { cause });
+  }
 }
 
 function mayHave({ id, idPrefix = '' }: Identity, asked: string | undefined): boolean {

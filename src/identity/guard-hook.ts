@@ -104,5 +104,5 @@ function contextOf(Guard: Type<CanActivate>, request: GuardedRequest): Execution
 function identityOf(user: unknown): Identity {
   if (!isObject(user)) return {};
   const { exp } = user;
-  return readClaims(user, MEMBER, typeof exp === 'number' ? exp * SECOND_MS : undefined).identity;
+  return readClaims(user, MEMBER, typeof exp === 'number' ? exp * SECOND_MS : exp).identity;
 }

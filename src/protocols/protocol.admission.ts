@@ -69,7 +69,8 @@ export abstract class ProtocolAdmission<C extends Client, Connection extends Cli
   private async identify(client: C, request: IncomingMessage, auth: unknown): Promise<void> {
     const { protocol, realm, id, address } = client;
     const token = tokenOf(auth) ?? bearerOf(request);
-    client.identity = await this.newcomers.identify(request, { protocol, realm, id, token, address });
+    const attempt = { protocol, realm, id, token, address };
+    client.identity = await client.ask(() => this.newcomers.identify(request, attempt));
   }
 
   /** Called by the endpoint after all messages of the client. A subclass that extends it must call it. */

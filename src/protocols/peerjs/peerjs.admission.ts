@@ -47,7 +47,7 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
     const attempt = this.attempt(request, connection.address);
     const { realm, id, token } = attempt;
     const found = this.newcomers.identify(request, attempt);
-    const identity = found instanceof Promise ? await found : found;
+    const identity = found instanceof Promise ? await connection.whileOpen(() => found) : found;
     if (found === NOBODY && token === undefined) throw new DomainError('CREDENTIALS_MISSING', {});
     // Below the limit, check and count are one step, so that clients that connect together cannot pass it.
     if (this.count >= this.options.concurrentLimit) await this.checkReplaces(realm, id);

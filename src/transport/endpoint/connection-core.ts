@@ -84,20 +84,20 @@ export class ConnectionCore<C extends KeptClient> implements QueueOwner, EndingC
 
   /**
    * Resolves as `ask` does, which may wait for an application and never resolve. The connection's end ends the wait.
+   * `ask` is called even then: it may return a promise that has begun before, and whose rejection needs a handler.
    * @throws DomainError NOT_AUTHORIZED if the connection has ended, or ends meanwhile
    */
   async whileOpen<T>(ask: () => T | Promise<T>): Promise<T> {
-    const gone = (): DomainError => new DomainError('NOT_AUTHORIZED', {});
-    if (this.endReason !== undefined) throw gone();
     const outer = this.onEnd;
     const ended = new Promise<never>((_, reject) => {
       this.onEnd = () => {
         outer?.();
-        reject(gone());
+        reject(new DomainError('NOT_AUTHORIZED', {}));
       };
     });
+    if (this.endReason !== undefined) this.onEnd?.();
     try {
-      return await Promise.race([ask(), ended]);
+      return await Promise.race([ended, (async () => ask())()]);
     } finally {
       this.onEnd = outer;
     }

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import {
   type CanActivate,
   type ExecutionContext,
@@ -14,7 +15,9 @@ import {
   type GuardedRequest,
   type Identity,
 } from '../../../src/index.js';
+import { Log } from '../../../src/logging/log.js';
 import { attempt } from '../../support/attempts.js';
+import { ConnectorClient } from '../../support/connector-client.js';
 import { seconds, secretToken } from '../../support/issuer.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
@@ -74,6 +77,38 @@ describe('AccessHooks.connect', () => {
     const token = await secretToken(SECRET, { exp: seconds(60) });
     expect(await attempt(server, token)).toMatchObject({ expiresAt: seconds(60) * 1000 });
     expect(await attempt(server, token)).toMatchObject({ expiresAt: seconds(30) * 1000 });
+  });
+
+  it.each<[string, unknown]>([
+    ['it', 'alice'],
+    ['sub', { sub: 5 }],
+    ['sub', { sub: '' }],
+    ['id', { id: 'x'.repeat(256) }],
+    ['name', { name: null }],
+    ['expiresAt', { expiresAt: new Date() }],
+    ['expiresAt', { expiresAt: NaN }],
+    ['groups', { groups: [1] }],
+    ['groups', { groups: Array(101).fill('g') }],
+    ['rooms', { rooms: ['r'] }],
+    ['rooms.join', { rooms: { join: 'r' } }],
+    ['rooms.create', { rooms: { create: Array(1001).fill('r') } }],
+    ['signal', { signal: 'some' }],
+    ['attributes', { attributes: { a: 'x'.repeat(4096) } }],
+  ])('must return valid members: %s', async (member, result) => {
+    for (const auth of [{}, JWT]) {
+      const server = await start(() => result as Identity, auth);
+      const token = await secretToken(SECRET);
+      const fault = `AccessHooks.connect has returned an invalid identity: ${member} is invalid`;
+      await expect(attempt(server, token)).rejects.toThrow(fault);
+    }
+  });
+
+  it('is logged as an error if its result is invalid, and the client gets a general failure', async () => {
+    const server = await start(() => ({ sub: 5 }) as unknown as Identity);
+    const error = jest.spyOn(server.app.get(Log, { strict: false }).logger, 'error').mockReturnValue();
+    await expect(ConnectorClient.connect(server.wsUrl)).rejects.toThrow('Server_Error');
+    expect(JSON.stringify(error.mock.calls.map(([fields]) => String(fields.err)))).toContain('sub is invalid');
+    jest.restoreAllMocks();
   });
 
   it('gives an id that the client must ask for', async () => {
