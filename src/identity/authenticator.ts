@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
 import { DomainError, isDomainError } from '../common/domain-error.js';
 import { type ConnectAttempt, type Identity, NOBODY } from '../common/identity.js';
 import type { AuthOptions } from '../config/sections/auth.options.js';
@@ -16,9 +17,18 @@ const HOOK_MS = 5000;
 /** Nobody, with a token that a webhook might accept at another time. It must not leave the node as it is. */
 const UNPROVEN: Identity = Object.freeze({});
 
-/** Decides who a new client is. */
+/** What an attempt is about. */
+export interface Circumstances {
+  /** The connected client whose token is renewed. */
+  readonly renews?: Client;
+}
+
+/** Decides who a new client is, and who a client is with a new token. */
 @Injectable()
 export class Authenticator {
+  /** Identities that come from a token which this server has checked. */
+  private readonly proven = new WeakSet<Identity>();
+
   constructor(
     private readonly realms: Realms,
     private readonly authorities: Authorities,
@@ -28,11 +38,12 @@ export class Authenticator {
 
   /**
    * Returns who a client is: at once if its realm checks no tokens and the application has no `connect` hook, else later.
-   * @throws DomainError UNAUTHENTICATED for a missing or bad token; NOT_AUTHORIZED for an id that the token does not
-   *   allow; UNAVAILABLE if the token cannot be checked
+   * @throws DomainError UNAUTHENTICATED for a missing or bad token, and for the renewal with a token of another user or
+   *   id; NOT_AUTHORIZED for an id that the token does not allow; UNAVAILABLE if the token cannot be checked
    */
-  authenticate(attempt: ConnectAttempt): Identity | Promise<Identity> {
-    return this.isOpen(attempt.realm) ? NOBODY : this.check(attempt, this.realms.get(attempt.realm).auth);
+  authenticate(attempt: ConnectAttempt, circumstances: Circumstances = {}): Identity | Promise<Identity> {
+    if (this.isOpen(attempt.realm)) return NOBODY;
+    return this.identify(attempt, this.realms.get(attempt.realm).auth, circumstances);
   }
 
   /** Whether all clients of a realm are nobody: it checks no tokens, and the application has no `connect` hook. */
@@ -45,17 +56,26 @@ export class Authenticator {
     return this.reports.isLocked(address);
   }
 
-  private async check(attempt: ConnectAttempt, auth: AuthOptions): Promise<Identity> {
+  private async identify(attempt: ConnectAttempt, auth: AuthOptions, { renews }: Circumstances): Promise<Identity> {
     try {
       const verified = auth.mode === 'none' ? NOBODY : await this.verify(attempt, auth);
       const identity = await this.askHook(attempt, verified);
-      if (!mayHave(identity, attempt.id)) throw new DomainError('NOT_AUTHORIZED', {});
+      if (verified !== NOBODY && verified !== UNPROVEN) this.proven.add(identity);
+      if (renews) this.checkRenewal(renews, identity);
+      else if (!mayHave(identity, attempt.id)) throw new DomainError('NOT_AUTHORIZED', {});
       this.reports.accepted(attempt, verified !== UNPROVEN && attempt.token !== undefined);
       return identity;
     } catch (error) {
       this.reports.refused(attempt, error);
       throw error;
     }
+  }
+
+  private checkRenewal({ id, identity: before }: Client, identity: Identity): void {
+    // Without a token, a client would only lose its restrictions.
+    if (this.proven.has(before) && !this.proven.has(identity)) refuse('missing');
+    if (identity.sub !== before.sub) refuse('subject');
+    if (identity.id !== before.id && identity.id !== id) refuse('id');
   }
 
   private async verify(attempt: ConnectAttempt, auth: AuthOptions): Promise<Identity> {

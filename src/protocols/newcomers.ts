@@ -3,8 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { DomainError, isUnauthenticated } from '../common/domain-error.js';
 import type { ConnectAttempt, Identity } from '../common/identity.js';
 import { MAX_FAILURES } from '../identity/auth-failures.js';
-import { Authenticator } from '../identity/authenticator.js';
+import { Authenticator, type Circumstances } from '../identity/authenticator.js';
 import { RealmOrigins } from '../transport/http/realm-origins.js';
+import type { Page } from './renewals.js';
 
 /** Data of the error for an address that has sent too many bad tokens. */
 const LOCKED = { what: 'bad tokens of an address in a minute', limit: MAX_FAILURES };
@@ -26,12 +27,16 @@ export class Newcomers {
   }
 
   /**
-   * Returns the identity of a newcomer.
+   * Returns the identity of a newcomer, or of a client that logs in again.
    * @throws DomainError UNAUTHENTICATED; NOT_AUTHORIZED, also for a page that may not use the realm; UNAVAILABLE
    */
-  identify(request: IncomingMessage, attempt: ConnectAttempt): Identity | Promise<Identity> {
+  identify(
+    request: IncomingMessage,
+    attempt: ConnectAttempt,
+    circumstances?: Circumstances,
+  ): Identity | Promise<Identity> {
     if (!this.origins.allow(attempt.realm, request)) throw new DomainError('NOT_AUTHORIZED', {});
-    return this.vetted.get(request) ?? this.authenticator.authenticate(withOrigin(request, attempt));
+    return this.vetted.get(request) ?? this.authenticator.authenticate(withPage(request, attempt), circumstances);
   }
 
   /**
@@ -57,7 +62,7 @@ export class Newcomers {
   vet(request: IncomingMessage, address: string, attempt: () => ConnectAttempt): Promise<boolean> | undefined {
     if (!this.authenticator.isLocked(address)) return undefined;
     try {
-      const identity = this.authenticator.authenticate(withOrigin(request, attempt()));
+      const identity = this.authenticator.authenticate(withPage(request, attempt()));
       if (!(identity instanceof Promise)) return undefined;
       this.vetted.set(request, identity);
       return identity.then(() => true, mayEnter);
@@ -72,8 +77,13 @@ function mayEnter(error: unknown): boolean {
   return !isUnauthenticated(error);
 }
 
-function withOrigin({ headers }: IncomingMessage, attempt: ConnectAttempt): ConnectAttempt {
-  return { ...attempt, origin: headers.origin, userAgent: headers['user-agent'] };
+function withPage(request: IncomingMessage, attempt: ConnectAttempt): ConnectAttempt {
+  return { ...attempt, ...pageOf(request) };
+}
+
+/** Returns what a request says about the page that sends it. */
+export function pageOf({ headers }: IncomingMessage): Page {
+  return { origin: headers.origin, userAgent: headers['user-agent'] };
 }
 
 /**

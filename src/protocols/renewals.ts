@@ -2,10 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { ClientRegistry } from '../clients/client-registry.js';
 import { DomainError } from '../common/domain-error.js';
-import type { Identity } from '../common/identity.js';
+import type { ConnectAttempt, Identity } from '../common/identity.js';
 import { Authenticator } from '../identity/authenticator.js';
 import { Supervision } from '../identity/supervision.js';
 import { ClientRooms } from '../rooms/client-rooms.js';
+
+/** What the request that has opened a connection says about the page. */
+export type Page = Pick<ConnectAttempt, 'origin' | 'userAgent'>;
 
 /** Gives connected clients the identities of their new tokens. */
 @Injectable()
@@ -21,11 +24,12 @@ export class Renewals {
    * Checks a new token of a client and replaces its identity. If it fails, nothing has changed.
    * @throws DomainError UNAUTHENTICATED, NOT_AUTHORIZED, UNAVAILABLE; UNKNOWN_EVENT in a realm that checks no tokens
    */
-  async renew(client: Client, token: string | undefined): Promise<Identity> {
-    const { protocol, realm, address } = client;
+  async renew(client: Client, token: string | undefined, page: Page = {}): Promise<Identity> {
+    const { protocol, realm, id, address } = client;
     // Asked inside: a check of a client that has gone would fail unheard, and an unheard error ends the process.
     const identity = await client.ask(() => {
-      const checked = this.authenticator.authenticate({ protocol, realm, token, address });
+      const attempt = { protocol, realm, id, token, address, ...page };
+      const checked = this.authenticator.authenticate(attempt, { renews: client });
       if (!(checked instanceof Promise)) throw new DomainError('UNKNOWN_EVENT', { event: '' });
       return checked;
     });
@@ -34,13 +38,13 @@ export class Renewals {
   }
 
   /**
-   * Replaces the identity of a client. The client leaves the rooms that the new one does not allow. If it fails, the
-   * client keeps its identity.
-   * @throws DomainError UNAUTHENTICATED for an identity of another user or id; UNAVAILABLE
+   * Replaces the identity of a client by one that was checked as its renewal. The client leaves the rooms that the new
+   * one does not allow. If it fails, the client keeps its identity.
+   * @throws DomainError UNAVAILABLE
    */
   async apply(client: Client, identity: Identity): Promise<void> {
     const before = client.identity;
-    this.supervision.renew(client, identity);
+    this.supervision.give(client, identity);
     if (identity === before) return;
     try {
       await this.rooms.leaveForbidden(client);

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { EndReason } from '../../common/end-reason.js';
-import type { ConnectAttempt } from '../../common/identity.js';
+import { type ConnectAttempt, NOBODY } from '../../common/identity.js';
 import { bearerOf } from '../../identity/bearer.js';
 import { PresenceService } from '../../signaling/presence.service.js';
 import type { Connection } from '../../transport/websocket/connection.js';
 import type { WebSocketAdmission } from '../../transport/websocket/endpoint.js';
 import { IdGenerator } from '../id-generator.js';
-import { idFor, Newcomers } from '../newcomers.js';
+import { idFor, Newcomers, pageOf } from '../newcomers.js';
 import { ConnectorClient } from './connector.client.js';
 import { ConnectorCodec } from './connector.codec.js';
 import { ConnectorDoors } from './connector.doors.js';
@@ -43,7 +43,9 @@ export class ConnectorAdmission implements WebSocketAdmission<ConnectorClient> {
     return this.presence.connectNew(
       (tries) => {
         const id = idFor(identity, tries, () => this.ids.connectorClient());
-        return new ConnectorClient(id, attempt.realm, this.codec, connection, undefined, identity);
+        const client = new ConnectorClient(id, attempt.realm, this.codec, connection, undefined, identity);
+        if (identity !== NOBODY) client.page = pageOf(request);
+        return client;
       },
       ({ id }) => void connection.write(clientDetails(id)),
     );
