@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
-import { DomainError, isDomainError } from '../common/domain-error.js';
+import { DomainError, isDomainError, isUnauthenticated } from '../common/domain-error.js';
 import { type ConnectAttempt, type Identity, NOBODY } from '../common/identity.js';
 import type { AuthOptions } from '../config/sections/auth.options.js';
 import { Realms } from '../realms/realms.js';
@@ -21,6 +21,8 @@ const UNPROVEN: Identity = Object.freeze({});
 export interface Circumstances {
   /** The connected client whose token is renewed. */
   readonly renews?: Client;
+  /** Aborts when the client has gone, so that nobody waits for the answer. */
+  readonly gone?: AbortSignal;
 }
 
 /** Decides who a new client is, and who a client is with a new token. */
@@ -56,9 +58,23 @@ export class Authenticator {
     return this.reports.isLocked(address);
   }
 
-  private async identify(attempt: ConnectAttempt, auth: AuthOptions, { renews }: Circumstances): Promise<Identity> {
+  /**
+   * Checks the token of a request that asks for an answer, as `authenticate` does.
+   * @param tooMany makes the error for a bad token from an address that has sent too many
+   */
+  async check(attempt: ConnectAttempt, tooMany: () => DomainError): Promise<Identity> {
+    const isLocked = this.isLocked(attempt.address);
     try {
-      const verified = auth.mode === 'none' ? NOBODY : await this.verify(attempt, auth);
+      return await this.authenticate(attempt);
+    } catch (error) {
+      throw isLocked && isUnauthenticated(error) ? tooMany() : error;
+    }
+  }
+
+  private async identify(attempt: ConnectAttempt, auth: AuthOptions, circumstances: Circumstances): Promise<Identity> {
+    const { renews, gone } = circumstances;
+    try {
+      const verified = auth.mode === 'none' ? NOBODY : await this.verify(attempt, auth, gone);
       const identity = await this.askHook(attempt, verified);
       if (verified !== NOBODY && verified !== UNPROVEN) this.proven.add(identity);
       if (renews) this.checkRenewal(renews, identity);
@@ -66,7 +82,7 @@ export class Authenticator {
       this.reports.accepted(attempt, verified !== UNPROVEN && attempt.token !== undefined);
       return identity;
     } catch (error) {
-      this.reports.refused(attempt, error);
+      if (!gone?.aborted) this.reports.refused(attempt, error);
       throw error;
     }
   }
@@ -78,13 +94,13 @@ export class Authenticator {
     if (identity.id !== before.id && identity.id !== id) refuse('id');
   }
 
-  private async verify(attempt: ConnectAttempt, auth: AuthOptions): Promise<Identity> {
+  private async verify(attempt: ConnectAttempt, auth: AuthOptions, gone?: AbortSignal): Promise<Identity> {
     const authority = this.authorities.find(auth);
     // Only before the application has started.
     if (!authority) throw new DomainError('UNAVAILABLE', {});
     if (!authority.hasProof(attempt)) return auth.required ? refuse('missing') : NOBODY;
     try {
-      const { realm = attempt.realm, identity } = await authority.verify(attempt);
+      const { realm = attempt.realm, identity } = await authority.verify(attempt, gone);
       return realm === attempt.realm ? identity : refuse('realm');
     } catch (error) {
       if (auth.required || !isMadeUp(attempt) || !isUnknownToken(error)) throw error;

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import type { ClientConnection } from '../clients/client-connection.js';
 import { DomainError, isUnauthenticated } from '../common/domain-error.js';
-import type { ConnectAttempt, Identity } from '../common/identity.js';
+import { type ConnectAttempt, type Identity, NOBODY } from '../common/identity.js';
 import { MAX_FAILURES } from '../identity/auth-failures.js';
-import { Authenticator, type Circumstances } from '../identity/authenticator.js';
+import { Authenticator } from '../identity/authenticator.js';
 import { RealmOrigins } from '../transport/http/realm-origins.js';
 import type { Page } from './renewals.js';
 
@@ -27,16 +29,23 @@ export class Newcomers {
   }
 
   /**
-   * Returns the identity of a newcomer, or of a client that logs in again.
-   * @throws DomainError UNAUTHENTICATED; NOT_AUTHORIZED, also for a page that may not use the realm; UNAVAILABLE
+   * Returns the identity of a newcomer, or of a client that logs in again: at once in a realm where all are nobody.
+   * @param renews the client that logs in again
+   * @throws DomainError UNAUTHENTICATED; NOT_AUTHORIZED, also for a page that may not use the realm, and for a connection
+   *   that has ended; UNAVAILABLE
    */
   identify(
+    connection: Pick<ClientConnection, 'whileOpen'>,
     request: IncomingMessage,
     attempt: ConnectAttempt,
-    circumstances?: Circumstances,
+    renews?: Client,
   ): Identity | Promise<Identity> {
-    if (!this.origins.allow(attempt.realm, request)) throw new DomainError('NOT_AUTHORIZED', {});
-    return this.vetted.get(request) ?? this.authenticator.authenticate(withPage(request, attempt), circumstances);
+    this.checkOrigin(request, attempt);
+    if (this.authenticator.isOpen(attempt.realm)) return NOBODY;
+    return connection.whileOpen(
+      (gone) =>
+        this.vetted.get(request) ?? this.authenticator.authenticate(withPage(request, attempt), { renews, gone }),
+    );
   }
 
   /**
@@ -44,13 +53,8 @@ export class Newcomers {
    * @throws DomainError as `identify`; LIMIT_REACHED for a bad token from an address that has sent too many
    */
   async check(request: IncomingMessage, attempt: ConnectAttempt): Promise<void> {
-    const isLocked = this.authenticator.isLocked(attempt.address);
-    try {
-      await this.identify(request, attempt);
-    } catch (error) {
-      if (isLocked && isUnauthenticated(error)) throw new DomainError('LIMIT_REACHED', LOCKED);
-      throw error;
-    }
+    this.checkOrigin(request, attempt);
+    await this.authenticator.check(withPage(request, attempt), () => new DomainError('LIMIT_REACHED', LOCKED));
   }
 
   /**
@@ -62,13 +66,18 @@ export class Newcomers {
   vet(request: IncomingMessage, address: string, attempt: () => ConnectAttempt): Promise<boolean> | undefined {
     if (!this.authenticator.isLocked(address)) return undefined;
     try {
-      const identity = this.authenticator.authenticate(withPage(request, attempt()));
+      const made = withPage(request, attempt());
+      const identity = this.authenticator.authenticate(made);
       if (!(identity instanceof Promise)) return undefined;
       this.vetted.set(request, identity);
       return identity.then(() => true, mayEnter);
     } catch (error) {
       return mayEnter(error) ? undefined : Promise.resolve(false);
     }
+  }
+
+  private checkOrigin(request: IncomingMessage, { realm }: ConnectAttempt): void {
+    if (!this.origins.allow(realm, request)) throw new DomainError('NOT_AUTHORIZED', {});
   }
 }
 

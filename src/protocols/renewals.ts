@@ -27,9 +27,9 @@ export class Renewals {
   async renew(client: Client, token: string | undefined, page: Page = {}): Promise<Identity> {
     const { protocol, realm, id, address } = client;
     // Asked inside: a check of a client that has gone would fail unheard, and an unheard error ends the process.
-    const identity = await client.ask(() => {
+    const identity = await client.ask((gone) => {
       const attempt = { protocol, realm, id, token, address, ...page };
-      const checked = this.authenticator.authenticate(attempt, { renews: client });
+      const checked = this.authenticator.authenticate(attempt, { renews: client, gone });
       if (!(checked instanceof Promise)) throw new DomainError('UNKNOWN_EVENT', { event: '' });
       return checked;
     });

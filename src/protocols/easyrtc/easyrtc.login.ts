@@ -32,7 +32,7 @@ export class EasyRtcLogin {
     const { address } = connection;
     const renews = client?.realm === realm ? client : undefined;
     const who = { protocol: EASYRTC, realm, id: renews?.id, token: tokenOf(credential), username, credential, address };
-    const identity = await connection.whileOpen(() => this.newcomers.identify(connection.request, who, { renews }));
+    const identity = await this.newcomers.identify(connection, connection.request, who, renews);
     const attempt = { application, username: identity.name ?? username, easyrtcsid, credential, address };
     const details = await connection.whileOpen(() => this.hooks.authenticate(attempt));
     if (renews) {
