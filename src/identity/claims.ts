@@ -1,4 +1,5 @@
 import type { Identity, RoomPatterns, SignalScope } from '../common/identity.js';
+import { isObject } from '../common/is-object.js';
 import { refuse } from './auth-reasons.js';
 
 const MAX_TEXT = 255;
@@ -55,10 +56,6 @@ export function readIdentity(members: Members): Identity {
 /** Returns a copy without the members that are undefined. */
 export function withoutUndefined<T extends object>(object: T): Partial<T> {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-export function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** @throws TypeError */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { DomainError, isDomainError } from '../../common/domain-error.js';
 import type { ConnectAttempt } from '../../common/identity.js';
+import { isObject } from '../../common/is-object.js';
 import { ConfigError } from '../../config/load-config.js';
 import type { WebhookOptions } from '../../config/sections/auth.options.js';
 import { refuse } from '../auth-reasons.js';
 import { boundedFetch, jsonIn, problemOf } from '../bounded-fetch.js';
-import { type Claims, isObject, readClaims } from '../claims.js';
+import { type Claims, readClaims } from '../claims.js';
 import { readSecrets } from '../secrets.js';
 import type { TokenAuthority } from '../token-authority.js';
 import { Troubles, type WarningLog } from '../troubles.js';
