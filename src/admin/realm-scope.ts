@@ -36,5 +36,6 @@ export function mayUse({ realms }: Admin, request: AdminRequest, handler: object
   const { realm, room } = (namedBy === 'body' ? (request.body ?? {}) : request.query) as Record<string, unknown>;
   // A list of a room's members has one realm, too.
   if (namedBy === 'filter' && realm === undefined && room === undefined) return true;
-  return realms.has(typeof realm === 'string' ? realm : realm === undefined ? 'default' : '');
+  if (realm === undefined) return realms.has('default');
+  return typeof realm === 'string' && realms.has(realm);
 }
