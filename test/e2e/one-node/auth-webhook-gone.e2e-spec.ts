@@ -48,7 +48,7 @@ const CLIENTS: Record<string, (token: string) => Promise<() => void>> = {
   },
 };
 
-/** Lets clients go for whom the webhook is asked, or who wait for their turn. */
+/** Connects clients, and disconnects them while the webhook is asked about some and the others wait for their turn. */
 async function come(connect: (token: string) => Promise<() => void>): Promise<void> {
   const before = backend.requests;
   const leave = await Promise.all(Array.from({ length: 3 * TURNS }, (_, at) => connect(`gone${at}`)));
