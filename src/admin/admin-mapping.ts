@@ -1,5 +1,6 @@
 import { DomainError } from '../common/domain-error.js';
 import { isGroupRoom } from '../common/group.js';
+import { isObject } from '../common/is-object.js';
 import { RawJson } from '../common/raw-json.js';
 import type { Signal } from '../common/signal.js';
 
@@ -33,10 +34,6 @@ export function messageSignal(body: unknown): Omit<Signal, 'from'> {
 export function visibleRoom(id: string): string {
   if (isGroupRoom(id)) throw new DomainError('ROOM_NOT_FOUND', { room: id });
   return id;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(reason: string): DomainError {

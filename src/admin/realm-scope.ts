@@ -45,5 +45,6 @@ export function mayUse({ realms }: Admin, request: AdminRequest, handler: object
   // Rooms and ids are of one realm.
   const isFilter = namedBy.startsWith('filter') && room === undefined && ids === undefined;
   if (isFilter && realm === undefined) return true;
-  return realms.has(typeof realm === 'string' ? realm : realm === undefined ? 'default' : '');
+  if (realm === undefined) return realms.has('default');
+  return typeof realm === 'string' && realms.has(realm);
 }

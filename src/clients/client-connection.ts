@@ -17,10 +17,11 @@ export interface ClientConnection {
   /** Sets how many frames per second the client may send in the long run. */
   limitRate(framesPerSecond: number): void;
   /**
-   * Resolves as `ask` does, which may wait for an application and never resolve. The connection's end ends the wait.
+   * Resolves as `ask` does, which may wait for an application and never resolve. The connection's end ends the wait, and
+   * aborts the signal that `ask` gets.
    * @throws DomainError NOT_AUTHORIZED if the connection has ended, or ends meanwhile
    */
-  whileOpen<T>(ask: () => T | Promise<T>): Promise<T>;
+  whileOpen<T>(ask: (gone?: AbortSignal) => T | Promise<T>): Promise<T>;
   /** Answers a message that has failed after its handler returned. */
   failed(error: unknown): void;
   /**

@@ -36,7 +36,7 @@ export class ClientRegistry {
    */
   async register(client: Client): Promise<ClientEntry | undefined> {
     const { realm, id } = client;
-    const session = (client.session = this.here.startClaiming());
+    const session = (client.session = this.here.startClaiming(client));
     try {
       const claim = await this.claimOrReplaceDead(client);
       if (claim.outcome === 'taken') throw new DomainError('ID_TAKEN', { id });

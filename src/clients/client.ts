@@ -198,7 +198,7 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   protected abstract writeChanges(changes: readonly RoomChange[]): number;
 
   /** Waits for the application, until the connection ends (`ClientConnection.whileOpen`). */
-  ask<T>(hook: () => T | Promise<T>): Promise<T> {
+  ask<T>(hook: (gone?: AbortSignal) => T | Promise<T>): Promise<T> {
     return this.connection.whileOpen(hook);
   }
 

@@ -3,12 +3,18 @@ import { RealmMap } from '../common/realm-map.js';
 import type { Client } from './client.js';
 import type { Session } from './client-directory.js';
 
+interface Claiming {
+  readonly client: Client;
+  /** Whether a client of another node has taken the id over already. */
+  hasLost: boolean;
+}
+
 /** The clients of this node by realm and id, counted by protocol, and the sessions that are claiming their ids. */
 @Injectable()
 export class ClientsHere extends RealmMap<Client> {
   private readonly counts = new Map<string, Map<string, number>>();
-  /** Sessions that are claiming their ids. True if a client of another node has taken the id over already. */
-  private readonly claiming = new Map<number, boolean>();
+  /** The sessions that are claiming their ids. */
+  private readonly claiming = new Map<number, Claiming>();
   /** Begins with the time, so that a later run of this node gives other numbers; up to 1000 a millisecond. */
   private sessions = Date.now() * 1000;
 
@@ -35,10 +41,16 @@ export class ClientsHere extends RealmMap<Client> {
     return this.counts;
   }
 
+  /** The clients that have an id, and those that are claiming one. */
+  *withClaiming(): Iterable<Client> {
+    yield* this.all();
+    for (const { client } of this.claiming.values()) if (this.get(client.realm, client.id) !== client) yield client;
+  }
+
   /** Starts a session that claims an id. */
-  startClaiming(): number {
+  startClaiming(client: Client): number {
     const session = ++this.sessions;
-    this.claiming.set(session, false);
+    this.claiming.set(session, { client, hasLost: false });
     return session;
   }
 
@@ -48,11 +60,12 @@ export class ClientsHere extends RealmMap<Client> {
 
   /** Tells a session that is still claiming its id that it has lost the id already. */
   loseClaim(session: number): void {
-    if (this.claiming.has(session)) this.claiming.set(session, true);
+    const claiming = this.claiming.get(session);
+    if (claiming) claiming.hasLost = true;
   }
 
   hasLostClaim(session: number): boolean {
-    return this.claiming.get(session) ?? false;
+    return this.claiming.get(session)?.hasLost ?? false;
   }
 
   endClaiming(session: number): void {

@@ -50,7 +50,7 @@ export function userOf({ sub, name, attributes }: Identity): UserView {
 export interface ConnectAttempt {
   readonly protocol: string;
   readonly realm: string;
-  /** The id that the client asks for, if its protocol lets it choose. */
+  /** The id that the client asks for, if its protocol lets it choose. For a new token of a connected client: its id. */
   readonly id?: string;
   readonly token?: string;
   /** EasyRTC's username, as the client claims it. */

@@ -1,4 +1,5 @@
 import { Validator } from '../common/class-validator.js';
+import { isObject } from '../common/is-object.js';
 import { type MemberProblem, type OptionsClass, ruleOf } from './option.js';
 import { rule } from './rule.js';
 import { withMemberContents } from './secret-files.js';
@@ -109,8 +110,4 @@ function normalised(Type: OptionsClass, value: object): object {
 
 function identity(value: unknown): unknown {
   return value;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

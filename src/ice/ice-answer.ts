@@ -1,7 +1,7 @@
+import { isObject } from '../common/is-object.js';
 import { isIceServer } from '../config/rules.js';
 import type { IceServer } from '../config/sections/ice.options.js';
 import { jsonIn } from '../identity/bounded-fetch.js';
-import { isObject } from '../identity/claims.js';
 
 const MAX_SERVERS = 100;
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { DomainError, isUnauthenticated } from '../common/domain-error.js';
-import type { Identity } from '../common/identity.js';
+import { DomainError } from '../common/domain-error.js';
 import { LimitOptions } from '../config/sections/limit.options.js';
 import { Authenticator } from '../identity/authenticator.js';
 import { bearerOf } from '../identity/bearer.js';
@@ -47,22 +46,12 @@ export class IceRequests {
     if (this.admission.budgetOf(request) && !this.quota.take(address)) throw this.tooMany();
     if (!this.realms.isServed(realm)) throw new DomainError('REALM_UNKNOWN', {});
     if (!this.origins.allow(realm, request)) throw new DomainError('NOT_AUTHORIZED', {});
-    const { sub, id } = await this.authenticate(request, realm, address);
+    const { origin, 'user-agent': userAgent } = request.headers;
+    const attempt = { protocol: HTTP, realm, token: bearerOf(request), address, origin, userAgent };
+    const { sub, id } = await this.authenticator.check(attempt, () => this.tooMany());
     // Where clients are authenticated, none of them may use the name of another one.
     const user = sub ?? id ?? (this.authenticator.isOpen(realm) ? username : undefined);
     return this.provider.iceServers({ realm, protocol: HTTP, user, address });
-  }
-
-  private async authenticate(request: IncomingMessage, realm: string, address: string): Promise<Identity> {
-    const { origin, 'user-agent': userAgent } = request.headers;
-    const isLocked = this.authenticator.isLocked(address);
-    try {
-      const token = bearerOf(request);
-      return await this.authenticator.authenticate({ protocol: HTTP, realm, token, address, origin, userAgent });
-    } catch (error) {
-      if (isLocked && isUnauthenticated(error)) throw this.tooMany();
-      throw error;
-    }
   }
 
   private tooMany(): DomainError {

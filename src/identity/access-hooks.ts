@@ -13,7 +13,8 @@ export class AccessHooks {
   /**
    * Returns who a client is, before it is registered. With `auth.mode` jwt or webhook it is called for clients that have
    * passed that check, and the members that it returns replace those of the token. The client ends at the earlier of
-   * both expiry times.
+   * both expiry times. The result has the bounds of a token: an invalid one counts as an error of the application. A
+   * client that gets no answer in five seconds is refused with UNAVAILABLE.
    * @param verified the identity that the token gives; empty with `auth.mode` none
    * @throws DomainError UNAUTHENTICATED or NOT_AUTHORIZED to refuse the client
    */

@@ -1,4 +1,5 @@
 import type { Identity, RoomPatterns, SignalScope } from '../common/identity.js';
+import { isObject } from '../common/is-object.js';
 import { refuse } from './auth-reasons.js';
 
 const MAX_TEXT = 255;
@@ -22,21 +23,34 @@ type Members = Readonly<Record<string, unknown>>;
  * @param expiresAt milliseconds since 1970
  * @throws DomainError UNAUTHENTICATED for a claim with an invalid value
  */
-export function readClaims(payload: Members, name: string, expiresAt?: number): Claims {
-  const members = objectOf(payload[name] ?? {});
-  const rooms = members.rooms === undefined ? undefined : objectOf(members.rooms);
-  const identity = {
-    sub: textOf(payload.sub),
-    expiresAt: expiresAt === undefined ? undefined : Math.min(Math.round(expiresAt), MAX_TIME_MS),
-    id: textOf(members.id),
-    idPrefix: textOf(members.idPrefix),
-    name: textOf(members.name),
-    groups: listOf(members.groups, MAX_GROUPS),
-    rooms: rooms && withoutUndefined({ join: patternsOf(rooms.join), create: patternsOf(rooms.create) }),
+export function readClaims(payload: Members, name: string, expiresAt?: unknown): Claims {
+  try {
+    const members = objectOf(payload[name] ?? {}, name);
+    const identity = readIdentity({ ...members, sub: payload.sub, expiresAt });
+    return { realm: textOf(members.realm, 'realm'), identity };
+  } catch (cause) {
+    refuse('claims', { cause });
+  }
+}
+
+/**
+ * Returns the members of an identity that are given.
+ * @throws TypeError for a member with an invalid value
+ */
+export function readIdentity(members: Members): Identity {
+  const rooms = members.rooms === undefined ? undefined : objectOf(members.rooms, 'rooms');
+  return withoutUndefined({
+    sub: textOf(members.sub, 'sub'),
+    expiresAt: timeOf(members.expiresAt),
+    id: textOf(members.id, 'id'),
+    idPrefix: textOf(members.idPrefix, 'idPrefix'),
+    name: textOf(members.name, 'name'),
+    groups: listOf(members.groups, MAX_GROUPS, 'groups'),
+    rooms:
+      rooms && withoutUndefined({ join: patternsOf(rooms.join, 'join'), create: patternsOf(rooms.create, 'create') }),
     signal: scopeOf(members.signal),
     attributes: attributesOf(members.attributes),
-  };
-  return { realm: textOf(members.realm), identity: withoutUndefined(identity) };
+  });
 }
 
 /** Returns a copy without the members that are undefined. */
@@ -44,36 +58,44 @@ export function withoutUndefined<T extends object>(object: T): Partial<T> {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-export function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** @throws TypeError */
+function invalid(member: string): never {
+  throw new TypeError(`${member} is invalid`);
 }
 
-function objectOf(value: unknown): Members {
-  return isObject(value) ? value : refuse('claims');
+/** @throws TypeError for anything but an object */
+export function objectOf(value: unknown, member: string): Members {
+  return isObject(value) ? value : invalid(member);
 }
 
-function textOf(value: unknown): string | undefined {
+function textOf(value: unknown, member: string): string | undefined {
   if (value === undefined) return undefined;
-  return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT ? value : refuse('claims');
+  return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT ? value : invalid(member);
 }
 
-function listOf(value: unknown, maxItems: number): readonly string[] | undefined {
+function timeOf(value: unknown): number | undefined {
   if (value === undefined) return undefined;
-  if (!Array.isArray(value) || value.length > maxItems) refuse('claims');
-  return value.map((item: unknown) => textOf(item) ?? refuse('claims'));
+  if (typeof value !== 'number' || Number.isNaN(value)) invalid('expiresAt');
+  return Math.max(-MAX_TIME_MS, Math.min(Math.round(value), MAX_TIME_MS));
 }
 
-function patternsOf(value: unknown): RoomPatterns | undefined {
-  return listOf(value, MAX_ROOMS);
+function listOf(value: unknown, maxItems: number, member: string): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value) || value.length > maxItems) invalid(member);
+  return value.map((item: unknown) => textOf(item, member) ?? invalid(member));
+}
+
+function patternsOf(value: unknown, member: string): RoomPatterns | undefined {
+  return listOf(value, MAX_ROOMS, `rooms.${member}`);
 }
 
 function scopeOf(value: unknown): SignalScope | undefined {
   if (value === undefined || value === 'any' || value === 'rooms' || value === 'none') return value;
-  return refuse('claims');
+  return invalid('signal');
 }
 
 function attributesOf(value: unknown): Members | undefined {
   if (value === undefined) return undefined;
-  const attributes = objectOf(value);
-  return Buffer.byteLength(JSON.stringify(attributes)) <= MAX_ATTRIBUTES_BYTES ? attributes : refuse('claims');
+  const attributes = objectOf(value, 'attributes');
+  return Buffer.byteLength(JSON.stringify(attributes)) <= MAX_ATTRIBUTES_BYTES ? attributes : invalid('attributes');
 }

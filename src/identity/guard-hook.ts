@@ -11,9 +11,10 @@ import { ModuleRef } from '@nestjs/core';
 import { firstValueFrom, isObservable } from 'rxjs';
 import { DomainError } from '../common/domain-error.js';
 import type { ConnectAttempt, Identity } from '../common/identity.js';
+import { isObject } from '../common/is-object.js';
 import { AccessHooks } from './access-hooks.js';
 import { refuse } from './auth-reasons.js';
-import { isObject, readClaims } from './claims.js';
+import { readClaims } from './claims.js';
 
 const MEMBER = 'signalbox';
 const SECOND_MS = 1000;
@@ -104,5 +105,5 @@ function contextOf(Guard: Type<CanActivate>, request: GuardedRequest): Execution
 function identityOf(user: unknown): Identity {
   if (!isObject(user)) return {};
   const { exp } = user;
-  return readClaims(user, MEMBER, typeof exp === 'number' ? exp * SECOND_MS : undefined).identity;
+  return readClaims(user, MEMBER, typeof exp === 'number' ? exp * SECOND_MS : exp).identity;
 }

@@ -33,8 +33,11 @@ export class Permissions {
     return this.hooks.mayCreateRoom !== undefined || this.hooks.mayJoinRoom !== undefined;
   }
 
-  /** Whether the identity of a client lets it stay in a room: it may join or create it. Asks no hooks. */
-  mayStayIn({ identity: { rooms } }: Client, room: string): boolean {
+  /**
+   * Whether the identity of a client lets it stay in a room, and learn of its existence: it may join or create it. Asks
+   * no hooks.
+   */
+  mayKnow({ identity: { rooms } }: Client, room: string): boolean {
     return isAmong(rooms?.join, room) || (rooms?.create !== undefined && isAmong(rooms.create, room));
   }
 

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
-import { type Identity, NOBODY } from '../common/identity.js';
+import type { Identity } from '../common/identity.js';
 import { Realms } from '../realms/realms.js';
-import { refuse } from './auth-reasons.js';
 import { ExpiryTimer } from './expiry-timer.js';
 import { Permissions } from './permissions.js';
 import { RealmPlaces } from './realm-places.js';
@@ -29,19 +28,6 @@ export class Supervision {
   end(client: Client): void {
     this.places.giveBack(client);
     this.expiry.forget(client);
-  }
-
-  /**
-   * Gives a client the identity of its new token.
-   * @throws DomainError UNAUTHENTICATED without a token, or for one of another user or id; then nothing has changed
-   */
-  renew(client: Client, identity: Identity): void {
-    const { sub, id } = client.identity;
-    // Without a token, a client would only lose its restrictions.
-    if (identity === NOBODY && client.identity !== NOBODY) refuse('missing');
-    if (identity.sub !== sub) refuse('subject');
-    if (identity.id !== id && identity.id !== client.id) refuse('id');
-    this.give(client, identity);
   }
 
   /** Replaces the identity of a client by another one of the same user and id, and ends the client with it. */

@@ -7,9 +7,10 @@ export interface TokenAuthority {
   hasProof(attempt: ConnectAttempt): boolean;
   /**
    * Returns what the proof says about the client.
+   * @param gone aborts when the client has gone, so that nobody waits for the answer
    * @throws DomainError UNAUTHENTICATED for a bad token; UNAVAILABLE if it cannot be checked
    */
-  verify(attempt: ConnectAttempt): Promise<Claims>;
+  verify(attempt: ConnectAttempt, gone?: AbortSignal): Promise<Claims>;
   /** Ends its timers. */
   close(): void;
 }

@@ -34,7 +34,7 @@ export class SelectedClients {
     private readonly calls: NodeCalls,
     private readonly node: NodeIdentity,
   ) {
-    calls.handle(COUNT, ({ selection }: Order) => this.select(selection).length);
+    calls.handle(COUNT, ({ selection }: Order) => this.select(this.here.all(), selection).length);
     calls.handle(DISCONNECT, ({ selection, words }: Order) => this.disconnectHere(selection, words));
   }
 
@@ -47,7 +47,7 @@ export class SelectedClients {
   }
 
   /**
-   * Disconnects clients. Each node begins at once, and ends many clients in several turns of its event loop.
+   * Disconnects clients, those included that are still claiming their ids. Each node begins at once, and ends many clients in several turns of its event loop.
    * @param words a reason that the clients hear, if their protocols have a message for it
    * @returns number of clients
    * @throws DomainError INVALID_REQUEST for an invalid address; UNAVAILABLE if a node does not respond: other nodes may
@@ -59,7 +59,7 @@ export class SelectedClients {
 
   /** As `disconnect`, for the clients of this node. */
   disconnectHere(selection: ClientSelection, words?: string): number {
-    const clients = this.select(selection);
+    const clients = this.select(this.here.withClaiming(), selection);
     endAll(clients, words);
     return clients.length;
   }
@@ -72,7 +72,7 @@ export class SelectedClients {
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
-  private select({ realms, ids, room, ...filters }: ClientSelection): Client[] {
+  private select(clients: Iterable<Client>, { realms, ids, room, ...filters }: ClientSelection): Client[] {
     const matches = clientFilter(filters);
     const { name: node } = this.node;
     const wantedIds = ids && new Set(ids);
@@ -81,7 +81,7 @@ export class SelectedClients {
       (wantedIds === undefined || wantedIds.has(id)) &&
       (room === undefined || rooms.has(room)) &&
       matches({ realm, id, protocol, address, node, user: identity.sub });
-    return [...this.here.all()].filter(isSelected);
+    return [...clients].filter(isSelected);
   }
 }
 

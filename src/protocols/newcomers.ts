@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import type { Client } from '../clients/client.js';
+import type { ClientConnection } from '../clients/client-connection.js';
 import { DomainError, isUnauthenticated } from '../common/domain-error.js';
-import type { ConnectAttempt, Identity } from '../common/identity.js';
+import { type ConnectAttempt, type Identity, NOBODY } from '../common/identity.js';
 import { type RequestSource, RequestSources } from '../common/request-source.js';
 import { MAX_FAILURES } from '../identity/auth-failures.js';
 import { Authenticator } from '../identity/authenticator.js';
@@ -28,12 +30,23 @@ export class Newcomers {
   }
 
   /**
-   * Returns the identity of a newcomer.
-   * @throws DomainError UNAUTHENTICATED; NOT_AUTHORIZED, also for a page that may not use the realm; UNAVAILABLE
+   * Returns the identity of a newcomer, or of a client that logs in again: at once in a realm where all are nobody.
+   * @param renews the client that logs in again
+   * @throws DomainError UNAUTHENTICATED; NOT_AUTHORIZED, also for a page that may not use the realm, and for a connection
+   *   that has ended; UNAVAILABLE
    */
-  identify(request: IncomingMessage, attempt: ConnectAttempt): Identity | Promise<Identity> {
-    if (!this.origins.allow(attempt.realm, request)) throw new DomainError('NOT_AUTHORIZED', {});
-    return this.vetted.get(request) ?? this.authenticator.authenticate(withOrigin(request, attempt));
+  identify(
+    connection: Pick<ClientConnection, 'whileOpen'>,
+    request: IncomingMessage,
+    attempt: ConnectAttempt,
+    renews?: Client,
+  ): Identity | Promise<Identity> {
+    this.checkOrigin(request, attempt);
+    if (this.authenticator.isOpen(attempt.realm)) return NOBODY;
+    return connection.whileOpen(
+      (gone) =>
+        this.vetted.get(request) ?? this.authenticator.authenticate(withSource(request, attempt), { renews, gone }),
+    );
   }
 
   /** What the request of a client says about its software. */
@@ -46,13 +59,8 @@ export class Newcomers {
    * @throws DomainError as `identify`; LIMIT_REACHED for a bad token from an address that has sent too many
    */
   async check(request: IncomingMessage, attempt: ConnectAttempt): Promise<void> {
-    const isLocked = this.authenticator.isLocked(attempt.address);
-    try {
-      await this.identify(request, attempt);
-    } catch (error) {
-      if (isLocked && isUnauthenticated(error)) throw new DomainError('LIMIT_REACHED', LOCKED);
-      throw error;
-    }
+    this.checkOrigin(request, attempt);
+    await this.authenticator.check(withSource(request, attempt), () => new DomainError('LIMIT_REACHED', LOCKED));
   }
 
   /**
@@ -64,13 +72,18 @@ export class Newcomers {
   vet(request: IncomingMessage, address: string, attempt: () => ConnectAttempt): Promise<boolean> | undefined {
     if (!this.authenticator.isLocked(address)) return undefined;
     try {
-      const identity = this.authenticator.authenticate(withOrigin(request, attempt()));
+      const made = withSource(request, attempt());
+      const identity = this.authenticator.authenticate(made);
       if (!(identity instanceof Promise)) return undefined;
       this.vetted.set(request, identity);
       return identity.then(() => true, mayEnter);
     } catch (error) {
       return mayEnter(error) ? undefined : Promise.resolve(false);
     }
+  }
+
+  private checkOrigin(request: IncomingMessage, { realm }: ConnectAttempt): void {
+    if (!this.origins.allow(realm, request)) throw new DomainError('NOT_AUTHORIZED', {});
   }
 }
 
@@ -79,7 +92,7 @@ function mayEnter(error: unknown): boolean {
   return !isUnauthenticated(error);
 }
 
-function withOrigin({ headers }: IncomingMessage, attempt: ConnectAttempt): ConnectAttempt {
+function withSource({ headers }: IncomingMessage, attempt: ConnectAttempt): ConnectAttempt {
   return { ...attempt, origin: headers.origin, userAgent: headers['user-agent'] };
 }
 

@@ -59,7 +59,7 @@ export abstract class ProtocolAdmission<C extends Client, Connection extends Cli
         if (client.id === triedId) throw new DomainError('ID_TAKEN', { id: triedId });
         triedId = client.id;
         client.source = this.newcomers.sourceOf(request);
-        if (client.identity === NOBODY) await this.identify(client, request, auth);
+        if (client.identity === NOBODY) await this.identify(client, connection, request, auth);
         return client;
       },
       (client) => this.greet(client),
@@ -67,10 +67,11 @@ export abstract class ProtocolAdmission<C extends Client, Connection extends Cli
   }
 
   /** Finds out who a client is, unless the protocol has done so itself. */
-  private async identify(client: C, request: IncomingMessage, auth: unknown): Promise<void> {
+  private async identify(client: C, connection: Connection, request: IncomingMessage, auth: unknown): Promise<void> {
     const { protocol, realm, id, address } = client;
     const token = tokenOf(auth) ?? bearerOf(request);
-    client.identity = await this.newcomers.identify(request, { protocol, realm, id, token, address });
+    const attempt = { protocol, realm, id, token, address };
+    client.identity = await this.newcomers.identify(connection, request, attempt);
   }
 
   /** Called by the endpoint after all messages of the client. A subclass that extends it must call it. */

@@ -22,10 +22,11 @@ export class Renewals {
    * @throws DomainError UNAUTHENTICATED, NOT_AUTHORIZED, UNAVAILABLE; UNKNOWN_EVENT in a realm that checks no tokens
    */
   async renew(client: Client, token: string | undefined): Promise<Identity> {
-    const { protocol, realm, address } = client;
+    const { protocol, realm, id, address, source } = client;
     // Asked inside: a check of a client that has gone would fail unheard, and an unheard error ends the process.
-    const identity = await client.ask(() => {
-      const checked = this.authenticator.authenticate({ protocol, realm, token, address });
+    const identity = await client.ask((gone) => {
+      const attempt = { protocol, realm, id, token, address, ...source };
+      const checked = this.authenticator.authenticate(attempt, { renews: client, gone });
       if (!(checked instanceof Promise)) throw new DomainError('UNKNOWN_EVENT', { event: '' });
       return checked;
     });
@@ -34,13 +35,13 @@ export class Renewals {
   }
 
   /**
-   * Replaces the identity of a client. The client leaves the rooms that the new one does not allow. If it fails, the
-   * client keeps its identity.
-   * @throws DomainError UNAUTHENTICATED for an identity of another user or id; UNAVAILABLE
+   * Replaces the identity of a client by one that was checked as its renewal. The client leaves the rooms that the new
+   * one does not allow. If it fails, the client keeps its identity.
+   * @throws DomainError UNAVAILABLE
    */
   async apply(client: Client, identity: Identity): Promise<void> {
     const before = client.identity;
-    this.supervision.renew(client, identity);
+    this.supervision.give(client, identity);
     if (identity === before) return;
     try {
       await this.rooms.leaveForbidden(client);

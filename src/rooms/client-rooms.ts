@@ -121,10 +121,11 @@ export class ClientRooms {
 
   /**
    * Takes a client out of a room. The client itself gets no notice.
-   * @throws DomainError ROOM_NOT_FOUND, NOT_IN_ROOM
+   * @throws DomainError NOT_IN_ROOM; ROOM_NOT_FOUND, also for a room that its identity does not allow
    */
   async leave(client: Client, id: string): Promise<Room> {
     refuseGroup(id);
+    this.permits.refuseUnknown(client, id);
     return this.here.leave(client, id, 'left');
   }
 
@@ -147,10 +148,11 @@ export class ClientRooms {
 
   /**
    * Ends a room at the request of its creator.
-   * @throws DomainError ROOM_NOT_FOUND, NOT_ROOM_CREATOR
+   * @throws DomainError NOT_ROOM_CREATOR; ROOM_NOT_FOUND, also for a room that the client's identity does not allow
    */
   async end(client: Client, id: string): Promise<Room> {
     refuseGroup(id);
+    this.permits.refuseUnknown(client, id);
     const room = await this.store.end(client.realm, id, client.id);
     this.events.ended(room, 'ended by creator');
     return room;
@@ -194,6 +196,11 @@ export class ClientRooms {
   /** A room, or the room of a group, that a client of this node is in; undefined if it is not in the room. */
   findJoined(client: Client, id: string): Room | undefined {
     return this.here.find(client, id);
+  }
+
+  /** Whether a client is in a room, or its identity lets it learn that there is such a room. */
+  mayKnow(client: Client, id: string): boolean {
+    return this.permits.mayKnow(client, id);
   }
 
   /**

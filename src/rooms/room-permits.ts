@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
 import { costOf } from '../common/cost.js';
+import { DomainError } from '../common/domain-error.js';
 import { isGroupRoom } from '../common/group.js';
 import { Permissions } from '../identity/permissions.js';
 import { type RoomEntry, RoomStore } from './room-store.js';
@@ -51,7 +52,17 @@ export class RoomPermits {
   /** Ids of the client's rooms in which its identity does not let it stay. */
   forbidden(client: Client): string[] {
     if (client.isTrusted) return [];
-    return [...client.rooms].filter((id) => !isGroupRoom(id) && !this.permissions.mayStayIn(client, id));
+    return [...client.rooms].filter((id) => !isGroupRoom(id) && !this.permissions.mayKnow(client, id));
+  }
+
+  /** Whether a client is in a room, or its identity lets it learn that there is such a room. */
+  mayKnow(client: Client, room: string): boolean {
+    return client.isTrusted || client.rooms.has(room) || this.permissions.mayKnow(client, room);
+  }
+
+  /** @throws DomainError ROOM_NOT_FOUND for a room whose existence the client may not learn of */
+  refuseUnknown(client: Client, room: string): void {
+    if (!this.mayKnow(client, room)) throw new DomainError('ROOM_NOT_FOUND', { room });
   }
 
   private existing(client: Client, entries: readonly RoomEntry[]): Promise<ReadonlySet<string>> {

@@ -78,11 +78,13 @@ export class SignalSender {
 
   /**
    * Sends a signal to all members of a room but the sender.
-   * @throws DomainError NOT_AUTHORIZED, ROOM_NOT_FOUND, NOT_IN_ROOM; TARGET_BUSY if members of this node missed the
-   *   signal, because the sender has filled its share of their pending bytes
+   * @throws DomainError NOT_AUTHORIZED; NOT_IN_ROOM; ROOM_NOT_FOUND, also for a room that the sender's identity does not
+   *   allow; TARGET_BUSY if members of this node missed the signal, because the sender has filled its share of their
+   *   pending bytes
    */
   async sendToRoom(from: Client, roomId: string, signal: Signal): Promise<void> {
     const room = this.roomsHere.find(from, roomId);
+    if (!room && !this.permissions.mayKnow(from, roomId)) throw new DomainError('ROOM_NOT_FOUND', { room: roomId });
     if (!room) throw await this.roomsHere.missing(from, roomId);
     if (from.isRestricted && !this.permissions.maySignalRoom(from, room, signal.kind)) {
       throw new DomainError('NOT_AUTHORIZED', {});

@@ -26,7 +26,7 @@ export interface ScriptSource {
 }
 
 const clients = (file: string): ScriptSource => ({ keys: 'clients', files: ['lib/clock', 'lib/clients', file] });
-const users = (file: string): ScriptSource => ({ keys: 'users', files: [file] });
+const users = (...files: string[]): ScriptSource => ({ keys: 'users', files });
 const nodes = (file: string): ScriptSource => ({ keys: 'nodes', files: ['lib/clock', file] });
 const queue = (file: string): ScriptSource => ({ keys: 'queue', files: ['lib/clock', 'lib/queue', file] });
 const events = (file: string): ScriptSource => ({ keys: 'events', files: ['lib/clock', file] });
@@ -41,8 +41,8 @@ export const SCRIPT_SOURCES = {
   releaseIdsOf: clients('clients/release-ids-of'),
   updateEntry: clients('clients/update-entry'),
   takePlace: users('users/take-place'),
-  freePlace: users('users/free-place'),
-  freePlacesOf: users('users/free-places-of'),
+  freePlace: users('lib/users', 'users/free-place'),
+  freePlacesOf: users('lib/users', 'users/free-places-of'),
   createRoom: roomChanges('lib/room-bounds', 'rooms/create-room'),
   joinRoom: roomChanges('rooms/join-room'),
   enterRooms: roomChanges('lib/room-bounds', 'rooms/enter-rooms'),

@@ -1,7 +1,7 @@
 import type * as Jose from 'jose';
 import { DomainError } from '../../common/domain-error.js';
+import { isObject } from '../../common/is-object.js';
 import { boundedFetch, jsonIn, problemOf } from '../bounded-fetch.js';
-import { isObject } from '../claims.js';
 import type { Troubles } from '../troubles.js';
 
 const MAX_BYTES = 256 * 1024;

@@ -1,16 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { DomainError, isDomainError } from '../../common/domain-error.js';
 import type { ConnectAttempt } from '../../common/identity.js';
+import { isObject } from '../../common/is-object.js';
 import { webhookHeaders } from '../../common/webhook-signature.js';
 import { ConfigError } from '../../config/load-config.js';
 import type { WebhookOptions } from '../../config/sections/auth.options.js';
 import { refuse } from '../auth-reasons.js';
 import { boundedFetch, jsonIn, problemOf } from '../bounded-fetch.js';
-import { type Claims, isObject, readClaims } from '../claims.js';
+import { type Claims, readClaims } from '../claims.js';
 import { readSecrets } from '../secrets.js';
 import type { TokenAuthority } from '../token-authority.js';
 import { Troubles, type WarningLog } from '../troubles.js';
 import { AnswerCache } from './answer-cache.js';
+import { SharedWork } from './shared-work.js';
 import { Turns } from './turns.js';
 
 const MAX_BYTES = 64 * 1024;
@@ -27,7 +29,7 @@ export class WebhookAuthority implements TokenAuthority {
   private readonly troubles: Troubles;
   private readonly answers: AnswerCache;
   /** Requests under way. Connections with the same proof share one. */
-  private readonly pending = new Map<string, Promise<WebhookAnswer>>();
+  private readonly pending = new Map<string, SharedWork<WebhookAnswer>>();
 
   private constructor(
     private readonly options: WebhookOptions,
@@ -50,10 +52,10 @@ export class WebhookAuthority implements TokenAuthority {
     return (token !== undefined && token !== '') || credential !== undefined;
   }
 
-  async verify(attempt: ConnectAttempt): Promise<Claims> {
+  async verify(attempt: ConnectAttempt, gone?: AbortSignal): Promise<Claims> {
     const key = keyOf(attempt);
     const cached = this.answers.find(key);
-    const claims = cached ? cached.answer : await this.ask(key, attempt);
+    const claims = cached ? cached.answer : await this.ask(key, attempt, gone);
     if (!claims) refuse('webhook');
     const { expiresAt = Infinity } = claims.identity;
     return expiresAt > Date.now() ? claims : refuse('expired');
@@ -63,25 +65,36 @@ export class WebhookAuthority implements TokenAuthority {
     // There is nothing to end: a request under way has a time limit.
   }
 
-  private ask(key: string, attempt: ConnectAttempt): Promise<WebhookAnswer> {
-    let answer = this.pending.get(key);
-    if (!answer) {
-      answer = this.request(attempt).finally(() => this.pending.delete(key));
-      this.pending.set(key, answer);
-      answer.then(
-        (given) => this.answers.keep(key, given),
-        () => undefined, // Those who have asked get the error.
-      );
-    }
-    return answer;
+  private ask(key: string, attempt: ConnectAttempt, gone?: AbortSignal): Promise<WebhookAnswer> {
+    if (gone?.aborted) throw hasGone();
+    let shared = this.pending.get(key);
+    if (!shared || shared.isAborted) this.pending.set(key, (shared = this.start(key, attempt)));
+    return shared.join(gone);
   }
 
-  /** @throws DomainError UNAVAILABLE for anything but an answer in time */
-  private async request(attempt: ConnectAttempt): Promise<WebhookAnswer> {
-    const signal = AbortSignal.timeout(this.options.timeoutMs);
+  private start(key: string, attempt: ConnectAttempt): SharedWork<WebhookAnswer> {
+    const shared = new SharedWork((gone) => this.request(attempt, gone));
+    const done = (): void => {
+      if (this.pending.get(key) === shared) this.pending.delete(key);
+    };
+    // Those who have asked get an error.
+    shared.result.then((answer) => {
+      done();
+      this.answers.keep(key, answer);
+    }, done);
+    return shared;
+  }
+
+  /**
+   * @param gone aborts when nobody waits for the answer any more. Then the turn is free for another request
+   * @throws DomainError UNAVAILABLE for anything but an answer in time
+   */
+  private async request(attempt: ConnectAttempt, gone: AbortSignal): Promise<WebhookAnswer> {
+    const signal = AbortSignal.any([gone, AbortSignal.timeout(this.options.timeoutMs)]);
     try {
       return await this.turns.run(() => this.post(attempt, signal), signal);
     } catch (error) {
+      if (gone.aborted) throw hasGone();
       this.troubles.note(isDomainError(error) ? 'invalid claims' : problemOf(error));
       throw new DomainError('UNAVAILABLE', {}, { cause: error });
     }
@@ -96,6 +109,11 @@ export class WebhookAuthority implements TokenAuthority {
     if (status !== 200) throw new Error(`status ${status}`);
     return claimsIn(text);
   }
+}
+
+/** The error of a client that has gone, as `ClientConnection.whileOpen` throws it. */
+function hasGone(): DomainError {
+  return new DomainError('NOT_AUTHORIZED', {});
 }
 
 function bodyOf(attempt: ConnectAttempt): string {

@@ -30,15 +30,16 @@ export class EasyRtcLogin {
     const { applicationName: application = DEFAULT_APPLICATION, username, easyrtcsid, credential } = request.msgData;
     const realm = this.realms.ofApplication(application);
     const { address } = connection;
-    const who = { protocol: EASYRTC, realm, token: tokenOf(credential), username, credential, address };
-    const identity = await connection.whileOpen(() => this.newcomers.identify(connection.request, who));
+    const renews = client?.realm === realm ? client : undefined;
+    const who = { protocol: EASYRTC, realm, id: renews?.id, token: tokenOf(credential), username, credential, address };
+    const identity = await this.newcomers.identify(connection, connection.request, who, renews);
     const source = this.newcomers.sourceOf(connection.request);
     const attempt = { application, username: identity.name ?? username, easyrtcsid, credential, address };
     const details = await connection.whileOpen(() => this.hooks.authenticate(attempt));
-    if (client?.realm === realm) {
-      await this.renewals.apply(client, identity);
-      client.application = application;
-      await this.welcome.give(client, request, details);
+    if (renews) {
+      await this.renewals.apply(renews, identity);
+      renews.application = application;
+      await this.welcome.give(renews, request, details);
     } else {
       await this.admission.enter(session, { application, realm, identity, source }, (entered) =>
         this.welcome.give(entered, request, details),

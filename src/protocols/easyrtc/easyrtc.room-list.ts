@@ -47,13 +47,14 @@ export class EasyRtcRoomList {
   ) {}
 
   /**
-   * Returns the rooms that a client may see, with the number of their clients. The option `easyrtcRoomList` and the
-   * hook `mayListRoom` decide which these are. Rooms without EasyRTC clients are left out.
+   * Returns the rooms that a client may see, with the number of their clients. The option `easyrtcRoomList`, the
+   * client's identity and the hook `mayListRoom` decide which these are. Rooms without EasyRTC clients are left out.
    */
   async answerFor(client: EasyRtcClient): Promise<RawJson> {
     const list = await this.listFor(client);
-    if (this.hooks.mayListRoom === EasyRtcHooks.prototype.mayListRoom) return list.answer;
-    // A call of the hook costs about as much as a write to a client.
+    const hasHook = this.hooks.mayListRoom !== EasyRtcHooks.prototype.mayListRoom;
+    if (!hasHook && client.identity.rooms === undefined) return list.answer;
+    // A call of the hook, and a look-up in the rooms of a token, cost about as much as a write to a client.
     client.charge(costOf({ receivers: list.entries.length }));
     return answerOf(await client.ask(() => this.allowed(client, list.entries)));
   }
@@ -103,6 +104,7 @@ export class EasyRtcRoomList {
     const { peer } = client;
     for (const [at, entry] of entries.entries()) {
       if (at > 0 && at % PAGE === 0) await nextTurn();
+      if (!this.clientRooms.mayKnow(client, entry.room)) continue;
       const isAllowed: unknown = await this.hooks.mayListRoom(peer, entry.room);
       if (isAllowed === true) allowed.push(entry);
     }

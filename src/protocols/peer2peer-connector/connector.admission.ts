@@ -38,7 +38,7 @@ export class ConnectorAdmission implements WebSocketAdmission<ConnectorClient> {
 
   async connect(connection: Connection<ConnectorClient>, request: IncomingMessage): Promise<ConnectorClient> {
     const attempt = this.attempt(request, connection.address);
-    const found = this.newcomers.identify(request, attempt);
+    const found = this.newcomers.identify(connection, request, attempt);
     const identity = found instanceof Promise ? await found : found;
     return this.presence.connectNew(
       (tries) => {

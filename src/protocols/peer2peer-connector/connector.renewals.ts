@@ -17,7 +17,8 @@ export class ConnectorRenewals {
    */
   async renew(client: ConnectorClient, token: unknown): Promise<Frame | undefined> {
     try {
-      const { expiresAt } = await this.renewals.renew(client, typeof token === 'string' ? token : undefined);
+      const text = typeof token === 'string' ? token : undefined;
+      const { expiresAt } = await this.renewals.renew(client, text);
       return authenticated(expiresAt);
     } catch (error) {
       if (!isUnauthenticated(error)) throw error;

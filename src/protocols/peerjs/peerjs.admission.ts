@@ -46,7 +46,7 @@ export class PeerJsAdmission implements WebSocketAdmission<PeerJsClient> {
   async connect(connection: Connection<PeerJsClient>, request: IncomingMessage): Promise<PeerJsClient> {
     const attempt = this.attempt(request, connection.address);
     const { realm, id, token } = attempt;
-    const found = this.newcomers.identify(request, attempt);
+    const found = this.newcomers.identify(connection, request, attempt);
     const identity = found instanceof Promise ? await found : found;
     if (found === NOBODY && token === undefined) throw new DomainError('CREDENTIALS_MISSING', {});
     // Below the limit, check and count are one step, so that clients that connect together cannot pass it.

@@ -83,21 +83,24 @@ export class ConnectionCore<C extends KeptClient> implements QueueOwner, EndingC
   }
 
   /**
-   * Resolves as `ask` does, which may wait for an application and never resolve. The connection's end ends the wait.
+   * Resolves as `ask` does, which may wait for an application and never resolve. The connection's end ends the wait, and
+   * aborts the signal. `ask` is called even then: it may return a promise that has begun before, and whose rejection needs
+   * a handler.
    * @throws DomainError NOT_AUTHORIZED if the connection has ended, or ends meanwhile
    */
-  async whileOpen<T>(ask: () => T | Promise<T>): Promise<T> {
-    const gone = (): DomainError => new DomainError('NOT_AUTHORIZED', {});
-    if (this.endReason !== undefined) throw gone();
+  async whileOpen<T>(ask: (gone: AbortSignal) => T | Promise<T>): Promise<T> {
     const outer = this.onEnd;
+    const gone = new AbortController();
     const ended = new Promise<never>((_, reject) => {
       this.onEnd = () => {
         outer?.();
-        reject(gone());
+        gone.abort();
+        reject(new DomainError('NOT_AUTHORIZED', {}));
       };
     });
+    if (this.endReason !== undefined) this.onEnd?.();
     try {
-      return await Promise.race([ask(), ended]);
+      return await Promise.race([ended, (async () => ask(gone.signal))()]);
     } finally {
       this.onEnd = outer;
     }

@@ -109,7 +109,7 @@ export class SocketIoConnection<S extends KeptClient = KeptClient> implements Op
   }
 
   /** As `ConnectionCore.whileOpen`. */
-  whileOpen<T>(ask: () => T | Promise<T>): Promise<T> {
+  whileOpen<T>(ask: (gone: AbortSignal) => T | Promise<T>): Promise<T> {
     return this.core.whileOpen(ask);
   }
 

@@ -168,7 +168,7 @@ export class Connection<C extends EndpointClient = EndpointClient>
     this.core.queue.limitRate(framesPerSecond);
   }
 
-  whileOpen<T>(ask: () => T | Promise<T>): Promise<T> {
+  whileOpen<T>(ask: (gone: AbortSignal) => T | Promise<T>): Promise<T> {
     return this.core.whileOpen(ask);
   }
 

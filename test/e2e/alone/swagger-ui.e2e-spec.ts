@@ -53,14 +53,15 @@ describe('Swagger UI', () => {
     expect(problems).toEqual([]);
   });
 
-  /** Enters a token in the page's dialog. */
+  /** Enters an admin token in the page's dialog, which also has a field for the token of a client. */
   async function authorize(token: string): Promise<void> {
     await page.locator('.btn.authorize').click();
     const dialog = page.locator('.dialog-ux');
-    await dialog.locator('input[type="text"], input[type="password"]').fill(token);
-    await dialog.locator('.auth-btn-wrapper .authorize').click();
-    await dialog.getByText('Authorized', { exact: true }).first().waitFor();
-    await dialog.locator('.auth-btn-wrapper .btn-done').click();
+    const form = dialog.locator('form').filter({ hasText: 'adminTokens' });
+    await form.locator('input').fill(token);
+    await form.locator('.auth-btn-wrapper .authorize').click();
+    await form.getByText('Authorized', { exact: true }).first().waitFor();
+    await form.locator('.auth-btn-wrapper .btn-done').click();
     await dialog.waitFor({ state: 'detached' });
   }
 

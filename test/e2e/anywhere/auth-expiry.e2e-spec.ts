@@ -1,3 +1,4 @@
+import { AccessHooks } from '../../../src/index.js';
 import { RoomsService } from '../../../src/rooms/rooms.service.js';
 import { becomes } from '../../support/becomes.js';
 import { ConnectorClient, envelope, errorOf } from '../../support/connector-client.js';
@@ -83,6 +84,16 @@ describe('a new token', () => {
     expect(await client.closed).toMatchObject({ code: 1008 });
     const caller = await easyrtcWith(open, guest);
     expect(codeOf(await caller.authenticate({ applicationName: 'default' }))).toBe('LOGIN_BAD_AUTH');
+  });
+
+  it('cannot be left out where a hook is asked beside the token', async () => {
+    const hooks = Object.assign(new AccessHooks(), { connect: () => ({}) });
+    const extensions = [{ provide: AccessHooks, useValue: hooks }];
+    const open = await startSecured({}, { required: false, extensions });
+    const client = await connectorWith(open, await tokenFor(undefined, { signal: 'none' }));
+    expect(await renew(client)).toEqual(UNAUTHORISED);
+    const nobody = await ConnectorClient.connect(open.wsUrl);
+    expect(await renew(nobody)).toMatchObject({ event: 'Authenticated' });
   });
 
   it('brings its rights and its restrictions', async () => {

@@ -19,6 +19,12 @@ const join = (client: ConnectorClient, room: string): Promise<ReceivedFrame> =>
 const roomJoin = (client: EasyRtcClient, ...names: string[]) =>
   client.command('roomJoin', { roomJoin: rooms(...names) });
 
+/** The names of the rooms that a client's room list has. */
+async function roomsFor(client: EasyRtcClient): Promise<string[]> {
+  const { msgData } = await client.command('getRoomList');
+  return Object.keys((msgData as { roomList: object }).roomList).sort();
+}
+
 const membersOf = async (room: string): Promise<number | undefined> =>
   (await server.everywhere(RoomsService)[0].find('default', room))?.members.length;
 
@@ -56,6 +62,42 @@ describe('the rooms of a token', () => {
     expect([await membersOf('team-1'), await membersOf('secret'), await membersOf('new')]).toEqual([1, 1, undefined]);
     expect(await roomJoin(ann, 'team-1', 'team-3')).toMatchObject({ msgType: 'roomData' });
     expect([await membersOf('team-1'), await membersOf('team-3')]).toEqual([2, 1]);
+  });
+
+  it('are the only ones that a Peer2Peer Connector client can tell from missing ones', async () => {
+    const ann = await connectorWith(server, await tokenFor('ann', TEAM));
+    for (const room of ['secret', 'missing']) {
+      const missing = errorOf('Not_Found', `Room with Id ${room} does not exist.`);
+      expect(await ann.ask({ event: 'Leave_Room', data: { room } })).toEqual(missing);
+      expect(await ann.ask({ event: 'End_Room', data: { room } })).toEqual(missing);
+      expect(await ann.ask({ event: 'Message', room, data: 1 })).toEqual(missing);
+      for (const refused of [join(ann, room), create(ann, room)]) expect(await refused).toEqual(FORBIDDEN);
+    }
+    const notMember = errorOf('Not_Found', 'Client does not exists in the room.');
+    expect(await ann.ask({ event: 'Leave_Room', data: { room: 'team-1' } })).toEqual(notMember);
+    expect(await ann.ask({ event: 'Message', room: 'team-1', data: 1 })).toEqual(notMember);
+    expect(await ann.ask({ event: 'End_Room', data: { room: 'team-1' } })).toMatchObject({ event: 'Unauthorised' });
+  });
+
+  it('are the only ones that an EasyRTC client can tell from missing ones', async () => {
+    const bob = await easyrtcWith(server, await tokenFor('bob'), 'team-1', 'secret', 'hall');
+    const ann = await easyrtcWith(server, await tokenFor('ann', TEAM));
+    for (const room of ['secret', 'missing']) {
+      expect(codeOf(await roomJoin(ann, room))).toBe('MSG_REJECT_BAD_ROOM');
+      const left = await ann.command('roomLeave', { roomLeave: rooms(room) });
+      expect(left).toMatchObject({ msgType: 'roomData', msgData: { roomData: { [room]: { roomStatus: 'leave' } } } });
+      const field = { roomName: room, field: {} };
+      expect(codeOf(await ann.command('setRoomApiField', { setRoomApiField: field }))).toBe('MSG_REJECT_BAD_ROOM');
+      const message = { msgType: 'm', msgData: 1, targetRoom: room };
+      expect(codeOf(await ann.message(message))).toBe('MSG_REJECT_TARGET_ROOM');
+      const direct = { ...message, targetEasyrtcid: bob.id };
+      expect(codeOf(await ann.message(direct))).toBe('MSG_REJECT_TARGET_ROOM');
+      const login = await EasyRtcClient.connect(server.url);
+      const refused = await login.authenticate(loginWith(await tokenFor('ann', TEAM), room));
+      expect(codeOf(refused)).toBe('LOGIN_BAD_ROOM');
+    }
+    expect(await roomsFor(ann)).toEqual(['hall', 'team-1']);
+    expect(await roomsFor(bob)).toEqual(['hall', 'secret', 'team-1']);
   });
 
   it('are the only ones that an EasyRTC login enters', async () => {

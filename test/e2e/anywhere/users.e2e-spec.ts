@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { jest } from '@jest/globals';
+import { WebSocket } from 'ws';
 import type { ClientDetail, ClientPage, RemovedClients } from '../../../src/admin/client.dto.js';
+import { ClientDirectory } from '../../../src/clients/client-directory.js';
 import { ServerEvents } from '../../../src/index.js';
 import {
   AdminApi,
@@ -9,6 +13,7 @@ import {
   startAdminServer,
 } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
+import { Gate } from '../../support/hooked-server.js';
 import { secretToken } from '../../support/issuer.js';
 import { PeerJsSocket, until } from '../../support/peerjs-socket.js';
 import { makeRoom } from '../../support/visitors.js';
@@ -90,6 +95,30 @@ describe('users', () => {
     expect(await remove()).toMatchObject({ status: 200, body: { removed: 0 } });
     expect(await server.reader.delete(['users', 'bob'])).toEqual(problem('forbidden'));
     expect(idsOf(await list())).toEqual([kept.id]);
+  });
+
+  it('lose a client that is still claiming its id', async () => {
+    const gate = new Gate();
+    for (const directory of server.everywhere(ClientDirectory)) {
+      const claim = directory.claim.bind(directory);
+      jest.spyOn(directory, 'claim').mockImplementation((...claimed) => gate.pass().then(() => claim(...claimed)));
+    }
+    const socket = new WebSocket(`${server.wsUrl}/?access_token=${await tokenOf('alice')}`);
+    const closed = once(socket, 'close');
+    await gate.reached;
+    expect(await server.api.delete(['users', 'alice'])).toMatchObject({ status: 200, body: { removed: 1 } });
+    gate.open();
+    jest.restoreAllMocks();
+    expect(String((await closed)[1])).toBe('removed');
+    await until(async () => (await list()).length === 0);
+  });
+
+  it('are in the event when the server takes their client out of a room', async () => {
+    const [alice, bob] = [await connect('alice'), await connect('bob')];
+    await makeRoom('den', bob, alice);
+    expect((await server.api.delete(['rooms', 'den', 'clients', alice.id])).status).toBe(204);
+    await until(() => events.some(([name]) => name === 'roomLeft'));
+    expect(events.find(([name]) => name === 'roomLeft')?.[1]).toMatchObject({ client: alice.id, user: 'alice' });
   });
 
   it('lose no clients of realms to which an admin token is not bound', async () => {

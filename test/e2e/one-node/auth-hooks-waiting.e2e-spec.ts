@@ -1,9 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import { WebSocket } from 'ws';
 import { ClientsService } from '../../../src/clients/clients.service.js';
+import { Counters } from '../../../src/counters/counters.js';
 import { AccessHooks, type Identity, SignalingService } from '../../../src/index.js';
 import { becomes } from '../../support/becomes.js';
 import { ConnectorClient } from '../../support/connector-client.js';
+import { EasyRtcClient } from '../../support/easyrtc-client.js';
+import { PeerJsSocket } from '../../support/peerjs-socket.js';
+import { codeOf } from '../../support/secured.js';
 import { startServer } from '../../support/server.js';
 
 let asked: () => void;
@@ -33,6 +38,40 @@ describe('a hook that never answers', () => {
     await isAsked;
     await ConnectorClient.closeAll();
     await becomes(async () => (await clients.list({ limit: 10 })).items, []);
+  });
+});
+
+describe('a connect hook that never answers', () => {
+  const hooks = Object.assign(new AccessHooks(), { connect: () => never<Identity>() });
+  const start = () => startServer({ loginTimeoutMs: 60_000 }, [{ provide: AccessHooks, useValue: hooks }]);
+
+  it.each(['/', '/peerjs?key=peerjs&id=a&token=t'])('keeps nothing of a client that has gone (%s)', async (path) => {
+    const server = await start();
+    const [{ endedConnections }] = server.everywhere(Counters);
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const socket = new WebSocket(server.wsUrl + path);
+    socket.on('error', () => undefined);
+    await isAsked;
+    const since = performance.now();
+    socket.terminate();
+    await becomes(() => [...endedConnections.entries()].reduce((sum, [, count]) => sum + count, 0), 1);
+    // Not because of the time limit of the hook.
+    expect(performance.now() - since).toBeLessThan(4000);
+  });
+
+  it('refuses the client after five seconds, as by a server that is not available', async () => {
+    const server = await start();
+    asked = () => undefined;
+    const refusal = async (): Promise<unknown> => {
+      const client = await EasyRtcClient.connect(server.url);
+      return codeOf(await client.authenticate({ applicationName: 'default' }));
+    };
+    const peer = await PeerJsSocket.connect(server.wsUrl, { id: 'a' });
+    await Promise.all([
+      expect(ConnectorClient.connect(server.wsUrl)).rejects.toThrow('Unavailable'),
+      expect(refusal()).resolves.toBe('LOGIN_GEN_FAIL'),
+      expect(peer.closed).resolves.toEqual({ code: 1008, reason: 'refused' }),
+    ]);
   });
 });
 

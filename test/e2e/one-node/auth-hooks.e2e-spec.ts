@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import {
   type CanActivate,
   type ExecutionContext,
@@ -14,7 +15,9 @@ import {
   type GuardedRequest,
   type Identity,
 } from '../../../src/index.js';
+import { Log } from '../../../src/logging/log.js';
 import { attempt } from '../../support/attempts.js';
+import { ConnectorClient } from '../../support/connector-client.js';
 import { seconds, secretToken } from '../../support/issuer.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
@@ -69,11 +72,45 @@ describe('AccessHooks.connect', () => {
   });
 
   it('cannot prolong a token, but shorten it', async () => {
-    const times = [seconds(3600) * 1000, seconds(30) * 1000];
+    const exp = seconds(60);
+    const earlier = seconds(30) * 1000;
+    const times = [seconds(3600) * 1000, earlier];
     const server = await start(() => ({ expiresAt: times.shift() }), JWT);
-    const token = await secretToken(SECRET, { exp: seconds(60) });
-    expect(await attempt(server, token)).toMatchObject({ expiresAt: seconds(60) * 1000 });
-    expect(await attempt(server, token)).toMatchObject({ expiresAt: seconds(30) * 1000 });
+    const token = await secretToken(SECRET, { exp });
+    expect(await attempt(server, token)).toMatchObject({ expiresAt: exp * 1000 });
+    expect(await attempt(server, token)).toMatchObject({ expiresAt: earlier });
+  });
+
+  it.each<[string, unknown]>([
+    ['it', 'alice'],
+    ['sub', { sub: 5 }],
+    ['sub', { sub: '' }],
+    ['id', { id: 'x'.repeat(256) }],
+    ['name', { name: null }],
+    ['expiresAt', { expiresAt: new Date() }],
+    ['expiresAt', { expiresAt: NaN }],
+    ['groups', { groups: [1] }],
+    ['groups', { groups: Array(101).fill('g') }],
+    ['rooms', { rooms: ['r'] }],
+    ['rooms.join', { rooms: { join: 'r' } }],
+    ['rooms.create', { rooms: { create: Array(1001).fill('r') } }],
+    ['signal', { signal: 'some' }],
+    ['attributes', { attributes: { a: 'x'.repeat(4096) } }],
+  ])('must return valid members: %s', async (member, result) => {
+    for (const auth of [{}, JWT]) {
+      const server = await start(() => result as Identity, auth);
+      const token = await secretToken(SECRET);
+      const fault = `AccessHooks.connect has returned an invalid identity: ${member} is invalid`;
+      await expect(attempt(server, token)).rejects.toThrow(fault);
+    }
+  });
+
+  it('is logged as an error if its result is invalid, and the client gets a general failure', async () => {
+    const server = await start(() => ({ sub: 5 }) as unknown as Identity);
+    const error = jest.spyOn(server.app.get(Log, { strict: false }).logger, 'error').mockReturnValue();
+    await expect(ConnectorClient.connect(server.wsUrl)).rejects.toThrow('Server_Error');
+    expect(JSON.stringify(error.mock.calls.map(([fields]) => String(fields.err)))).toContain('sub is invalid');
+    jest.restoreAllMocks();
   });
 
   it('gives an id that the client must ask for', async () => {
@@ -83,9 +120,11 @@ describe('AccessHooks.connect', () => {
   });
 });
 
+const EXP = seconds(600);
+
 @Injectable()
 class Sessions {
-  readonly users = new Map([['good', { sub: 'alice', exp: seconds(60), signalbox: { signal: 'rooms' } }]]);
+  readonly users = new Map([['good', { sub: 'alice', exp: EXP, signalbox: { signal: 'rooms' } }]]);
 }
 
 describe('canActivate', () => {
@@ -113,12 +152,7 @@ describe('canActivate', () => {
     ['a class', () => [[{ provide: AccessHooks, useClass: canActivate(SessionGuard) }]]],
   ])('makes a hook of a guard, as %s', async (_, extensions) => {
     const server = await startServer({}, ...extensions());
-    const { users } = new Sessions();
-    expect(await attempt(server, 'good')).toEqual({
-      sub: 'alice',
-      expiresAt: (users.get('good')?.exp ?? 0) * 1000,
-      signal: 'rooms',
-    });
+    expect(await attempt(server, 'good')).toEqual({ sub: 'alice', expiresAt: EXP * 1000, signal: 'rooms' });
     for (const token of ['bad', 'unauthorized', 'late', undefined]) expect(await attempt(server, token)).toBe('hook');
     expect(await attempt(server, 'forbidden')).toBe('NOT_AUTHORIZED');
     expect(await attempt(server, 'observable')).toEqual({});

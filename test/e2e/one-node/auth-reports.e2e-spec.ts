@@ -1,10 +1,14 @@
 import { jest } from '@jest/globals';
 import { WebSocket } from 'ws';
+import { MAX_FAILURES } from '../../../src/identity/auth-failures.js';
+import { Authenticator } from '../../../src/identity/authenticator.js';
 import { Log } from '../../../src/logging/log.js';
 import { type AdminServer, startAdminServer } from '../../support/admin-api.js';
 import { attempt } from '../../support/attempts.js';
+import { ConnectorClient } from '../../support/connector-client.js';
 import { seconds, secretToken } from '../../support/issuer.js';
 import { Metrics } from '../../support/prometheus-text.js';
+import { bearer } from '../../support/secured.js';
 
 const SECRET = 'a secret of enough characters';
 
@@ -23,14 +27,18 @@ afterEach(async () => {
   await server.close();
 });
 
+const wsUrl = (): string => server.url.replace('http', 'ws');
+
 /** Connects with a token, and returns the close code. */
 function refused(token: string): Promise<number> {
-  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/?access_token=${token}`);
+  const socket = new WebSocket(`${wsUrl()}/?access_token=${token}`);
   return new Promise((resolve) => socket.on('close', resolve));
 }
 
 const count = async (outcome: string, reason: string): Promise<number> =>
   (await Metrics.of(server.url)).sum('signalbox_auth_total', { realm: 'default', outcome, reason });
+
+afterEach(() => ConnectorClient.closeAll());
 
 describe('an authentication', () => {
   it('is logged and counted with its reason, and never with the token', async () => {
@@ -44,5 +52,26 @@ describe('an authentication', () => {
     expect([await count('refused', 'expired'), await count('accepted', 'token')]).toEqual([1, 1]);
     const seen = JSON.stringify(lines) + (await (await fetch(`${server.url}/metrics`)).text());
     for (const token of [expired, forged]) expect(seen).not.toContain(token.slice(-20));
+  });
+
+  it.each([
+    ['subject', { sub: 'eve' }],
+    ['id', { signalbox: { id: 'other' } }],
+  ])('that renews a token is logged and counted as refused: %s', async (reason, claims) => {
+    const client = await ConnectorClient.connect(wsUrl(), bearer(await secretToken(SECRET)));
+    client.send({ event: 'Authenticate', data: { token: await secretToken(SECRET, claims) } });
+    expect(await client.closed).toMatchObject({ code: 1008 });
+    const about = { protocol: 'peer2peer-connector', realm: 'default', code: 'UNAUTHENTICATED', address: '127.0.0.1' };
+    expect(lines).toContainEqual([{ ...about, reason }, 'refused']);
+    expect([await count('refused', reason), await count('accepted', 'token')]).toEqual([1, 1]);
+  });
+
+  it('that renews a token with one of another user counts for the lock of the address', async () => {
+    for (let failures = 0; failures < MAX_FAILURES; failures++) {
+      const client = await ConnectorClient.connect(wsUrl(), bearer(await secretToken(SECRET)));
+      client.send({ event: 'Authenticate', data: { token: await secretToken(SECRET, { sub: 'eve' }) } });
+      await client.closed;
+    }
+    expect(server.app.get(Authenticator, { strict: false }).isLocked('127.0.0.1')).toBe(true);
   });
 });

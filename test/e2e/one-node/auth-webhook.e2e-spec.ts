@@ -7,7 +7,10 @@ import type { WebhookOptions } from '../../../src/config/sections/auth.options.j
 import { StandardOutput } from '../../../src/logging/standard-output.js';
 import { attempt } from '../../support/attempts.js';
 import { becomes } from '../../support/becomes.js';
+import { ConnectorClient } from '../../support/connector-client.js';
+import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { Backend, seconds } from '../../support/issuer.js';
+import { bearer } from '../../support/secured.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -25,6 +28,11 @@ beforeEach(async () => {
   held = [];
   backend = await Backend.start(() => undefined);
   accepts();
+});
+
+afterEach(async () => {
+  EasyRtcClient.closeAll();
+  await ConnectorClient.closeAll();
 });
 
 /** Answers with these claims from now on. */
@@ -60,6 +68,19 @@ describe('the webhook for authentication', () => {
     expect(headers).toMatchObject({ 'content-type': 'application/json' });
     for (const secret of [SECRET, NEW_SECRET]) expect(new Webhook(secret).verify(raw, headers)).toEqual(body);
     expect(() => new Webhook('whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA').verify(raw, headers)).toThrow('signature');
+  });
+
+  it('gets all that is known about a client that renews its token', async () => {
+    const server = await start();
+    const headers = { ...bearer('t').headers, origin: server.url, 'user-agent': 'test' };
+    const client = await ConnectorClient.connect(server.wsUrl, { headers });
+    await client.ask({ event: 'Authenticate', data: { token: 'u' } });
+    const page = { origin: server.url, userAgent: 'test' };
+    expect(calls.at(-1)?.body).toEqual({ ...REALM, id: client.id, token: 'u', ...page });
+    const caller = await EasyRtcClient.connect(server.url);
+    await caller.login({ applicationName: 'default', credential: { token: 't' } });
+    await caller.login({ applicationName: 'default', credential: { token: 'u' } });
+    expect(calls.at(-1)?.body).toMatchObject({ protocol: 'easyrtc', id: caller.id, token: 'u' });
   });
 
   it('gets no signature without a secret, and the server warns of that once', async () => {

@@ -1,5 +1,5 @@
--- Stops counting clients of a node that has died or stops.
--- Keys:      placesKey, placesOfKey
+-- Stops counting clients of a node that has died or stops. Needs lib/users.
+-- Keys:      placesOfKey
 -- Arguments: node, limit (most places to look at)
 -- Returns:   number of places looked at; fewer than the limit means that none is left
 
@@ -7,14 +7,6 @@ local node, limit = unpack(ARGV)
 local places = redis.call('SPOP', placesOfKey(node), limit)
 for _, place in ipairs(places) do
   local user, id = string.match(place, '^(.*)\n([^\n]*)$')
-  local others = {}
-  for owner in string.gmatch(redis.call('HGET', placesKey(user), id) or '', '[^\n]+') do
-    if string.match(owner, '^%S+') ~= node then others[#others + 1] = owner end
-  end
-  if #others > 0 then
-    redis.call('HSET', placesKey(user), id, table.concat(others, '\n'))
-  else
-    redis.call('HDEL', placesKey(user), id)
-  end
+  dropOwners(user, id, function(owner) return nodeOf(owner) == node end)
 end
 return #places
