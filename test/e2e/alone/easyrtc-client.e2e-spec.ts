@@ -14,7 +14,8 @@ import { PagePool } from '../../support/page-pool.js';
 import { ProcessServer } from '../../support/process-server.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
-jest.setTimeout(30_000);
+// A call may have to be repeated after `PATIENCE_MS`, and some tests call twice.
+jest.setTimeout(90_000);
 
 const EASYRTCID = /^[A-Za-z0-9]{16}$/;
 const ACK = { msgType: 'ack' };
