@@ -3,8 +3,12 @@ import { ModulesContainer } from '@nestjs/core';
 import * as swagger from '@nestjs/swagger';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
+import { AdminAccess } from './access/admin-access.js';
+import { isLocalRequest } from './access/local-request.js';
+import { AdminModule } from './admin/admin.module.js';
 import { listProtocols } from './admin/protocol-names.js';
 import { applyDocumentation } from './common/documented.js';
+import { packageVersion } from './common/package-version.js';
 import { Protocols } from './common/protocols.js';
 import { protect, securityHeaders } from './common/security-headers.js';
 import { CLIENT_TOKEN } from './ice/ice.documents.js';
@@ -28,18 +32,44 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const INTRODUCTION = `The admin API of the server below \`/admin/v1\`, and the HTTP endpoints of its protocols.
+
+- **Tokens**: operations with a lock need a token of the option \`adminTokens\`. The role \`read\` may look, \`operate\`
+  may also change. A token that is bound to realms sees these alone.
+- **Several nodes**: every response covers all of them.
+- **Lists** have \`items\`, \`cursor\` for the next page, and \`total\` for all pages.
+- **Errors** are \`application/problem+json\` (RFC 9457). \`type\` identifies the kind of error and is stable. 429 and 503
+  have the header \`Retry-After\`.`;
+
+const TAGS: Readonly<Record<string, string>> = {
+  Clients: 'Connected clients of all protocols and their users',
+  Rooms: 'Rooms and their members',
+  Events: 'The stream of events',
+  Webhooks: 'HTTP endpoints that receive events',
+  Realms: 'Namespaces of clients and rooms',
+  Nodes: 'The nodes of the cluster, and what all of them do together',
+  Health: 'Health checks and metrics',
+  ICE: 'STUN and TURN servers',
+  PeerJS: 'The HTTP endpoints of PeerJS',
+};
+
 interface Operation {
   readonly responses: Record<string, object>;
 }
 
-/** Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`. */
+/**
+ * Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`. While the admin API is off, only programs on
+ * this machine get them.
+ */
 export function serveDocs(app: INestApplication): void {
   const inner = app.get(InnerApplication, { strict: false });
   const adminPort = app.get(AdminPort, { strict: false });
+  const access = hasAdminApi(app) ? app.get(AdminAccess, { strict: false }) : undefined;
   app.use(['/docs', '/docs-json'], (request: Request, _response: Response, next: NextFunction) => {
     const { method, originalUrl } = request;
+    const isHidden = adminPort.hides(request) || (access?.isOn === false && !isLocalRequest(request));
     // The answer to unknown paths.
-    if (adminPort.hides(request)) next(new NotFoundException(`Cannot ${method} ${originalUrl}`));
+    if (isHidden) next(new NotFoundException(`Cannot ${method} ${originalUrl}`));
     else next();
   });
   let protocols: INestApplication;
@@ -56,7 +86,15 @@ export function serveDocs(app: INestApplication): void {
     const document = merged(documentOf(app), documentOf(protocols));
     return listProtocols(withRefusals(document), app.get(Protocols, { strict: false }).names);
   };
-  SwaggerModule.setup('docs', app, createDocument, { jsonDocumentUrl: 'docs-json' });
+  SwaggerModule.setup('docs', app, createDocument, {
+    jsonDocumentUrl: 'docs-json',
+    customSiteTitle: 'Signalbox HTTP API',
+    swaggerOptions: { persistAuthorization: true },
+  });
+}
+
+function hasAdminApi(app: INestApplication): boolean {
+  return [...app.get(ModulesContainer).values()].some(({ metatype }) => metatype === AdminModule);
 }
 
 function protectPage({ originalUrl }: Request, response: Response, next: NextFunction): void {
@@ -71,10 +109,12 @@ function documentOf(app: INestApplication): OpenAPIObject {
   for (const { controllers } of app.get(ModulesContainer).values()) {
     for (const { metatype } of controllers.values()) if (metatype) applyDocumentation(metatype, swagger);
   }
-  const config = new DocumentBuilder()
-    .setTitle('Signalbox')
-    .setDescription('The admin API and the HTTP endpoints of the protocols.')
-    .setVersion('1')
+  const builder = new DocumentBuilder();
+  for (const [tag, description] of Object.entries(TAGS)) builder.addTag(tag, description);
+  const config = builder
+    .setTitle('Signalbox HTTP API')
+    .setDescription(INTRODUCTION)
+    .setVersion(packageVersion())
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
     // Relative to the document, so that it also works below the path prefix of a proxy.
     .addServer('.')

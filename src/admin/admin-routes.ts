@@ -14,14 +14,14 @@ import { AuditInterceptor } from './audit.interceptor.js';
 import { ProblemFilter } from './problem.filter.js';
 
 /** Declares a controller of the admin API with guard, validation, audit log and OpenAPI description. */
-export function AdminController(path: string): ClassDecorator {
+export function AdminController(path: string, tag: string): ClassDecorator {
   return applyDecorators(
     Controller(`${ADMIN_PATH}/${path}`),
     UseGuards(AdminGuard),
     UseInterceptors(AuditInterceptor),
     UseFilters(ProblemFilter),
     UsePipes(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true })),
-    ApiTags('Administration'),
+    ApiTags(tag),
     ApiBearerAuth(),
   );
 }

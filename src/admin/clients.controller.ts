@@ -37,7 +37,7 @@ import { Totals } from './totals.js';
 
 const NOTHING_SELECTED = 'ids, user, address or room is needed';
 
-@AdminController('clients')
+@AdminController('clients', 'Clients')
 export class AdminClientsController {
   constructor(
     private readonly clients: ClientsService,

@@ -59,7 +59,7 @@ export class EventFilter {
   readonly since?: string;
 }
 
-@AdminController('events')
+@AdminController('events', 'Events')
 export class AdminEventsController implements OnModuleDestroy {
   /** Functions that end the open streams. */
   private readonly open = new Set<() => void>();

@@ -18,7 +18,7 @@ import { ProblemException, problemOf } from './problem.js';
 const NO_SUCH_NODE = 'There is no such node.';
 const STOPPING = 'The node is shutting down.';
 
-@AdminController('nodes')
+@AdminController('nodes', 'Nodes')
 export class AdminNodesController {
   constructor(private readonly nodes: NodesService) {}
 

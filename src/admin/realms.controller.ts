@@ -11,7 +11,7 @@ import { RealmPage, RealmSummary } from './realm.dto.js';
 import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
 import { allRealms } from './totals.js';
 
-@AdminController('realms')
+@AdminController('realms', 'Realms')
 export class AdminRealmsController {
   constructor(
     private readonly realms: Realms,

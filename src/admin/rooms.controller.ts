@@ -30,7 +30,7 @@ import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
 import { RoomDetail, RoomFilter, RoomPage, RoomSummary, RoomToCreate } from './room.dto.js';
 import { Totals } from './totals.js';
 
-@AdminController('rooms')
+@AdminController('rooms', 'Rooms')
 export class AdminRoomsController {
   constructor(
     private readonly rooms: RoomsService,

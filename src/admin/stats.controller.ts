@@ -8,7 +8,7 @@ import { AdminController } from './admin-routes.js';
 import { ApiProblems } from './api-problems.js';
 import { Stats } from './cluster.dto.js';
 
-@AdminController('stats')
+@AdminController('stats', 'Nodes')
 export class AdminStatsController {
   constructor(
     private readonly nodes: NodesService,

@@ -7,7 +7,7 @@ import { RemovedClients, UserRealm } from './client.dto.js';
 import { Reason } from './page.dto.js';
 import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
 
-@AdminController('users')
+@AdminController('users', 'Clients')
 export class AdminUsersController {
   constructor(private readonly selected: SelectedClients) {}
 

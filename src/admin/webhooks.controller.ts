@@ -11,7 +11,7 @@ const NO_WEBHOOK = 'There is no such webhook.';
 const NO_EVENT = 'There is no such webhook, or no such event for it.';
 const NUMBER = { name: 'n', type: 'integer', description: 'Place in the option `webhooks`, from 0' } as const;
 
-@AdminController('webhooks')
+@AdminController('webhooks', 'Webhooks')
 export class AdminWebhooksController {
   constructor(private readonly webhooks: WebhooksService) {}
 

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import {
   type CanActivate,
   type ExecutionContext,
@@ -11,14 +10,10 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AdminAccess } from '../access/admin-access.js';
+import { isLocalRequest } from '../access/local-request.js';
 import { AdminOptions } from '../config/sections/admin.options.js';
 import { AdminPort } from '../transport/http/admin-port.js';
 import { RequestRouter } from '../transport/http/request-router.js';
-
-const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/i;
-const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
-/** Headers that only proxies set. */
-const OF_PROXIES = /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|cf-.*)$/;
 
 const TOO_MANY_ATTEMPTS = HttpException.createBody(
   'Too many failed attempts.',
@@ -50,7 +45,7 @@ export class MetricsGuard implements CanActivate {
     const request = http.getRequest<Request>();
     // With metricsPort, the metrics are on that port only.
     if (this.options.metricsPort !== 0 || this.adminPort.hides(request)) throw METRICS_REFUSALS.elsewhere();
-    if (isLocal(request)) return true;
+    if (isLocalRequest(request)) return true;
     if (!this.access.isOn) throw METRICS_REFUSALS.off();
     const admin = this.access.admit(request.headers.authorization, this.router.addressOf(request));
     if (admin === 'locked') throw METRICS_REFUSALS.locked();
@@ -59,18 +54,4 @@ export class MetricsGuard implements CanActivate {
     http.getResponse<Response>().setHeader('WWW-Authenticate', 'Bearer');
     throw METRICS_REFUSALS.noToken();
   }
-}
-
-/**
- * Whether a request is from a program on this machine, and not from a proxy on this machine on behalf of another
- * client. A proxy adds a header, keeps the client's Host, or speaks HTTP/1.0, as nginx does by default. A foreign Host
- * also reveals a page that uses DNS rebinding.
- */
-function isLocal({ headers, httpVersion, socket }: IncomingMessage): boolean {
-  return (
-    httpVersion !== '1.0' &&
-    LOOPBACK_ADDRESS.test(socket.remoteAddress ?? '') &&
-    LOOPBACK_HOST.test(headers.host ?? '') &&
-    !Object.keys(headers).some((name) => OF_PROXIES.test(name))
-  );
 }

@@ -22,6 +22,7 @@ export function DocumentedInfo(): MethodDecorator {
 }
 
 /** The document at the root of the server, whatever the mount path. */
+@Documented(({ ApiTags }) => [ApiTags('PeerJS')])
 @Controller()
 export class PeerJsRootController {
   @Get()

@@ -104,6 +104,35 @@ describe('the OpenAPI document of a server without tokens', () => {
     },
   );
 
+  it('is hidden from other machines, like Swagger UI', async () => {
+    for (const path of ['/docs', '/docs-json']) {
+      // Requests with a proxy header do not count as local.
+      const strangers = await fetch(server.url + path, { headers: { 'X-Forwarded-For': '203.0.113.9' } });
+      expect([path, strangers.status, (await fetch(server.url + path)).status]).toEqual([path, 404, 200]);
+    }
+  });
+
+  it('has the version of the package, an introduction and a description for each tag', () => {
+    const { info, tags } = document.document as unknown as {
+      info: { title: string; version: string; description: string };
+      tags: { name: string; description: string }[];
+    };
+    expect(info).toMatchObject({
+      title: 'Signalbox HTTP API',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+    });
+    expect(info.description).toContain('adminTokens');
+    const used = [...document.operations().values()].flatMap((operation) => operation.tags ?? []);
+    const described = tags.filter(({ description }) => description !== '').map(({ name }) => name);
+    expect(described).toEqual(expect.arrayContaining([...new Set(used)]));
+  });
+
+  it('lets Swagger UI keep the token over a reload', async () => {
+    const script = await (await fetch(`${server.url}/docs/swagger-ui-init.js`)).text();
+    expect(script).toMatch(/"persistAuthorization": true/);
+    expect(await (await fetch(`${server.url}/docs`)).text()).toContain('<title>Signalbox HTTP API</title>');
+  });
+
   it('gives an example of a rejected request for the metrics', async () => {
     // Requests with a proxy header do not count as local.
     const response = await fetch(`${server.url}/metrics`, { headers: { 'X-Forwarded-For': '203.0.113.9' } });
