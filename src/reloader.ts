@@ -31,8 +31,8 @@ export class Reloader {
   private reload(cause: string): void {
     this.last = this.last.then(async () => {
       try {
-        const { config, files } = this.load();
-        const changed = await this.live.change(config);
+        const { config, origins, files } = this.load();
+        const changed = await this.live.change(config, origins);
         this.watched.watch(files);
         this.logger.info({ cause, changed }, 'reloaded');
       } catch (error) {

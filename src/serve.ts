@@ -37,7 +37,7 @@ const REASONS_OF_SOCKETS: Readonly<Record<string, string>> = {
  * @param reload reads the configuration again from the same sources
  */
 export async function serve(
-  { config, files }: LoadedConfig<Config>,
+  { config, origins, files }: LoadedConfig<Config>,
   reload: () => LoadedConfig<Config>,
 ): Promise<void> {
   // Young-generation collections are too small to be worth waking V8's helper threads (5 % less CPU per connect).
@@ -46,7 +46,9 @@ export async function serve(
     const app = await createApp(config);
     const log = app.get(Log, { strict: false });
     const { logger } = log;
-    const reloader = new Reloader(app.get(LiveConfig), reload, logger);
+    const live = app.get(LiveConfig);
+    live.noteOrigins(origins);
+    const reloader = new Reloader(live, reload, logger);
     stopOnSignal(app, log, config.shutdownTimeoutMs);
     const port = await listen(app);
     if (log.greetsHumans) for (const row of bannerOf(app, port)) log.output.write(row);

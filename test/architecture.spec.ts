@@ -27,6 +27,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   admin: [
     'access',
     'common',
+    'config',
     'clients',
     'events',
     'webhooks',

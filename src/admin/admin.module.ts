@@ -15,6 +15,7 @@ import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { AdminGuard } from './admin.guard.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { AdminClientsController } from './clients.controller.js';
+import { AdminConfigController } from './config.controller.js';
 import { AdminEventsController } from './events.controller.js';
 import { AdminNodesController } from './nodes.controller.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -48,6 +49,7 @@ import { AdminWebhooksController } from './webhooks.controller.js';
     AdminNodesController,
     AdminStatsController,
     AdminWebhooksController,
+    AdminConfigController,
     // The last one, because it takes all paths.
     AdminUnknownPathsController,
   ],

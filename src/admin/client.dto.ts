@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ANY_JSON } from './any-json.js';
 import { EXAMPLE_TIME, MAX_TEXT, PageParameters, Reason } from './page.dto.js';
 
 /** Maximum number of ids in a request. */
@@ -114,14 +115,8 @@ export class RemovedClients {
  */
 export class OutgoingMessage {
   @ApiProperty({
+    ...ANY_JSON,
     description: 'Any JSON',
-    oneOf: [
-      { type: 'object', nullable: true, additionalProperties: true },
-      { type: 'array', items: {} },
-      { type: 'string' },
-      { type: 'number' },
-      { type: 'boolean' },
-    ],
     example: { text: 'The server restarts at noon.' },
   })
   readonly data!: unknown;

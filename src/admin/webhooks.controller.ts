@@ -3,13 +3,13 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger'
 import type { WebhookOutcome } from '../webhooks/webhook-sender.js';
 import { WebhooksService, type WebhookStatus } from '../webhooks/webhooks.service.js';
 import { AdminController } from './admin-routes.js';
-import { ApiProblems, BODY_TOO_LARGE, READ_ONLY } from './api-problems.js';
+import { ApiProblems, BODY_TOO_LARGE, READ_ONLY, UNKNOWN_PARAMETER } from './api-problems.js';
 import { ProblemException, problemOf } from './problem.js';
 import { type WebhookDetail, WebhookList, WebhookReplay, WebhookResult } from './webhook.dto.js';
 
 const NO_WEBHOOK = 'There is no such webhook.';
 const NO_EVENT = 'There is no such webhook, or no such event for it.';
-const NUMBER = { name: 'n', type: 'integer', description: 'Place in the option `webhooks`, from 0' } as const;
+const NUMBER = { name: 'n', description: 'Place in the option `webhooks`, from 0' } as const;
 
 @AdminController('webhooks', 'Webhooks')
 export class AdminWebhooksController {
@@ -39,12 +39,7 @@ export class AdminWebhooksController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Sends an event to an endpoint again, at once, if the nodes still have it' })
   @ApiOkResponse({ type: WebhookResult, description: 'The outcome' })
-  @ApiProblems(
-    READ_ONLY,
-    problemOf('not-found', NO_EVENT),
-    problemOf('bad-request', 'event must be a string'),
-    BODY_TOO_LARGE,
-  )
+  @ApiProblems(READ_ONLY, problemOf('not-found', NO_EVENT), UNKNOWN_PARAMETER, BODY_TOO_LARGE)
   async replay(@Param('n') n: string, @Body() { event }: WebhookReplay): Promise<WebhookResult> {
     return resultOf(await this.webhooks.replay(placeOf(n), event), NO_EVENT);
   }

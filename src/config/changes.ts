@@ -27,7 +27,7 @@ function mayChange({ name, reloadable }: OptionInfo, former: Config, next: Confi
 }
 
 /** Whether two values have the same members. Only a default is no instance of its class. */
-function areEqual(one: unknown, other: unknown): boolean {
+export function areEqual(one: unknown, other: unknown): boolean {
   return isDeepStrictEqual(structuredClone(one), structuredClone(other));
 }
 

@@ -1,4 +1,5 @@
 import { type OptionInfo, type OptionsClass, optionsOf } from './option.js';
+import { plain } from './plain.js';
 
 export interface OptionDescription extends Pick<
   OptionInfo,
@@ -25,10 +26,6 @@ export function describeConfig(Type: OptionsClass): OptionDescription[] {
     const value = JSON.stringify(plain(Reflect.get(defaults, option.name)));
     return { ...option, default: option.unit === undefined ? value : `${value} ${option.unit}` };
   });
-}
-
-function plain(value: unknown): unknown {
-  return value instanceof Map ? Object.fromEntries(value as Map<string, unknown>) : value;
 }
 
 /** Groups options by section, in order. */

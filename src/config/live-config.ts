@@ -26,8 +26,19 @@ export type Prepare = (next: Config) => Prepared | Promise<Prepared>;
 export class LiveConfig {
   private readonly sections = new Map<OptionsClass, object>();
   private readonly preparations: Prepare[] = [];
+  private origins?: ReadonlyMap<string, string>;
 
   constructor(readonly current: Config) {}
+
+  /** Notes the sources of the current values, by name of the option, as `loadConfig` returns them. */
+  noteOrigins(origins: ReadonlyMap<string, string>): void {
+    this.origins = origins;
+  }
+
+  /** Returns the source of an option's value, such as `flag --port`; undefined if an application has set the options. */
+  originOf(name: string): string | undefined {
+    return this.origins?.get(name);
+  }
 
   /** Returns the options of one section. */
   section(Section: OptionsClass): object {
@@ -47,10 +58,11 @@ export class LiveConfig {
 
   /**
    * Puts a valid configuration into effect, all of it or nothing.
+   * @param origins the sources of its values, if they are known
    * @returns names of the options that have changed
    * @throws ConfigError if an option has changed that only a restart may change, or a class cannot use the configuration
    */
-  async change(next: Config): Promise<readonly string[]> {
+  async change(next: Config, origins?: ReadonlyMap<string, string>): Promise<readonly string[]> {
     const { changed, problems } = changesBetween(this.current, next);
     if (problems.length > 0) throw new ConfigError(problems);
     const prepared = await this.prepare(next);
@@ -65,6 +77,7 @@ export class LiveConfig {
       );
     }
     for (const each of prepared) each.apply();
+    if (origins) this.noteOrigins(origins);
     return names;
   }
 

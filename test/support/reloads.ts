@@ -23,10 +23,14 @@ export class ReloadingServer implements Folder {
   ) {}
 
   /** @param config content of the configuration file, or a function that creates it beside further files */
-  static async start(config: object | ((folder: Folder) => object)): Promise<ReloadingServer> {
+  static async start(
+    config: object | ((folder: Folder) => object),
+    flags: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<ReloadingServer> {
     const folder = createFolder();
     const file = folder.write(CONFIG, JSON.stringify(typeof config === 'function' ? config(folder) : config));
-    const server = await ProcessServer.start(['--config', file]);
+    const server = await ProcessServer.start(['--config', file, ...flags], env);
     atTeardown(() => server.stop('SIGKILL'));
     return new ReloadingServer(server, folder);
   }

@@ -35,6 +35,11 @@ const den = () => ({ id: 'den' });
 const member = ({ bob }: Scene) => ({ id: 'den', clientId: bob });
 const user = () => ({ sub: 'alice' });
 const attic = () => ({ id: 'attic' });
+// Nothing listens there.
+const WEBHOOKS = JSON.stringify([{ url: 'http://127.0.0.1:9/', secret: 'a-secret-of-enough-characters' }]);
+const endpoint = () => ({ n: '0' });
+const noEndpoint = () => ({ n: '7' });
+const replay = { event: 'no-such-event' };
 const typo = { relm: 'acme' };
 const news = { data: { text: 'hi' }, msgType: 'news' };
 
@@ -124,6 +129,17 @@ const CALLS: readonly Call[] = [
   { operation: 'PUT nodes/{id}/log-level', status: 403, parameters: unknownClient, body: { level: 'info' }, ...bound },
   { operation: 'GET stats', status: 200 },
   { operation: 'GET stats', status: 401, token: '' },
+  { operation: 'GET config', status: 200 },
+  { operation: 'GET config', status: 403, ...bound },
+  { operation: 'GET webhooks', status: 200 },
+  { operation: 'GET webhooks', status: 403, ...bound },
+  { operation: 'POST webhooks/{n}/test', status: 200, parameters: endpoint },
+  { operation: 'POST webhooks/{n}/test', status: 403, parameters: endpoint, ...reader },
+  { operation: 'POST webhooks/{n}/test', status: 404, parameters: noEndpoint },
+  { operation: 'POST webhooks/{n}/replay', status: 400, parameters: endpoint, body: { ...typo, ...replay } },
+  { operation: 'POST webhooks/{n}/replay', status: 403, parameters: endpoint, body: replay, ...reader },
+  { operation: 'POST webhooks/{n}/replay', status: 404, parameters: endpoint, body: replay },
+  { operation: 'POST webhooks/{n}/replay', status: 413, parameters: endpoint, body: { event: long.data } },
   { operation: 'GET events', status: 400, query: typo },
   { operation: 'GET clients/{id}', status: 400, parameters: ann, query: typo },
   { operation: 'DELETE clients/{id}', status: 400, parameters: ann, query: typo },
@@ -178,6 +194,7 @@ const TYPES: Readonly<Record<string, object>> = {
   address: { type: 'string' },
   idPrefix: { type: 'string' },
   types: { type: 'array', items: { type: 'string' } },
+  since: { type: 'string' },
 };
 
 const statusesOf = ({ responses }: Operation): number[] =>
@@ -196,7 +213,7 @@ describe('the OpenAPI document', () => {
   // Uses the built server, because the compiler provides the types for the document.
   async function start(): Promise<void> {
     const tokens = [`olga:operate:${OPERATE_TOKEN}`, `rudi:read:${READ_TOKEN}`, `bo:operate:${BOUND_TOKEN}:acme`];
-    server = await ProcessServer.start(['--admin-tokens', ...tokens]);
+    server = await ProcessServer.start(['--admin-tokens', ...tokens, '--webhooks', WEBHOOKS]);
   }
 
   beforeAll(async () => {
