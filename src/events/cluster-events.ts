@@ -6,9 +6,9 @@ import { RelayedSignals } from './relayed-signals.js';
 import type { EventPattern } from './server-event.js';
 
 /**
- * Events of all nodes for the modules of an application, as `ServerEvents` emits those of this node. They come soon
- * after they were emitted, in one order on all nodes. While the nodes cannot reach what they share, nothing is heard;
- * what was emitted meanwhile follows, unless it was too much.
+ * Events of all nodes for the modules of an application, as `ServerEvents` emits those of this node. Listeners hear
+ * them soon after they were emitted, in one order on all nodes. During an outage of the backplane listeners hear
+ * nothing; afterwards they hear the events that the nodes have kept meanwhile.
  */
 @Injectable()
 export class ClusterEvents {
@@ -22,9 +22,7 @@ export class ClusterEvents {
     private readonly signals: RelayedSignals,
     log: Log,
   ) {
-    this.listeners = new EventListeners(({ type, id }, err) => {
-      log.logger.error({ err, event: type, id }, 'a listener of an event has failed');
-    });
+    this.listeners = new EventListeners(log);
   }
 
   /**

@@ -4,7 +4,10 @@ import { EventJournal, type JournalPage } from './event-journal.js';
 /** Most events that are read at once. */
 const PAGE = 500;
 
-/** What a reader of the feed does with a page. A promise holds the next page of a replay back until it resolves. */
+/**
+ * What a reader of the feed does with a page. A promise holds the next page of a replay back until it resolves. Must
+ * neither throw nor reject.
+ */
 export type FeedReader = (page: JournalPage) => void | Promise<void>;
 
 /** A reader that gets events until it is stopped. */
@@ -35,8 +38,8 @@ class Replay {
   private position = 0;
   /** Whether missed events are still being read. What is followed meanwhile is read from the journal as well. */
   private isReading = true;
-  /** Number of pages that were followed during that. */
-  private told = 0;
+  /** Number of pages that the journal has passed on during that. */
+  private skipped = 0;
   private isStopped = false;
 
   constructor(
@@ -57,21 +60,20 @@ class Replay {
     const position = await this.journal.find(since);
     if (position === undefined) await this.reader({ entries: [], isGap: true });
     this.position = position ?? 0;
-    await this.readOn();
+    while (this.isReading && !this.isStopped) await this.readPage();
   }
 
-  private async readOn(): Promise<void> {
-    const { told } = this;
+  private async readPage(): Promise<void> {
+    const { skipped } = this;
     const page = await this.journal.read(this.position, PAGE);
     if (page.entries.length > 0) await this.pass(page);
-    // What was followed during the read may not be in an empty page.
-    else if (told === this.told) this.isReading = false;
-    if (this.isReading && !this.isStopped) await this.readOn();
+    // An empty page may lack an event that was appended, and skipped, during the read.
+    else if (skipped === this.skipped) this.isReading = false;
   }
 
   private follow({ entries, isGap }: JournalPage): void {
     if (this.isReading) {
-      this.told++;
+      this.skipped++;
       return;
     }
     const news = entries.filter(({ position }) => position > this.position);

@@ -1,19 +1,19 @@
-import type { EventOf, EventPattern, ServerEvent, ServerEventType } from './server-event.js';
-import { typesOf } from './server-event.js';
+import type { Log } from '../logging/log.js';
+import { type EventOf, type EventPattern, type ServerEvent, type ServerEventType, typesOf } from './server-event.js';
 
 /** A listener for events. If it returns a promise, its rejection is logged; other results are ignored. */
 export type ServerEventListener<P extends EventPattern = ServerEventType> = (event: EventOf<P>) => unknown;
 
-/** Receives errors and rejections of listeners. */
-export type ListenerFailure = (event: ServerEvent, error: unknown) => void;
-
 type AnyListener = (event: never) => unknown;
 
-/** Listeners by the types that they hear. Each listener is called once for an event, as often as it was added. */
+/**
+ * Listeners by the types that they hear. An event calls each listener as often as it was added. Errors and rejections of
+ * listeners are logged.
+ */
 export class EventListeners {
   private readonly byType = new Map<ServerEventType, readonly AnyListener[]>();
 
-  constructor(private readonly onFailure: ListenerFailure) {}
+  constructor(private readonly log: Log) {}
 
   /** @returns a function that removes the listener */
   add<P extends EventPattern>(pattern: P, listener: ServerEventListener<P>): () => void {
@@ -43,11 +43,15 @@ export class EventListeners {
       try {
         const outcome = listener(event as never);
         // Promise.resolve also takes thenables, which some libraries return.
-        if (outcome !== undefined) Promise.resolve(outcome).catch((error: unknown) => this.onFailure(event, error));
+        if (outcome !== undefined) Promise.resolve(outcome).catch((error: unknown) => this.failed(event, error));
       } catch (error) {
-        this.onFailure(event, error);
+        this.failed(event, error);
       }
     }
+  }
+
+  private failed({ type, id }: ServerEvent, err: unknown): void {
+    this.log.logger.error({ err, event: type, id }, 'a listener of an event has failed');
   }
 
   private of(type: ServerEventType): readonly AnyListener[] {

@@ -12,7 +12,7 @@ import type { EventHead, EventPattern, ServerEvent } from './server-event.js';
 const FLUSH = 'write events';
 
 /** Longest wait for the events of another node. */
-const FOLLOW_MS = 250;
+const WAIT_MS = 250;
 /** Longest wait for the journal. */
 const FLUSH_MS = 1000;
 
@@ -48,9 +48,7 @@ export class ServerEvents {
   ) {
     this.stamps = new EventStamps(node.name);
     calls.handle(FLUSH, () => this.flush());
-    this.listeners = new EventListeners(({ type, id }, err) => {
-      log.logger.error({ err, event: type, id }, 'a listener of an event has failed');
-    });
+    this.listeners = new EventListeners(log);
   }
 
   /**
@@ -76,16 +74,16 @@ export class ServerEvents {
   /** @internal Emits an event of this node. */
   emit(event: NewEvent): void {
     const stamped = { ...this.stamps.next(), ...event };
-    // First: a listener cannot change what other readers get.
+    // Before the listeners: one that changes the event must not change what readers of the journal get.
     const isSignal = stamped.type === 'signal.relayed';
     if (!isSignal || this.keepsSignals) this.journal.append(stamped);
     if (isSignal) this.signals.relayed(stamped);
     this.listeners.tell(stamped);
   }
 
-  /** @internal Lets the events of this node come behind those that another node has emitted so far, if it answers. */
-  follow(node: string): void {
-    this.journal.hold(this.calls.call(node, FLUSH, null, FOLLOW_MS).catch(() => undefined));
+  /** @internal Appends later events of this node behind those that another node has emitted so far, if it answers. */
+  waitFor(node: string): void {
+    this.journal.hold(this.calls.call(node, FLUSH, null, WAIT_MS).catch(() => undefined));
   }
 
   /** @internal Resolves when the events so far are in the journal, or it cannot be reached for a second. */

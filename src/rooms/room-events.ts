@@ -7,7 +7,7 @@ import { sessionName } from '../common/session-name.js';
 import type { LeaveReason, MemberEventData, RoomEndReason, RoomJoined } from '../events/server-event.js';
 import { ServerEvents } from '../events/server-events.js';
 
-/** Age of a room whose creation all nodes surely know of. */
+/** Maximum age of a room whose creation may not be in the journal yet. */
 const YOUNG_MS = 1000;
 
 /**
@@ -41,7 +41,7 @@ export class RoomEvents {
   joined(client: Client, room: Room, reason: RoomJoined['reason'] = 'joined'): void {
     const { realm, id, members } = room;
     if (isGroupRoom(id) || !client.isAnnounced) return;
-    this.followCreator(room);
+    this.waitForCreator(room);
     this.events.emit({ type: 'room.joined', realm, ...this.dataOf(client, id, members.length), reason });
   }
 
@@ -54,10 +54,10 @@ export class RoomEvents {
     this.events.emit({ type: 'room.left', realm: client.realm, ...this.dataOf(client, room, members), reason });
   }
 
-  /** Another node may not have written yet that it has created a young room. */
-  private followCreator({ version, since, members }: Room): void {
+  /** The node that has created a young room may still have to append that event. */
+  private waitForCreator({ version, since, members }: Room): void {
     const first = members[0]?.node ?? this.node.name;
-    if (version > 1 && first !== this.node.name && Date.now() - since < YOUNG_MS) this.events.follow(first);
+    if (version > 1 && first !== this.node.name && Date.now() - since < YOUNG_MS) this.events.waitFor(first);
   }
 
   private dataOf({ id, session, identity: { sub } }: Client, room: string, members: number): MemberEventData {
