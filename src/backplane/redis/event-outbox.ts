@@ -38,7 +38,7 @@ export class EventOutbox {
   private settled = 0;
   private isWriting = false;
   /** What the next batch waits for. */
-  private held: Promise<unknown> = Promise.resolve();
+  private held = Promise.resolve();
   private isClosed = false;
   /** Called whenever events are settled. */
   private readonly watchers = new Set<() => void>();
@@ -84,7 +84,8 @@ export class EventOutbox {
 
   /** Holds events back until a promise resolves, which must not reject. */
   hold(until: Promise<unknown>): void {
-    this.held = Promise.all([this.held, until]);
+    // Without a value: that of Promise.all would keep the values of all earlier promises.
+    this.held = this.held.then(() => until).then(() => undefined);
   }
 
   /** Gives up what still waits. */
