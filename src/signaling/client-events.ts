@@ -6,6 +6,7 @@ import type { EndReason } from '../common/end-reason.js';
 import { userOf } from '../common/identity.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { sessionName } from '../common/session-name.js';
+import { nodeLost } from '../events/loss-events.js';
 import type { ClientEventData } from '../events/server-event.js';
 import { ServerEvents } from '../events/server-events.js';
 
@@ -45,19 +46,8 @@ export class ClientEvents {
   }
 
   /** The node of a client is out of reach, and another client has taken over its id. */
-  lost({ node, realm, id, protocol, address, since, user, name, attributes, session }: ClientEntry): void {
-    this.events.emit({
-      type: 'client.disconnected',
-      node,
-      realm,
-      client: id,
-      session: sessionName(node, session),
-      protocol,
-      address,
-      ...userOf({ sub: user, name, attributes }),
-      reason: 'node lost',
-      durationMs: Math.max(0, Date.now() - since),
-    });
+  lost(client: ClientEntry): void {
+    this.events.emit(nodeLost(client.node, client));
   }
 
   private dataOf(client: Client): ClientEventData {
