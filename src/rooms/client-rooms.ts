@@ -169,21 +169,12 @@ export class ClientRooms {
     await allDone(this.permits.forbidden(client).map((id) => this.leaveIfJoined(client, id, 'not permitted')));
   }
 
-  /** Reports the rooms that a client has taken over from another session to the events. */
-  reportTakenOver(client: Client): void {
-    this.here.reportTakenOver(client);
-  }
-
-  /** Reports all rooms of the clients of this node to the events again. */
-  reportAgain(): void {
-    this.here.reportAgain();
-  }
-
   /**
-   * Takes a client out of what it has taken over and may not keep: rooms that its identity does not allow, and all
-   * groups, because the login of its predecessor gave them.
+   * Emits the events of the rooms that a client has taken over, and takes it out of those that it may not keep: rooms
+   * that its identity does not allow, and all groups, because the login of its predecessor gave them.
    */
-  async leaveInherited(client: Client): Promise<void> {
+  async settleInherited(client: Client): Promise<void> {
+    this.here.reportTakenOver(client);
     await this.leaveForbidden(client);
     await allDone([...client.rooms].filter(isGroupRoom).map((id) => this.leaveIfJoined(client, id)));
   }

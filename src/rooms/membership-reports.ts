@@ -1,7 +1,9 @@
+import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
+import { NodeIdentity } from '../common/node-identity.js';
 import type { Room, RoomChange } from '../common/room.js';
 import type { LeaveReason } from '../events/server-event.js';
-import type { RoomEvents } from './room-events.js';
+import { RoomEvents } from './room-events.js';
 
 /** A client of this node that is leaving a room. */
 interface Leave {
@@ -12,45 +14,47 @@ interface Leave {
 }
 
 /** Reports the memberships of this node's clients to the events, in the order in which the store announces them. */
+@Injectable()
 export class MembershipReports {
-  /** Set before the application listens. */
-  events?: RoomEvents;
   /** Clients that are leaving rooms, until the store has announced it. */
   private readonly leaves = new Map<string, Leave>();
 
-  constructor(private readonly node: string) {}
+  constructor(
+    private readonly events: RoomEvents,
+    private readonly node: NodeIdentity,
+  ) {}
 
-  /** To be called before a client that leaves a room is taken out of it. */
+  /** Call before the store takes a client that leaves out of a room. */
   leaving(client: Client, room: string, reason: LeaveReason): void {
     const key = keyOf(client.realm, room, client.id);
-    // The first one of several that leave it at the same time leaves it.
+    // Of several requests at the same time, the first one takes the client out.
     if (!this.leaves.has(key)) this.leaves.set(key, { client, reason, isMember: client.rooms.has(room) });
   }
 
   /**
-   * To be called when a client has left a room, or has failed to. Reports it if the store has not announced it: it has
-   * lost the membership already, or cannot be reached.
+   * Call when a client has left a room, or has failed to. Reports the end of the membership if the store has not
+   * announced it: the store has lost the membership already, or cannot be reached.
    * @param room the room as this node knows it
-   * @returns whether it was reported
+   * @returns whether the end was reported
    */
   finished(client: Client, id: string, hasLeft: boolean, room: Room | undefined): boolean {
     const leave = this.take(client.realm, id, client.id);
     if (!leave?.isMember || !(hasLeft || leave.reason === 'disconnected')) return false;
     const others = othersIn(room, client);
-    this.events?.left(client, id, others, leave.reason);
-    if (room && others === 0 && !room.isPermanent) this.events?.ended(room, 'empty');
+    this.events.left(client, id, others, leave.reason);
+    if (room && others === 0 && !room.isPermanent) this.events.ended(room, 'empty');
     return true;
   }
 
   /** A client of this node joins a room. */
   joined(client: Client, room: Room): void {
     this.created(room);
-    this.events?.joined(client, room);
+    this.events.joined(client, room);
   }
 
   /** Reports the creation of a room by a client of this node, which may have gone meanwhile. */
   created(room: Room): void {
-    if (room.version === 1 && room.members[0]?.node === this.node) this.events?.created(room);
+    if (room.version === 1 && room.members[0]?.node === this.node.name) this.events.created(room);
   }
 
   /**
@@ -60,21 +64,21 @@ export class MembershipReports {
   left({ room, client: id }: RoomChange, removed: Client | undefined): void {
     const { realm, members, isPermanent } = room;
     const leave = this.take(realm, room.id, id);
-    if (leave?.isMember) this.events?.left(leave.client, room.id, members.length, leave.reason);
-    else if (removed) this.events?.left(removed, room.id, members.length, 'removed');
-    // Other nodes that hear of it have no part in it.
-    if ((leave ?? removed) && members.length === 0 && !isPermanent) this.events?.ended(room, 'empty');
+    if (leave?.isMember) this.events.left(leave.client, room.id, members.length, leave.reason);
+    else if (removed) this.events.left(removed, room.id, members.length, 'removed');
+    // Only the node of the last member reports the end of the room.
+    if ((leave ?? removed) && members.length === 0 && !isPermanent) this.events.ended(room, 'empty');
   }
 
   /** A client of this node is in a room that ends. */
   ended(client: Client, { id }: Room): void {
-    this.events?.left(client, id, 0, 'room ended');
+    this.events.left(client, id, 0, 'room ended');
   }
 
   /** A client loses its rooms to another session with its id. */
   replaced(client: Client, find: (realm: string, room: string) => Room | undefined): void {
     for (const id of client.rooms) {
-      this.events?.left(client, id, othersIn(find(client.realm, id), client), 'replaced');
+      this.events.left(client, id, othersIn(find(client.realm, id), client), 'replaced');
     }
   }
 
@@ -82,7 +86,7 @@ export class MembershipReports {
   takenOver(client: Client, find: (realm: string, room: string) => Room | undefined): void {
     for (const id of client.rooms) {
       const room = find(client.realm, id);
-      if (room) this.events?.joined(client, room, 'replaced');
+      if (room) this.events.joined(client, room, 'replaced');
     }
   }
 
@@ -91,8 +95,8 @@ export class MembershipReports {
    * @param clients the members of the room on this node
    */
   again(room: Room, clients: readonly Client[]): void {
-    if (room.members.every(({ node }) => node === this.node)) this.events?.created(room);
-    for (const client of clients) this.events?.joined(client, room);
+    if (room.members.every(({ node }) => node === this.node.name)) this.events.created(room);
+    for (const client of clients) this.events.joined(client, room);
   }
 
   private take(realm: string, room: string, client: string | undefined): Leave | undefined {

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Client } from '../clients/client.js';
-import { ClientReconciliation } from '../clients/client-reconciliation.js';
 import { ClientRegistry } from '../clients/client-registry.js';
 import { ClientsHere } from '../clients/clients-here.js';
-import { Backplane } from '../common/backplane.js';
 import { costOf } from '../common/cost.js';
 import { DomainError, isDomainError } from '../common/domain-error.js';
 import { isGroupRoom } from '../common/group.js';
@@ -28,37 +26,28 @@ interface Delivered {
 @Injectable()
 export class RoomsHere {
   private readonly rooms = new RealmMap<Room>();
-  /** What the events get of all this. */
-  readonly reports: MembershipReports;
 
   constructor(
     private readonly store: RoomStore,
     private readonly clients: ClientsHere,
     private readonly node: NodeIdentity,
+    private readonly reports: MembershipReports,
     registry: ClientRegistry,
-    reconciliation: ClientReconciliation,
-    backplane: Backplane,
   ) {
-    this.reports = new MembershipReports(node.name);
     store.listen(node.name, (changes) => this.apply(changes));
     registry.onReplaced((client, successor) => {
       this.reports.replaced(client, (realm, id) => this.rooms.get(realm, id));
       if (successor) client.memberships.moveTo(successor.memberships);
       else client.memberships.clear();
     });
-    backplane.onReconnect(async () => {
-      // Clients first: one that has lost its id is in no room.
-      await reconciliation.run();
-      await this.reconcile();
-    });
   }
 
-  /** Reports the rooms that a client has taken over from another session to the events. */
+  /** Emits the events of the rooms that a client has taken over from another session. */
   reportTakenOver(client: Client): void {
     this.reports.takenOver(client, (realm, id) => this.rooms.get(realm, id));
   }
 
-  /** Reports all rooms of the clients of this node to the events again. */
+  /** Emits the events of all memberships on this node again. */
   reportAgain(): void {
     for (const room of this.rooms.all()) this.reports.again(room, this.clientsOf(room));
   }
@@ -137,12 +126,6 @@ export class RoomsHere {
     const members = room.members.filter(({ id }) => id !== clientId);
     if (members.some(({ node }) => node === this.node.name)) this.rooms.set(room.realm, room.id, { ...room, members });
     else this.rooms.delete(room.realm, room.id);
-  }
-
-  private reconcile(): Promise<void> {
-    return this.store.restore(this.node.name, (realm, room, id) => {
-      return this.clients.get(realm, id)?.rooms.has(room) ?? false;
-    });
   }
 
   /** Applies changes that belong together, and delivers them to the clients of this node that they concern. */

@@ -40,10 +40,7 @@ export class PresenceService {
       const replaced = await this.registry.register(client);
       if (replaced) await this.takeOver(client, replaced);
       this.events.connected(client);
-      if (client.rooms.size > 0) {
-        this.rooms.reportTakenOver(client);
-        await this.rooms.leaveInherited(client);
-      }
+      if (client.rooms.size > 0) await this.rooms.settleInherited(client);
       const greeting = greet();
       if (greeting) await greeting;
       const queued = await this.mailbox.take(client);

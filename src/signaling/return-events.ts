@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ClientsHere } from '../clients/clients-here.js';
 import { Backplane } from '../common/backplane.js';
-import { ClientRooms } from '../rooms/client-rooms.js';
+import { RoomsHere } from '../rooms/rooms-here.js';
 import { ClientEvents } from './client-events.js';
 
 /** Reports the clients of this node again when it returns: another node may have reported them as lost. */
@@ -10,7 +10,7 @@ export class ReturnEvents {
   constructor(
     private readonly here: ClientsHere,
     private readonly events: ClientEvents,
-    private readonly rooms: ClientRooms,
+    private readonly rooms: RoomsHere,
     backplane: Backplane,
   ) {
     backplane.onReturn(() => this.reportAll());

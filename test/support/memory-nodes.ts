@@ -33,9 +33,11 @@ import { Supervision } from '../../src/identity/supervision.js';
 import { Log } from '../../src/logging/log.js';
 import { Realms } from '../../src/realms/realms.js';
 import { ClientRooms } from '../../src/rooms/client-rooms.js';
+import { MembershipReports } from '../../src/rooms/membership-reports.js';
 import { RoomEvents } from '../../src/rooms/room-events.js';
 import { RoomLimits } from '../../src/rooms/room-limits.js';
 import { RoomPermits } from '../../src/rooms/room-permits.js';
+import { RoomReconciliation } from '../../src/rooms/room-reconciliation.js';
 import { RoomsService } from '../../src/rooms/rooms.service.js';
 import { RoomsHere } from '../../src/rooms/rooms-here.js';
 import { ClientEvents } from '../../src/signaling/client-events.js';
@@ -101,19 +103,14 @@ export class MemoryNode {
     const reconciliation = new ClientReconciliation(directory, here, registry, node, bus);
     this.clients = new ClientsService(directory, here, calls);
 
-    const roomsHere = (this.roomsHere = new RoomsHere(
-      store,
-      here,
-      node,
-      registry,
-      reconciliation,
-      new MemoryBackplane(),
-    ));
+    const roomEvents = new RoomEvents(events, node);
+    const reports = new MembershipReports(roomEvents, node);
+    const roomsHere = (this.roomsHere = new RoomsHere(store, here, node, reports, registry));
+    new RoomReconciliation(store, here, node, reconciliation, new MemoryBackplane());
     const realms = new Realms(new LiveConfig(config));
     const permissions = new Permissions(hooks, realms);
     const places = new RealmPlaces(realms, directory);
     const supervision = (this.supervision = new Supervision(permissions, new ExpiryTimer(realms), places, realms));
-    const roomEvents = (roomsHere.reports.events = new RoomEvents(events, node));
     const ids = new RandomIds();
     const limits = new RoomLimits(config, realms);
     const rooms = (this.rooms = new ClientRooms(
