@@ -15,6 +15,37 @@ const MAX_EARLY_PAGES = 100;
 
 type Reply = readonly (readonly [key: string, entries: readonly StreamEntry[]])[] | null;
 
+/** A listener that hears events behind a position. Pages that come before the position is known wait for it. */
+class Follower {
+  private since?: number;
+  private isStopped = false;
+  private readonly early: JournalPage[] = [];
+
+  constructor(private readonly listener: JournalListener) {}
+
+  hear(page: JournalPage): void {
+    if (this.since !== undefined) this.pass(page, this.since);
+    else if (this.early.length < MAX_EARLY_PAGES) this.early.push(page);
+  }
+
+  /** @param isGap whether the listener has missed events before the position */
+  begin(since: number, isGap: boolean): void {
+    if (this.isStopped) return;
+    this.since = since;
+    if (isGap || this.early.length === MAX_EARLY_PAGES) this.listener({ entries: [], isGap: true });
+    for (const page of this.early.splice(0)) this.pass(page, since);
+  }
+
+  stop(): void {
+    this.isStopped = true;
+  }
+
+  private pass({ entries, isGap }: JournalPage, since: number): void {
+    const later = entries.filter(({ position }) => position > since);
+    if (later.length > 0 || isGap) this.listener({ entries: later, isGap });
+  }
+}
+
 /** Reads new events of the journal, on a connection of its own, while anything on this node follows it. */
 export class JournalTail {
   private readonly followers = new JournalFollowers();
@@ -29,27 +60,15 @@ export class JournalTail {
 
   /** @param beginning position behind which the listener hears events; rejects while Redis is away */
   follow(listener: JournalListener, beginning: () => Promise<number>): Following {
-    let since: number | undefined;
-    let isStopped = false;
-    const early: JournalPage[] = [];
-    const tell = ({ entries, isGap }: JournalPage): void => {
-      const later = entries.filter(({ position }) => position > since!);
-      if (later.length > 0 || isGap) listener({ entries: later, isGap });
-    };
-    const remove = this.followers.add((page) => {
-      if (since !== undefined) tell(page);
-      else if (early.length < MAX_EARLY_PAGES) early.push(page);
-    });
+    const follower = new Follower(listener);
+    const remove = this.followers.add((page) => follower.hear(page));
     if (!this.reader) this.start();
-    const begin = (position: number, isGap: boolean): void => {
-      if (isStopped) return;
-      since = position;
-      if (isGap || early.length === MAX_EARLY_PAGES) listener({ entries: [], isGap: true });
-      for (const page of early.splice(0)) tell(page);
-    };
-    const ready = beginning().then((position) => begin(position, false), () => begin(0, true)); // prettier-ignore
+    const ready = beginning().then(
+      (position) => follower.begin(position, false),
+      () => follower.begin(0, true),
+    );
     const stop = (): void => {
-      isStopped = true;
+      follower.stop();
       remove();
       if (this.followers.size === 0) this.stop();
     };

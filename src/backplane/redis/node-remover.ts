@@ -23,7 +23,7 @@ export interface OwnedParts {
 /** Removes what dead nodes, and this node when it stops, own in Redis. */
 @Injectable()
 export class NodeRemover {
-  /** Reports what a dead node has lost. What it rejects is reported again. */
+  /** Reports what a dead node has lost. If it rejects, the report is repeated. */
   onLoss: (loss: Loss) => Promise<void> = () => Promise.resolve();
 
   constructor(
@@ -84,7 +84,9 @@ export class NodeRemover {
 
   private async reportMembers(node: string, members: readonly LostMember[]): Promise<void> {
     const ofRooms = members.filter(({ id }) => !isGroupRoom(id));
-    const owners = await this.parts.clients.ownersOf(node, ofRooms.map(({ realm, client: id }) => ({ realm, id }))); // prettier-ignore
-    await this.onLoss({ node, memberships: ofRooms.map(({ id: room, ...rest }, at) => ({ ...rest, room, owner: owners[at] })) }); // prettier-ignore
+    const clients = ofRooms.map(({ realm, client: id }) => ({ realm, id }));
+    const owners = await this.parts.clients.ownersOf(node, clients);
+    const memberships = ofRooms.map(({ id: room, ...rest }, at) => ({ ...rest, room, owner: owners[at] }));
+    await this.onLoss({ node, memberships });
   }
 }
