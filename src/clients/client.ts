@@ -47,6 +47,7 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
   isRestricted = false;
   /** Maximum number of clients of the client's user on all nodes; set by `Supervision`. */
   maxOfUser?: number;
+
   private who: Identity = NOBODY;
   private isWatched = false;
   private callers?: Callers;
@@ -162,6 +163,7 @@ export abstract class Client<P extends Protocol = Protocol, C extends ClientConn
     }
   }
 
+  /** Bytes of memory that held frames take. */
   get keptBytes(): number {
     return this.held?.bytes ?? 0;
   }

@@ -24,7 +24,7 @@ export interface LostMembership {
   readonly owner?: LostClient;
   /** Number of members that are left. */
   readonly members: number;
-  /** Whether the room exists no more. */
+  /** Whether the room has ended. */
   readonly hasEnded: boolean;
 }
 
@@ -41,9 +41,10 @@ export interface Loss {
 /**
  * Port: the connection of this node to the state that it shares with other nodes.
  *
- * A backplane consists of this port and five others, of which each node has one instance: `ClientDirectory`,
- * `RoomStore`, `OfflineQueue`, `MessageBus` and `EventJournal`. While the shared state cannot be reached, their operations reject with
- * DomainError UNAVAILABLE, within a bounded time. Such an operation may have taken effect.
+ * A backplane consists of this port and six others, of which each node has one instance: `ClientDirectory`,
+ * `RoomStore`, `OfflineQueue`, `MessageBus`, `EventJournal` and `EventCursors`. While the shared state cannot be
+ * reached, their operations reject with DomainError UNAVAILABLE, within a bounded time. Such an operation may have taken
+ * effect.
  *
  * When a node stops or dies, its backplane, or that of another node, removes what the node still owns: its members
  * leave their rooms as with `RoomStore.leave`, its ids are released as with `ClientDirectory.release`, and signals that
