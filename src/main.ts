@@ -15,7 +15,7 @@ if ('command' in outcome) {
   // Sent by operators for a reload, and when a terminal closes. It must not end the server, even during startup.
   process.on('SIGHUP', () => undefined);
   // Imported only now: loading the framework takes most of the startup time, which --help and --version do not need.
-  const { serve } = await import('./serve.js');
+  const { serve } = await import('./serve/serve.js');
   await serve(outcome.run, () => load(context));
 } else {
   process.exitCode = outcome.exitCode;

@@ -8,6 +8,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   common: [],
   config: ['common'],
   cli: ['common', 'config', 'identity', 'realms', 'ice', 'transport'],
+  serve: ['access', 'common', 'config', 'logging', 'protocols', 'realms', 'create-app.js', 'listen.js'],
   counters: [],
   logging: ['common', 'config'],
   clients: ['common', 'config'],

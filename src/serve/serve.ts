@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import type { INestApplication } from '@nestjs/common';
+import type { Config } from '../config/config.js';
+import { LiveConfig } from '../config/live-config.js';
+import { ConfigError, type LoadedConfig } from '../config/load-config.js';
+import { createApp } from '../create-app.js';
+import { listen } from '../listen.js';
+import { Log } from '../logging/log.js';
 import { bannerOf } from './banner.js';
-import type { Config } from './config/config.js';
-import { LiveConfig } from './config/live-config.js';
-import { ConfigError, type LoadedConfig } from './config/load-config.js';
-import { createApp } from './create-app.js';
-import { listen } from './listen.js';
-import { Log } from './logging/log.js';
 import { originsOf } from './origins.js';
 import { Reloader } from './reloader.js';
 

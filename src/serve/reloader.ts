@@ -1,8 +1,8 @@
-import type { Config } from './config/config.js';
-import type { LiveConfig } from './config/live-config.js';
-import { ConfigError, type LoadedConfig } from './config/load-config.js';
-import { WatchedFiles } from './config/watched-files.js';
-import type { Logger } from './logging/logger.js';
+import type { Config } from '../config/config.js';
+import type { LiveConfig } from '../config/live-config.js';
+import { ConfigError, type LoadedConfig } from '../config/load-config.js';
+import { WatchedFiles } from '../config/watched-files.js';
+import type { Logger } from '../logging/logger.js';
 
 /** Reads the configuration again at SIGHUP, and when its file or a file that it names changes. */
 export class Reloader {
@@ -19,7 +19,7 @@ export class Reloader {
   ) {}
 
   /**
-   * Begins, for as long as the process runs.
+   * Listens for SIGHUP and watches the files until the process ends.
    * @param files those of the configuration that the server has started with
    */
   start(files: readonly string[]): void {
@@ -27,7 +27,7 @@ export class Reloader {
     this.watched.watch(files);
   }
 
-  /** One reload after the other: the second one sees what the first one has changed. */
+  /** Starts after the reload before it, because it compares with what that one has changed. */
   private reload(cause: string): void {
     this.last = this.last.then(async () => {
       try {

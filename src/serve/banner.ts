@@ -1,9 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
-import { AdminAccess } from './access/admin-access.js';
-import { packageVersion } from './common/package-version.js';
-import { Config } from './config/config.js';
+import { AdminAccess } from '../access/admin-access.js';
+import { packageVersion } from '../common/package-version.js';
+import { Config } from '../config/config.js';
+import { mountPath } from '../protocols/peerjs/peerjs.path.js';
+import { Realms } from '../realms/realms.js';
 import { originsOf } from './origins.js';
-import { Realms } from './realms/realms.js';
 
 const NAME_WIDTH = 9;
 
@@ -38,7 +39,6 @@ function clientsOf(
   connectorPaths: readonly string[],
 ): string {
   const sockets = base.replace(/^http/, 'ws');
-  const peerPath = path.replace(/^\/*/, '/').replace(/\/*$/, '/peerjs');
   const connector = connectorPaths.map((each) => `${sockets}${each} (Peer2Peer Connector)`);
-  return [...connector, `${sockets}${peerPath} (PeerJS)`, `${base}${socketIoPath} (EasyRTC)`].join(', ');
+  return [...connector, `${sockets}${mountPath(path)}/peerjs (PeerJS)`, `${base}${socketIoPath} (EasyRTC)`].join(', ');
 }
