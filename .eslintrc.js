@@ -5,7 +5,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'api/', '.build-*', 'coverage/', 'node_modules/'] },
+  { ignores: ['dist/', 'api/', '.build-*', 'coverage/', 'node_modules/', 'src/console/public/vendor/'] },
   eslint.configs.recommended,
   {
     plugins: { 'simple-import-sort': simpleImportSort },
@@ -63,7 +63,7 @@ export default tseslint.config(
     languageOptions: { globals: globals.node },
   },
   {
-    files: ['src/demo/public/**/*.js'],
+    files: ['src/*/public/**/*.js'],
     languageOptions: { globals: globals.browser },
   },
 );

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { copyVendorFiles } from './vendor.mjs';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -23,6 +24,7 @@ const STAMP = 'build.sha256';
 const CONFIGURATION = ['nest-cli.json', 'package-lock.json', 'package.json', 'tsconfig.build.json', 'tsconfig.json'];
 const SWAP_ATTEMPTS = 10;
 
+copyVendorFiles();
 const hash = hashOfSources();
 if (readIfThere(join(DIST, STAMP)) !== hash) {
   removeLeftovers();

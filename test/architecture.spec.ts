@@ -25,11 +25,13 @@ const ALLOWED: Record<string, readonly string[]> = {
   nodes: ['common', 'clients', 'transport', 'counters', 'logging'],
   access: ['common', 'config'],
   webhooks: ['common', 'config', 'counters', 'events', 'identity', 'logging'],
+  console: ['common', 'config', 'transport'],
   admin: [
     'access',
     'common',
     'config',
     'clients',
+    'console',
     'events',
     'webhooks',
     'realms',

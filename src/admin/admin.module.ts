@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import { AccessModule } from '../access/access.module.js';
 import { AdminAccess } from '../access/admin-access.js';
 import { ClientsModule } from '../clients/clients.module.js';
+import { ConsoleModule } from '../console/console.module.js';
 import { Log } from '../logging/log.js';
 import { NodesModule } from '../nodes/nodes.module.js';
 import { RealmsModule } from '../realms/realms.module.js';
@@ -28,7 +29,7 @@ import { AdminUnknownPathsController } from './unknown-paths.controller.js';
 import { AdminUsersController } from './users.controller.js';
 import { AdminWebhooksController } from './webhooks.controller.js';
 
-/** The admin REST API. Applications import it beside SignalboxModule if they want it. */
+/** The admin REST API, and the console that uses it. Applications import it beside SignalboxModule if they want it. */
 @Module({
   imports: [
     AccessModule,
@@ -39,6 +40,7 @@ import { AdminWebhooksController } from './webhooks.controller.js';
     TransportModule,
     NodesModule,
     WebhooksModule,
+    ConsoleModule,
   ],
   controllers: [
     AdminClientsController,

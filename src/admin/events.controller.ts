@@ -52,6 +52,15 @@ export class EventFilter {
   @IsIn(EVENT_PATTERNS, { each: true })
   readonly types?: readonly EventPattern[];
 
+  @ApiPropertyOptional({
+    description:
+      'Leaves out the events of all clients but the one with this id, and signals that it neither sent nor got',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(4096)
+  readonly client?: string;
+
   @ApiPropertyOptional({ description: `${SINCE}. The header Last-Event-ID takes precedence.` })
   @IsOptional()
   @IsString()
@@ -131,8 +140,17 @@ export class AdminEventsController implements OnModuleDestroy {
 }
 
 /** Returns whether a reader gets an event: those of a realm only if its token allows the realm. */
-function wanted({ realm, types }: EventFilter, scope: RealmScope): (event: ServerEvent) => boolean {
+function wanted({ realm, types, client }: EventFilter, scope: RealmScope): (event: ServerEvent) => boolean {
   const wantedTypes = new Set(types?.flatMap(typesOf) ?? DEFAULT_EVENTS);
   return (event) =>
-    wantedTypes.has(event.type) && scope.includes(event.realm) && (realm === undefined || event.realm === realm);
+    wantedTypes.has(event.type) &&
+    scope.includes(event.realm) &&
+    (realm === undefined || event.realm === realm) &&
+    (client === undefined || mayConcern(event, client));
+}
+
+/** Whether an event is about a client, or about none. */
+function mayConcern(event: ServerEvent, client: string): boolean {
+  if (event.type === 'signal.relayed') return event.from === client || event.to === client;
+  return !('client' in event) || event.client === client;
 }

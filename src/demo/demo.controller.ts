@@ -3,20 +3,11 @@ import { join } from 'node:path';
 import { Controller, Get, Header, Next, Param, Query, Req, Res } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { Documented } from '../common/documented.js';
+import { PAGE_POLICY } from '../common/security-headers.js';
 import { Realms } from '../realms/realms.js';
 
 const PUBLIC = join(import.meta.dirname, 'public');
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  'img-src data:',
-  "media-src 'self' blob: mediastream:",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+const CONTENT_SECURITY_POLICY = `${PAGE_POLICY}; media-src 'self' blob: mediastream:`;
 
 const SIGNALING = 'data-signaling="./"';
 

@@ -172,6 +172,14 @@ describe('admin API: events', () => {
       expect(events).toContainEqual(come(caller.id, 'easyrtc', 'acme'));
     });
 
+    it('leave out the events of all clients but one, and no others', async () => {
+      const stream = await open({ client: 'pia', types: 'client.connected,room.created' });
+      await visitors.connector();
+      await visitors.peer('pia');
+      await server.api.post('rooms', { id: 'den' });
+      expect(await stream.nextOnes(2)).toEqual([come('pia', 'peerjs'), created('den')]);
+    });
+
     it.each<[string, Query]>([
       ['in one parameter', { types: 'room.joined,client.connected' }],
       ['in several', { types: ['client.connected', 'room.joined'] }],

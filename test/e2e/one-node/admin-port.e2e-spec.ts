@@ -21,6 +21,10 @@ const FOR_OPERATORS = [
   ['/docs', 200],
   ['/docs-json', 200],
   ['/docs/swagger-ui.css', 200],
+  ['/console', 200],
+  ['/console/main.js', 200],
+  ['/console/screens/clients.js', 200],
+  ['/console/vendor/preact.js', 200],
   ['/metrics', 200],
 ] as const;
 
@@ -57,7 +61,7 @@ describe('adminPort', () => {
 
   it('answers on the main port as for a path that does not exist', async () => {
     const { server } = await startBoth();
-    for (const path of ['/docs', '/docs-json', '/metrics']) {
+    for (const path of ['/docs', '/docs-json', '/console', '/metrics']) {
       const response = await fetch(server.url + path);
       expect(await response.text()).not.toMatch(/swagger|token|port/i);
     }
@@ -164,9 +168,10 @@ describe('adminHost', () => {
 });
 
 describe('pages that are off', () => {
-  it.each<[keyof Config & ('demo' | 'docs'), readonly string[]]>([
+  it.each<[keyof Config & ('demo' | 'docs' | 'console'), readonly string[]]>([
     ['demo', ['/demo', '/demo/peer.js']],
     ['docs', ['/docs', '/docs-json']],
+    ['console', ['/console', '/console/main.js']],
   ])('%s: false removes %j', async (name, paths) => {
     const on = await startServer();
     const off = await startServer({ [name]: false });

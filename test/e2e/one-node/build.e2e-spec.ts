@@ -17,7 +17,14 @@ import { jest } from '@jest/globals';
 import { until } from '../../support/peerjs-socket.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const BUILD = ['package.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'];
+const BUILD = [
+  'package.json',
+  'nest-cli.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'scripts/build.mjs',
+  'scripts/vendor.mjs',
+];
 const PATIENCE_MS = 60_000;
 
 jest.setTimeout(180_000);
