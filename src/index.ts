@@ -4,7 +4,8 @@ import 'reflect-metadata';
 export { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from './clients/client-directory.js';
 export type { ClientView } from './clients/client-view.js';
 export type { Attributes } from './common/attributes.js';
-export { ClientsService, type ClientDetails, type ClientStatus } from './clients/clients.service.js';
+export type { ClientStatus } from './clients/client-status.js';
+export { ClientsService, type ClientDetails } from './clients/clients.service.js';
 export { ClusterEvents } from './events/cluster-events.js';
 export type { ServerEventListener } from './events/event-listeners.js';
 export type {

@@ -22,8 +22,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   transport: ['common', 'config', 'realms', 'logging', 'counters'],
   protocols: ['common', 'config', 'clients', 'identity', 'realms', 'ice', 'rooms', 'signaling', 'transport', 'logging'],
   backplane: ['common', 'config', 'clients', 'events', 'rooms', 'signaling', 'counters', 'logging'],
-  nodes: ['common', 'clients', 'transport', 'counters', 'logging'],
+  nodes: ['common', 'config', 'clients', 'transport', 'counters', 'logging'],
   access: ['common', 'config'],
+  history: ['access', 'common', 'clients', 'counters', 'nodes', 'rooms'],
   webhooks: ['common', 'config', 'counters', 'events', 'identity', 'logging'],
   console: ['common', 'config', 'transport'],
   admin: [
@@ -34,6 +35,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'console',
     'events',
     'webhooks',
+    'history',
     'realms',
     'rooms',
     'signaling',

@@ -6,6 +6,7 @@ import { AccessModule } from '../access/access.module.js';
 import { AdminAccess } from '../access/admin-access.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ConsoleModule } from '../console/console.module.js';
+import { HistoryModule } from '../history/history.module.js';
 import { Log } from '../logging/log.js';
 import { NodesModule } from '../nodes/nodes.module.js';
 import { RealmsModule } from '../realms/realms.module.js';
@@ -18,12 +19,14 @@ import { AuditInterceptor } from './audit.interceptor.js';
 import { AdminClientsController } from './clients.controller.js';
 import { AdminConfigController } from './config.controller.js';
 import { AdminEventsController } from './events.controller.js';
+import { AdminHistoryController } from './history.controller.js';
 import { AdminNodesController } from './nodes.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import { AdminRealmsController } from './realms.controller.js';
 import { RoomMembers } from './room-members.js';
 import { AdminRoomsController } from './rooms.controller.js';
 import { AdminStatsController } from './stats.controller.js';
+import { AdminTokenController } from './token.controller.js';
 import { Totals } from './totals.js';
 import { AdminUnknownPathsController } from './unknown-paths.controller.js';
 import { AdminUsersController } from './users.controller.js';
@@ -41,6 +44,7 @@ import { AdminWebhooksController } from './webhooks.controller.js';
     NodesModule,
     WebhooksModule,
     ConsoleModule,
+    HistoryModule,
   ],
   controllers: [
     AdminClientsController,
@@ -50,6 +54,8 @@ import { AdminWebhooksController } from './webhooks.controller.js';
     AdminRealmsController,
     AdminNodesController,
     AdminStatsController,
+    AdminHistoryController,
+    AdminTokenController,
     AdminWebhooksController,
     AdminConfigController,
     // The last one, because it takes all paths.

@@ -1,5 +1,6 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional, IntersectionType, PartialType } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsBoolean, IsOptional, IsString, MaxLength } from 'class-validator';
 import { ANY_JSON } from './any-json.js';
 import { EXAMPLE_TIME, MAX_TEXT, PageParameters, Reason } from './page.dto.js';
 
@@ -51,6 +52,21 @@ export class ClientFilter extends PageParameters {
   @IsString()
   @MaxLength(MAX_TEXT)
   readonly address?: string;
+}
+
+/** Query: which clients to list, and whether with their figures. */
+export class ClientListQuery extends ClientFilter {
+  @ApiPropertyOptional({
+    type: 'boolean',
+    default: false,
+    description:
+      'Adds `lastSeen`, `rooms`, frames and bytes, `userAgent` and `origin` to the items, which the nodes of the ' +
+      'clients are asked for. Items of nodes that do not respond have none.',
+  })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' || value === 'false' ? value === 'true' : value))
+  @IsBoolean()
+  readonly figures: boolean = false;
 }
 
 /** Body: which clients to disconnect. All that is given must match. */
@@ -164,8 +180,8 @@ export class ClientSummary {
   readonly since!: string;
 }
 
-/** A connected client with its rooms and traffic. */
-export class ClientDetail extends ClientSummary {
+/** The rooms and the traffic of a client, and what its request says about its software. */
+export class ClientFigures {
   @ApiProperty({ format: 'date-time', example: EXAMPLE_TIME })
   readonly lastSeen!: string;
 
@@ -186,12 +202,24 @@ export class ClientDetail extends ClientSummary {
 
   @ApiProperty({ example: 0, description: 'Bytes waiting to be written to the client' })
   readonly waitingBytes!: number;
+
+  @ApiPropertyOptional({ example: 'Mozilla/5.0', description: '`User-Agent` of its request' })
+  readonly userAgent?: string;
+
+  @ApiPropertyOptional({ example: 'https://app.example', description: '`Origin` of its request' })
+  readonly origin?: string;
 }
+
+/** A connected client with its rooms and traffic. */
+export class ClientDetail extends IntersectionType(ClientSummary, ClientFigures) {}
+
+/** A client in a list. It has figures if the request asks for them. */
+export class ListedClient extends IntersectionType(ClientSummary, PartialType(ClientFigures)) {}
 
 /** A page of clients. */
 export class ClientPage {
-  @ApiProperty({ type: [ClientSummary] })
-  readonly items!: readonly ClientSummary[];
+  @ApiProperty({ type: [ListedClient] })
+  readonly items!: readonly ListedClient[];
 
   @ApiPropertyOptional({ description: 'Cursor of the next page; absent on the last page' })
   readonly cursor?: string;

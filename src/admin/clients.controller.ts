@@ -8,7 +8,7 @@ import { DomainError } from '../common/domain-error.js';
 import { Protocols } from '../common/protocols.js';
 import { SelectedClients } from '../nodes/selected-clients.js';
 import { SignalingService } from '../signaling/signaling.service.js';
-import { isoTime, messageSignal } from './admin-mapping.js';
+import { messageSignal } from './admin-mapping.js';
 import { AdminController } from './admin-routes.js';
 import {
   ApiProblems,
@@ -23,13 +23,14 @@ import {
 } from './api-problems.js';
 import {
   ClientDetail,
-  ClientFilter,
+  ClientListQuery,
   ClientPage,
   ClientsToDisconnect,
-  ClientSummary,
+  ListedClient,
   OutgoingMessage,
   RemovedClients,
 } from './client.dto.js';
+import { figuresOf, summaryOf } from './client-mapping.js';
 import { RealmParameter, Reason } from './page.dto.js';
 import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
 import { RoomMembers } from './room-members.js';
@@ -55,14 +56,15 @@ export class AdminClientsController {
   })
   @ApiOkResponse({ type: ClientPage, description: 'A page of clients' })
   @ApiProblems(LIMIT_TOO_SMALL, ofError('INVALID_REQUEST', { reason: INVALID_ADDRESS }), NO_SUCH_ROOM)
-  async list(@Query() filter: ClientFilter, @Scope() scope: RealmScope): Promise<ClientPage> {
+  async list(@Query() { figures, ...filter }: ClientListQuery, @Scope() scope: RealmScope): Promise<ClientPage> {
     this.checkProtocol(filter.protocol);
     const { room, realm = room === undefined ? undefined : 'default' } = filter;
     const [{ items, cursor }, total] = await Promise.all([
       room === undefined ? this.clients.list(filter) : this.members.list(room, filter),
       this.totals.ofClients({ ...filter, realm }, scope),
     ]);
-    return { items: items.filter((client) => scope.includes(client.realm)).map(summaryOf), cursor, total };
+    const visible = items.filter((client) => scope.includes(client.realm));
+    return { items: figures ? await this.withFigures(visible) : visible.map(summaryOf), cursor, total };
   }
 
   @Post('disconnect')
@@ -100,9 +102,7 @@ export class AdminClientsController {
   async find(@Param('id') id: string, @Query() { realm }: RealmParameter): Promise<ClientDetail> {
     const client = await this.clients.inspect(realm, id);
     if (!client) throw new DomainError('CLIENT_NOT_FOUND', { id });
-    const { rooms, framesIn, framesOut, bytesIn, bytesOut, waitingBytes, lastSeenAt } = client;
-    const lastSeen = isoTime(lastSeenAt);
-    return { ...summaryOf(client), lastSeen, rooms, framesIn, framesOut, bytesIn, bytesOut, waitingBytes };
+    return { ...summaryOf(client), ...figuresOf(client) };
   }
 
   @Delete(':id')
@@ -135,6 +135,14 @@ export class AdminClientsController {
     await this.signaling.sendFromServer(realm, id, messageSignal(body));
   }
 
+  private async withFigures(entries: readonly ClientEntry[]): Promise<ListedClient[]> {
+    const statuses = await this.clients.inspectAll(entries);
+    return entries.map((entry, at) => {
+      const status = statuses[at];
+      return { ...summaryOf(entry), ...(status && figuresOf(status)) };
+    });
+  }
+
   /** @throws DomainError INVALID_REQUEST for a protocol that this server does not speak */
   private checkProtocol(protocol: string | undefined): void {
     const { names } = this.protocols;
@@ -143,8 +151,4 @@ export class AdminClientsController {
       reason: `protocol must be one of the following values: ${names.join(', ')}`,
     });
   }
-}
-
-function summaryOf({ realm, id, protocol, user, name, attributes, node, address, since }: ClientEntry): ClientSummary {
-  return { realm, id, protocol, user, name, attributes, node, address, since: isoTime(since) };
 }

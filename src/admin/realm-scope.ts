@@ -35,6 +35,11 @@ export const Scope = createParamDecorator((_: unknown, context: ExecutionContext
   return new RealmScope(context.switchToHttp().getRequest<AdminRequest>().admin?.realms);
 });
 
+/** Injects the admin of a request. */
+export const RequestAdmin = createParamDecorator((_: unknown, context: ExecutionContext): Admin | undefined => {
+  return context.switchToHttp().getRequest<AdminRequest>().admin;
+});
+
 /** Whether an admin may call a handler with the realm that a request names. */
 export function mayUse({ realms }: Admin, request: AdminRequest, handler: object): boolean {
   if (realms === undefined) return true;

@@ -1,23 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import { isUnavailable } from '../common/domain-error.js';
 import { NodeCalls } from '../common/node-calls.js';
 import type { Page, PageQuery, RealmCount } from '../common/page.js';
-import type { Traffic } from '../common/traffic.js';
 import { ClientDirectory, type ClientEntry, type ClientQuery } from './client-directory.js';
+import { type ClientStatus, statusOf } from './client-status.js';
 import type { ClientView } from './client-view.js';
 import { ClientsHere } from './clients-here.js';
 
 const INSPECT = 'inspect client';
+const INSPECT_ALL = 'inspect clients';
 const REMOVE = 'remove client';
 
 interface Target {
   readonly realm: string;
   readonly id: string;
-}
-
-/** Details of a client that only its own node has. */
-export interface ClientStatus extends Traffic {
-  /** Ids of its rooms. */
-  readonly rooms: readonly string[];
 }
 
 /** A client's entry in the directory, with the details that its node has. */
@@ -36,6 +32,7 @@ export class ClientsService {
     private readonly calls: NodeCalls,
   ) {
     calls.handle(INSPECT, ({ realm, id }: Target) => this.inspectHere(realm, id));
+    calls.handle(INSPECT_ALL, (targets: Target[]) => targets.map(({ realm, id }) => this.inspectHere(realm, id)));
     calls.handle(REMOVE, ({ realm, id }: Target) => this.removeHere(realm, id));
   }
 
@@ -77,6 +74,23 @@ export class ClientsService {
   }
 
   /**
+   * Asks the nodes of clients for the details of the clients, each node once.
+   * @returns details in the order of the entries; undefined for a client that has gone, or whose node does not answer
+   */
+  async inspectAll(entries: readonly ClientEntry[]): Promise<(ClientStatus | undefined)[]> {
+    const found = new Map<ClientEntry, ClientStatus>();
+    const nodes = new Set(entries.map(({ node }) => node));
+    await Promise.all(
+      [...nodes].map(async (node) => {
+        const its = entries.filter((entry) => entry.node === node);
+        const answers = await this.inspectOn(node, its);
+        for (const [at, entry] of its.entries()) if (answers[at]) found.set(entry, answers[at]);
+      }),
+    );
+    return entries.map((entry) => found.get(entry));
+  }
+
+  /**
    * Disconnects a client on any node.
    * @returns its entry; undefined if it is not connected
    * @throws DomainError UNAVAILABLE if its node does not answer
@@ -104,11 +118,17 @@ export class ClientsService {
 
   private inspectHere(realm: string, id: string): ClientStatus | null {
     const client = this.here.get(realm, id);
-    if (!client) return null;
-    const { view, traffic } = client;
-    // The connection is older than the client, and its clock is coarse.
-    const lastSeenAt = Math.max(view.since, traffic.lastSeenAt);
-    return { rooms: view.rooms, ...traffic, lastSeenAt };
+    return client ? statusOf(client) : null;
+  }
+
+  private async inspectOn(node: string, targets: readonly Target[]): Promise<readonly (ClientStatus | null)[]> {
+    try {
+      const argument = targets.map(({ realm, id }) => ({ realm, id }));
+      return await this.calls.call<(ClientStatus | null)[]>(node, INSPECT_ALL, argument);
+    } catch (error) {
+      if (isUnavailable(error)) return [];
+      throw error;
+    }
   }
 
   private removeHere(realm: string, id: string): boolean {

@@ -16,6 +16,10 @@ export class ReasonCounter<R extends string> {
   entries(): [R, number][] {
     return [...this.counts];
   }
+
+  get total(): number {
+    return this.entries().reduce((sum, [, count]) => sum + count, 0);
+  }
 }
 
 /** The number and size of frames. */
@@ -150,6 +154,17 @@ export class Counters {
 
   ofBackplaneAll(): Iterable<[string, OperationCounter]> {
     return this.operations;
+  }
+
+  /** Returns the frames of all protocols in one direction. */
+  total(direction: 'in' | 'out'): FrameCount {
+    const total = { frames: 0, bytes: 0 };
+    for (const counters of this.protocols.values()) {
+      const { frames, bytes } = counters[direction].total;
+      total.frames += frames;
+      total.bytes += bytes;
+    }
+    return total;
   }
 
   byProtocol(): Iterable<[string, ProtocolCounters]> {

@@ -7,8 +7,8 @@ import {
   HealthIndicatorService,
 } from '@nestjs/terminus';
 import { Documented } from '../common/documented.js';
+import { Readiness, type ReadinessCheck } from '../nodes/readiness.js';
 import { MonitoringFilter } from './monitoring.filter.js';
-import { Readiness, type ReadinessCheck } from './readiness.js';
 
 /** Health checks for load balancers and orchestrators. */
 @Documented(({ ApiTags }) => [ApiTags('Health')])

@@ -5,7 +5,7 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { securityHeaders } from '../common/security-headers.js';
 import { CountersModule } from '../counters/counters.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
-import { HealthModule } from '../nodes/health.module.js';
+import { NodesModule } from '../nodes/nodes.module.js';
 import { RealmsModule } from '../realms/realms.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { SignalingModule } from '../signaling/signaling.module.js';
@@ -17,7 +17,6 @@ import { MetricsServer } from './metrics-server.js';
 import { MetricsText } from './metrics-text.js';
 import { NodeMetrics } from './node-metrics.js';
 import { PrometheusService } from './prometheus.service.js';
-import { Readiness } from './readiness.js';
 import { RealmLabels } from './realm-labels.js';
 
 /** Serves `/health` and `/metrics`. */
@@ -32,10 +31,10 @@ import { RealmLabels } from './realm-labels.js';
     RoomsModule,
     SignalingModule,
     TransportModule,
-    HealthModule,
+    NodesModule,
   ],
   controllers: [HealthController, MetricsController],
-  providers: [MetricRegistry, PrometheusService, NodeMetrics, Readiness, RealmLabels, MetricsText, MetricsServer],
+  providers: [MetricRegistry, PrometheusService, NodeMetrics, RealmLabels, MetricsText, MetricsServer],
 })
 export class MonitoringModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {

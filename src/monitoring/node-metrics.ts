@@ -4,9 +4,9 @@ import { NodeIdentity } from '../common/node-identity.js';
 import { packageVersion } from '../common/package-version.js';
 import { AdminOptions } from '../config/sections/admin.options.js';
 import { Log } from '../logging/log.js';
+import { Readiness, type ReadinessCheck } from '../nodes/readiness.js';
 import { Connections } from '../transport/lifecycle/connections.js';
 import { MetricRegistry } from './metric-registry.js';
-import { Readiness, type ReadinessCheck } from './readiness.js';
 
 const DELAY_RESOLUTION_MS = 20;
 

@@ -45,6 +45,11 @@ export class SignalboxHealthIndicator {
     return this.drains.isDraining;
   }
 
+  /** Whether the backplane responds, as far as this node has noticed. */
+  get isBackplaneAvailable(): boolean {
+    return this.backplane.isAvailable;
+  }
+
   /** Whether the backplane responds within a second. */
   async isBackplaneUp(): Promise<boolean> {
     const timeout = new AbortController();

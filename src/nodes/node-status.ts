@@ -21,8 +21,20 @@ export interface NodeStatus {
   /** Lowest level of the lines that the node logs. */
   readonly logLevel: LogThreshold;
   readonly rssBytes: number;
+  /** 99th percentile of the event loop delay. */
+  readonly eventLoopDelayMs: number;
+  /** Names of the checks of `Readiness` that are down. */
+  readonly notReady: readonly string[];
   readonly in: Flow;
   readonly out: Flow;
+  /** Refused connection requests. */
+  readonly refusedPerSecond: number;
+}
+
+/** Answers of all nodes to a call, and the names of the nodes that have not answered. Both are in the order of names. */
+export interface NodeAnswers<R> {
+  readonly answers: readonly R[];
+  readonly unreachable: readonly string[];
 }
 
 /** The nodes that answer, and the names of the others. A node that has died is among these until its heartbeat expires. */

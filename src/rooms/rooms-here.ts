@@ -6,10 +6,10 @@ import { costOf } from '../common/cost.js';
 import { DomainError, isDomainError } from '../common/domain-error.js';
 import { isGroupRoom } from '../common/group.js';
 import { NodeIdentity } from '../common/node-identity.js';
-import { RealmMap } from '../common/realm-map.js';
 import type { Room, RoomChange, RoomMember } from '../common/room.js';
 import type { LeaveReason } from '../events/server-event.js';
 import { MembershipReports } from './membership-reports.js';
+import { RoomMap } from './room-map.js';
 import { RoomStore } from './room-store.js';
 
 /** Notices of changes that were delivered on this node. */
@@ -25,7 +25,7 @@ interface Delivered {
  */
 @Injectable()
 export class RoomsHere {
-  private readonly rooms = new RealmMap<Room>();
+  readonly rooms = new RoomMap();
 
   constructor(
     private readonly store: RoomStore,

@@ -9,7 +9,7 @@ import {
   problem,
   startAdminServer,
 } from '../../support/admin-api.js';
-import { envelope } from '../../support/connector-client.js';
+import { ConnectorClient, envelope } from '../../support/connector-client.js';
 import { removed, roomNews, rooms, titled } from '../../support/easyrtc-client.js';
 import { until } from '../../support/peerjs-socket.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
@@ -93,6 +93,13 @@ describe('admin API: clients', () => {
       });
       expect(after.since).toBe(before.since);
       expect(after.lastSeen >= before.lastSeen).toBe(true);
+    });
+
+    it('returns what the request says about the software of the client', async () => {
+      const headers = { 'User-Agent': 'Test/1.0', Origin: 'https://app.example' };
+      const ann = await ConnectorClient.connect(server.wsUrl, { headers });
+      expect((await find(ann.id)).body).toMatchObject({ userAgent: 'Test/1.0', origin: 'https://app.example' });
+      await ann.close();
     });
 
     it('returns a client of any protocol', async () => {

@@ -1,8 +1,9 @@
 import type { NodeList, Stats } from '../../../src/admin/cluster.dto.js';
 import type { RealmPage, RealmSummary } from '../../../src/admin/realm.dto.js';
 import { NodeIdentity } from '../../../src/common/node-identity.js';
+import { packageVersion } from '../../../src/common/package-version.js';
 import { type AdminServer, problem, type Query, startAdminServer } from '../../support/admin-api.js';
-import { until } from '../../support/peerjs-socket.js';
+import { until, upgradeStatus } from '../../support/peerjs-socket.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
 
 const aNumber = expect.any(Number) as number;
@@ -85,10 +86,50 @@ describe('admin API: realms and stats', () => {
       await server.api.post('rooms', { id: 'lobby' });
       const { clientsByProtocol, ...rest } = await stats();
       expect(clientsByProtocol).toEqual({ 'peer2peer-connector': 1, peerjs: 2 });
-      expect(rest).toEqual({ nodes: nodeCount, clients: 3, rooms: 2, in: aFlow, out: aFlow });
+      expect(rest).toEqual({
+        version: packageVersion(),
+        isReady: true,
+        notReady: [],
+        unreachable: [],
+        backplane: 'up',
+        nodes: nodeCount,
+        clients: 3,
+        rooms: 2,
+        in: aFlow,
+        out: aFlow,
+        refusedPerSecond: 0,
+        admin: { name: 'olga', scope: 'operate' },
+      });
       await ann.close();
       await until(async () => (await stats()).clients === 2);
       expect((await stats()).clientsByProtocol).toEqual({ peerjs: 2 });
+    });
+
+    it('names the nodes that do not accept clients, and why', async () => {
+      const [name] = server
+        .everywhere(NodeIdentity)
+        .map((node) => node.name)
+        .sort();
+      expect((await server.api.post(['nodes', name, 'drain'])).status).toBe(202);
+      await until(async () => !(await stats()).isReady);
+      expect(await stats()).toMatchObject({ isReady: false, notReady: [{ node: name, checks: ['draining'] }] });
+      expect((await nodes()).find((node) => node.name === name)).toMatchObject({ notReady: ['draining'] });
+      await server.api.post(['nodes', name, 'undrain']);
+      await until(async () => (await stats()).isReady);
+      expect((await stats()).notReady).toEqual([]);
+    });
+
+    it('counts refused requests per second', async () => {
+      for (let number = 0; number < 20; number++) expect(await upgradeStatus(server.url, '/nowhere')).toBe(404);
+      const { refusedPerSecond } = await stats();
+      // The rate covers about the last ten seconds.
+      expect(refusedPerSecond).toBeGreaterThan(1);
+      const all = await nodes();
+      expect(all.reduce((sum, node) => sum + node.refusedPerSecond, 0)).toBeGreaterThan(1);
+    });
+
+    it('tells a reader its scope', async () => {
+      expect((await server.reader.get<Stats>('stats')).body.admin).toEqual({ name: 'rudi', scope: 'read' });
     });
 
     it('counts frames and bytes, in total and per second', async () => {

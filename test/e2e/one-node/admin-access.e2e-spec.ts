@@ -26,6 +26,8 @@ const LOOKS: readonly Call[] = [
   ['GET', 'realms'],
   ['GET', 'nodes'],
   ['GET', 'stats'],
+  ['GET', 'history'],
+  ['GET', 'token'],
 ];
 
 const CHANGES: readonly Call[] = [

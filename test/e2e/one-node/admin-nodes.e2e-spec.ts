@@ -42,8 +42,11 @@ describe('admin API: nodes', () => {
         isDraining: false,
         logLevel: 'silent',
         rssBytes: aNumber,
+        eventLoopDelayMs: aNumber,
+        notReady: [],
         in: aFlow,
         out: aFlow,
+        refusedPerSecond: 0,
       },
     ]);
     const [{ since, rssBytes }] = await nodes();

@@ -1,7 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { AdminOptions } from '../config/sections/admin.options.js';
-import { SignalboxHealthIndicator } from '../nodes/health-indicator.js';
+import { SignalboxHealthIndicator } from './health-indicator.js';
 
 /** Interval after which the delay histogram is reset. */
 const WINDOW_MS = 10_000;
@@ -32,18 +32,39 @@ export class Readiness implements OnApplicationShutdown {
 
   /** Resolves with all checks, within about a second. The node is ready if all of them are up. Never rejects. */
   async checks(): Promise<ReadinessCheck[]> {
-    const { maxEventLoopDelayMs, maxRssBytes } = this.options;
-    return [
-      { name: 'backplane', isUp: await this.node.isBackplaneUp() },
-      bounded('eventLoopDelayMs', Math.round(this.delay.percentile(99) / 1e6), maxEventLoopDelayMs),
-      bounded('rssBytes', process.memoryUsage.rss(), maxRssBytes),
-      { name: 'draining', isUp: !this.node.isDraining },
-    ];
+    return this.all(await this.node.isBackplaneUp());
+  }
+
+  /** Names of the checks that are down, by what this node knows of the backplane without asking it. */
+  get failing(): string[] {
+    return this.all(this.node.isBackplaneAvailable)
+      .filter(({ isUp }) => !isUp)
+      .map(({ name }) => name);
+  }
+
+  /** The 99th percentile of the event loop delay in the last ten seconds at most, in milliseconds. */
+  get eventLoopDelayMs(): number {
+    return Math.round(this.delay.percentile(99) / 1e6);
+  }
+
+  /** Whether this node refuses new clients. */
+  get isDraining(): boolean {
+    return this.node.isDraining;
   }
 
   onApplicationShutdown(): void {
     clearInterval(this.window);
     this.delay.disable();
+  }
+
+  private all(isBackplaneUp: boolean): ReadinessCheck[] {
+    const { maxEventLoopDelayMs, maxRssBytes } = this.options;
+    return [
+      { name: 'backplane', isUp: isBackplaneUp },
+      bounded('eventLoopDelayMs', this.eventLoopDelayMs, maxEventLoopDelayMs),
+      bounded('rssBytes', process.memoryUsage.rss(), maxRssBytes),
+      { name: 'draining', isUp: !this.isDraining },
+    ];
   }
 }
 
