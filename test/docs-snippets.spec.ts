@@ -62,6 +62,7 @@ const CONTEXTS: Record<string, string> = {
     declare const NatsOfflineQueue: new () => OfflineQueue;
     declare const NatsMessageBus: new () => MessageBus;
     declare const NatsEventJournal: new () => EventJournal;
+    declare const NatsEventCursors: new () => EventCursors;
     declare function openNode(name: string, config: object): Promise<NodePorts & { stop(): Promise<void> }>;`,
 };
 

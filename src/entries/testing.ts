@@ -2,6 +2,7 @@
 export { describeBackplane } from '../testing/contract/backplane.contract.js';
 export { describeClientDirectory } from '../testing/contract/client-directory.contract.js';
 export { describeContracts } from '../testing/contract/contracts.js';
+export { describeEventCursors } from '../testing/contract/event-cursors.contract.js';
 export { describeEventJournal } from '../testing/contract/event-journal.contract.js';
 export { describeMessageBus } from '../testing/contract/message-bus.contract.js';
 export { describeOfflineQueue } from '../testing/contract/offline-queue.contract.js';

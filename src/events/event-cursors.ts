@@ -34,12 +34,6 @@ export abstract class EventCursors {
    * @throws DomainError UNAVAILABLE
    */
   abstract find(reader: string): Promise<string | undefined>;
-
-  /**
-   * Forgets a reader, its lease included.
-   * @throws DomainError UNAVAILABLE
-   */
-  abstract forget(reader: string): Promise<void>;
 }
 
 /** Time for which the state of a reader is kept after the last claim, in milliseconds: a week. */

@@ -1,5 +1,6 @@
 import { MemoryBackplane } from '../../src/backplane/memory/memory-backplane.js';
 import { MemoryClientDirectory } from '../../src/backplane/memory/memory-client-directory.js';
+import { MemoryEventCursors } from '../../src/backplane/memory/memory-event-cursors.js';
 import { MemoryEventJournal } from '../../src/backplane/memory/memory-event-journal.js';
 import { MemoryHub, MemoryMessageBus } from '../../src/backplane/memory/memory-message-bus.js';
 import { MemoryOfflineQueue } from '../../src/backplane/memory/memory-offline-queue.js';
@@ -15,6 +16,7 @@ describe('in memory', () => {
     const rooms = new MemoryRoomStore();
     const queue = new MemoryOfflineQueue(config, config);
     const journal = new MemoryEventJournal();
+    const cursors = new MemoryEventCursors();
     const node = (name: string): NodePorts => ({
       backplane: new MemoryBackplane(),
       directory,
@@ -22,6 +24,7 @@ describe('in memory', () => {
       queue,
       bus: new MemoryMessageBus(hub, new NodeIdentity(name)),
       journal,
+      cursors,
       // A server in memory is alone, so only this test has a node that outlives another.
       async stop() {
         hub.nodes.delete(name);

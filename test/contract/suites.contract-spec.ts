@@ -1,6 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { MemoryBackplane } from '../../src/backplane/memory/memory-backplane.js';
 import { MemoryClientDirectory } from '../../src/backplane/memory/memory-client-directory.js';
+import { MemoryEventCursors } from '../../src/backplane/memory/memory-event-cursors.js';
 import { MemoryEventJournal } from '../../src/backplane/memory/memory-event-journal.js';
 import { MemoryHub, MemoryMessageBus } from '../../src/backplane/memory/memory-message-bus.js';
 import { MemoryOfflineQueue } from '../../src/backplane/memory/memory-offline-queue.js';
@@ -46,6 +47,7 @@ function faulty(
       rooms: new MemoryRoomStore(),
       queue: new MemoryOfflineQueue(config, config),
       journal: new MemoryEventJournal(),
+      cursors: new MemoryEventCursors(),
       stop: () => Promise.resolve(),
       ...ports(),
     };
@@ -106,6 +108,27 @@ class Unavailable extends MemoryBackplane {
   override readonly isAvailable = false as unknown as true;
 }
 
+class Hasty extends MemoryEventCursors {
+  private readonly owners = new Map<string, string>();
+
+  /** Looks and claims in two steps, between which another node can step. */
+  override async claim(...[reader, owner]: Parameters<MemoryEventCursors['claim']>) {
+    const former = this.owners.get(reader);
+    await Promise.resolve();
+    if (former !== undefined) return undefined;
+    this.owners.set(reader, owner);
+    return { state: undefined };
+  }
+}
+
+class Unguarded extends MemoryEventCursors {
+  /** Saves for every owner. */
+  override async save(...[reader, owner, ...rest]: Parameters<MemoryEventCursors['save']>) {
+    await super.save(reader, owner, ...rest);
+    return true;
+  }
+}
+
 class Sharing extends MemoryMessageBus {
   private readonly nodesOfHub: MemoryHub['nodes'];
 
@@ -136,6 +159,7 @@ describe('the contract suites', () => {
     expect([...ports].sort()).toEqual([
       'Backplane',
       'ClientDirectory',
+      'EventCursors',
       'EventJournal',
       'MessageBus',
       'OfflineQueue',
@@ -189,6 +213,16 @@ describe('the contract suites', () => {
       'a store that joins in two steps',
       'RoomStore: bounds and concurrency: gives the last place of a room to one of several clients that join concurrently',
       faulty(() => ({ rooms: new Stepwise() })),
+    ],
+    [
+      'cursors that claim in two steps',
+      'EventCursors: gives a reader to one of several owners that claim it concurrently',
+      faulty(() => ({ cursors: new Hasty() })),
+    ],
+    [
+      'cursors that save for others than the owner',
+      'EventCursors: gives a reader to one of several owners that claim it concurrently',
+      faulty(() => ({ cursors: new Unguarded() })),
     ],
     [
       'a backplane that is never available',

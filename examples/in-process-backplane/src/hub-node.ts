@@ -1,6 +1,7 @@
 import { Backplane, type BusMessage, type Config, encodeMessage, MessageBus } from 'signalbox/backplane';
 import type { Hub } from './hub.js';
 import type { HubClientDirectory } from './hub-client-directory.js';
+import type { HubEventCursors } from './hub-event-cursors.js';
 import type { HubEventJournal } from './hub-event-journal.js';
 import { HubOfflineQueue } from './hub-offline-queue.js';
 import type { HubRoomStore } from './hub-room-store.js';
@@ -39,6 +40,7 @@ export class HubNode {
   readonly queue: HubOfflineQueue;
   readonly bus: HubMessageBus;
   readonly journal: HubEventJournal;
+  readonly cursors: HubEventCursors;
   private stopped?: Promise<void>;
 
   /** @throws Error if another server has this name */
@@ -51,6 +53,7 @@ export class HubNode {
     this.directory = hub.directory;
     this.rooms = hub.rooms;
     this.journal = hub.journal;
+    this.cursors = hub.cursors;
     this.queue = new HubOfflineQueue(hub.signals, config);
   }
 

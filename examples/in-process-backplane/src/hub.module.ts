@@ -3,6 +3,7 @@ import {
   Backplane,
   ClientDirectory,
   Config,
+  EventCursors,
   EventJournal,
   MessageBus,
   NodeIdentity,
@@ -30,9 +31,10 @@ export class HubModule {
         { provide: RoomStore, inject: [HubNode], useFactory: ({ rooms }: HubNode) => rooms },
         { provide: OfflineQueue, inject: [HubNode], useFactory: ({ queue }: HubNode) => queue },
         { provide: EventJournal, inject: [HubNode], useFactory: ({ journal }: HubNode) => journal },
+        { provide: EventCursors, inject: [HubNode], useFactory: ({ cursors }: HubNode) => cursors },
         { provide: MessageBus, inject: [HubNode], useFactory: ({ bus }: HubNode) => bus },
       ],
-      exports: [Backplane, ClientDirectory, RoomStore, OfflineQueue, MessageBus, EventJournal],
+      exports: [Backplane, ClientDirectory, RoomStore, OfflineQueue, MessageBus, EventJournal, EventCursors],
     };
   }
 }

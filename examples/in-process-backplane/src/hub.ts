@@ -1,5 +1,6 @@
 import { type BusMessage, decodeMessage } from 'signalbox/backplane';
 import { HubClientDirectory } from './hub-client-directory.js';
+import { HubEventCursors } from './hub-event-cursors.js';
 import { HubEventJournal } from './hub-event-journal.js';
 import type { QueuedSignal } from './hub-offline-queue.js';
 import { HubRoomStore } from './hub-room-store.js';
@@ -9,6 +10,7 @@ export class Hub {
   readonly directory = new HubClientDirectory();
   readonly rooms = new HubRoomStore();
   readonly journal = new HubEventJournal();
+  readonly cursors = new HubEventCursors();
   /** Signals for absent clients, oldest first. */
   readonly signals = new Set<QueuedSignal>();
   private readonly receivers = new Map<string, (message: BusMessage) => void>();

@@ -36,11 +36,6 @@ export class MemoryEventCursors extends EventCursors {
     return Promise.resolve(this.readers.get(name)?.state);
   }
 
-  override forget(name: string): Promise<void> {
-    this.readers.delete(name);
-    return Promise.resolve();
-  }
-
   private has(name: string, owner: string): boolean {
     const reader = this.readers.get(name);
     return reader?.owner === owner && reader.until > performance.now();

@@ -31,9 +31,4 @@ export class RedisEventCursors extends EventCursors {
   override async find(reader: string): Promise<string | undefined> {
     return (await this.redis.ask((client) => client.get(this.keys.readers.state(reader)))) ?? undefined;
   }
-
-  override async forget(reader: string): Promise<void> {
-    const { lease, state } = this.keys.readers;
-    await this.redis.ask((client) => client.del(lease(reader), state(reader)));
-  }
 }

@@ -1,5 +1,6 @@
 import { describeBackplane } from './backplane.contract.js';
 import { describeClientDirectory } from './client-directory.contract.js';
+import { describeEventCursors } from './event-cursors.contract.js';
 import { describeEventJournal } from './event-journal.contract.js';
 import { describeMessageBus } from './message-bus.contract.js';
 import { describeOfflineQueue } from './offline-queue.contract.js';
@@ -18,4 +19,5 @@ export function describeContracts(runner: TestRunner, open: OpenNodes): void {
   describeOfflineQueue(runner, open);
   describeMessageBus(runner, open);
   describeEventJournal(runner, open);
+  describeEventCursors(runner, open);
 }

@@ -2,6 +2,7 @@ import type { ClientDirectory } from '../../clients/client-directory.js';
 import type { Backplane } from '../../common/backplane.js';
 import type { MessageBus } from '../../common/message-bus.js';
 import { Config } from '../../config/config.js';
+import type { EventCursors } from '../../events/event-cursors.js';
 import type { EventJournal } from '../../events/event-journal.js';
 import type { RoomStore } from '../../rooms/room-store.js';
 import type { OfflineQueue } from '../../signaling/offline-queue.js';
@@ -20,6 +21,7 @@ export interface NodePorts {
   readonly queue: OfflineQueue;
   readonly bus: MessageBus;
   readonly journal: EventJournal;
+  readonly cursors: EventCursors;
   /** Stops this node as its shutdown does, and leaves the other one running. */
   stop(): Promise<void>;
 }
