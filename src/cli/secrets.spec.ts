@@ -22,6 +22,11 @@ const SECRETS: Readonly<Record<string, readonly [value: unknown, flag: string, i
     `{"jwt":{"secret":["${SECRET}",7]}}`,
   ],
   ice: [{ turn: { urls: 'turn:t.example', secret: SECRET } }, 'ice', `{"turn":{"secret":["${SECRET}",7]}}`],
+  webhooks: [
+    [{ url: `https://app.example/hooks?key=${SECRET}`, secret: [SECRET, `${SECRET}2`], batch: 7 }],
+    'webhooks',
+    `[{"url":"https://app.example","secret":["${SECRET}",7]}]`,
+  ],
   adminTokens: [[`ops:operate:${SECRET}`], 'admin-tokens', `ops:all:${SECRET}`],
 };
 
@@ -64,6 +69,11 @@ describe('secrets in the configuration', () => {
     expect(parse(printed({ iceServers: SECRETS.iceServers?.[0] }))).toMatchObject({
       iceServers: [{ urls: 'stun:s.example' }, { ...TURN, credential: '********' }],
     });
+  });
+
+  it('leave the rest of a webhook to be seen', () => {
+    const text = printed({ webhooks: SECRETS.webhooks?.[0] });
+    expect(parse(text)).toMatchObject({ webhooks: [{ url: '********', secret: '********', batch: 7 }] });
   });
 
   it('of realms are not printed, and the rest is', () => {
@@ -133,7 +143,7 @@ describe('secrets in the configuration', () => {
       run([], { [variable]: invalid }),
       run(['--config', file({ [name]: [value, 7] })]),
     ]) {
-      expect(stderr).toMatch(new RegExp(`signalbox: ${name}[ .]`));
+      expect(stderr).toMatch(new RegExp(`signalbox: ${name}[ .[]`));
       expect(stderr + stdout).not.toContain(SECRET);
     }
   });

@@ -65,9 +65,9 @@ export class ServerEvents {
     };
   }
 
-  /** @internal Puts the signals that clients of this node send into the journal, too. */
-  keepSignals(): void {
-    this.keepsSignals = true;
+  /** @internal Sets whether the signals that clients of this node send are put into the journal, too. */
+  keepSignals(keeps: boolean): void {
+    this.keepsSignals = keeps;
     this.updateSignals();
   }
 

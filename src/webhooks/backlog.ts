@@ -84,12 +84,6 @@ export class Backlog {
     this.onDrop(count);
   }
 
-  clear(): void {
-    this.positions = [];
-    this.removed = 0;
-    this.loaded = [];
-  }
-
   /** Reads the next events from the journal. Those that it does not have any more are dropped. */
   private async load(read: ReadEvents): Promise<void> {
     while (this.loaded.length === 0 && this.size > 0) {

@@ -1,3 +1,4 @@
+import type { Counters } from '../counters/counters.js';
 import type { WebhookCounters } from '../counters/webhook-counters.js';
 import { Troubles } from '../identity/troubles.js';
 import type { Log } from '../logging/log.js';
@@ -20,15 +21,13 @@ export class DeliveryReport {
   private unlogged = 0;
   private timer?: NodeJS.Timeout;
   private readonly troubles: Troubles;
-  private readonly where: { readonly webhook: number; readonly url: string };
 
   constructor(
-    endpoint: WebhookEndpoint,
-    private readonly counters: WebhookCounters,
+    private readonly endpoint: WebhookEndpoint,
+    private readonly allCounters: Counters,
     private readonly log: Log,
   ) {
     this.troubles = new Troubles(log, 'a webhook', endpoint.shownUrl);
-    this.where = { webhook: endpoint.n, url: endpoint.shownUrl };
   }
 
   /** Goes on with the report of the node that has delivered before. */
@@ -70,6 +69,15 @@ export class DeliveryReport {
   close(): void {
     clearTimeout(this.timer);
     this.logLost();
+  }
+
+  /** Those of its place in the option, which a reload may change. */
+  private get counters(): WebhookCounters {
+    return this.allCounters.ofWebhook(this.endpoint.n);
+  }
+
+  private get where(): { readonly webhook: number; readonly url: string } {
+    return { webhook: this.endpoint.n, url: this.endpoint.shownUrl };
   }
 
   private logLost(): void {

@@ -17,9 +17,12 @@ export class LeaveGrace {
   private readonly byName = new Map<string, Held[]>();
   private timer?: NodeJS.Timeout;
 
-  /** @param release receives what was held for long enough */
+  /**
+   * @param options a reload may change them
+   * @param release receives what was held for long enough
+   */
   constructor(
-    private readonly graceMs: number,
+    private readonly options: { readonly leaveGraceMs: number },
     private readonly release: (entry: JournalEntry) => void,
   ) {}
 
@@ -37,10 +40,11 @@ export class LeaveGrace {
    * @returns whether the event is not to be delivered now: it is held, or a client has come back with it
    */
   takes({ position, event }: JournalEntry): boolean {
-    if (this.graceMs === 0) return false;
+    const isOff = this.options.leaveGraceMs === 0;
+    if (isOff && this.held.size === 0) return false;
     this.releaseUntil(Date.parse(event.at));
     if (event.type === 'client.connected') return this.isBack(event);
-    if (event.type !== 'client.disconnected') return false;
+    if (event.type !== 'client.disconnected' || isOff) return false;
     this.hold({ position, event });
     if (this.held.size > MAX_HELD) this.letGo(this.oldest!);
     this.wait();
@@ -109,7 +113,7 @@ export class LeaveGrace {
   }
 
   private endOf({ event }: Held): number {
-    return Date.parse(event.at) + this.graceMs;
+    return Date.parse(event.at) + this.options.leaveGraceMs;
   }
 }
 

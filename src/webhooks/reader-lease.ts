@@ -43,9 +43,9 @@ export class ReaderLease {
     return this.isHeld && performance.now() < this.until;
   }
 
-  /** Resolves after the first attempt to get the reader. */
+  /** Resolves after an attempt to get the reader. Others follow until the node has it. */
   async start(): Promise<void> {
-    this.timer = setInterval(() => void this.renew(), BEAT_MS);
+    this.timer ??= setInterval(() => void this.renew(), BEAT_MS);
     await this.renew();
   }
 

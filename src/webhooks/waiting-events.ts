@@ -28,7 +28,7 @@ export class WaitingEvents {
     private readonly onDrop: (count: number) => void,
   ) {
     this.backlog = new Backlog(MAX_WAITING, onDrop);
-    this.grace = new LeaveGrace(endpoint.leaveGraceMs, (entry) => this.add(entry));
+    this.grace = new LeaveGrace(endpoint, (entry) => this.add(entry));
     this.reader = new JournalReader(journal, position, (page) => this.take(page));
   }
 
@@ -69,7 +69,8 @@ export class WaitingEvents {
   }
 
   private take({ entries, isGap }: JournalPage): void {
-    if (isGap) this.onDrop(entries[0]!.position - this.position - 1);
+    // A journal that has begun anew has skipped positions.
+    if (isGap) this.onDrop(Math.min(entries[0]!.position - this.position - 1, MAX_WAITING));
     for (const entry of entries) {
       this.position = entry.position;
       if (this.endpoint.mayHave(entry.event) && !this.grace.takes(entry)) this.add(entry);

@@ -1,7 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventCursors } from '../events/event-cursors.js';
-import type { EventJournal } from '../events/event-journal.js';
 import { Deliverer } from './deliverer.js';
+import type { DeliveryContext } from './delivery-context.js';
 import type { DeliveryReport } from './delivery-report.js';
 import { type DeliveryState, parseState } from './delivery-state.js';
 import { ReaderLease, type Tenure } from './reader-lease.js';
@@ -14,25 +14,14 @@ import type { WebhookOutcome, WebhookSender } from './webhook-sender.js';
 /** Interval of looks at what still waits at the shutdown. */
 const LOOK_MS = 20;
 
-/** What the deliveries to all endpoints share. */
-export interface DeliveryContext {
-  readonly journal: EventJournal;
-  readonly cursors: EventCursors;
-  /** Name of this node. */
-  readonly node: string;
-  /** Tells this run of the node from all others. */
-  readonly run: string;
-  /** Time at which this run has begun, in the format of ISO 8601. */
-  readonly startedAt: string;
-}
-
 /** Delivers the events to one endpoint while this node has its reader. */
 export class WebhookDelivery implements Tenure {
   private readonly lease: ReaderLease;
   private deliverer?: Deliverer;
-  /** Position from which an endpoint without a saved state begins. */
-  private beginning?: number;
-  private lastDone = 0;
+  /** ISO time from which on an endpoint without a saved state gets events. */
+  private readonly since = new Date().toISOString();
+  /** Position behind which this node would go on; undefined before it has had the reader. */
+  private lastDone?: number;
 
   constructor(
     readonly endpoint: WebhookEndpoint,
@@ -40,8 +29,9 @@ export class WebhookDelivery implements Tenure {
     private readonly report: DeliveryReport,
     private readonly context: DeliveryContext,
   ) {
-    const { cursors, node, run } = context;
-    this.lease = new ReaderLease(cursors, endpoint.reader, `${node} ${run}`, this);
+    const { cursors, node } = context;
+    // Every delivery is an owner of its own: one that stops does not end the lease of the next one.
+    this.lease = new ReaderLease(cursors, endpoint.reader, `${node} ${randomUUID()}`, this);
   }
 
   /** Number of waiting events; undefined if another node delivers. */
@@ -50,13 +40,9 @@ export class WebhookDelivery implements Tenure {
     return this.report.endedAt === undefined ? (this.deliverer?.size ?? 0) : 0;
   }
 
-  /**
-   * Resolves after the first attempt to get the reader.
-   * @param beginning position of the newest event when this node started; undefined if it was not known
-   */
-  async start(beginning: number | undefined): Promise<void> {
-    this.beginning = beginning;
-    await this.lease.start();
+  /** Begins, unless it has begun. Resolves after an attempt to get the reader. */
+  start(): Promise<void> {
+    return this.lease.start();
   }
 
   async begin(state: string | undefined): Promise<void> {
@@ -65,7 +51,8 @@ export class WebhookDelivery implements Tenure {
     const isEnded = former?.endedAt !== undefined && former.endedAt > startedAt;
     const isRenewed = former?.endedAt !== undefined && !isEnded;
     this.report.resume({ ...former, ...(isRenewed ? { endedAt: undefined } : {}) });
-    const position = former && !isRenewed ? former.position : (this.beginning ?? (await journal.newest()));
+    const position =
+      former && !isRenewed ? former.position : (this.lastDone ?? (await this.context.before(this.since)));
     this.lastDone = position;
     if (isEnded) return;
     const waiting = new WaitingEvents(this.endpoint, journal, position, (count) => this.report.lost(count));
@@ -109,7 +96,7 @@ export class WebhookDelivery implements Tenure {
   private current(): DeliveryState {
     const { lastSuccess, lastError, endedAt, dropped } = this.report;
     const { deliverer, lastDone } = this;
-    const position = deliverer?.done ?? lastDone;
+    const position = deliverer?.done ?? lastDone ?? 0;
     return {
       position,
       node: this.context.node,

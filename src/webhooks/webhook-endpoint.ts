@@ -5,7 +5,7 @@ import { EndpointOptions } from '../config/sections/webhooks.options.js';
 import type { ServerEvent } from '../events/server-event.js';
 import { readSecrets } from '../identity/secrets.js';
 
-/** An endpoint of the option `webhooks`, with its secrets. */
+/** An endpoint of the option `webhooks`, with its secrets. A reload may change all but its URL. */
 export class WebhookEndpoint {
   readonly url: URL;
   readonly secrets: readonly string[];
@@ -48,6 +48,11 @@ export class WebhookEndpoint {
       const name = createHash('sha256').update(`${count} ${options.url}`).digest('base64url').slice(0, 22);
       return new WebhookEndpoint(n, name, options);
     });
+  }
+
+  /** Takes the options of an endpoint with the same reader. */
+  become(next: WebhookEndpoint): void {
+    Object.assign(this, next);
   }
 
   get wantsSignals(): boolean {

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { NodeIdentity } from '../common/node-identity.js';
+import type { Config } from '../config/config.js';
+import { LiveConfig, type Prepared } from '../config/live-config.js';
 import { WebhooksOptions } from '../config/sections/webhooks.options.js';
-import { Counters } from '../counters/counters.js';
-import { EventCursors } from '../events/event-cursors.js';
-import { EventJournal } from '../events/event-journal.js';
-import { Log } from '../logging/log.js';
+import { ServerEvents } from '../events/server-events.js';
+import { DeliveryContext } from './delivery-context.js';
 import { DeliveryReport } from './delivery-report.js';
 import type { DeliveryState } from './delivery-state.js';
 import { MAX_AGE_MS, MAX_WAITING } from './waiting-events.js';
-import { type DeliveryContext, WebhookDelivery } from './webhook-delivery.js';
+import { WebhookDelivery } from './webhook-delivery.js';
 import { WebhookEndpoint } from './webhook-endpoint.js';
 import { type WebhookOutcome, WebhookSender } from './webhook-sender.js';
 
@@ -25,44 +24,29 @@ export interface WebhookStatus {
 /** The endpoints of the option `webhooks`, and the delivery of events to them. */
 @Injectable()
 export class WebhooksService implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly deliveries: readonly WebhookDelivery[];
-  private readonly context: DeliveryContext;
-  private beginning?: number;
+  /** In the order of the option. */
+  private deliveries: readonly WebhookDelivery[];
 
   /**
    * @throws ConfigError for a file without a secret
    * @internal
    */
   constructor(
-    options: WebhooksOptions,
-    private readonly journal: EventJournal,
-    cursors: EventCursors,
-    counters: Counters,
-    { name: node }: NodeIdentity,
-    private readonly log: Log,
+    private readonly options: WebhooksOptions,
+    private readonly context: DeliveryContext,
+    private readonly events: ServerEvents,
+    live: LiveConfig,
   ) {
-    this.context = { journal, cursors, node, run: randomUUID(), startedAt: new Date().toISOString() };
-    this.deliveries = WebhookEndpoint.all(options.webhooks).map((endpoint) => {
-      const sender = new WebhookSender(endpoint.url, options.webhookAllowPrivate);
-      const report = new DeliveryReport(endpoint, counters.ofWebhook(endpoint.n), log);
-      const delivery = new WebhookDelivery(endpoint, sender, report, this.context);
-      counters.ofWebhook(endpoint.n).waiting = () => delivery.waiting;
-      return delivery;
-    });
-    if (this.deliveries.length > 0) journal.retain({ maxEvents: MAX_WAITING, maxAgeMs: MAX_AGE_MS });
+    this.deliveries = WebhookEndpoint.all(options.webhooks).map((endpoint) => this.deliveryTo(endpoint));
+    live.onChange((next) => this.prepare(next));
   }
 
-  async onModuleInit(): Promise<void> {
-    if (this.deliveries.length === 0) return;
-    // Over Redis there may be no connection yet: an endpoint without a state then begins when a node gets its reader.
-    this.beginning = await this.journal.newest().catch(() => undefined);
-    const unsigned = this.deliveries.filter(({ endpoint }) => endpoint.secrets.length === 0);
-    const webhooks = unsigned.map(({ endpoint }) => endpoint.n);
-    if (webhooks.length > 0) this.log.logger.warn({ webhooks }, 'webhooks without a secret are not signed');
+  onModuleInit(): void {
+    this.serve();
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await Promise.all(this.deliveries.map((delivery) => delivery.start(this.beginning)));
+    await Promise.all(this.deliveries.map((delivery) => delivery.start()));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -95,10 +79,48 @@ export class WebhooksService implements OnModuleInit, OnApplicationBootstrap, On
    */
   async replay(n: number, id: string): Promise<WebhookOutcome | undefined> {
     const delivery = this.deliveries[n];
-    const position = delivery && (await this.journal.find(id));
+    const { journal } = this.context;
+    const position = delivery && (await journal.find(id));
     if (position === undefined) return undefined;
-    const { entries } = await this.journal.read(position - 1, 1);
+    const { entries } = await journal.read(position - 1, 1);
     const event = entries[0]?.event;
     return event?.id === id && delivery?.endpoint.mayHave(event) ? delivery.send(event) : undefined;
+  }
+
+  private deliveryTo(endpoint: WebhookEndpoint): WebhookDelivery {
+    const { counters, log } = this.context;
+    const sender = new WebhookSender(endpoint.url, this.options.webhookAllowPrivate);
+    return new WebhookDelivery(endpoint, sender, new DeliveryReport(endpoint, counters, log), this.context);
+  }
+
+  private prepare({ webhooks }: Config): Prepared {
+    const endpoints = WebhookEndpoint.all(webhooks);
+    return { apply: () => this.replace(endpoints) };
+  }
+
+  /** Starts and stops deliveries. Those to an endpoint that was there before go on, with its new options. */
+  private replace(endpoints: readonly WebhookEndpoint[]): void {
+    const former = new Map(this.deliveries.map((delivery) => [delivery.endpoint.reader, delivery]));
+    this.deliveries = endpoints.map((endpoint) => {
+      const same = former.get(endpoint.reader);
+      former.delete(endpoint.reader);
+      if (!same) return this.deliveryTo(endpoint);
+      same.endpoint.become(endpoint);
+      return same;
+    });
+    this.serve();
+    for (const delivery of this.deliveries) void delivery.start();
+    for (const delivery of former.values()) void delivery.stop(0);
+  }
+
+  /** Lets the journal and the metrics serve the endpoints. */
+  private serve(): void {
+    const { journal, counters, log } = this.context;
+    const endpoints = this.deliveries.map(({ endpoint }) => endpoint);
+    if (endpoints.length > 0) journal.retain({ maxEvents: MAX_WAITING, maxAgeMs: MAX_AGE_MS });
+    this.events.keepSignals(endpoints.some(({ wantsSignals }) => wantsSignals));
+    for (const { n } of endpoints) counters.ofWebhook(n).waiting = () => this.deliveries[n]?.waiting;
+    const webhooks = endpoints.filter(({ secrets }) => secrets.length === 0).map(({ n }) => n);
+    if (webhooks.length > 0) log.logger.warn({ webhooks }, 'webhooks without a secret are not signed');
   }
 }

@@ -23,25 +23,25 @@ interface Received {
 export class WebhookReceiver {
   /** The requests that were accepted, in order. */
   readonly accepted: Received[] = [];
-  /** Number of all requests. */
+  /** Number of all requests, and of those whose signature is not valid, which get 401. */
   requests = 0;
+  forged = 0;
   /** Answers a request; the default accepts it. */
   answer: (response: ServerResponse) => void = (response) => response.writeHead(204).end();
 
-  private constructor(readonly backend: Backend) {}
+  private constructor(
+    readonly backend: Backend,
+    /** With which the requests are verified from now on. */
+    public secret: string,
+  ) {}
 
   static async start(secret = WEBHOOK_SECRET): Promise<WebhookReceiver> {
-    const receiver: WebhookReceiver = new WebhookReceiver(await Backend.start(() => undefined));
+    const receiver: WebhookReceiver = new WebhookReceiver(await Backend.start(() => undefined), secret);
     receiver.backend.answer = (request, response) => {
       receiver.requests++;
-      void text(request).then((raw) => {
-        const headers = request.headers as Record<string, string>;
-        const { type, data } = new Webhook(secret).verify(raw, headers) as Received;
-        receiver.answer(response);
-        if (response.statusCode < 300 && response.writableEnded) {
-          receiver.accepted.push({ id: headers['webhook-id'] ?? '', type, data });
-        }
-      });
+      const headers = request.headers as Record<string, string>;
+      // A request that is cut off has no answer.
+      text(request).then((raw) => receiver.received(raw, headers, response), () => undefined); // prettier-ignore
     };
     return receiver;
   }
@@ -58,5 +58,27 @@ export class WebhookReceiver {
   /** The accepted events of clients, as "TYPE CLIENT". */
   get clients(): readonly string[] {
     return this.events.filter(({ client }) => client !== undefined).map(({ type, client }) => `${type} ${client}`);
+  }
+
+  private received(raw: string, headers: Readonly<Record<string, string>>, response: ServerResponse): void {
+    const message = this.verified(raw, headers);
+    if (!message) {
+      this.forged++;
+      response.writeHead(401).end();
+      return;
+    }
+    this.answer(response);
+    if (response.statusCode < 300 && response.writableEnded) {
+      this.accepted.push({ id: headers['webhook-id'] ?? '', ...message });
+    }
+  }
+
+  private verified(raw: string, headers: Readonly<Record<string, string>>): Omit<Received, 'id'> | undefined {
+    try {
+      const { type, data } = new Webhook(this.secret).verify(raw, headers) as Received;
+      return { type, data };
+    } catch {
+      return undefined;
+    }
   }
 }

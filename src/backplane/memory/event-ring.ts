@@ -9,6 +9,8 @@ export interface KeptEvent {
   readonly at: number;
 }
 
+/** Bound of all events together, beside their number. */
+const MAX_CHARACTERS = 134_217_728;
 /** Removed places at the beginning of the array that are worth the copy of the rest. */
 const MIN_REMOVED = 1024;
 
@@ -17,6 +19,8 @@ export class EventRing {
   private kept: KeptEvent[] = [];
   /** Number of places at the beginning of `kept` whose events are removed. */
   private removed = 0;
+  /** Length of the texts of all events that are kept. */
+  private characters = 0;
   /** Position of the first place in `kept`. */
   private first: number;
 
@@ -36,17 +40,14 @@ export class EventRing {
   }
 
   add(event: KeptEvent): void {
+    this.characters += event.text.length;
     this.kept.push(event);
   }
 
-  /** Removes events that are too many or too old. */
-  trim({ maxEvents, maxAgeMs }: Retention, now: number): void {
-    const { kept } = this;
-    let { removed } = this;
-    while (removed < kept.length && (kept.length - removed > maxEvents || kept[removed]!.at < now - maxAgeMs)) {
-      removed++;
-    }
-    this.removed = removed;
+  /** Removes events that are too many, too old, or too large together. */
+  trim(retention: Retention, now: number): void {
+    while (this.isTooMuch(retention, now)) this.characters -= this.kept[this.removed++]!.text.length;
+    const { kept, removed } = this;
     if (removed < MIN_REMOVED || removed < kept.length / 8) return;
     this.kept = kept.slice(removed);
     this.first += removed;
@@ -67,5 +68,12 @@ export class EventRing {
       if (this.kept[at]!.id === id) return this.first + at;
     }
     return undefined;
+  }
+
+  private isTooMuch({ maxEvents, maxAgeMs }: Retention, now: number): boolean {
+    const { kept, removed } = this;
+    if (removed === kept.length) return false;
+    const isTooOld = kept[removed]!.at < now - maxAgeMs;
+    return isTooOld || kept.length - removed > maxEvents || this.characters > MAX_CHARACTERS;
   }
 }

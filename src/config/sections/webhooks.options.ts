@@ -43,7 +43,7 @@ export class EndpointOptions {
 export class WebhooksOptions {
   @Option(
     'HTTP endpoints that receive events, each with url, secret or secretFile, events, realms, batch and leaveGraceMs. See docs/webhooks.md.',
-    { section: 'Webhooks', secret: ['secret', 'url'] },
+    { section: 'Webhooks', secret: ['secret', 'url'], reloadable: true },
   )
   @NamedUrls()
   @ListOf(EndpointOptions, { maxItems: 100 })

@@ -1,11 +1,22 @@
 import { once } from 'node:events';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { Webhook } from 'standardwebhooks';
 import { WebSocket } from 'ws';
 import type { Config } from '../../../src/config/config.js';
 import { type AdminServer, problem, startAdminServer } from '../../support/admin-api.js';
 import { becomes } from '../../support/becomes.js';
+import { ConnectorClient } from '../../support/connector-client.js';
 import { WEBHOOK_SECRET, WebhookReceiver } from '../../support/webhook-receiver.js';
 
 type Endpoint = Config['webhooks'][number];
+
+/** Far more than the server reads of an answer. */
+const MAX_ANSWER = 50_000_000;
+const CHUNK = Buffer.alloc(16_384);
 
 interface Detail {
   readonly waiting: number;
@@ -92,6 +103,107 @@ describe('webhooks', () => {
     await becomes(() => receiver.clients, ['client.connected a', 'client.disconnected a']);
   });
 
+  it.each<[string, (response: ServerResponse) => unknown, string]>([
+    ['is no HTTP', ({ socket }) => socket?.end('nonsense\r\n\r\n'), 'HPE_INVALID_CONSTANT'],
+    [
+      'has endless headers',
+      ({ socket }) => socket?.end(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(40_000)}`),
+      'HPE_HEADER_OVERFLOW',
+    ],
+    ['is informational only', ({ socket }) => socket?.end('HTTP/1.1 103 Early Hints\r\n\r\n'), 'ECONNRESET'],
+    ['is no success', (response) => response.writeHead(304).end(), 'status 304'],
+  ])('repeat a request whose answer %s', async (_, answer, problem) => {
+    const server = await start();
+    receiver.answer = answer;
+    await visit(server, 'a');
+    await becomes(async () => (await detailOf(server))?.lastError?.problem, problem);
+    expect(receiver.accepted).toEqual([]);
+    receiver.answer = (response) => response.writeHead(204).end();
+    await becomes(() => receiver.clients, ['client.connected a', 'client.disconnected a']);
+  });
+
+  it('read no more than a bound of an endless answer', async () => {
+    const server = await start();
+    let written = 0;
+    receiver.answer = (response) => {
+      response.writeHead(200);
+      const write = (): void => {
+        while (!response.destroyed && written < MAX_ANSWER) {
+          written += CHUNK.length;
+          if (!response.write(CHUNK)) return void response.once('drain', write);
+        }
+      };
+      write();
+    };
+    await visit(server, 'a');
+    await becomes(async () => (await detailOf(server))?.waiting, 0);
+    expect(await detailOf(server)).toMatchObject({ state: 'delivering' });
+    expect(receiver.requests).toBe(2);
+    expect(written).toBeLessThan(MAX_ANSWER);
+  });
+
+  it('do not wait for one another', async () => {
+    const failing = await WebhookReceiver.start();
+    failing.answer = (response) => response.writeHead(500).end();
+    const [one, two] = [failing, receiver].map(({ url }) => ({ url, secret: WEBHOOK_SECRET }));
+    const server = await startAdminServer({ webhooks: [one, two] });
+    await visit(server, 'a');
+    await becomes(() => receiver.clients, ['client.connected a', 'client.disconnected a']);
+    expect(failing.accepted).toEqual([]);
+    const { body } = await server.api.get<{ items: Detail[] }>('webhooks');
+    expect(body.items).toMatchObject([
+      { n: 0, state: 'failing' },
+      { n: 1, state: 'delivering', waiting: 0 },
+    ]);
+  });
+
+  it('get signals only by name, without their payload', async () => {
+    const all = await WebhookReceiver.start();
+    const webhooks: Config['webhooks'] = [
+      { url: receiver.url, secret: WEBHOOK_SECRET, events: ['signal.relayed'] },
+      { url: all.url, secret: WEBHOOK_SECRET },
+    ];
+    const server = await startAdminServer({ webhooks });
+    const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
+    ann.send({ event: 'Offer', to: bob.id, data: 'a payload' });
+    await bob.next('Offer');
+    await becomes(() => receiver.events.length, 1);
+    expect(receiver.events[0]).toMatchObject({ type: 'signal.relayed', from: ann.id, to: bob.id, realm: 'default' });
+    expect(JSON.stringify(receiver.events)).not.toContain('a payload');
+    await ann.close();
+    await becomes(() => all.events.some(({ type }) => type === 'client.disconnected'), true);
+    expect(all.events.map(({ type }) => type)).toEqual([
+      'node.joined',
+      'client.connected',
+      'client.connected',
+      'client.disconnected',
+    ]);
+  });
+
+  it('are signed with each secret of a list, and of files', async () => {
+    const secrets = ['whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD', 'a secret of enough characters', WEBHOOK_SECRET];
+    const file = join(await mkdtemp(join(tmpdir(), 'webhook-')), 'secret');
+    await writeFile(file, `${secrets[2]}\n`);
+    const server = await start({ secret: secrets.slice(0, 2), secretFile: [file] });
+    const bodies: { raw: string; headers: Record<string, string> }[] = [];
+    receiver.backend.answer = (request, response) => {
+      void text(request).then((raw) => {
+        bodies.push({ raw, headers: request.headers as Record<string, string> });
+        response.end();
+      });
+    };
+    await visit(server, 'a');
+    await becomes(() => bodies.length, 2);
+    for (const { raw, headers } of bodies) {
+      const keys = secrets.map((secret) =>
+        secret.startsWith('whsec_') ? secret : Buffer.from(secret).toString('base64'),
+      );
+      for (const key of keys) expect(new Webhook(key).verify(raw, headers)).toEqual(JSON.parse(raw));
+      const other = new Webhook('whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA');
+      expect(() => other.verify(raw, headers)).toThrow();
+    }
+  });
+
   it('have lists of events with batch', async () => {
     const server = await start({ batch: 10 });
     receiver.answer = (response) => response.writeHead(503).end();
@@ -118,12 +230,16 @@ describe('webhooks', () => {
     expect(receiver.requests).toBe(0);
   });
 
-  it('are refused for private addresses, if so configured', async () => {
-    const server = await start({}, { webhookAllowPrivate: false });
-    await visit(server, 'a');
-    await becomes(async () => (await detailOf(server))?.lastError?.problem, 'private address');
-    expect(receiver.requests).toBe(0);
-  });
+  it.each(['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]', '0x7f000001'])(
+    'do not go to %s, if so configured',
+    async (host) => {
+      const url = receiver.url.replace('127.0.0.1', host);
+      const server = await start({ url }, { webhookAllowPrivate: false });
+      await visit(server, 'a');
+      await becomes(async () => (await detailOf(server))?.lastError?.problem, 'private address');
+      expect(receiver.requests).toBe(0);
+    },
+  );
 
   it('can be tried, and get an event again', async () => {
     const server = await start();
