@@ -67,18 +67,22 @@ export interface NodesOptions {
   readonly flags?: readonly string[];
   /** Indexes of the nodes with a proxy of their own before Redis. Not for clusters. */
   readonly proxied?: readonly number[];
+  /** Prefix of the keys in Redis: one of its own by default. */
+  readonly prefix?: string;
 }
 
 /** Several servers that share a Redis and act as one server. They are named `node-0` and so on. */
 export class Nodes {
-  readonly prefix = `test-${randomUUID().slice(0, 8)}`;
+  readonly prefix: string;
   private readonly list: Node[] = [];
   private readonly gone = new Set<Node>();
 
   private constructor(
     private readonly redis: SharedRedis,
     private readonly options: NodesOptions,
-  ) {}
+  ) {
+    this.prefix = options.prefix ?? `test-${randomUUID().slice(0, 8)}`;
+  }
 
   /** Starts the nodes. Resolves as soon as each of them sees all others. */
   static async start(redis: SharedRedis, count: number, options: NodesOptions = {}): Promise<Nodes> {

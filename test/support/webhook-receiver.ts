@@ -10,6 +10,7 @@ export interface ReceivedEvent {
   readonly id: string;
   readonly type: string;
   readonly client?: string;
+  readonly room?: string;
   readonly [member: string]: unknown;
 }
 
