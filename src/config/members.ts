@@ -56,7 +56,8 @@ export function ListOf(Type: OptionsClass, { maxItems }: { maxItems: number }): 
     return value.flatMap((each, at) => problemsOf(Type, each, `[${at}]`));
   };
   const normalise = (value: unknown): object => (value as object[]).map((each) => normalised(Type, each));
-  return rule({ kind: 'json', allowed, problems, normalise }, (value) => problems(value).length === 0);
+  const files = (value: unknown): string[] => (Array.isArray(value) ? value.flatMap((its) => filesOf(Type, its)) : []);
+  return rule({ kind: 'json', allowed, problems, normalise, files }, (value) => problems(value).length === 0);
 }
 
 /**
