@@ -1,6 +1,6 @@
 /** Samples that are kept of each node: the last 15 minutes. */
 const KEPT_SECONDS = 15 * 60;
-/** Lines of a chart. Those with the largest last values are shown. */
+/** Lines of a chart. Those with the largest values are shown. */
 export const MAX_LINES = 8;
 
 /**

@@ -18,7 +18,8 @@ const DARK = matchMedia('(prefers-color-scheme: dark)');
  * @param {(value: number | undefined) => string} props.format
  */
 export function Chart({ title, times, lines, format }) {
-  const shown = [...lines].sort((a, b) => lastOf(b) - lastOf(a)).slice(0, MAX_LINES);
+  // By name, so that a line keeps its colour.
+  const shown = largest(lines).sort((a, b) => (a.name < b.name ? -1 : 1));
   const more = lines.length - shown.length;
   return html`
     <figure class="card chart">
@@ -103,6 +104,11 @@ function useIsDark() {
     return () => DARK.removeEventListener('change', onChange);
   }, []);
   return isDark;
+}
+
+function largest(lines) {
+  const maxOf = ({ values }) => values.reduce((max, value) => Math.max(max, value ?? 0), 0);
+  return [...lines].sort((a, b) => maxOf(b) - maxOf(a)).slice(0, MAX_LINES);
 }
 
 function lastOf({ values }) {

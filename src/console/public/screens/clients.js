@@ -50,30 +50,14 @@ export function Clients({ path, query }) {
       onDone,
     });
   const protocols = [...new Set([...PROTOCOLS, ...Object.keys(stats?.clientsByProtocol ?? {})])];
+  const message = ({ realm, id }) => sendMessage(desk, { title: `Message to ${id}`, path: ['clients', id], realm });
   const actions = {
     title: 'Actions',
     isSticky: true,
     cell: (client) =>
-      html`<div class="actions">
-        <button type="button" onClick=${() => disconnect([client])} aria-label=${`Disconnect ${client.id}`}>
-          Disconnect
-        </button>
-        ${
-          client.protocol !== 'peerjs' &&
-          html`<button
-            type="button"
-            aria-label=${`Message ${client.id}`}
-            onClick=${() =>
-              sendMessage(desk, {
-                title: `Message to ${client.id}`,
-                path: ['clients', client.id],
-                realm: client.realm,
-              })}
-          >
-            Message
-          </button>`
-        }
-      </div>`,
+      html`<button type="button" aria-label=${`Disconnect ${client.id}`} onClick=${() => disconnect([client])}>
+        Disconnect
+      </button>`,
   };
   const { mayOperate } = desk.session;
   return html`
@@ -98,6 +82,7 @@ export function Clients({ path, query }) {
           <button type="button" disabled=${selected.length === 0} onClick=${() => disconnect(selected)}>
             Disconnect selected (${count(selected.length)})
           </button>
+          <button type="button" disabled=${selected.length !== 1} onClick=${() => message(selected[0])}>Message</button>
           <${DisconnectAll} query=${query} total=${page?.total} onDone=${onDone} />
         </div>`
       }
