@@ -20,8 +20,8 @@ export type Prepare = (next: Config) => Prepared | Promise<Prepared>;
 
 /**
  * The configuration of a running server. Its objects, and those of its sections, live as long as the server: a change
- * assigns new values to them, which whoever reads an option at use sees from then on. A class that keeps something
- * derived from options also registers with `onChange`.
+ * assigns new values to them, so that a class that reads an option at use sees the new value. A class that keeps
+ * something derived from options also registers with `onChange`.
  */
 export class LiveConfig {
   private readonly sections = new Map<OptionsClass, object>();

@@ -3,7 +3,7 @@ import proxyaddr from 'proxy-addr';
 import { ValidateBy } from '../common/class-validator.js';
 import { parseAuthority } from './authority.js';
 import { parseCorsEntry, suggestCorsEntry } from './origin.js';
-import { isReadableFile, isWritableFile } from './readable-file.js';
+import { isReadableFile } from './readable-file.js';
 import { rule } from './rule.js';
 import { withoutLineEnd } from './secret-files.js';
 import type { IceServer } from './sections/ice.options.js';
@@ -123,21 +123,6 @@ export function TrustedProxies(): PropertyDecorator {
     if (typeof value === 'boolean') return true;
     if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0;
     return typeof value === 'string' && areSubnets(value);
-  });
-}
-
-/** The path of a readable file, or empty. */
-export function ReadableFile(): PropertyDecorator {
-  const files = (value: unknown): string[] => (value === '' ? [] : [String(value)]);
-  return rule({ kind: 'text', allowed: 'the path of a file that can be read', files }, (value) => {
-    return value === '' || isReadableFile(value);
-  });
-}
-
-/** The path of a file that lines can be appended to, and which may not exist yet; or empty. */
-export function WritableFile(): PropertyDecorator {
-  return rule({ kind: 'text', allowed: 'the path of a file that can be written' }, (value) => {
-    return value === '' || isWritableFile(value);
   });
 }
 

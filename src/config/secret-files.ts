@@ -1,21 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { MemberProblem, OptionInfo, ValueRule } from './option.js';
 import { isReadableFile } from './readable-file.js';
-import { rule } from './rule.js';
 import { fromText, pairOf, type Setting } from './setting.js';
 
 const UNREADABLE = 'must be the path of a file that can be read';
-
-/**
- * The path of a file with the value of another field, or empty. The file holds what the environment variable of that
- * field would, but each item of a list and each pair of a mapping in a line of its own.
- */
-export function SecretFile(fills: string): PropertyDecorator {
-  const files = (value: unknown): string[] => (value === '' ? [] : [String(value)]);
-  return rule({ kind: 'text', allowed: 'the path of a file that can be read', fills, files }, (value) => {
-    return value === '' || isReadableFile(value);
-  });
-}
 
 /**
  * Puts the setting that a file holds in the place of the one that names the file. A source must not have a value for

@@ -1,6 +1,6 @@
+import { SecretFile } from '../file-rules.js';
 import { Option } from '../option.js';
 import { AdminTokens, Integer, Text } from '../rules.js';
-import { SecretFile } from '../secret-files.js';
 import { DAY_MS, GIB, MIB } from '../units.js';
 
 /** The admin API, metrics and health checks. */

@@ -1,6 +1,7 @@
+import { ReadableFile } from '../file-rules.js';
 import { HttpUrl, OneOrMoreFiles, OneOrMoreOf, OneOrMoreTexts } from '../member-rules.js';
 import { Members } from '../members.js';
-import { Flag, Integer, OneOf, ReadableFile, Text } from '../rules.js';
+import { Flag, Integer, OneOf, Text } from '../rules.js';
 
 const AUTH_MODES = ['none', 'jwt', 'webhook'] as const;
 /** How clients prove who they are. */

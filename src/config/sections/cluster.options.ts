@@ -1,7 +1,7 @@
+import { ReadableFile, SecretFile } from '../file-rules.js';
 import { Option } from '../option.js';
 import { HoldsAuthorities, HoldsKeyPair, NeedsRedisTls, RedisUrl } from '../redis-rules.js';
-import { Flag, Integer, ReadableFile, Text, TogetherWith } from '../rules.js';
-import { SecretFile } from '../secret-files.js';
+import { Flag, Integer, Text, TogetherWith } from '../rules.js';
 import { DAY_MS } from '../units.js';
 
 /** How nodes act as one server through Redis. */

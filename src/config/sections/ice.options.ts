@@ -1,7 +1,7 @@
+import { SecretFile } from '../file-rules.js';
 import { HttpBody, HttpHeaders, HttpUrl, OneOrMoreFiles, OneOrMoreTexts } from '../member-rules.js';
 import { Members } from '../members.js';
 import { IceServers, Integer } from '../rules.js';
-import { SecretFile } from '../secret-files.js';
 
 /** A STUN or TURN server in the format of RTCIceServer. */
 export interface IceServer {

@@ -1,5 +1,6 @@
+import { WritableFile } from '../file-rules.js';
 import { Option } from '../option.js';
-import { OneOf, WritableFile } from '../rules.js';
+import { OneOf } from '../rules.js';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;

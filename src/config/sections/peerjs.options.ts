@@ -1,6 +1,6 @@
+import { SecretFile } from '../file-rules.js';
 import { Option } from '../option.js';
 import { Flag, Integer, Text, TextMap } from '../rules.js';
-import { SecretFile } from '../secret-files.js';
 import { MILLION } from '../units.js';
 
 /** Options of the PeerJS protocol. */

@@ -1,7 +1,7 @@
+import { SecretFile } from '../file-rules.js';
 import { OneOrMoreTexts, Origins } from '../member-rules.js';
 import { type Given, Members } from '../members.js';
 import { Integer, OneOf, Text } from '../rules.js';
-import { SecretFile } from '../secret-files.js';
 import { MILLION } from '../units.js';
 import { AuthOptions } from './auth.options.js';
 import { IceOptions } from './ice.options.js';

@@ -1,3 +1,4 @@
+import { ReadableFile } from '../file-rules.js';
 import { Option } from '../option.js';
 import {
   CorsEntries,
@@ -5,7 +6,6 @@ import {
   Integer,
   MountPath,
   PortOrPath,
-  ReadableFile,
   Text,
   TextList,
   TogetherWith,
