@@ -7,7 +7,7 @@ const HEARTBEAT_MS = 15_000;
 /** Maximum backlog of a stream. A reader that is further behind is disconnected. */
 const MAX_WAITING_BYTES = 1_048_576;
 
-const GAP = `event: gap\ndata: ${JSON.stringify({ type: 'gap' })}\n\n`;
+const GAP = recordOf({ type: 'gap' });
 
 /** A response that streams events as server-sent events. */
 export class EventStream {
@@ -23,22 +23,22 @@ export class EventStream {
     this.heartbeat = setInterval(() => this.write(': alive\n\n'), HEARTBEAT_MS);
   }
 
-  /** Shows the reader that it misses no event any more. */
-  opened(): void {
+  /** Shows the reader that it gets every event from now on. */
+  writeOpened(): void {
     this.write(': open\n\n');
   }
 
-  /** Writes the wanted events of a page. Resolves when the reader is not behind any more, or has gone. */
-  page({ entries, isGap }: JournalPage): void | Promise<void> {
+  /** Writes the wanted events of a page. Resolves when the reader has caught up, or has gone. */
+  writePage({ entries, isGap }: JournalPage): void | Promise<void> {
     // Signals come from their nodes, also if the journal has them.
     const wanted = entries.filter(({ event }) => event.type !== 'signal.relayed' && this.isWanted(event));
-    const text = (isGap ? GAP : '') + wanted.map(({ event }) => recordOf(event)).join('');
+    const text = (isGap ? GAP : '') + wanted.map(({ event }) => `id: ${event.id}\n${recordOf(event)}`).join('');
     if (text !== '' && !this.write(text)) return this.drained();
   }
 
-  /** Writes an event that is not in the journal. It has no id: a reader that comes back does not get it again. */
-  passing(event: ServerEvent): void {
-    if (this.isWanted(event)) this.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  /** Writes the event of a signal. It has no id, because the journal cannot replay from it. */
+  writeSignal(event: ServerEvent): void {
+    if (this.isWanted(event)) this.write(recordOf(event));
   }
 
   end(): void {
@@ -69,6 +69,7 @@ export class EventStream {
   }
 }
 
-function recordOf(event: ServerEvent): string {
-  return `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+/** Returns a server-sent event without an id. */
+function recordOf(event: { readonly type: string }): string {
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }

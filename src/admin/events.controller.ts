@@ -3,15 +3,10 @@ import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiPropertyOptiona
 import { Transform } from 'class-transformer';
 import { IsArray, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { Request, Response } from 'express';
+import { DEFAULT_EVENTS, EVENT_PATTERNS, type EventPattern, typesOf } from '../common/event-types.js';
 import { EventFeed } from '../events/event-feed.js';
 import { RelayedSignals } from '../events/relayed-signals.js';
-import {
-  DEFAULT_EVENTS,
-  EVENT_PATTERNS,
-  type EventPattern,
-  type ServerEvent,
-  typesOf,
-} from '../events/server-event.js';
+import type { ServerEvent } from '../events/server-event.js';
 import { AdminController } from './admin-routes.js';
 import { ApiProblems, UNKNOWN_PARAMETER } from './api-problems.js';
 import { EventStream } from './event-stream.js';
@@ -116,9 +111,9 @@ export class AdminEventsController implements OnModuleDestroy {
       stream.end();
       return;
     }
-    const feed = this.feed.open(lastEventId ?? filter.since, (page) => stream.page(page));
+    const feed = this.feed.open(lastEventId ?? filter.since, (page) => stream.writePage(page));
     const hearsSignals = filter.types?.flatMap(typesOf).includes('signal.relayed') ?? false;
-    const watching = hearsSignals ? this.signals.listen((event) => stream.passing(event)) : undefined;
+    const watching = hearsSignals ? this.signals.listen((event) => stream.writeSignal(event)) : undefined;
     const stop = (): void => {
       feed.stop();
       watching?.stop();
@@ -129,7 +124,7 @@ export class AdminEventsController implements OnModuleDestroy {
     response.once('close', stop);
     response.on('error', stop);
     // A reader that gets no replay comes back for it.
-    await Promise.all([feed.ready, watching?.ready]).then(() => stream.opened(), stop);
+    await Promise.all([feed.ready, watching?.ready]).then(() => stream.writeOpened(), stop);
   }
 
   /** Ends the streams before the drain, which would otherwise wait for them. */

@@ -10,7 +10,7 @@ import type { RoomFilter } from './room.dto.js';
 
 /** Size of the pages in which whole lists are read. */
 const PAGE = 1000;
-/** Rooms that are read for a total at most. */
+/** Maximum number of rooms that are read for a total. */
 const MAX_READ = 10_000;
 
 /** Counts what lists contain on all their pages, for the realms that an admin sees. */
@@ -48,28 +48,31 @@ export class Totals {
     filter: { realm?: string; idPrefix: string },
     scope: RealmScope,
   ): Promise<number | undefined> {
+    let read = 0;
     let count = 0;
-    let cursor: string | undefined;
-    do {
-      const page = await this.rooms.list({ ...filter, limit: PAGE, cursor });
-      count += page.items.filter(({ realm }) => scope.includes(realm)).length;
-      ({ cursor } = page);
-      if (count > MAX_READ) return undefined;
-    } while (cursor !== undefined);
+    for await (const rooms of pagesOf((query) => this.rooms.list({ ...filter, ...query }))) {
+      read += rooms.length;
+      if (read > MAX_READ) return undefined;
+      count += rooms.filter(({ realm }) => scope.includes(realm)).length;
+    }
     return count;
   }
 }
 
 /** Reads all pages of realms. */
 export async function allRealms(read: (query: PageQuery) => Promise<Page<RealmCount>>): Promise<RealmCount[]> {
-  const items: RealmCount[] = [];
+  const all: RealmCount[] = [];
+  for await (const counts of pagesOf(read)) all.push(...counts);
+  return all;
+}
+
+async function* pagesOf<T>(read: (query: PageQuery) => Promise<Page<T>>): AsyncGenerator<readonly T[]> {
   let cursor: string | undefined;
   do {
     const page = await read({ limit: PAGE, cursor });
-    items.push(...page.items);
+    yield page.items;
     ({ cursor } = page);
   } while (cursor !== undefined);
-  return items;
 }
 
 function countIn(counts: readonly RealmCount[], scope: RealmScope, wanted: string | undefined): number {
