@@ -3,6 +3,7 @@
 import 'reflect-metadata';
 export { ClientDirectory, type Claim, type ClientEntry, type ClientQuery } from './clients/client-directory.js';
 export type { ClientView } from './clients/client-view.js';
+export type { EventPattern } from './common/event-types.js';
 export type { Attributes } from './common/attributes.js';
 export type { ClientStatus } from './clients/client-status.js';
 export { ClientsService, type ClientDetails } from './clients/clients.service.js';
@@ -16,7 +17,6 @@ export type {
   DisconnectReason,
   EventHead,
   EventOf,
-  EventPattern,
   EventTypeOf,
   LeaveReason,
   MemberEventData,

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { EventPattern } from '../common/event-types.js';
 import { Log } from '../logging/log.js';
 import { EventJournal, type Following } from './event-journal.js';
 import { EventListeners, type ServerEventListener } from './event-listeners.js';
 import { RelayedSignals } from './relayed-signals.js';
-import type { EventPattern } from './server-event.js';
 
 /**
  * Events of all nodes for the modules of an application, as `ServerEvents` emits those of this node. Listeners hear

@@ -1,5 +1,6 @@
+import { type EventPattern, typesOf } from '../common/event-types.js';
 import type { Log } from '../logging/log.js';
-import { type EventOf, type EventPattern, type ServerEvent, type ServerEventType, typesOf } from './server-event.js';
+import type { EventOf, ServerEvent, ServerEventType } from './server-event.js';
 
 /** A listener for events. If it returns a promise, its rejection is logged; other results are ignored. */
 export type ServerEventListener<P extends EventPattern = ServerEventType> = (event: EventOf<P>) => unknown;

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import type { EventOf, EventPattern } from './server-event.js';
+import type { EventPattern } from '../common/event-types.js';
+import type { EventOf } from './server-event.js';
 
 const SUBSCRIPTIONS = 'signalbox:server-events';
 

@@ -13,7 +13,7 @@ export class RefusalEvents implements OnApplicationShutdown {
   private emitted = 0;
   /** Refusals without an event of their own. */
   private suppressed = 0;
-  /** The last one of them. */
+  /** The last suppressed refusal. */
   private last?: NewEvent<ClientRefused>;
   private timer?: NodeJS.Timeout;
 
@@ -49,7 +49,10 @@ export class RefusalEvents implements OnApplicationShutdown {
     this.timer = setTimeout(() => this.endWindow(), WINDOW_MS).unref();
   }
 
-  /** Emits the last refusal with the number of the others. */
+  /**
+   * Emits the last suppressed refusal, with the number of the others.
+   * @returns false if no refusal was suppressed
+   */
   private emitLast(): boolean {
     const { last, suppressed } = this;
     if (!last) return false;

@@ -15,8 +15,8 @@ const FORGET_MS = 3 * RENEW_MS;
 type Listener = (event: ServerEvent) => void;
 
 /**
- * Who wants to hear of relayed signals. Their events are not in the journal, which they would flood: a node sends them to
- * the nodes that have listeners for all nodes. Nothing is done for a signal while nobody listens.
+ * Knows who listens for relayed signals, and passes their events on. They would flood the journal: a node sends them to
+ * the nodes that have listeners for all nodes. Without listeners, no signal has an event.
  */
 @Injectable()
 export class RelayedSignals implements OnApplicationShutdown {

@@ -1,5 +1,5 @@
 import type { EndReason } from '../common/end-reason.js';
-import { DEFAULT_EVENTS, EVENT_PATTERNS, type EventPattern, SERVER_EVENTS, typesOf } from '../common/event-types.js';
+import type { DEFAULT_EVENTS, EventPattern } from '../common/event-types.js';
 import type { UserView } from '../common/identity.js';
 import type { SignalKind } from '../common/signal.js';
 
@@ -146,7 +146,6 @@ export interface ServerEventMap {
 }
 
 export type ServerEventType = keyof ServerEventMap;
-export { DEFAULT_EVENTS, EVENT_PATTERNS, type EventPattern, SERVER_EVENTS, typesOf };
 
 /** An event of the server. Its `type` decides which members it has. */
 export type ServerEvent = ServerEventMap[ServerEventType];

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EventPattern } from '../common/event-types.js';
 import { NodeCalls } from '../common/node-calls.js';
 import { NodeIdentity } from '../common/node-identity.js';
 import { Log } from '../logging/log.js';
@@ -7,7 +8,7 @@ import { EventJournal } from './event-journal.js';
 import { EventListeners, type ServerEventListener } from './event-listeners.js';
 import { EventStamps } from './event-stamps.js';
 import { RelayedSignals } from './relayed-signals.js';
-import type { EventHead, EventPattern, ServerEvent } from './server-event.js';
+import type { EventHead, ServerEvent } from './server-event.js';
 
 const FLUSH = 'write events';
 
@@ -26,7 +27,7 @@ export type NewEvent<E extends ServerEvent = ServerEvent> = E extends ServerEven
  * they return are not awaited. An error or rejection of a listener is logged with its event, and affects neither the
  * server nor other listeners. Listeners share an event and must not change it.
  *
- * Of one connection the events come in the order `client.connected`, `room.joined`, `room.left`, `client.disconnected`;
+ * The events of one connection come in the order `client.connected`, `room.joined`, `room.left`, `client.disconnected`;
  * `room.created` comes before the first `room.joined` of the room. The node that cleans up after a dead node emits
  * `room.left` and `client.disconnected` (`node lost`) for its clients.
  */
