@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { LiveConfig } from '../config/live-config.js';
 import { Log } from './log.js';
 
-/** Lets the level of the log follow the option `logLevel`. */
+/** Sets the level of the log when a reload changes the option `logLevel`. */
 @Injectable()
-export class LogLevel {
+export class LogLevelUpdates {
   constructor(live: LiveConfig, { logger }: Log) {
     live.onChange(({ logLevel }) => {
       // A level that the admin API has set stays until the option changes.

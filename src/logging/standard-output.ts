@@ -146,8 +146,7 @@ export class StandardOutput {
       if (error) this.drop(lines, error.message);
       else if (this.lost > 0) this.recover();
       // The server is stopping: waiting for more lines would delay `flushed`.
-      if (this.onIdle) this.flush();
-      else if (this.isUrgent) this.flush();
+      if (this.onIdle || this.isUrgent) this.flush();
       else if (this.gathered !== '') this.flushSoon();
       if (!this.isWriting()) this.onIdle?.();
     });
