@@ -2,7 +2,8 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { isUnavailable } from '../common/domain-error.js';
 
-const PREFIX = 'signalbox_';
+/** Prefix of the names of all metrics of the server. */
+export const PREFIX = 'signalbox_';
 /** Gauges of prom-client with names like counters. Left out: they are the sums of other metrics. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 

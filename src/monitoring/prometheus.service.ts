@@ -3,10 +3,8 @@ import { ClientsService } from '../clients/clients.service.js';
 import { Counters, type LatencyHistogram } from '../counters/counters.js';
 import { RoomsService } from '../rooms/rooms.service.js';
 import { Mailbox } from '../signaling/mailbox.js';
-import { MetricRegistry } from './metric-registry.js';
+import { MetricRegistry, PREFIX } from './metric-registry.js';
 import { RealmLabels } from './realm-labels.js';
-
-const PREFIX = 'signalbox_';
 
 /** The Prometheus metrics of this node. Values are collected at scrape time, so metrics add nothing to the hot path. */
 @Injectable()
