@@ -9,7 +9,7 @@ import { NodeIdentity } from '../common/node-identity.js';
 const COUNT = 'count clients';
 const DISCONNECT = 'disconnect clients';
 
-/** Clients that one turn of the event loop disconnects. */
+/** Maximum number of clients that one turn of the event loop disconnects. */
 const ENDED_AT_ONCE = 200;
 
 /** Clients of any nodes, by what they have in common. All members must match; absent ones match every client. */
@@ -47,7 +47,8 @@ export class SelectedClients {
   }
 
   /**
-   * Disconnects clients, those included that are still claiming their ids. Each node begins at once, and ends many clients in several turns of its event loop.
+   * Disconnects clients, those included that are still claiming their ids. Each node begins at once, and ends many
+   * clients in several turns of its event loop.
    * @param words a reason that the clients hear, if their protocols have a message for it
    * @returns number of clients
    * @throws DomainError INVALID_REQUEST for an invalid address; UNAVAILABLE if a node does not respond: other nodes may
