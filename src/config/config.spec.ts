@@ -98,6 +98,8 @@ describe('Config', () => {
       logLevel: 'info',
       logFormat: 'auto',
       auditFile: '',
+      webhooks: [],
+      webhookAllowPrivate: true,
     });
   });
 
