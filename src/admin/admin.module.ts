@@ -12,6 +12,7 @@ import { NodesModule } from '../nodes/nodes.module.js';
 import { RealmsModule } from '../realms/realms.module.js';
 import { RoomsModule } from '../rooms/rooms.module.js';
 import { SignalingModule } from '../signaling/signaling.module.js';
+import { TracingModule } from '../tracing/tracing.module.js';
 import { TransportModule } from '../transport/transport.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { AdminGuard } from './admin.guard.js';
@@ -28,6 +29,7 @@ import { AdminRoomsController } from './rooms.controller.js';
 import { AdminStatsController } from './stats.controller.js';
 import { AdminTokenController } from './token.controller.js';
 import { Totals } from './totals.js';
+import { TracingInterceptor } from './tracing.interceptor.js';
 import { AdminUnknownPathsController } from './unknown-paths.controller.js';
 import { AdminUsersController } from './users.controller.js';
 import { AdminWebhooksController } from './webhooks.controller.js';
@@ -42,6 +44,7 @@ import { AdminWebhooksController } from './webhooks.controller.js';
     SignalingModule,
     TransportModule,
     NodesModule,
+    TracingModule,
     WebhooksModule,
     ConsoleModule,
     HistoryModule,
@@ -61,7 +64,7 @@ import { AdminWebhooksController } from './webhooks.controller.js';
     // The last one, because it takes all paths.
     AdminUnknownPathsController,
   ],
-  providers: [AdminGuard, AuditInterceptor, ProblemFilter, RoomMembers, Totals],
+  providers: [AdminGuard, AuditInterceptor, ProblemFilter, RoomMembers, Totals, TracingInterceptor],
 })
 export class AdminModule implements OnModuleInit, OnApplicationBootstrap {
   /** @internal */

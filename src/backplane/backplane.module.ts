@@ -19,6 +19,8 @@ import { Log } from '../logging/log.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { RoomStore } from '../rooms/room-store.js';
 import { OfflineQueue } from '../signaling/offline-queue.js';
+import { Tracing } from '../tracing/tracing.js';
+import { TracingModule } from '../tracing/tracing.module.js';
 import { GivenPortsModule } from './given-ports.module.js';
 import { measured } from './measured.js';
 import { MemoryEventCursors } from './memory/memory-event-cursors.js';
@@ -69,9 +71,11 @@ function builtIn<T>(port: Abstract<T>, choose: (ports: Ports) => T): Provider {
 function measuredPort<T extends object>(port: Abstract<T>, name: string, Unmeasured?: Type<T>): Provider {
   return {
     provide: port,
-    inject: [bare(port), Counters],
-    useFactory: (implementation: T, counters: Counters) =>
-      Unmeasured && implementation instanceof Unmeasured ? implementation : measured(implementation, name, counters),
+    inject: [bare(port), Counters, Tracing],
+    useFactory: (implementation: T, counters: Counters, tracing: Tracing) =>
+      Unmeasured && implementation instanceof Unmeasured
+        ? implementation
+        : measured(implementation, name, counters, tracing),
   };
 }
 
@@ -99,7 +103,7 @@ export class BackplaneModule {
     return {
       module: BackplaneModule,
       global: true,
-      imports: [CountersModule, LoggingModule, ...(given ? [GivenPortsModule.of(given)] : [])],
+      imports: [CountersModule, LoggingModule, TracingModule, ...(given ? [GivenPortsModule.of(given)] : [])],
       providers: [
         ...NODE_PROVIDERS,
         ...(given ? [] : BUILT_IN_PORTS),

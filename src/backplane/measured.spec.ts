@@ -1,4 +1,5 @@
 import { Counters } from '../counters/counters.js';
+import { Tracing } from '../tracing/tracing.js';
 import { measured } from './measured.js';
 
 abstract class Port {
@@ -26,7 +27,7 @@ class PrivatePort extends Port {
 
 describe('measured', () => {
   it('runs methods and getters on a port with private fields', async () => {
-    const port: Port = measured<Port>(new PrivatePort(), 'port', new Counters());
+    const port: Port = measured<Port>(new PrivatePort(), 'port', new Counters(), await Tracing.create('node-1'));
     expect([port.size, port.isEmpty()]).toEqual([0, true]);
     expect(await port.add('x')).toBe(1);
     expect([port.size, port.isEmpty()]).toEqual([1, false]);
@@ -35,7 +36,7 @@ describe('measured', () => {
 
   it('counts asynchronous operations and their failures', async () => {
     const counters = new Counters();
-    const port = measured<Port>(new PrivatePort(), 'port', counters);
+    const port = measured<Port>(new PrivatePort(), 'port', counters, await Tracing.create('node-1'));
     port.isEmpty();
     await port.add('x');
     await expect(port.add('')).rejects.toThrow('empty');

@@ -1,4 +1,5 @@
 import type { Counters, OperationCounter } from '../counters/counters.js';
+import type { Tracing } from '../tracing/tracing.js';
 
 type Operation = (...args: unknown[]) => unknown;
 
@@ -11,11 +12,11 @@ const LIFECYCLE_HOOKS: readonly string[] = [
 ];
 
 /**
- * Returns a port that counts its asynchronous operations: their number, duration and failures. Synchronous methods are
- * not counted. A wrapper, so that implementations need not count. It costs about 0.6 us for each operation; one that
+ * Returns a port that counts its asynchronous operations: their number, duration and failures. Those that are part of a
+ * span are traced, too. Synchronous methods are not counted. A wrapper, so that implementations need not count. It costs about 0.6 us for each operation; one that
  * asks Redis takes hundreds. Methods and getters run on the port itself, which may have private fields (`#name`).
  */
-export function measured<T extends object>(port: T, name: string, counters: Counters): T {
+export function measured<T extends object>(port: T, name: string, counters: Counters, tracing: Tracing): T {
   const wrapped = Object.create(port) as Record<string, Operation | undefined>;
   // Nest calls them on the port itself, which is a provider, too.
   for (const hook of LIFECYCLE_HOOKS) if (hook in port) wrapped[hook] = undefined;
@@ -25,12 +26,14 @@ export function measured<T extends object>(port: T, name: string, counters: Coun
   }
   for (const method of methodsOf(port).filter((name) => !LIFECYCLE_HOOKS.includes(name))) {
     const operation = (Reflect.get(port, method) as Operation).bind(port);
+    const fullName = `${name}.${method}`;
     let counter: OperationCounter | undefined;
     wrapped[method] = (...args) => {
       const startedAt = performance.now();
       const result = operation(...args);
       if (!(result instanceof Promise)) return result;
-      return measure(result, startedAt, (counter ??= counters.ofBackplane(`${name}.${method}`)));
+      if (tracing.isOn) tracing.child(`backplane ${fullName}`, { 'signalbox.operation': fullName }, startedAt, result);
+      return measure(result, startedAt, (counter ??= counters.ofBackplane(fullName)));
     };
   }
   return wrapped as T;

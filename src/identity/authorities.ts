@@ -5,6 +5,7 @@ import { AuthOptions } from '../config/sections/auth.options.js';
 import { Log } from '../logging/log.js';
 import type { Realm } from '../realms/realm.js';
 import { Realms } from '../realms/realms.js';
+import { Tracing } from '../tracing/tracing.js';
 import { createAuthority } from './create-authority.js';
 import type { TokenAuthority } from './token-authority.js';
 
@@ -19,6 +20,7 @@ export class Authorities implements OnModuleInit, OnApplicationShutdown {
     private readonly realms: Realms,
     private readonly live: LiveConfig,
     private readonly log: Log,
+    private readonly tracing: Tracing,
   ) {}
 
   /** @throws ConfigError if a key or a secret is missing */
@@ -44,7 +46,7 @@ export class Authorities implements OnModuleInit, OnApplicationShutdown {
     try {
       for (const { auth } of realms) {
         const kept = filesOf(AuthOptions, auth).length === 0 ? this.byOptions.get(auth) : undefined;
-        const authority = kept ?? (await createAuthority(auth, this.log));
+        const authority = kept ?? (await createAuthority(auth, this.log, this.tracing));
         if (!authority) continue;
         next.set(auth, authority);
         if (!kept) created.add(authority);

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CountersModule } from '../counters/counters.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { RealmsModule } from '../realms/realms.module.js';
+import { TracingModule } from '../tracing/tracing.module.js';
 import { AuthReports } from './auth-reports.js';
 import { Authenticator } from './authenticator.js';
 import { Authorities } from './authorities.js';
@@ -12,7 +13,7 @@ import { Supervision } from './supervision.js';
 
 /** Who a client is, what it may do, and when it has to go. */
 @Module({
-  imports: [RealmsModule, CountersModule, LoggingModule],
+  imports: [RealmsModule, CountersModule, LoggingModule, TracingModule],
   providers: [Authorities, AuthReports, Authenticator, Permissions, ExpiryTimer, RealmPlaces, Supervision],
   exports: [Authenticator, Permissions, Supervision],
 })

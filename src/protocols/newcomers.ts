@@ -7,6 +7,7 @@ import { type ConnectAttempt, type Identity, NOBODY } from '../common/identity.j
 import { type RequestSource, RequestSources } from '../common/request-source.js';
 import { MAX_FAILURES } from '../identity/auth-failures.js';
 import { Authenticator } from '../identity/authenticator.js';
+import { Tracing } from '../tracing/tracing.js';
 import { RealmOrigins } from '../transport/http/realm-origins.js';
 
 /** Data of the error for an address that has sent too many bad tokens. */
@@ -22,6 +23,7 @@ export class Newcomers {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly origins: RealmOrigins,
+    private readonly tracing: Tracing,
   ) {}
 
   /** Returns the HTTP status with which an upgrade is refused: its page may not use the realm. */
@@ -41,6 +43,7 @@ export class Newcomers {
     attempt: ConnectAttempt,
     renews?: Client,
   ): Identity | Promise<Identity> {
+    this.tracing.annotate({ 'signalbox.realm': attempt.realm });
     this.checkOrigin(request, attempt);
     if (this.authenticator.isOpen(attempt.realm)) return NOBODY;
     return connection.whileOpen(

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CountersModule } from '../counters/counters.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { RealmsModule } from '../realms/realms.module.js';
+import { TracingModule } from '../tracing/tracing.module.js';
 import { MemoryBudget } from './bounds/memory-budget.js';
 import { Places } from './bounds/places.js';
 import { ConnectionReports } from './endpoint/connection-reports.js';
@@ -20,7 +21,7 @@ import { HeartbeatService } from './lifecycle/heartbeat.service.js';
 import { Flusher } from './websocket/flusher.js';
 
 @Module({
-  imports: [LoggingModule, CountersModule, RealmsModule],
+  imports: [LoggingModule, CountersModule, RealmsModule, TracingModule],
   providers: [
     Connections,
     Places,
@@ -51,6 +52,7 @@ import { Flusher } from './websocket/flusher.js';
     DrainService,
     LoggingModule,
     CountersModule,
+    TracingModule,
   ],
 })
 export class TransportModule {}

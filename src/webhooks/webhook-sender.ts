@@ -2,6 +2,7 @@ import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request a
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { problemOf } from '../identity/bounded-fetch.js';
+import type { Tracing } from '../tracing/tracing.js';
 import { isPublicAddress, publicLookup } from './public-address.js';
 import type { WebhookMessage } from './webhook-message.js';
 
@@ -29,6 +30,7 @@ export class WebhookSender {
   constructor(
     private readonly url: URL,
     private readonly allowsPrivate: boolean,
+    private readonly tracing: Tracing,
   ) {
     const isHttps = url.protocol === 'https:';
     this.agent = isHttps ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
@@ -36,11 +38,20 @@ export class WebhookSender {
   }
 
   /** Resolves with the outcome within 10 s. Never rejects. */
-  async send(message: WebhookMessage, stopped: AbortSignal): Promise<WebhookOutcome> {
+  send(message: WebhookMessage, stopped: AbortSignal): Promise<WebhookOutcome> {
+    const about = { 'server.address': this.url.hostname, 'signalbox.webhook_id': message.headers['webhook-id'] };
+    const faultOf = ({ problem }: WebhookOutcome): string | undefined => problem;
+    return this.tracing.span('webhook', { kind: 'client', attributes: about, faultOf }, () =>
+      this.attempt(message, stopped),
+    );
+  }
+
+  private async attempt(message: WebhookMessage, stopped: AbortSignal): Promise<WebhookOutcome> {
     const startedAt = performance.now();
     const since = (): number => Math.round(performance.now() - startedAt);
     try {
       const status = await this.post(message, AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MS)]));
+      this.tracing.annotate({ 'http.response.status_code': status });
       const isDelivered = status >= 200 && status < 300;
       return { isDelivered, status, ...(isDelivered ? {} : { problem: `status ${status}` }), durationMs: since() };
     } catch (error) {
@@ -71,7 +82,12 @@ export class WebhookSender {
     return this.request(this.url, {
       method: 'POST',
       agent: this.agent,
-      headers: { ...headers, 'content-length': Buffer.byteLength(body), 'user-agent': 'Signalbox' },
+      headers: {
+        ...headers,
+        ...this.tracing.headers(),
+        'content-length': Buffer.byteLength(body),
+        'user-agent': 'Signalbox',
+      },
       signal,
       ...(this.allowsPrivate ? {} : { lookup: publicLookup }),
     });

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.js';
 import { LiveConfig, type Prepared } from '../config/live-config.js';
 import { WebhooksOptions } from '../config/sections/webhooks.options.js';
 import { ServerEvents } from '../events/server-events.js';
+import { Tracing } from '../tracing/tracing.js';
 import { DeliveryContext } from './delivery-context.js';
 import { DeliveryReport } from './delivery-report.js';
 import type { DeliveryState } from './delivery-state.js';
@@ -35,6 +36,7 @@ export class WebhooksService implements OnModuleInit, OnApplicationBootstrap, On
     private readonly options: WebhooksOptions,
     private readonly context: DeliveryContext,
     private readonly events: ServerEvents,
+    private readonly tracing: Tracing,
     live: LiveConfig,
   ) {
     this.deliveries = WebhookEndpoint.all(options.webhooks).map((endpoint) => this.deliveryTo(endpoint));
@@ -89,7 +91,7 @@ export class WebhooksService implements OnModuleInit, OnApplicationBootstrap, On
 
   private deliveryTo(endpoint: WebhookEndpoint): WebhookDelivery {
     const { counters, log } = this.context;
-    const sender = new WebhookSender(endpoint.url, this.options.webhookAllowPrivate);
+    const sender = new WebhookSender(endpoint.url, this.options.webhookAllowPrivate, this.tracing);
     return new WebhookDelivery(endpoint, sender, new DeliveryReport(endpoint, counters, log), this.context);
   }
 

@@ -5,6 +5,7 @@ import { isObject } from '../../common/is-object.js';
 import { webhookHeaders } from '../../common/webhook-signature.js';
 import { ConfigError } from '../../config/load-config.js';
 import type { WebhookOptions } from '../../config/sections/auth.options.js';
+import type { Tracing } from '../../tracing/tracing.js';
 import { refuse } from '../auth-reasons.js';
 import { boundedFetch, jsonIn, problemOf } from '../bounded-fetch.js';
 import { type Claims, readClaims } from '../claims.js';
@@ -34,6 +35,7 @@ export class WebhookAuthority implements TokenAuthority {
   private constructor(
     private readonly options: WebhookOptions,
     log: WarningLog,
+    private readonly tracing?: Tracing,
   ) {
     this.secrets = readSecrets(options);
     this.turns = new Turns(options.maxConcurrent);
@@ -42,10 +44,10 @@ export class WebhookAuthority implements TokenAuthority {
   }
 
   /** @throws ConfigError without a URL, or for a file without a secret */
-  static create(options: WebhookOptions | undefined, log: WarningLog): WebhookAuthority {
+  static create(options: WebhookOptions | undefined, log: WarningLog, tracing?: Tracing): WebhookAuthority {
     if (!options || options.url === '')
       throw new ConfigError(['auth.webhook.url must be given with auth.mode webhook']);
-    return new WebhookAuthority(options, log);
+    return new WebhookAuthority(options, log, tracing);
   }
 
   hasProof({ token, credential }: ConnectAttempt): boolean {
@@ -92,7 +94,7 @@ export class WebhookAuthority implements TokenAuthority {
   private async request(attempt: ConnectAttempt, gone: AbortSignal): Promise<WebhookAnswer> {
     const signal = AbortSignal.any([gone, AbortSignal.timeout(this.options.timeoutMs)]);
     try {
-      return await this.turns.run(() => this.post(attempt, signal), signal);
+      return await this.turns.run(() => this.traced(attempt, signal), signal);
     } catch (error) {
       if (gone.aborted) throw hasGone();
       this.troubles.note(isDomainError(error) ? 'invalid claims' : problemOf(error));
@@ -100,11 +102,21 @@ export class WebhookAuthority implements TokenAuthority {
     }
   }
 
+  private traced(attempt: ConnectAttempt, signal: AbortSignal): Promise<WebhookAnswer> {
+    const post = (): Promise<WebhookAnswer> => this.post(attempt, signal);
+    if (!this.tracing?.isOn) return post();
+    const { protocol, realm } = attempt;
+    const { hostname } = new URL(this.options.url);
+    const about = { 'signalbox.protocol': protocol, 'signalbox.realm': realm, 'server.address': hostname };
+    return this.tracing.span('auth webhook', { kind: 'client', attributes: about }, post);
+  }
+
   private async post(attempt: ConnectAttempt, signal: AbortSignal): Promise<WebhookAnswer> {
     const body = bodyOf(attempt);
     const signature = this.secrets.length > 0 ? webhookHeaders(`msg_${randomUUID()}`, body, this.secrets) : {};
-    const headers = { 'content-type': 'application/json', ...signature };
+    const headers = { 'content-type': 'application/json', ...signature, ...this.tracing?.headers() };
     const { status, text } = await boundedFetch(this.options.url, { method: 'POST', headers, body, signal }, MAX_BYTES);
+    this.tracing?.annotate({ 'http.response.status_code': status });
     if (status === 401 || status === 403) return undefined;
     if (status !== 200) throw new Error(`status ${status}`);
     return claimsIn(text);

@@ -5,6 +5,7 @@ import type { EndReason, Goodbye } from '../../common/end-reason.js';
 import type { LimitOptions } from '../../config/sections/limit.options.js';
 import type { LatencyHistogram, ProtocolCounters } from '../../counters/counters.js';
 import type { LoggedClient, LoggedConnection } from '../../logging/connection-log.js';
+import { type SpanAttributes, Tracing } from '../../tracing/tracing.js';
 import type { Connections } from '../lifecycle/connections.js';
 import { gatewayOptionsOf } from '../signalbox-gateway.js';
 import type { EndpointContext } from './endpoint-context.js';
@@ -63,6 +64,7 @@ export class EndpointCore<C, P extends ProtocolParts<C> = ProtocolParts<C>> {
   private readonly filter: ExceptionFilter;
   private readonly handlers: Map<string, MessageHandler>;
   private readonly protocol: string;
+  private readonly tracing: Tracing;
   private frames = 0;
 
   /** @throws Error for a gateway whose decorators are missing or contradict each other */
@@ -79,6 +81,7 @@ export class EndpointCore<C, P extends ProtocolParts<C> = ProtocolParts<C>> {
     if (!this.paths.every((path) => path.startsWith('/'))) {
       throw new Error(`${admission.name}.path must begin with a slash`);
     }
+    this.tracing = modules.get(Tracing, { strict: false });
     this.limits = limits;
     this.connections = connections;
     this.traffic = reports.counters.ofProtocol(protocol);
@@ -109,6 +112,17 @@ export class EndpointCore<C, P extends ProtocolParts<C> = ProtocolParts<C>> {
   /** Counts a frame that no method subscribes to. */
   countUnknown(bytes: number): void {
     this.traffic.in.add('unknown', bytes);
+  }
+
+  /** Traces the work that makes a connection a client, authentication included. */
+  connect<R>(work: () => R): R {
+    return this.tracing.span('connect', { kind: 'server', attributes: this.attributes() }, work);
+  }
+
+  /** Calls the method for a frame of the sample, and traces it. */
+  traced(handler: MessageHandler, client: C & object, { event, body }: DecodedFrame): ReturnType<MessageHandler> {
+    const options = { attributes: this.attributes({ 'signalbox.event': event }) };
+    return this.tracing.span('signal', options, () => handler(client, body));
   }
 
   /** Starts to time a frame if it is one of the sample. */
@@ -163,5 +177,9 @@ export class EndpointCore<C, P extends ProtocolParts<C> = ProtocolParts<C>> {
   ended(connection: EndingConnection, client: C): void | Promise<void> {
     this.reportEnd(connection);
     return this.connections.track(this.admission.disconnect(client, connection.endReason ?? 'connection lost'));
+  }
+
+  private attributes(more: SpanAttributes = {}): SpanAttributes {
+    return { 'signalbox.protocol': this.protocol, ...more };
   }
 }

@@ -108,7 +108,7 @@ export class SocketIoEndpoint<S extends KeptClient = KeptClient> {
       }
     };
     try {
-      const result = this.run(session, message);
+      const result = this.run(connection, session, message, startedAt !== undefined);
       if (result instanceof Promise) return result.then(answer).catch(fail);
       answer(result);
     } catch (error) {
@@ -116,10 +116,19 @@ export class SocketIoEndpoint<S extends KeptClient = KeptClient> {
     }
   }
 
-  private run(session: S, message: SocketIoMessage): object | void | Promise<object | void> {
+  private run(
+    { clientId }: SocketIoConnection<S>,
+    session: S,
+    message: SocketIoMessage,
+    isSampled: boolean,
+  ): object | void | Promise<object | void> {
+    const { core } = this;
     const decoded = this.decode(session, message);
-    if (decoded) return this.core.countAndFind(decoded.event, message.bytes)(session, decoded.body);
-    this.core.countUnknown(message.bytes);
+    if (!decoded) return core.countUnknown(message.bytes);
+    const handler = core.countAndFind(decoded.event, message.bytes);
+    // The message that logs a client in.
+    if (clientId === undefined) return core.connect(() => handler(session, decoded.body));
+    return isSampled ? core.traced(handler, session, decoded) : handler(session, decoded.body);
   }
 
   private decode(session: S, message: SocketIoMessage): DecodedFrame | undefined {
@@ -160,7 +169,7 @@ export class SocketIoEndpoint<S extends KeptClient = KeptClient> {
     try {
       const auth = await connection.whileOpen(() => connection.receiver.whenJoined());
       clearTimeout(timer);
-      const client = await core.admission.connect!(connection, request, auth);
+      const client = await core.connect(() => core.admission.connect!(connection, request, auth));
       connection.core.client = client;
       connection.identified(client);
     } catch (error) {

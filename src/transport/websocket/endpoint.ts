@@ -114,10 +114,11 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
   dispatch(connection: Connection<C>, client: C, bytes: Buffer, isBinary: boolean): void | Promise<void> {
     const { core } = this;
     const startedAt = core.startOfSample();
-    const { event, body } = this.decode(bytes, isBinary);
-    const answer = core.countAndFind(event, bytes.length)(client, body);
+    const frame = this.decode(bytes, isBinary);
+    const handler = core.countAndFind(frame.event, bytes.length);
+    const answer = startedAt === undefined ? handler(client, frame.body) : core.traced(handler, client, frame);
     if (answer instanceof Promise) {
-      return answer.then((result) => {
+      return (answer as Promise<object | void>).then((result) => {
         reply(connection, result);
         core.endSample(startedAt);
       });
@@ -140,7 +141,7 @@ export class Endpoint<C extends EndpointClient = EndpointClient> {
     connection.core.queue.add(async () => {
       const { core } = connection;
       try {
-        core.client = core.identity = await this.core.admission.connect(connection, request);
+        core.client = core.identity = await this.core.connect(() => this.core.admission.connect(connection, request));
         this.core.connected(core.client);
       } catch (error) {
         this.core.fail(connection, error);

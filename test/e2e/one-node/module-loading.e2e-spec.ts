@@ -19,6 +19,7 @@ const OPTIONAL = [
   'open-easyrtc',
   'ioredis',
   '@nestjs/swagger',
+  '@opentelemetry/api',
   'prom-client',
   'yaml',
   'libphonenumber-js',
