@@ -7,6 +7,7 @@ import { AdminAccess } from './access/admin-access.js';
 import { isLocalRequest } from './access/local-request.js';
 import { AdminModule } from './admin/admin.module.js';
 import { listProtocols } from './admin/protocol-names.js';
+import { serveAsyncDocs } from './asyncapi.js';
 import { applyDocumentation } from './common/documented.js';
 import { packageVersion } from './common/package-version.js';
 import { Protocols } from './common/protocols.js';
@@ -58,14 +59,14 @@ interface Operation {
 }
 
 /**
- * Serves Swagger UI at `/docs` and the OpenAPI document at `/docs-json`. While the admin API is off, only programs on
- * this machine get them.
+ * Serves Swagger UI at `/docs`, the OpenAPI document at `/docs-json` and the AsyncAPI document at `/docs-async.json`.
+ * While the admin API is off, only programs on this machine get them.
  */
 export function serveDocs(app: INestApplication): void {
   const inner = app.get(InnerApplication, { strict: false });
   const adminPort = app.get(AdminPort, { strict: false });
   const access = hasAdminApi(app) ? app.get(AdminAccess, { strict: false }) : undefined;
-  app.use(['/docs', '/docs-json'], (request: Request, _response: Response, next: NextFunction) => {
+  app.use(['/docs', '/docs-json', '/docs-async.json'], (request: Request, _response: Response, next: NextFunction) => {
     const { method, originalUrl } = request;
     const isHidden = adminPort.hides(request) || (access?.isOn === false && !isLocalRequest(request));
     // The answer to unknown paths.
@@ -91,6 +92,7 @@ export function serveDocs(app: INestApplication): void {
     customSiteTitle: 'Signalbox HTTP API',
     swaggerOptions: { persistAuthorization: true },
   });
+  serveAsyncDocs(app);
 }
 
 function hasAdminApi(app: INestApplication): boolean {

@@ -21,7 +21,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   rooms: ['common', 'config', 'clients', 'identity', 'realms', 'events'],
   signaling: ['common', 'config', 'clients', 'identity', 'events', 'rooms', 'transport', 'logging'],
   transport: ['common', 'config', 'realms', 'logging', 'counters', 'tracing'],
+  asyncapi: ['common', 'transport'],
   protocols: [
+    'asyncapi',
     'common',
     'config',
     'clients',

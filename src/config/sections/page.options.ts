@@ -7,7 +7,9 @@ export class PageOptions {
   @Flag()
   readonly demo: boolean = true;
 
-  @Option('Whether Swagger UI is served at /docs, with the description of the HTTP API at /docs-json.')
+  @Option(
+    'Whether Swagger UI is served at /docs, with the description of the HTTP API at /docs-json and that of the protocols at /docs-async.json.',
+  )
   @Flag()
   readonly docs: boolean = true;
 

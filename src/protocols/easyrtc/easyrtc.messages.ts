@@ -3,18 +3,20 @@ import type { Signal } from '../../common/signal.js';
 import type { SocketIoMessage } from '../../transport/socket-io/socket-io.messages.js';
 import type { Fields, Presence } from './easyrtc.room-data.js';
 import {
-  isEmpty,
-  isFieldMap,
-  isFilledObject,
-  isObject,
-  isPresence,
-  isRoomMap,
-  isShortField,
-  isTarget,
-  matches,
+  ABSENT,
+  ANY_TEXT,
+  EMPTY_OBJECT,
+  FIELD_MAP,
+  FILLED_OBJECT,
   May,
   Must,
+  OBJECT,
   PATTERNS,
+  PRESENCE,
+  ROOM_MAP,
+  SHORT_FIELD,
+  TARGET,
+  text,
 } from './easyrtc.validators.js';
 
 /** The protocol's name in the directory, in logs, in metrics and in the admin API. */
@@ -69,37 +71,37 @@ export type Content = Pick<Signal, 'payload' | 'attachments'>;
 export type RoomMap = Readonly<Record<string, { readonly roomName: string; readonly roomParameter?: object }>>;
 
 class LoginData {
-  @Must('MSG_REJECT_BAD_STRUCTURE', matches(PATTERNS.apiVersion))
-  @Must('LOGIN_BAD_STRUCTURE', (value) => typeof value === 'string')
+  @Must('MSG_REJECT_BAD_STRUCTURE', text(PATTERNS.apiVersion))
+  @Must('LOGIN_BAD_STRUCTURE', ANY_TEXT)
   readonly apiVersion!: string;
 
-  @May('MSG_REJECT_BAD_STRUCTURE', matches(PATTERNS.name))
+  @May('MSG_REJECT_BAD_STRUCTURE', text(PATTERNS.name))
   readonly applicationName?: string;
 
-  @May('MSG_REJECT_BAD_STRUCTURE', matches(PATTERNS.easyrtcsid))
+  @May('MSG_REJECT_BAD_STRUCTURE', text(PATTERNS.easyrtcsid))
   readonly easyrtcsid?: string;
 
-  @May('MSG_REJECT_BAD_STRUCTURE', matches(PATTERNS.username))
+  @May('MSG_REJECT_BAD_STRUCTURE', text(PATTERNS.username))
   readonly username?: string;
 
-  @May('MSG_REJECT_BAD_STRUCTURE', isFilledObject)
+  @May('MSG_REJECT_BAD_STRUCTURE', FILLED_OBJECT)
   readonly credential?: object;
 
-  @May('MSG_REJECT_BAD_STRUCTURE', isPresence)
+  @May('MSG_REJECT_BAD_STRUCTURE', PRESENCE)
   readonly setPresence?: Partial<Presence>;
 
-  @May('MSG_REJECT_BAD_STRUCTURE', isRoomMap)
-  @May('LOGIN_BAD_STRUCTURE', isObject)
+  @May('MSG_REJECT_BAD_STRUCTURE', ROOM_MAP)
+  @May('LOGIN_BAD_STRUCTURE', OBJECT)
   readonly roomJoin?: RoomMap;
 }
 
 /** `easyrtcAuth` */
 export class LoginRequest {
-  @Must('LOGIN_BAD_AUTH', (value) => value === 'authenticate')
+  @Must('LOGIN_BAD_AUTH', text(/^authenticate$/))
   readonly msgType!: string;
 
   @ValidateNested()
-  @Must('LOGIN_BAD_STRUCTURE', isObject)
+  @Must('LOGIN_BAD_STRUCTURE', OBJECT)
   readonly msgData!: LoginData;
 
   /** Answers the login before the client gets any other message. */
@@ -108,10 +110,10 @@ export class LoginRequest {
 
 /** `offer`, `answer`, `candidate` */
 export class RelayRequest {
-  @Must('MSG_REJECT_BAD_DATA', isFilledObject)
+  @Must('MSG_REJECT_BAD_DATA', FILLED_OBJECT)
   readonly msgData!: object;
 
-  @Must('MSG_REJECT_BAD_STRUCTURE', isTarget)
+  @Must('MSG_REJECT_BAD_STRUCTURE', TARGET)
   readonly targetEasyrtcid!: string;
 
   /** `msgData` in the form in which it is forwarded. */
@@ -120,10 +122,10 @@ export class RelayRequest {
 
 /** `reject`, `hangup` */
 export class BareRequest {
-  @Must('MSG_REJECT_BAD_DATA', (value) => value === undefined)
+  @Must('MSG_REJECT_BAD_DATA', ABSENT)
   readonly msgData?: undefined;
 
-  @Must('MSG_REJECT_BAD_STRUCTURE', isTarget)
+  @Must('MSG_REJECT_BAD_STRUCTURE', TARGET)
   readonly targetEasyrtcid!: string;
 
   /** Empty. */
@@ -132,25 +134,25 @@ export class BareRequest {
 
 /** `getIceConfig` */
 export class IceConfigRequest {
-  @May('MSG_REJECT_BAD_DATA', (value) => isObject(value) && isEmpty(value))
+  @May('MSG_REJECT_BAD_DATA', EMPTY_OBJECT)
   readonly msgData?: object;
 }
 
 /** `getRoomList` */
 export class RoomListRequest {
-  @Must('MSG_REJECT_BAD_DATA', (value) => value === undefined)
+  @Must('MSG_REJECT_BAD_DATA', ABSENT)
   readonly msgData?: undefined;
 }
 
 class RoomJoinData {
-  @Must('MSG_REJECT_BAD_STRUCTURE', isRoomMap)
+  @Must('MSG_REJECT_BAD_STRUCTURE', ROOM_MAP)
   readonly roomJoin!: RoomMap;
 }
 
 /** `roomJoin` */
 export class RoomJoinRequest {
   @ValidateNested()
-  @Must('MSG_REJECT_BAD_DATA', isObject)
+  @Must('MSG_REJECT_BAD_DATA', OBJECT)
   readonly msgData!: RoomJoinData;
 
   /** Answers the command before the client hears of later changes in these rooms. */
@@ -158,63 +160,63 @@ export class RoomJoinRequest {
 }
 
 class RoomLeaveData {
-  @Must('MSG_REJECT_BAD_STRUCTURE', isRoomMap)
+  @Must('MSG_REJECT_BAD_STRUCTURE', ROOM_MAP)
   readonly roomLeave!: RoomMap;
 }
 
 /** `roomLeave` */
 export class RoomLeaveRequest {
   @ValidateNested()
-  @Must('MSG_REJECT_BAD_DATA', isObject)
+  @Must('MSG_REJECT_BAD_DATA', OBJECT)
   readonly msgData!: RoomLeaveData;
 }
 
 class RoomApiField {
-  @Must('MSG_REJECT_BAD_ROOM', matches(PATTERNS.name))
+  @Must('MSG_REJECT_BAD_ROOM', text(PATTERNS.name))
   readonly roomName!: string;
 
-  @May('MSG_REJECT_BAD_STRUCTURE', isFieldMap)
+  @May('MSG_REJECT_BAD_STRUCTURE', FIELD_MAP)
   readonly field?: Fields;
 }
 
 class RoomApiFieldData {
   @ValidateNested()
-  @Must('MSG_REJECT_BAD_STRUCTURE', isFilledObject)
+  @Must('MSG_REJECT_BAD_STRUCTURE', FILLED_OBJECT)
   readonly setRoomApiField!: RoomApiField;
 }
 
 /** `setRoomApiField` */
 export class RoomApiFieldRequest {
   @ValidateNested()
-  @Must('MSG_REJECT_BAD_DATA', isObject)
+  @Must('MSG_REJECT_BAD_DATA', OBJECT)
   readonly msgData!: RoomApiFieldData;
 
   /** The JSON text of `field`, which is forwarded without being parsed. */
-  @May('MSG_REJECT_BAD_SIZE', isShortField)
+  @May('MSG_REJECT_BAD_SIZE', SHORT_FIELD)
   readonly fieldText?: string;
 }
 
 class PresenceData {
-  @Must('MSG_REJECT_BAD_STRUCTURE', isPresence)
+  @Must('MSG_REJECT_BAD_STRUCTURE', PRESENCE)
   readonly setPresence!: Partial<Presence>;
 }
 
 /** `setPresence` */
 export class PresenceRequest {
   @ValidateNested()
-  @Must('MSG_REJECT_BAD_DATA', isObject)
+  @Must('MSG_REJECT_BAD_DATA', OBJECT)
   readonly msgData!: PresenceData;
 }
 
 class UserCfgData {
-  @Must('MSG_REJECT_BAD_STRUCTURE', isFilledObject)
+  @Must('MSG_REJECT_BAD_STRUCTURE', FILLED_OBJECT)
   readonly setUserCfg!: object;
 }
 
 /** `setUserCfg` */
 export class UserCfgRequest {
   @ValidateNested()
-  @Must('MSG_REJECT_BAD_DATA', isObject)
+  @Must('MSG_REJECT_BAD_DATA', OBJECT)
   readonly msgData!: UserCfgData;
 }
 
@@ -223,7 +225,7 @@ export class StillAliveRequest {}
 
 /** `easyrtcMsg`, to a client, a room or a group, or to the server */
 export class MessageRequest {
-  @Must('MSG_REJECT_BAD_TYPE', (value) => typeof value === 'string')
+  @Must('MSG_REJECT_BAD_TYPE', ANY_TEXT)
   readonly msgType!: string;
 
   /** Any value, including binary data. */
@@ -232,12 +234,12 @@ export class MessageRequest {
   /** `msgData` in the form in which it is forwarded. */
   readonly content!: Content;
 
-  @May('MSG_REJECT_TARGET_EASYRTCID', isTarget)
+  @May('MSG_REJECT_TARGET_EASYRTCID', TARGET)
   readonly targetEasyrtcid?: string;
 
-  @May('MSG_REJECT_TARGET_ROOM', matches(PATTERNS.name))
+  @May('MSG_REJECT_TARGET_ROOM', text(PATTERNS.name))
   readonly targetRoom?: string;
 
-  @May('MSG_REJECT_TARGET_GROUP', matches(PATTERNS.name))
+  @May('MSG_REJECT_TARGET_GROUP', text(PATTERNS.name))
   readonly targetGroup?: string;
 }

@@ -1,4 +1,5 @@
 import { ValidateBy } from '../../common/class-validator.js';
+import { type JsonSchema, StatedSchema } from '../../common/json-schema.js';
 import type { EasyRtcErrorCode } from './easyrtc.errors.js';
 
 /** The patterns of names and texts (PROTOCOL.md, "Names and bounds"). */
@@ -23,15 +24,27 @@ const MAX_DEPTH = 100;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
+/** What the value of a property must be. */
+export interface Rule {
+  /** Describes the values; undefined for a property that is not part of the message. */
+  readonly schema?: JsonSchema;
+  readonly accepts: (value: unknown) => boolean;
+}
+
 /** Requires that a property's value is accepted. Otherwise the client gets the error code. */
-export function Must(code: EasyRtcErrorCode, accepts: (value: unknown) => boolean): PropertyDecorator {
-  const validator = { validate: accepts, defaultMessage: () => '$property is not valid' };
-  return ValidateBy({ name: accepts.name, validator }, { context: { code } });
+export function Must(code: EasyRtcErrorCode, { accepts, schema }: Rule): PropertyDecorator {
+  return checked(code, accepts, schema);
 }
 
 /** As `Must`, for a property that may be absent. Null is not absent. */
-export function May(code: EasyRtcErrorCode, accepts: (value: unknown) => boolean): PropertyDecorator {
-  return Must(code, (value) => value === undefined || accepts(value));
+export function May(code: EasyRtcErrorCode, { accepts, schema }: Rule): PropertyDecorator {
+  return checked(code, (value) => value === undefined || accepts(value), schema);
+}
+
+function checked(code: EasyRtcErrorCode, validate: Rule['accepts'], schema?: JsonSchema): PropertyDecorator {
+  const stated = new StatedSchema(schema, validate(undefined));
+  const validator = { validate, defaultMessage: () => '$property is not valid' };
+  return ValidateBy({ name: 'stated', constraints: [stated], validator }, { context: { code } });
 }
 
 /** Arrays are accepted, too. */
@@ -100,3 +113,63 @@ export function isDeep(value: unknown, levels = MAX_DEPTH): boolean {
 function hasParameter({ roomParameter }: JsonObject): boolean {
   return roomParameter === undefined || isObject(roomParameter);
 }
+
+/** The pattern in the words of JSON Schema, which has no flags. */
+const textOf = ({ source, flags }: RegExp): string =>
+  flags.includes('i') ? source.replaceAll('a-z', 'a-zA-Z') : source;
+
+const named = (pattern: RegExp, schema: JsonSchema): JsonSchema => ({
+  type: 'object',
+  propertyNames: { pattern: textOf(pattern) },
+  additionalProperties: schema,
+});
+
+/** A text that matches a pattern. */
+export const text = (pattern: RegExp): Rule => ({
+  accepts: matches(pattern),
+  schema: { type: 'string', pattern: textOf(pattern) },
+});
+
+export const ANY_TEXT: Rule = { accepts: (value) => typeof value === 'string', schema: { type: 'string' } };
+export const ABSENT: Rule = { accepts: (value) => value === undefined, schema: { not: {} } };
+export const OBJECT: Rule = { accepts: isObject, schema: { type: 'object' } };
+export const FILLED_OBJECT: Rule = { accepts: isFilledObject, schema: { type: 'object', minProperties: 1 } };
+export const EMPTY_OBJECT: Rule = {
+  accepts: (value) => isObject(value) && isEmpty(value),
+  schema: { type: 'object', maxProperties: 0 },
+};
+
+export const TARGET: Rule = {
+  accepts: isTarget,
+  schema: { type: 'string', minLength: 1, maxLength: MAX_TARGET_LENGTH },
+};
+
+export const ROOM_MAP: Rule = {
+  accepts: isRoomMap,
+  schema: named(PATTERNS.name, {
+    type: 'object',
+    required: ['roomName'],
+    properties: { roomName: { type: 'string' }, roomParameter: { type: 'object' } },
+  }),
+};
+
+export const PRESENCE: Rule = {
+  accepts: isPresence,
+  schema: {
+    type: 'object',
+    minProperties: 1,
+    properties: { show: { enum: ['away', 'chat', 'dnd', 'xa'] }, status: { type: 'string', maxLength: 255 } },
+  },
+};
+
+export const FIELD_MAP: Rule = {
+  accepts: isFieldMap,
+  schema: named(PATTERNS.field, {
+    type: 'object',
+    required: ['fieldName'],
+    properties: { fieldName: { type: 'string' }, fieldValue: {} },
+  }),
+};
+
+/** Holds the text of fields, which the codec adds to a message. */
+export const SHORT_FIELD: Rule = { accepts: isShortField };

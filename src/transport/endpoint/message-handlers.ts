@@ -16,7 +16,8 @@ import { DomainErrorFilter } from './domain-error.filter.js';
 export type MessageHandler = (client: object, body: unknown) => object | void | Promise<object | void>;
 
 type Method = MessageHandler;
-type DtoClass = abstract new (...args: never[]) => object;
+/** A class that describes the body of a message. */
+export type DtoClass = abstract new (...args: never[]) => object;
 type Filter = Type<DomainErrorFilter<never, never>>;
 
 /** Classes that TypeScript records for a type that is no class of the application's own. */
@@ -60,6 +61,18 @@ export function messageHandlersOf(gateway: object): {
     handlers.set(event, handlerOf(method.bind(gateway), compileDto(dtoOf(gateway, name, place))));
   }
   return { handlers, filter: filterOf(constructor) };
+}
+
+/** Returns the DTOs of a gateway class by the events that its methods subscribe to. */
+export function dtosOf({ prototype }: Type): ReadonlyMap<string, DtoClass> {
+  const gateway = Object.create(prototype as object) as object;
+  const methods = [...methodsOf(gateway)];
+  return new Map(
+    methods.map(([name, method]) => {
+      const event = Reflect.getMetadata(MESSAGE_METADATA, method) as string;
+      return [event, dtoOf(gateway, name, `${gateway.constructor.name}.${name}`)];
+    }),
+  );
 }
 
 /**

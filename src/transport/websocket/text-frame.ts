@@ -73,3 +73,8 @@ function emptyFrame(first: number, length: number, room = length): Frame {
 export function jsonFrame(value: unknown): Frame {
   return textFrame(JSON.stringify(value));
 }
+
+/** Returns the text that a text frame carries. */
+export function carriedText(frame: Frame): string {
+  return frame.toString('utf8', frame.length - carriedLength(frame));
+}

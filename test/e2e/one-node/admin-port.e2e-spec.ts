@@ -20,6 +20,7 @@ const FOR_OPERATORS = [
   ['/admin/v1/clients', 401],
   ['/docs', 200],
   ['/docs-json', 200],
+  ['/docs-async.json', 200],
   ['/docs/swagger-ui.css', 200],
   ['/console', 200],
   ['/console/main.js', 200],
@@ -170,7 +171,7 @@ describe('adminHost', () => {
 describe('pages that are off', () => {
   it.each<[keyof Config & ('demo' | 'docs' | 'console'), readonly string[]]>([
     ['demo', ['/demo', '/demo/peer.js']],
-    ['docs', ['/docs', '/docs-json']],
+    ['docs', ['/docs', '/docs-json', '/docs-async.json']],
     ['console', ['/console', '/console/main.js']],
   ])('%s: false removes %j', async (name, paths) => {
     const on = await startServer();

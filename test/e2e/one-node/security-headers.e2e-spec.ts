@@ -21,6 +21,7 @@ const OURS: readonly (readonly [path: string, policy: string])[] = [
   ['/docs', "script-src 'self'"],
   ['/docs/swagger-ui-bundle.js', ''],
   ['/docs-json', ''],
+  ['/docs-async.json', ''],
   ['/health/live', ''],
   ['/metrics', ''],
   ['/admin/v1/stats', ''],
