@@ -4,6 +4,7 @@ import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { AccessModule } from '../access/access.module.js';
 import { AdminAccess } from '../access/admin-access.js';
+import { BlocksModule } from '../blocks/blocks.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { ConsoleModule } from '../console/console.module.js';
 import { HistoryModule } from '../history/history.module.js';
@@ -17,6 +18,7 @@ import { TransportModule } from '../transport/transport.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { AdminGuard } from './admin.guard.js';
 import { AuditInterceptor } from './audit.interceptor.js';
+import { AdminBlocksController } from './blocks.controller.js';
 import { AdminClientsController } from './clients.controller.js';
 import { AdminConfigController } from './config.controller.js';
 import { AdminEventsController } from './events.controller.js';
@@ -48,10 +50,12 @@ import { AdminWebhooksController } from './webhooks.controller.js';
     WebhooksModule,
     ConsoleModule,
     HistoryModule,
+    BlocksModule,
   ],
   controllers: [
     AdminClientsController,
     AdminUsersController,
+    AdminBlocksController,
     AdminRoomsController,
     AdminEventsController,
     AdminRealmsController,

@@ -40,7 +40,7 @@ function onOutcome(response: Response, report: (status?: number) => void): void 
 }
 
 /** Members of bodies that say what a request changes. */
-const AUDITED = ['ids', 'user', 'address', 'room', 'realm', 'level'];
+const AUDITED = ['ids', 'user', 'address', 'room', 'realm', 'level', 'seconds', 'disconnect'];
 
 /** Returns the members of a body that the audit log shows, if there are any. The body is not validated yet. */
 function orderOf(body: unknown): Record<string, unknown> | undefined {

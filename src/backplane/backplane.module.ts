@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Abstract, type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import { BlockStore } from '../blocks/block-store.js';
 import { ClientDirectory } from '../clients/client-directory.js';
 import { Backplane } from '../common/backplane.js';
 import { MessageBus } from '../common/message-bus.js';
@@ -23,6 +24,7 @@ import { Tracing } from '../tracing/tracing.js';
 import { TracingModule } from '../tracing/tracing.module.js';
 import { GivenPortsModule } from './given-ports.module.js';
 import { measured } from './measured.js';
+import { MemoryBlockStore } from './memory/memory-block-store.js';
 import { MemoryEventCursors } from './memory/memory-event-cursors.js';
 import { MemoryEventJournal } from './memory/memory-event-journal.js';
 import { MemoryMessageBus } from './memory/memory-message-bus.js';
@@ -61,6 +63,7 @@ const BUILT_IN_PORTS: readonly Provider[] = [
   builtIn(MessageBus, ({ bus }) => bus),
   builtIn(EventJournal, ({ journal }) => journal),
   builtIn(EventCursors, ({ cursors }) => cursors),
+  builtIn(BlockStore, ({ blocks }) => blocks),
 ];
 
 function builtIn<T>(port: Abstract<T>, choose: (ports: Ports) => T): Provider {
@@ -114,6 +117,7 @@ export class BackplaneModule {
         measuredPort(MessageBus, 'bus', MemoryMessageBus),
         measuredPort(EventJournal, 'events', MemoryEventJournal),
         measuredPort(EventCursors, 'readers', MemoryEventCursors),
+        measuredPort(BlockStore, 'blocks', MemoryBlockStore),
       ],
       exports: [NodeIdentity, NodeCalls, ...PORTS],
     };

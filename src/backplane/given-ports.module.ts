@@ -1,8 +1,10 @@
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import { BlockStore } from '../blocks/block-store.js';
 import { EventCursors } from '../events/event-cursors.js';
 import { EventJournal } from '../events/event-journal.js';
 import { Log } from '../logging/log.js';
 import { LoggingModule } from '../logging/logging.module.js';
+import { MemoryBlockStore } from './memory/memory-block-store.js';
 import { MemoryEventCursors } from './memory/memory-event-cursors.js';
 import { MemoryEventJournal } from './memory/memory-event-journal.js';
 import { bare, PORTS, REQUIRED_PORTS } from './ports.js';
@@ -22,6 +24,9 @@ const OWN_JOURNAL: Provider = {
 /** For a backplane that has no cursors: each node is the only reader of its journal. */
 const OWN_CURSORS: Provider = { provide: bare(EventCursors), useClass: MemoryEventCursors };
 
+/** For a backplane that stores no blocks: a block holds on the node that has made it. */
+const OWN_BLOCKS: Provider = { provide: bare(BlockStore), useClass: MemoryBlockStore };
+
 /** Provides the ports from a module of the application. */
 @Module({})
 export class GivenPortsModule {
@@ -38,6 +43,7 @@ export class GivenPortsModule {
     const providers = ports.map((port): Provider => ({ provide: bare(port), useExisting: port }));
     if (!exported.has(EventJournal)) providers.push(OWN_JOURNAL);
     if (!exported.has(EventCursors)) providers.push(OWN_CURSORS);
+    if (!exported.has(BlockStore)) providers.push(OWN_BLOCKS);
     return { module: GivenPortsModule, imports: [LoggingModule, given], providers, exports: PORTS.map(bare) };
   }
 }

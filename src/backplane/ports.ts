@@ -1,4 +1,5 @@
 import type { Abstract, InjectionToken } from '@nestjs/common';
+import { BlockStore } from '../blocks/block-store.js';
 import { ClientDirectory } from '../clients/client-directory.js';
 import { Backplane } from '../common/backplane.js';
 import { MessageBus } from '../common/message-bus.js';
@@ -16,7 +17,7 @@ import { OfflineQueue } from '../signaling/offline-queue.js';
 export const REQUIRED_PORTS = [Backplane, ClientDirectory, RoomStore, OfflineQueue, MessageBus] as const;
 
 /** The ports, in the order of `Ports`. */
-export const PORTS = [...REQUIRED_PORTS, EventJournal, EventCursors] as const;
+export const PORTS = [...REQUIRED_PORTS, EventJournal, EventCursors, BlockStore] as const;
 
 /** An implementation of all ports. */
 export interface Ports {
@@ -27,6 +28,7 @@ export interface Ports {
   readonly bus: MessageBus;
   readonly journal: EventJournal;
   readonly cursors: EventCursors;
+  readonly blocks: BlockStore;
 }
 
 /** What the built-in implementations are made from. */

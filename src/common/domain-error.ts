@@ -15,8 +15,8 @@ export interface DomainErrorData {
   REALM_UNKNOWN: NoData;
   /** A client has no valid token. `reason` is for the log and the metrics alone, and never leaves the server. */
   UNAUTHENTICATED: { reason: string };
-  /** The client may not do this. */
-  NOT_AUTHORIZED: NoData;
+  /** The client may not do this. `reason` is for the log and the metrics alone, and never leaves the server. */
+  NOT_AUTHORIZED: { reason?: string };
   /** The maximum number of clients is connected. */
   CLIENTS_LIMIT_REACHED: { limit: number };
   /** The target of a signal is not connected. */
@@ -122,7 +122,7 @@ export function asDomainError(error: unknown): DomainError {
 }
 
 /** Whether a client may not do what it wants. */
-export function isNotAuthorized(error: unknown): boolean {
+export function isNotAuthorized(error: unknown): error is DomainError<'NOT_AUTHORIZED'> {
   return isDomainError(error) && error.code === 'NOT_AUTHORIZED';
 }
 

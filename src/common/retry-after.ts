@@ -4,8 +4,13 @@
  */
 export const RETRY_AFTER_SECONDS: Readonly<Record<number, number>> = { 429: 6, 503: 5 };
 
-/** Returns the headers that a refusal has for its HTTP status. */
-export function retryHeaders(status: number): Readonly<Record<string, string>> {
-  const seconds = RETRY_AFTER_SECONDS[status];
+/**
+ * Returns the headers that a refusal has for its HTTP status.
+ * @param seconds the time after which the request may be repeated, if it is known
+ */
+export function retryHeaders(
+  status: number,
+  seconds: number | undefined = RETRY_AFTER_SECONDS[status],
+): Readonly<Record<string, string>> {
   return seconds === undefined ? {} : { 'Retry-After': String(seconds) };
 }

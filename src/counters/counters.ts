@@ -116,7 +116,7 @@ export class OperationCounter {
 /** The counters of this node since its start. */
 @Injectable()
 export class Counters {
-  /** Refused connection requests, by HTTP status. */
+  /** Refused connection requests, by HTTP status, with `403 blocked` for those from blocked addresses. */
   readonly refusedUpgrades = new ReasonCounter<string>();
   /** Closed connections, by reason. */
   readonly endedConnections = new ReasonCounter<string>();

@@ -1,5 +1,6 @@
 // The entry `signalbox/backplane`: the ports that a backplane implements, and what their implementations need.
 export { decodeMessage, decodeSignal, encodeMessage, encodeSignal } from '../common/message-codec.js';
+export { type Block, BlockStore, type NewBlock } from '../blocks/block-store.js';
 export {
   type Claim,
   ClientDirectory,

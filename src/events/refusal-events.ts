@@ -64,7 +64,7 @@ export class RefusalEvents implements OnApplicationShutdown {
 }
 
 function eventOf(address: string, { protocol, realm = '', status, code, reason }: Refusal): NewEvent<ClientRefused> {
-  const why = status === undefined ? [code, reason].filter((part) => part !== undefined).join(': ') : String(status);
+  const why = [status ?? code, reason].filter((part) => part !== undefined).join(': ');
   const ofProtocol = protocol === undefined ? {} : { protocol };
   return { type: 'client.refused', realm, ...ofProtocol, address, reason: why, suppressed: 0 };
 }

@@ -56,7 +56,7 @@ export interface ClientRefused extends EventHead {
   readonly protocol?: string;
   /** IP address. */
   readonly address: string;
-  /** The HTTP status, or the error code of the server; with a colon, the reason for which a token was refused. */
+  /** The HTTP status, or the error code of the server; with a colon, the reason: why a token was refused, or `blocked`. */
   readonly reason: string;
   /** Number of refusals on this node since its last event of this type that have no event of their own. */
   readonly suppressed: number;

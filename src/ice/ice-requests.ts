@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import { BLOCKED } from '../blocks/blocks-here.js';
 import { DomainError } from '../common/domain-error.js';
 import { LimitOptions } from '../config/sections/limit.options.js';
 import { Authenticator } from '../identity/authenticator.js';
@@ -38,12 +39,13 @@ export class IceRequests {
 
   /**
    * @throws DomainError RATE_EXCEEDED after too many requests, or too many bad tokens, from the address; REALM_UNKNOWN;
-   *   UNAUTHENTICATED; NOT_AUTHORIZED, also for a page that may not use the realm; UNAVAILABLE
+   *   UNAUTHENTICATED; NOT_AUTHORIZED, also for a page that may not use the realm and for a blocked address; UNAVAILABLE
    */
   async answer(request: IncomingMessage, { realm, username }: HttpIceRequest): Promise<IceConfig> {
     const address = this.admission.addressOf(request);
     // An address without a budget has no bounds: one of the server's own, which may be a proxy.
     if (this.admission.budgetOf(request) && !this.quota.take(address)) throw this.tooMany();
+    if (this.admission.secondsBlocked(request) > 0) throw new DomainError('NOT_AUTHORIZED', { reason: BLOCKED });
     if (!this.realms.isServed(realm)) throw new DomainError('REALM_UNKNOWN', {});
     if (!this.origins.allow(realm, request)) throw new DomainError('NOT_AUTHORIZED', {});
     const { origin, 'user-agent': userAgent } = request.headers;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isDomainError, isUnauthenticated } from '../common/domain-error.js';
+import { type DomainError, isDomainError, isNotAuthorized, isUnauthenticated } from '../common/domain-error.js';
 import type { ConnectAttempt } from '../common/identity.js';
 import { Counters } from '../counters/counters.js';
 import { RefusalLog } from '../logging/refusal-log.js';
@@ -31,7 +31,7 @@ export class AuthReports {
     if (!isDomainError(error)) this.counters.authentications.add(realm, 'failed', 'error');
     else if (error.code === 'UNAVAILABLE') this.counters.authentications.add(realm, 'failed', 'unavailable');
     else if (isUnauthenticated(error)) this.unauthenticated(attempt, error.data.reason);
-    else this.counters.authentications.add(realm, 'refused', error.code.toLowerCase());
+    else this.counters.authentications.add(realm, 'refused', reasonOf(error));
   }
 
   private unauthenticated({ protocol, realm, address }: ConnectAttempt, reason: string): void {
@@ -39,4 +39,8 @@ export class AuthReports {
     this.refusals.note(address, { protocol, realm, code: 'UNAUTHENTICATED', reason, isConnection: true });
     if (reason !== 'missing') this.failures.note(address);
   }
+}
+
+function reasonOf(error: DomainError): string {
+  return (isNotAuthorized(error) ? error.data.reason : undefined) ?? error.code.toLowerCase();
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BlocksHere } from '../blocks/blocks-here.js';
 import type { Client } from '../clients/client.js';
 import { DomainError, isDomainError, isUnauthenticated } from '../common/domain-error.js';
 import { type ConnectAttempt, type Identity, NOBODY } from '../common/identity.js';
@@ -36,12 +37,13 @@ export class Authenticator {
     private readonly authorities: Authorities,
     private readonly hooks: AccessHooks,
     private readonly reports: AuthReports,
+    private readonly blocks: BlocksHere,
   ) {}
 
   /**
    * Returns who a client is: at once if its realm checks no tokens and the application has no `connect` hook, else later.
    * @throws DomainError UNAUTHENTICATED for a missing or bad token, and for the renewal with a token of another user or
-   *   id; NOT_AUTHORIZED for an id that the token does not allow; UNAVAILABLE if the token cannot be checked
+   *   id; NOT_AUTHORIZED for an id that the token does not allow, and for a blocked user; UNAVAILABLE if the token cannot be checked
    */
   authenticate(attempt: ConnectAttempt, circumstances: Circumstances = {}): Identity | Promise<Identity> {
     if (this.isOpen(attempt.realm)) return NOBODY;
@@ -79,6 +81,7 @@ export class Authenticator {
       if (verified !== NOBODY && verified !== UNPROVEN) this.proven.add(identity);
       if (renews) this.checkRenewal(renews, identity);
       else if (!mayHave(identity, attempt.id)) throw new DomainError('NOT_AUTHORIZED', {});
+      this.blocks.checkUser(attempt.realm, identity.sub);
       this.reports.accepted(attempt, verified !== UNPROVEN && attempt.token !== undefined);
       return identity;
     } catch (error) {

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { BlocksModule } from '../blocks/blocks.module.js';
 import { CountersModule } from '../counters/counters.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { RealmsModule } from '../realms/realms.module.js';
@@ -13,7 +14,7 @@ import { Supervision } from './supervision.js';
 
 /** Who a client is, what it may do, and when it has to go. */
 @Module({
-  imports: [RealmsModule, CountersModule, LoggingModule, TracingModule],
+  imports: [RealmsModule, CountersModule, LoggingModule, TracingModule, BlocksModule],
   providers: [Authorities, AuthReports, Authenticator, Permissions, ExpiryTimer, RealmPlaces, Supervision],
   exports: [Authenticator, Permissions, Supervision],
 })

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BlocksHere } from '../blocks/blocks-here.js';
 import type { Client } from '../clients/client.js';
 import type { Identity } from '../common/identity.js';
 import { Realms } from '../realms/realms.js';
@@ -16,10 +17,13 @@ export class Supervision {
     private readonly expiry: ExpiryTimer,
     private readonly places: RealmPlaces,
     private readonly realms: Realms,
+    private readonly blocks: BlocksHere,
   ) {}
 
-  /** @throws DomainError CLIENTS_LIMIT_REACHED, UNAVAILABLE; then nothing has begun */
+  /** @throws DomainError NOT_AUTHORIZED for a blocked user, CLIENTS_LIMIT_REACHED, UNAVAILABLE; then nothing has begun */
   begin(client: Client): void | Promise<void> {
+    // The user may have been blocked since the authentication.
+    this.blocks.checkUser(client.realm, client.identity.sub);
     const taking = this.places.take(client);
     if (taking) return taking.then(() => this.watch(client));
     this.watch(client);

@@ -18,7 +18,7 @@ export interface Refusal {
   readonly protocol?: string;
   readonly code?: string;
   readonly realm?: string;
-  /** Why a token is refused. */
+  /** Why a token is refused, or that the address or the user is blocked. */
   readonly reason?: string;
   /** Target of the request. The log omits the query string, which may contain secrets. */
   readonly path?: string;
@@ -100,8 +100,8 @@ function untold({ isTold, times }: Entry): number {
 
 /** `429`, or `peerjs UNAUTHENTICATED (expired)`. */
 function nameOf({ status, protocol, code, reason }: Refusal): string {
-  if (status !== undefined) return String(status);
-  return reason === undefined ? `${protocol} ${code}` : `${protocol} ${code} (${reason})`;
+  const name = status === undefined ? `${protocol} ${code}` : String(status);
+  return reason === undefined ? name : `${name} (${reason})`;
 }
 
 function counted(times: number): string {

@@ -50,8 +50,11 @@ export class PrometheusService {
     this.metrics.counter('slow_clients_total', 'Clients disconnected because they read too slowly.', [], (metric) =>
       metric.inc(this.counters.endedConnections.get('too slow')),
     );
-    this.metrics.counter('refused_requests_total', 'Refused connection requests.', ['status'], (metric) => {
-      for (const [status, count] of this.counters.refusedUpgrades.entries()) metric.inc({ status }, count);
+    this.metrics.counter('refused_requests_total', 'Refused connection requests.', ['status', 'reason'], (metric) => {
+      for (const [kind, count] of this.counters.refusedUpgrades.entries()) {
+        const [status, reason] = kind.split(' ');
+        metric.inc({ status, ...(reason !== undefined && { reason }) }, count);
+      }
     });
     this.metrics.counter('dropped_events_total', 'Events dropped because Redis was away for too long.', [], (metric) =>
       metric.inc(this.counters.droppedEvents()),

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { BlocksModule } from '../blocks/blocks.module.js';
 import { CountersModule } from '../counters/counters.module.js';
 import { LoggingModule } from '../logging/logging.module.js';
 import { RealmsModule } from '../realms/realms.module.js';
@@ -21,7 +22,7 @@ import { HeartbeatService } from './lifecycle/heartbeat.service.js';
 import { Flusher } from './websocket/flusher.js';
 
 @Module({
-  imports: [LoggingModule, CountersModule, RealmsModule, TracingModule],
+  imports: [LoggingModule, CountersModule, RealmsModule, TracingModule, BlocksModule],
   providers: [
     Connections,
     Places,

@@ -18,6 +18,6 @@ export async function attempt(
     return await authenticator.authenticate(about);
   } catch (error) {
     if (!isDomainError(error)) throw error;
-    return 'reason' in error.data ? error.data.reason : error.code;
+    return ('reason' in error.data ? error.data.reason : undefined) ?? error.code;
   }
 }

@@ -4,6 +4,7 @@ import { MemoryEventJournal } from '../../src/backplane/memory/memory-event-jour
 import { MemoryHub, MemoryMessageBus } from '../../src/backplane/memory/memory-message-bus.js';
 import { MemoryOfflineQueue } from '../../src/backplane/memory/memory-offline-queue.js';
 import { MemoryRoomStore } from '../../src/backplane/memory/memory-room-store.js';
+import { BlocksHere } from '../../src/blocks/blocks-here.js';
 import { Client } from '../../src/clients/client.js';
 import type { ClientConnection } from '../../src/clients/client-connection.js';
 import { ClientReconciliation } from '../../src/clients/client-reconciliation.js';
@@ -110,7 +111,13 @@ export class MemoryNode {
     const realms = new Realms(new LiveConfig(config));
     const permissions = new Permissions(hooks, realms);
     const places = new RealmPlaces(realms, directory);
-    const supervision = (this.supervision = new Supervision(permissions, new ExpiryTimer(realms), places, realms));
+    const supervision = (this.supervision = new Supervision(
+      permissions,
+      new ExpiryTimer(realms),
+      places,
+      realms,
+      new BlocksHere(),
+    ));
     const ids = new RandomIds();
     const limits = new RoomLimits(config, realms);
     const rooms = (this.rooms = new ClientRooms(

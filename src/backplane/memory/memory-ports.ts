@@ -1,5 +1,6 @@
 import type { PortContext, Ports } from '../ports.js';
 import { MemoryBackplane } from './memory-backplane.js';
+import { MemoryBlockStore } from './memory-block-store.js';
 import { MemoryClientDirectory } from './memory-client-directory.js';
 import { MemoryEventCursors } from './memory-event-cursors.js';
 import { MemoryEventJournal } from './memory-event-journal.js';
@@ -17,5 +18,6 @@ export function createMemoryPorts({ queue, limits, node }: PortContext): Ports {
     bus: new MemoryMessageBus(new MemoryHub(), node),
     journal: new MemoryEventJournal(),
     cursors: new MemoryEventCursors(),
+    blocks: new MemoryBlockStore(),
   };
 }

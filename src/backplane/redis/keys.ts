@@ -112,6 +112,15 @@ export const KEYS = {
     /** String: the state of a reader that its last owner has saved. */
     state: 'state:',
   },
+  /** Blocks of addresses and users, by their ids. */
+  blocks: {
+    /** Hash: block -> JSON. */
+    entries: 'entries',
+    /** Sorted set: blocks by their ends (ms since 1970). */
+    until: 'until',
+    /** String: a random name, which tells these blocks from others that Redis has lost. */
+    epoch: 'epoch',
+  },
 } as const;
 
 export type KeyGroup = keyof typeof KEYS;
@@ -131,6 +140,7 @@ export class Keys {
   readonly events: KeysBelow<'events'>;
   readonly nodes: KeysBelow<'nodes'>;
   readonly readers: KeysBelow<'readers'>;
+  readonly blocks: KeysBelow<'blocks'>;
   private readonly prefix: string;
 
   constructor({ redisPrefix }: ClusterOptions) {
@@ -142,6 +152,7 @@ export class Keys {
     this.events = this.below('events', 'events');
     this.nodes = this.below('nodes', 'nodes');
     this.readers = this.below('readers', 'readers');
+    this.blocks = this.below('blocks', 'blocks');
   }
 
   /** Returns the keys of the bucket that a client is in. */

@@ -4,6 +4,7 @@ import { Keys } from './keys.js';
 import { NodeRegistry } from './node-registry.js';
 import { NodeRemover } from './node-remover.js';
 import { RedisBackplane } from './redis-backplane.js';
+import { RedisBlockStore } from './redis-block-store.js';
 import { RedisClientDirectory } from './redis-client-directory.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisEventCursors } from './redis-event-cursors.js';
@@ -31,5 +32,6 @@ export function createRedisPorts({ cluster, queue: queueOptions, limits, node, l
   const remover = new NodeRemover(registry, { clients, rooms, queue, bus, journal }, log);
   const backplane = new RedisBackplane(redis, cluster, log, inboxes, registry, remover);
   const cursors = new RedisEventCursors(redis, keys);
-  return { backplane, clients, rooms, queue, bus, journal, cursors };
+  const blocks = new RedisBlockStore(redis, keys);
+  return { backplane, clients, rooms, queue, bus, journal, cursors, blocks };
 }

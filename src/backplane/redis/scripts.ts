@@ -31,6 +31,7 @@ const nodes = (file: string): ScriptSource => ({ keys: 'nodes', files: ['lib/clo
 const queue = (file: string): ScriptSource => ({ keys: 'queue', files: ['lib/clock', 'lib/queue', file] });
 const events = (file: string): ScriptSource => ({ keys: 'events', files: ['lib/clock', file] });
 const readers = (file: string): ScriptSource => ({ keys: 'readers', files: [file] });
+const blocks = (file: string): ScriptSource => ({ keys: 'blocks', files: ['lib/clock', 'lib/blocks', file] });
 const rooms = (...files: string[]): ScriptSource => ({ keys: 'rooms', files: ['lib/rooms', ...files] });
 const roomChanges = (...files: string[]): ScriptSource => rooms('lib/room-changes', ...files);
 
@@ -71,6 +72,9 @@ export const SCRIPT_SOURCES = {
   claimReader: readers('readers/claim-reader'),
   saveReader: readers('readers/save-reader'),
   releaseReader: readers('readers/release-reader'),
+  putBlock: blocks('blocks/put-block'),
+  removeBlock: blocks('blocks/remove-block'),
+  listBlocks: blocks('blocks/list-blocks'),
 } satisfies Record<string, ScriptSource>;
 
 export type ScriptName = keyof typeof SCRIPT_SOURCES;

@@ -1,3 +1,4 @@
+import { BlocksHere } from '../../blocks/blocks-here.js';
 import { Config } from '../../config/config.js';
 import { LiveConfig } from '../../config/live-config.js';
 import { LimitOptions } from '../../config/sections/limit.options.js';
@@ -8,7 +9,7 @@ const STRANGER = '203.0.113.7';
 
 function placesOf(options: Partial<LimitOptions> = {}): Places {
   const limits = Object.assign(new LimitOptions(), options);
-  return new Places(limits, { isExceeded: false } as MemoryBudget, new LiveConfig(new Config()));
+  return new Places(limits, { isExceeded: false } as MemoryBudget, new BlocksHere(), new LiveConfig(new Config()));
 }
 
 function take(places: Places, address: string, isSpared = false): Place {

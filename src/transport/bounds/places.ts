@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { BlocksHere } from '../../blocks/blocks-here.js';
 import { addressGroup } from '../../common/address-group.js';
 import type { EndReason } from '../../common/end-reason.js';
 import { isLocalAddress } from '../../common/local-address.js';
@@ -78,11 +79,17 @@ export class Places {
   constructor(
     private readonly limits: LimitOptions,
     private readonly memory: MemoryBudget,
+    private readonly blocks: BlocksHere,
     live: LiveConfig,
   ) {
     this.budgetLimits = budgetLimitsOf(limits);
     // All budgets share the object.
     live.onChange((next) => ({ apply: () => Object.assign(this.budgetLimits, budgetLimitsOf(next)) }));
+  }
+
+  /** Seconds for which an address is blocked; 0: it is not. */
+  secondsBlocked(address: string): number {
+    return this.blocks.secondsOf(address);
   }
 
   /** Number of places that an address, or its /64, has taken. */
@@ -103,7 +110,8 @@ export class Places {
    * @param isSpared whether the limit for each address does not apply
    * @returns the place, or the HTTP status of the refusal
    */
-  take(address: string, isSpared: boolean): Place | 429 | 503 {
+  take(address: string, isSpared: boolean): Place | 403 | 429 | 503 {
+    if (this.blocks.isActive && this.blocks.secondsOf(address) > 0) return 403;
     if (this.memory.isExceeded) return 503;
     const { maxConnections, maxConnectionsPerIp } = this.limits;
     const group = addressGroup(address);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { asDomainError } from '../../common/domain-error.js';
+import { asDomainError, isNotAuthorized } from '../../common/domain-error.js';
 import type { EndReason } from '../../common/end-reason.js';
 import { Counters } from '../../counters/counters.js';
 import { ConnectionLog, type LoggedClient, type LoggedConnection } from '../../logging/connection-log.js';
@@ -32,9 +32,12 @@ export class ConnectionReports {
 
   /** Reports that a connection from an address does not become a client. */
   refused(protocol: string, address: string, error: unknown): void {
-    const { code } = asDomainError(error);
+    const domainError = asDomainError(error);
+    const { code } = domainError;
     // Authentication has logged it, with the reason.
-    if (code !== 'UNAUTHENTICATED') this.refusals.note(address, { protocol, code, isConnection: true });
+    if (code === 'UNAUTHENTICATED') return;
+    const reason = isNotAuthorized(domainError) ? domainError.data.reason : undefined;
+    this.refusals.note(address, { protocol, code, reason, isConnection: true });
   }
 
   /**

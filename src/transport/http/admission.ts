@@ -68,6 +68,11 @@ export class Admission {
     return this.places.take(address, isSpared);
   }
 
+  /** Seconds for which the address that a request comes from is blocked; 0: it is not. */
+  secondsBlocked(request: IncomingMessage): number {
+    return this.places.secondsBlocked(this.addressOf(request));
+  }
+
   /** Returns the budget of the address that a request comes from; undefined if the address has no bounds. */
   budgetOf(request: IncomingMessage): TokenBucket | undefined {
     const { address, isSpared } = this.sourceOf(request);

@@ -2,6 +2,7 @@ import { type IncomingMessage, type RequestListener, type Server, type ServerRes
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BLOCKED } from '../../blocks/blocks-here.js';
 import { retryHeaders } from '../../common/retry-after.js';
 import { protect } from '../../common/security-headers.js';
 import { ServerOptions } from '../../config/sections/server.options.js';
@@ -169,11 +170,13 @@ export class RequestRouter implements OnApplicationBootstrap {
   private serve(path: string, request: IncomingMessage, response: ServerResponse, answer: () => void): void {
     const isConnection = this.routes.get(path)?.answer !== undefined;
     response.once('close', () => {
-      if (isRefusal(response))
-        this.refusals.note(this.addressOf(request), { status: response.statusCode, isConnection });
+      if (!isRefusal(response)) return;
+      const { statusCode: status } = response;
+      const reason = isConnection && this.secondsBlocked(request, status) > 0 ? BLOCKED : undefined;
+      this.refusals.note(this.addressOf(request), { status, reason, isConnection });
     });
     this.sockets.answers(request, response);
-    if (this.admission.origins.isMisdirected(request)) this.turnAway(response, 421);
+    if (this.admission.origins.isMisdirected(request)) this.turnAway(request, response, 421);
     else this.cors.apply(path, request, response, answer);
   }
 
@@ -190,14 +193,25 @@ export class RequestRouter implements OnApplicationBootstrap {
   private answer(route: Route, request: IncomingMessage, response: ServerResponse): void {
     protect(response);
     const admitted = this.admit(route, request);
-    if (typeof admitted === 'number') this.turnAway(response, admitted);
+    if (typeof admitted === 'number') this.turnAway(request, response, admitted);
     else route.answer?.(request, response, admitted);
   }
 
-  private turnAway(response: ServerResponse, status: number): void {
+  private turnAway(request: IncomingMessage, response: ServerResponse, status: number): void {
     protect(response);
-    this.counters.refusedUpgrades.add(String(status));
-    response.writeHead(status, { ...retryHeaders(status), 'Content-Type': 'text/plain' }).end(STATUS_CODES[status]);
+    const headers = this.countRefusal(status, this.secondsBlocked(request, status));
+    response.writeHead(status, { ...headers, 'Content-Type': 'text/plain' }).end(STATUS_CODES[status]);
+  }
+
+  /** Counts a refusal. Returns the headers that tell when to try again. */
+  private countRefusal(status: number, secondsBlocked: number): Readonly<Record<string, string>> {
+    this.counters.refusedUpgrades.add(secondsBlocked > 0 ? `${status} ${BLOCKED}` : String(status));
+    return retryHeaders(status, secondsBlocked > 0 ? secondsBlocked : undefined);
+  }
+
+  /** Seconds for which the address of a request is blocked that is refused with this status; 0: it is not. */
+  private secondsBlocked(request: IncomingMessage, status: number): number {
+    return status === 403 ? this.admission.secondsBlocked(request) : 0;
   }
 
   /** Leaves the upgrade to the application's own listeners. Replies 404 if none of them takes it in time. */
@@ -223,9 +237,10 @@ export class RequestRouter implements OnApplicationBootstrap {
 
   /** Refuses an upgrade with an HTTP status. */
   refuse(request: IncomingMessage, socket: Duplex, status: number, headers: Refusal['headers'] = {}): void {
-    this.refusals.note(this.addressOf(request), { status, path: request.url, isConnection: true });
-    this.counters.refusedUpgrades.add(String(status));
-    refuseUpgrade(socket, status, { ...headers, ...retryHeaders(status) });
+    const seconds = this.secondsBlocked(request, status);
+    const reason = seconds > 0 ? BLOCKED : undefined;
+    this.refusals.note(this.addressOf(request), { status, reason, path: request.url, isConnection: true });
+    refuseUpgrade(socket, status, { ...headers, ...this.countRefusal(status, seconds) });
   }
 }
 

@@ -68,6 +68,8 @@ describe('adminPort', () => {
     }
     const valid = await new AdminApi(server.url, OPERATE_TOKEN).get('clients');
     expect(valid).toMatchObject({ status: 404, body: { type: 'urn:signalbox:problem:not-found' } });
+    const unknown = await new AdminApi(server.url, OPERATE_TOKEN).get('no/such/path');
+    expect([unknown.status, unknown.body]).toEqual([404, valid.body]);
   });
 
   it('lets operators see the clients of the main port', async () => {
