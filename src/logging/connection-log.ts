@@ -37,13 +37,11 @@ export class ConnectionLog {
   ) {}
 
   connected(protocol: string, client: LoggedClient): void {
-    const { logger } = this.log;
-    if (logger.isOn('info')) logger.info(this.fieldsOf(protocol, client), 'connected');
+    this.log.logger.info(this.fieldsOf(protocol, client), 'connected');
   }
 
   disconnected(protocol: string, client: LoggedClient, reason: EndReason, durationMs: number): void {
-    const { logger } = this.log;
-    if (logger.isOn('info')) logger.info({ ...this.fieldsOf(protocol, client), reason, durationMs }, 'disconnected');
+    this.log.logger.info({ ...this.fieldsOf(protocol, client), reason, durationMs }, 'disconnected');
   }
 
   /** Logs a message that a client gets an error for, or that its protocol drops without a word. */
