@@ -74,7 +74,8 @@ export class ServerEvents {
 
   /** @internal Emits an event of this node. */
   emit(event: NewEvent): void {
-    const stamped = { ...this.stamps.next(), ...event };
+    // A spread behind other members takes V8 ten times as long as this.
+    const stamped: ServerEvent = Object.assign(this.stamps.next(), event);
     // Before the listeners: one that changes the event must not change what readers of the journal get.
     const isSignal = stamped.type === 'signal.relayed';
     if (!isSignal || this.keepsSignals) this.journal.append(stamped);

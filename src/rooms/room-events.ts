@@ -42,7 +42,8 @@ export class RoomEvents {
     const { realm, id, members } = room;
     if (isGroupRoom(id) || !client.isAnnounced) return;
     this.waitForCreator(room);
-    this.events.emit({ type: 'room.joined', realm, ...this.dataOf(client, id, members.length), reason });
+    const data = this.dataOf(client, id, members.length);
+    this.events.emit(Object.assign({ type: 'room.joined', realm, reason } as const, data));
   }
 
   /**
@@ -51,7 +52,8 @@ export class RoomEvents {
    */
   left(client: Client, room: string, members: number, reason: LeaveReason): void {
     if (isGroupRoom(room) || !client.isAnnounced) return;
-    this.events.emit({ type: 'room.left', realm: client.realm, ...this.dataOf(client, room, members), reason });
+    const head = { type: 'room.left', realm: client.realm, reason } as const;
+    this.events.emit(Object.assign(head, this.dataOf(client, room, members)));
   }
 
   /** The node that has created a young room may still have to append that event. */
@@ -61,7 +63,7 @@ export class RoomEvents {
   }
 
   private dataOf({ id, session, identity: { sub } }: Client, room: string, members: number): MemberEventData {
-    const user = sub === undefined ? {} : { user: sub };
-    return { room, client: id, session: sessionName(this.node.name, session), ...user, members };
+    const data = { room, client: id, session: sessionName(this.node.name, session), members };
+    return sub === undefined ? data : Object.assign(data, { user: sub });
   }
 }

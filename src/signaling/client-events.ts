@@ -24,7 +24,7 @@ export class ClientEvents {
 
   connected(client: Client): void {
     client.isAnnounced = true;
-    this.events.emit({ type: 'client.connected', realm: client.realm, ...this.dataOf(client) });
+    this.events.emit(Object.assign({ type: 'client.connected', realm: client.realm } as const, this.dataOf(client)));
   }
 
   /** Has no effect for a client whose connection was not reported, or whose end is reported already. */
@@ -32,17 +32,9 @@ export class ClientEvents {
     if (!client.isAnnounced) return;
     client.isAnnounced = false;
     const { framesIn, framesOut, bytesIn, bytesOut } = client.traffic;
-    this.events.emit({
-      type: 'client.disconnected',
-      realm: client.realm,
-      ...this.dataOf(client),
-      reason,
-      durationMs: Date.now() - client.since,
-      framesIn,
-      framesOut,
-      bytesIn,
-      bytesOut,
-    });
+    const end = { reason, durationMs: Date.now() - client.since, framesIn, framesOut, bytesIn, bytesOut };
+    const head = { type: 'client.disconnected', realm: client.realm } as const;
+    this.events.emit(Object.assign(head, this.dataOf(client), end));
   }
 
   /** The node of a client is out of reach, and another client has taken over its id. */
@@ -53,6 +45,6 @@ export class ClientEvents {
   private dataOf(client: Client): ClientEventData {
     const { id, protocol, address, identity, session } = client;
     const who = { client: id, session: sessionName(this.node.name, session), protocol, address };
-    return { ...who, ...userOf(identity), ...client.source };
+    return Object.assign(who, userOf(identity), client.source);
   }
 }
