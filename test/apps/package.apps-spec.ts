@@ -90,6 +90,15 @@ describe('the package from npm pack', () => {
     expect(scriptsIn(join(unpacked, 'dist'))).toEqual(scriptsIn(join(ROOT, 'src')));
   });
 
+  it('contains the console, with its libraries and their licences', () => {
+    const page = readdirSync(join(unpacked, 'dist/console/public'), { recursive: true, encoding: 'utf8' });
+    const own = readdirSync(join(ROOT, 'src/console/public'), { recursive: true, encoding: 'utf8' });
+    expect(page.sort()).toEqual(own.sort());
+    const vendor = readdirSync(join(unpacked, 'dist/console/public/vendor')).sort();
+    const licences = ['htm', 'preact', 'uplot'].map((name) => `${name}.LICENSE.txt`);
+    expect(vendor).toEqual(['hooks.js', 'htm.js', 'preact.js', 'uplot.css', 'uplot.js', ...licences].sort());
+  });
+
   it('runs from another folder', () => {
     const version = execFileSync(process.execPath, [join(unpacked, 'dist/main.js'), '--version'], { cwd: tmpdir() });
     expect(version.toString()).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -9,7 +9,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const NOT_OK = 'Failed to load resource';
 
 /** A screen, with the title of its page. */
-export type Screen = 'Overview' | 'Clients' | 'Rooms' | 'Nodes' | 'Live' | 'Webhooks' | 'Configuration';
+export type Screen = 'Overview' | 'Clients' | 'Rooms' | 'Blocks' | 'Nodes' | 'Live' | 'Webhooks' | 'Configuration';
 
 /** The console in a browser, with what it has requested and what the browser has complained about. */
 export class ConsolePage {
@@ -17,8 +17,6 @@ export class ConsolePage {
   readonly problems: string[] = [];
   /** All URLs that the page has requested, and its own addresses. */
   readonly urls: string[] = [];
-  /** Times of the requests to the server's API. */
-  readonly requestTimes: number[] = [];
 
   private constructor(readonly page: Page) {
     page.setDefaultTimeout(TIMEOUT_MS);
@@ -28,10 +26,7 @@ export class ConsolePage {
       if (isBad && !message.text().includes(NOT_OK)) this.problems.push(message.text());
     });
     page.on('framenavigated', (frame) => this.urls.push(frame.url()));
-    page.on('request', (request) => {
-      this.urls.push(request.url());
-      if (/\/(admin\/v1|health)\//.test(request.url())) this.requestTimes.push(performance.now());
-    });
+    page.on('request', (request) => this.urls.push(request.url()));
   }
 
   /** Opens the login. The page is closed after the test. */
@@ -93,6 +88,14 @@ export class ConsolePage {
   /** Resolves as soon as the page tells an outcome. */
   async hears(text: string | RegExp): Promise<void> {
     await this.page.locator('#notice', { hasText: text }).waitFor();
+  }
+
+  /** Returns the times of the requests to the API that have ended, in milliseconds since the page was opened. */
+  requestTimes(): Promise<number[]> {
+    return this.page.evaluate<number[]>(
+      `performance.getEntriesByType('resource').filter(({ name }) => /[/](admin|health)[/]/.test(name))
+        .map(({ startTime }) => startTime)`,
+    );
   }
 
   /** Returns what axe finds, as "RULE ELEMENT". */

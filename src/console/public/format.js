@@ -31,6 +31,11 @@ export function age(iso, now = Date.now()) {
   return iso === undefined ? NONE : duration(Math.max(0, now - Date.parse(iso)));
 }
 
+/** How long it is until a time. */
+export function remaining(iso, now = Date.now()) {
+  return duration(Math.max(0, Date.parse(iso) - now));
+}
+
 /** A duration in its two largest units. */
 export function duration(ms) {
   const seconds = Math.floor(ms / 1000);

@@ -2,6 +2,7 @@ import { useDesk } from './desk.js';
 import { Dialog } from './parts/dialog.js';
 import { TopBar } from './parts/top-bar.js';
 import { href, useRoute } from './router.js';
+import { Blocks } from './screens/blocks.js';
 import { Client } from './screens/client.js';
 import { Clients } from './screens/clients.js';
 import { Config } from './screens/config.js';
@@ -20,6 +21,7 @@ const SCREENS = {
   overview: { title: 'Overview', screen: Overview },
   clients: { title: 'Clients', screen: Clients, detail: Client },
   rooms: { title: 'Rooms', screen: Rooms, detail: Room },
+  blocks: { title: 'Blocks', screen: Blocks },
   nodes: { title: 'Nodes', screen: Nodes, isOfAllRealms: true },
   live: { title: 'Live', screen: Live },
   webhooks: { title: 'Webhooks', screen: Webhooks, isOfAllRealms: true },

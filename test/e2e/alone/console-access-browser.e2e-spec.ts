@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { type AdminServer, OPERATE_TOKEN, READ_TOKEN, startAdminServer } from '../../support/admin-api.js';
+import { becomes } from '../../support/becomes.js';
 import { launchBrowser } from '../../support/browser.js';
 import { ConsolePage, type Screen } from '../../support/console-page.js';
 import { freePort } from '../../support/ports.js';
@@ -7,10 +8,20 @@ import { makeRoom, Visitors } from '../../support/visitors.js';
 import { WEBHOOK_SECRET } from '../../support/webhook-receiver.js';
 
 const BOUND_TOKEN = 'a-token-that-is-bound-to-acme';
-const SCREENS: readonly Screen[] = ['Overview', 'Clients', 'Rooms', 'Nodes', 'Live', 'Webhooks', 'Configuration'];
-const CHANGES = /^(Disconnect|Message|Create|End|Remove|Drain|Undrain|Log level|Test|Replay)/;
+const SCREENS: readonly Screen[] = [
+  'Overview',
+  'Clients',
+  'Rooms',
+  'Blocks',
+  'Nodes',
+  'Live',
+  'Webhooks',
+  'Configuration',
+];
+const CHANGES = /^(Disconnect|Block|Unblock|Message|Create|End|Remove|Drain|Undrain|Log level|Test|Replay)/;
 /** Long enough for several rounds of all that the page refreshes. */
 const WATCHED_MS = 15_000;
+const WORK_MS = 100;
 const TIMEOUT_MS = 90_000;
 
 describe('access to the console', () => {
@@ -38,7 +49,7 @@ describe('access to the console', () => {
       await console.page.getByText('rudi, may only read').waitFor();
       for (const screen of SCREENS) {
         await console.show(screen);
-        await console.page.getByText('Loading…').waitFor({ state: 'detached' });
+        await becomes(() => console.page.getByText('Loading…').count(), 0);
         expect([screen, await console.button(CHANGES, false).allInnerTexts()]).toEqual([screen, []]);
       }
       for (const hash of [`#/clients/default/${ann.id}`, '#/rooms/default/den']) {
@@ -58,7 +69,7 @@ describe('access to the console', () => {
       const ann = await visitors.connector();
       const console = await ConsolePage.logIn(browser, server.url, BOUND_TOKEN);
       const links = await console.page.getByRole('navigation').getByRole('link').allInnerTexts();
-      expect(links).toEqual(['Overview', 'Clients', 'Rooms', 'Live']);
+      expect(links).toEqual(['Overview', 'Clients', 'Rooms', 'Blocks', 'Live']);
       await console.show('Clients');
       await console.row(caller.id).waitFor();
       expect(await console.row(ann.id).count()).toBe(0);
@@ -110,14 +121,11 @@ describe('access to the console', () => {
       for (const screen of SCREENS) await console.show(screen);
       await console.show('Overview');
       await console.page.waitForTimeout(WATCHED_MS);
-      const times = console.requestTimes;
-      expect(times.length).toBeGreaterThan(10);
-      // A tenth of a second for the way from the page to the test.
-      const tooClose = times.filter((time, at) => at >= 2 && time - times[at - 2] < 900);
-      // Requests that have waited in the browser may arrive together, but not again and again.
-      expect(tooClose.length).toBeLessThanOrEqual(times.length / 10);
-      const seconds = (times.at(-1)! - times[0]) / 1000;
-      expect(times.length).toBeLessThanOrEqual(2 * seconds + 2);
+      const times = await console.requestTimes();
+      expect(times.length).toBeGreaterThan(20);
+      const spans = times.slice(2).map((time, at) => time - times[at]);
+      // Between the turn of a request and its start is some work of the browser.
+      expect(spans.filter((ms) => ms < 1000 - WORK_MS)).toEqual([]);
     },
     TIMEOUT_MS,
   );

@@ -123,6 +123,27 @@ describe('the console, with a token that may operate', () => {
   );
 
   it(
+    'blocks the address of a client for a time, and unblocks it',
+    async () => {
+      const ann = await visitors.connector();
+      const console = await logIn();
+      await console.go(`#/clients/default/${ann.id}`);
+      await console.button('Block address').click();
+      // The address that the field has is that of the browser, too.
+      await console.answer('Block', { 'Address or range': '203.0.113.9', For: '10 minutes', Reason: 'spam' });
+      await console.hears('203.0.113.9 is blocked, 0 clients disconnected.');
+      await console.show('Blocks');
+      await console.row('203.0.113.9').filter({ hasText: 'spam' }).waitFor();
+      await console.page.getByText('1 block', { exact: true }).waitFor();
+      await console.button('Unblock 203.0.113.9').click();
+      await console.answer('Unblock');
+      await console.page.getByText('Nothing is blocked.').waitFor();
+      expect((await server.api.get('blocks')).body).toMatchObject({ items: [] });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'drains and undrains a node, says so in its top bar, and sets its log level',
     async () => {
       const console = await logIn();

@@ -1,6 +1,6 @@
-import { disconnectClients, sendMessage } from '../actions.js';
 import { useDesk } from '../desk.js';
 import { age, bytes, count, NONE } from '../format.js';
+import { ClientActions } from '../parts/client-actions.js';
 import { EventTable } from '../parts/event-table.js';
 import { Facts } from '../parts/facts.js';
 import { Loading, Problem } from '../parts/problem.js';
@@ -13,6 +13,8 @@ import { html, useState } from '../ui.js';
 
 const EVERY_MS = 3000;
 const KEPT = 100;
+/** Few, because an address that knocks again and again would hide the rest. */
+const KEPT_REFUSALS = 20;
 const TYPES = ['client.connected', 'client.disconnected', 'client.refused', 'room.joined', 'room.left'];
 const SHOWN = [
   'id',
@@ -41,30 +43,7 @@ export function Client({ path: [, realm, id] }) {
     <h1>Client <span class="id">${id}</span></h1>
     ${isGone && html`<p class="problem" role="status">This client is not connected.</p>`}
     <${Problem} error=${!isGone && client && error} />
-    ${
-      session.mayOperate &&
-      client &&
-      !isGone &&
-      html`<div class="actions bar">
-        <button
-          type="button"
-          class="danger"
-          onClick=${() =>
-            disconnectClients(desk, { title: `Disconnect ${id}?`, selections: [{ realm, ids: [id] }], onDone: reload })}
-        >
-          Disconnect
-        </button>
-        ${
-          client.protocol !== 'peerjs' &&
-          html`<button
-            type="button"
-            onClick=${() => sendMessage(desk, { title: `Message to ${id}`, path: ['clients', id], realm })}
-          >
-            Message
-          </button>`
-        }
-      </div>`
-    }
+    ${session.mayOperate && client && !isGone && html`<${ClientActions} client=${client} onDone=${reload} />`}
     ${client ? html`<${Facts} facts=${factsOf(client)} />` : !isGone && html`<${Loading} error=${error} />`}
     <${ClientEvents} realm=${realm} id=${id} address=${client?.address} />
   `;
@@ -81,7 +60,8 @@ function ClientEvents({ realm, id, address }) {
     event.type !== 'client.refused' && event.realm === realm && [event.client, event.from, event.to].includes(id);
   const { events, missed } = useEvents(query, matches, KEPT, !isFollowing);
   const refusals = useStore(feed.refusals).filter((event) => event.address === address);
-  const all = [...events, ...refusals].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, KEPT);
+  const last = refusals.slice(0, KEPT_REFUSALS);
+  const all = [...events, ...last].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, KEPT);
   return html`
     <section>
       <div class="bar">

@@ -13,6 +13,9 @@ const SHOWN = 10;
 /** IPv4 and IPv6, with or without a range. */
 const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|[\da-f]*:[\da-f:.]*:[\da-f:.]*)(\/\d{1,3})?$/i;
 
+/** A rate needs two looks at a client. */
+const columns = clientColumns.filter(({ title }) => title !== 'Frames/s');
+
 /** Everything that a text may mean: an id, a user, an address, a room. */
 export function Search({ query: { q = '' } }) {
   const { api } = useDesk();
@@ -33,12 +36,7 @@ function Found({ list, filter, title, items, total }) {
   return html`
     <section>
       <h2>${title} (${count(total ?? items.length)})</h2>
-      <${Table}
-        caption=${title}
-        columns=${list === 'clients' ? clientColumns : roomColumns}
-        rows=${items}
-        keyOf=${keyOf}
-      />
+      <${Table} caption=${title} columns=${list === 'clients' ? columns : roomColumns} rows=${items} keyOf=${keyOf} />
       <p><a href=${href([list], filter)}>Show all: ${title}</a></p>
     </section>
   `;
@@ -56,7 +54,8 @@ function placesFor(q) {
 /** An address that is none, as 999.1.1.1, finds nothing. */
 async function find(api, { list, filter }, isUrgent) {
   try {
-    return await api.get([list], { ...filter, limit: SHOWN }, isUrgent);
+    const figures = list === 'clients' ? true : undefined;
+    return await api.get([list], { ...filter, figures, limit: SHOWN }, isUrgent);
   } catch (error) {
     if (error.status === 400) return { items: [] };
     throw error;
