@@ -105,7 +105,7 @@ describe('the OpenAPI document of a server without tokens', () => {
   );
 
   it('is hidden from other machines, like Swagger UI', async () => {
-    for (const path of ['/docs', '/docs-json']) {
+    for (const path of ['/docs', '/docs-json', '/docs-async.json']) {
       // Requests with a proxy header do not count as local.
       const strangers = await fetch(server.url + path, { headers: { 'X-Forwarded-For': '203.0.113.9' } });
       expect([path, strangers.status, (await fetch(server.url + path)).status]).toEqual([path, 404, 200]);
