@@ -37,7 +37,7 @@ const INTRODUCTION = `The admin API of the server below \`/admin/v1\`, and the H
 
 - **Tokens**: operations with a lock need a token of the option \`adminTokens\`. The role \`read\` may look, \`operate\`
   may also change. A token that is bound to realms sees these alone.
-- **Several nodes**: every response covers all of them.
+- **Several nodes**: every response covers all of them; only \`config\` is about the node that answers.
 - **Lists** have \`items\`, \`cursor\` for the next page, and \`total\` for all pages.
 - **Errors** are \`application/problem+json\` (RFC 9457). \`type\` identifies the kind of error and is stable. 429 and 503
   have the header \`Retry-After\`.`;

@@ -19,7 +19,7 @@ const SECRETS = [JWT_SECRET, WEBHOOK_SECRET, WEBHOOK_SECRET.slice('whsec_'.lengt
 const WITH_JWT: Doors = { realm: 'default', path: '/', key: 'peerjs' };
 const WITH_WEBHOOK: Doors = { realm: 'hook', path: '/hook', key: 'hook-key' };
 
-const LISTS = ['clients', 'rooms', 'realms', 'nodes', 'stats'];
+const LISTS = ['clients', 'rooms', 'realms', 'nodes', 'stats', 'history', 'config', 'webhooks', 'blocks'];
 
 /** Every place in which a secret could be, with its texts. */
 type Places = Readonly<Record<string, readonly string[]>>;
