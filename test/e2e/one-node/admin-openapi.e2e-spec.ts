@@ -151,6 +151,7 @@ const CALLS: readonly Call[] = [
   { operation: 'GET history', status: 403, ...bound },
   { operation: 'GET token', status: 200 },
   { operation: 'GET token', status: 200, ...bound },
+  { operation: 'GET token', status: 401, token: '' },
   { operation: 'GET stats', status: 401, token: '' },
   { operation: 'GET config', status: 200 },
   { operation: 'GET config', status: 403, ...bound },
@@ -219,6 +220,7 @@ const TYPES: Readonly<Record<string, object>> = {
   figures: { type: 'boolean', default: false },
   types: { type: 'array', items: { type: 'string' } },
   since: { type: 'string' },
+  client: { type: 'string' },
 };
 
 /** The schemas of query parameters that only one operation has like this. */
