@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { loadOptional } from './common/optional-packages.js';
@@ -23,16 +23,28 @@ export async function createApp(options: SignalboxOptions = {}): Promise<NestExp
     'import SignalboxModule in an application of your own',
     loadParts,
   );
-  const app = await NestFactory.create<NestExpressApplication>(
-    { module: StandAloneModule, imports: [SignalboxModule.forRoot(options), AdminModule, MonitoringModule] },
-    new HttpAdapter(splitOptions(options).options),
-    { bufferLogs: true, abortOnError: false },
-  );
+  const module = {
+    module: StandAloneModule,
+    imports: [SignalboxModule.forRoot(options), AdminModule, MonitoringModule],
+  };
+  const app = await createQuietly(module, new HttpAdapter(splitOptions(options).options));
   // Before all routes, so that 404 responses have the headers, too.
   app.use(securityHeaders);
   configureApp(app, { logger: 'server' });
+  app.flushLogs();
   if (app.get(PageOptions).docs) serveDocs(app);
   return app;
+}
+
+/** Creates an application that does not log the error it throws, which the caller reports. Its log lines wait. */
+async function createQuietly(module: DynamicModule, adapter: HttpAdapter): Promise<NestExpressApplication> {
+  const options = { bufferLogs: true, autoFlushLogs: false, abortOnError: false };
+  try {
+    return await NestFactory.create<NestExpressApplication>(module, adapter, options);
+  } catch (error) {
+    Logger.detachBuffer();
+    throw error;
+  }
 }
 
 /** Loads Swagger, Terminus and prom-client, which other applications do without. */

@@ -56,7 +56,13 @@ export type { RoomSignal, Signal, SignalKind } from './common/signal.js';
 export { Config } from './config/config.js';
 export type { Given, GivenMember } from './config/members.js';
 export type { AuthMode, AuthOptions, JwtOptions, WebhookOptions } from './config/sections/auth.options.js';
-export type { IceHttpOptions, IceOptions, IceServer, TurnOptions } from './config/sections/ice.options.js';
+export type {
+  ConfiguredIceServer,
+  IceHttpOptions,
+  IceOptions,
+  IceServer,
+  TurnOptions,
+} from './config/sections/ice.options.js';
 export type { RealmLimits, RealmOptions, RoomRules } from './config/sections/realm.options.js';
 export { ConfigError, loadConfig, type ConfigSources, type LoadedConfig } from './config/load-config.js';
 export type { OptionsClass } from './config/option.js';

@@ -131,6 +131,8 @@ describe('secret members of objects come from files:', () => {
   it('the credential of an ICE server', () => {
     const server = { urls: 'turn:t.example', username: 'ann', credentialFile: credential() };
     const wanted = [{ urls: 'turn:t.example', username: 'ann', credential: SECRET }];
+    const options: Partial<Config> = { iceServers: [server], ice: { servers: [server] } };
+    expect(configOf(Config, options)).toMatchObject({ iceServers: wanted, ice: { servers: wanted } });
     expect(load(['--ice-servers', JSON.stringify([server])]).iceServers).toEqual(wanted);
     expect(load(['--ice', JSON.stringify({ servers: [server] })]).ice).toEqual({ servers: wanted });
     expect(run(['--ice-servers', JSON.stringify([server]), '--print-config']).stdout).not.toContain(SECRET);

@@ -1,7 +1,7 @@
 import { Option } from '../option.js';
 import { Flag, IceServers, Integer, MountPath, OneOf, TextMap } from '../rules.js';
 import { DAY_MS, MILLION } from '../units.js';
-import type { IceServer } from './ice.options.js';
+import type { ConfiguredIceServer } from './ice.options.js';
 
 const ROOM_LISTS = ['all', 'joined', 'none'] as const;
 
@@ -44,5 +44,5 @@ export class EasyRtcOptions {
 
   @Option('ICE servers sent to EasyRTC clients.', { secret: ['credential'], reloadable: true })
   @IceServers()
-  readonly iceServers: readonly IceServer[] = [{ urls: ['stun:stun.l.google.com:19302'] }];
+  readonly iceServers: readonly ConfiguredIceServer[] = [{ urls: ['stun:stun.l.google.com:19302'] }];
 }

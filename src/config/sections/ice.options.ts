@@ -10,6 +10,12 @@ export interface IceServer {
   readonly credential?: string;
 }
 
+/** An ICE server of the configuration. */
+export interface ConfiguredIceServer extends IceServer {
+  /** Path of a file with the credential, which takes the place of `credential` when the server starts. */
+  readonly credentialFile?: string;
+}
+
 const DAY_S = 86_400;
 
 /** A TURN server with short-lived credentials, as coturn's `use-auth-secret` checks them. */
@@ -60,7 +66,7 @@ export class IceHttpOptions {
 export class IceOptions {
   /** Undefined: those of the option `iceServers`. */
   @IceServers()
-  readonly servers?: readonly IceServer[];
+  readonly servers?: readonly ConfiguredIceServer[];
 
   @Members(TurnOptions)
   readonly turn?: TurnOptions;

@@ -123,6 +123,18 @@ describe('two protocols on one path', () => {
   });
 });
 
+describe('a file without a key', () => {
+  it('is reported in one line, without lines of Nest', async () => {
+    const file = join(folder, 'no-key.pem');
+    writeFileSync(file, 'no key');
+    const auth = JSON.stringify({ mode: 'jwt', jwt: { publicKeyFile: file } });
+    const { code, stdout, stderr } = await run(['--host', '127.0.0.1', '--port', '0', '--auth', auth]);
+    expect(stderr).toBe(`signalbox: auth.jwt.publicKeyFile (${file}) must hold a public key as PEM or JWK\n`);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+});
+
 describe('TLS files', () => {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const [otherKey, encrypted, traditional] = ['other.pem', 'encrypted.pem', 'traditional.pem'].map((name) =>
