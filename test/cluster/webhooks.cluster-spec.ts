@@ -167,6 +167,17 @@ describe('webhooks over Redis', () => {
     expect(shown).toEqual(nodes.up.map((_, at) => at === index));
   });
 
+  it('hear nothing of a client that is back on another node within leaveGraceMs', async () => {
+    const nodes = await start({ events: ['client.connected', 'client.disconnected'], leaveGraceMs: 3000, batch: 1 });
+    await (await nodes.at(0).peer('a')).close();
+    const back = await nodes.at(1).peer('a');
+    await nodes.at(0).peer('b');
+    await becomes(() => receiver.clients, ['client.connected a', 'client.connected b']);
+    await back.close();
+    await becomes(() => receiver.clients.at(-1), 'client.disconnected a');
+    expect(receiver.clients).toHaveLength(3);
+  });
+
   it('stay ended after 410 when another node takes over', async () => {
     const nodes = await start({ events: ['client.connected'] });
     receiver.answer = (response) => response.writeHead(410).end();

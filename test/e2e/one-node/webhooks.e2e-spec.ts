@@ -7,12 +7,15 @@ import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import { WebSocket } from 'ws';
 import type { Config } from '../../../src/config/config.js';
+import { ServerEvents } from '../../../src/events/server-events.js';
 import { type AdminServer, problem, startAdminServer } from '../../support/admin-api.js';
 import { becomes } from '../../support/becomes.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { WEBHOOK_SECRET, WebhookReceiver } from '../../support/webhook-receiver.js';
 
 type Endpoint = Config['webhooks'][number];
+
+const HOUR_MS = 3_600_000;
 
 /** Far more than the server reads of an answer. */
 const MAX_ANSWER = 50_000_000;
@@ -221,6 +224,23 @@ describe('webhooks', () => {
     await visit(server, 'a');
     await becomes(() => receiver.clients, ['client.connected a']);
     await becomes(() => receiver.clients, ['client.connected a', 'client.disconnected a']);
+  });
+
+  it('drop events that are older than 24 h, and count them', async () => {
+    const server = await start({ events: ['client.connected'] });
+    receiver.answer = (response) => response.writeHead(503).end();
+    const events = server.app.get(ServerEvents, { strict: false });
+    for (const [client, hours] of [
+      ['old', 24.01],
+      ['young', 23.99],
+    ] as const) {
+      const place = { realm: 'default', protocol: 'peerjs', address: '203.0.113.9' } as const;
+      const stamp = { at: new Date(Date.now() - hours * HOUR_MS).toISOString() };
+      events.emit({ type: 'client.connected', client, session: client, ...place, ...stamp });
+    }
+    receiver.answer = (response) => response.writeHead(204).end();
+    await becomes(() => receiver.clients, ['client.connected young']);
+    expect(await detailOf(server)).toMatchObject({ waiting: 0, dropped: 1 });
   });
 
   it('get only events of their realms', async () => {
