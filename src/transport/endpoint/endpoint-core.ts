@@ -121,6 +121,7 @@ export class EndpointCore<C, P extends ProtocolParts<C> = ProtocolParts<C>> {
 
   /** Calls the method for a frame of the sample, and traces it. */
   traced(handler: MessageHandler, client: C & object, { event, body }: DecodedFrame): ReturnType<MessageHandler> {
+    if (!this.tracing.isOn) return handler(client, body);
     const options = { attributes: this.attributes({ 'signalbox.event': event }) };
     return this.tracing.span('signal', options, () => handler(client, body));
   }

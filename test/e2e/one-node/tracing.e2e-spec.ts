@@ -4,6 +4,8 @@ import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { Backend } from '../../support/issuer.js';
 import { PeerJsSocket } from '../../support/peerjs-socket.js';
+import { RedisServer } from '../../support/redis-server.js';
+import { atTeardown } from '../../support/teardown.js';
 import { TracedServer } from '../../support/traced-server.js';
 
 const ADMIN = { adminTokens: [`olga:operate:${OPERATE_TOKEN}`] };
@@ -184,6 +186,37 @@ describe('tracing', () => {
     };
     expect(signals).toMatchObject([{ attributes: about }, { attributes: about }]);
     expect(await server.text()).not.toContain('secret-payload');
+  });
+
+  it('traces a signal to another node over Redis', async () => {
+    const redis = await RedisServer.start(RedisServer.IN_MEMORY);
+    atTeardown(() => RedisServer.killAll());
+    const server = await TracedServer.start({ redis: redis.url });
+    const other = await TracedServer.start({ redis: redis.url, nodeName: 'node-2' });
+    const alice = await ConnectorClient.connect(server.process.wsUrl);
+    const bob = await ConnectorClient.connect(other.process.wsUrl);
+    alice.send({ event: 'Message', to: bob.id, data: 'Hello' });
+    await bob.next('Message');
+    const [signal] = await server.wait('signal');
+    for (const operation of ['clients.find', 'bus.send']) {
+      expect(await server.wait(`backplane ${operation}`)).toMatchObject([
+        { traceId: signal?.traceId, parentId: signal?.spanId },
+      ]);
+    }
+  });
+
+  it('keeps the event stream of the admin API as it is', async () => {
+    const server = await TracedServer.start(ADMIN);
+    const stream = await ask(server, 'events?types=client.*', { headers: { accept: 'text/event-stream' } });
+    const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+    await ConnectorClient.connect(server.process.wsUrl);
+    let text = '';
+    while (!text.includes('client.connected')) text += (await reader.read()).value ?? '';
+    expect(await server.spans('GET /admin/v1/events')).toEqual([]);
+    await reader.cancel();
+    expect(await server.wait('GET /admin/v1/events')).toMatchObject([
+      { attributes: { 'http.response.status_code': 200 } },
+    ]);
   });
 
   it('traces the messages of EasyRTC, and the backplane operations that they cause', async () => {
