@@ -28,6 +28,7 @@ const server = spawn(
 );
 try {
   await once(server.stdout, 'data');
+  server.stdout.resume();
   const timer = await crowd();
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',

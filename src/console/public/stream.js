@@ -85,6 +85,13 @@ export class EventStream {
       }),
     );
     if (fields.id !== undefined) this.#lastId = fields.id;
-    return fields.data === undefined ? [] : [JSON.parse(fields.data)];
+    if (fields.data === undefined) return [];
+    const event = JSON.parse(fields.data);
+    return [event.type === 'gap' ? gapNow() : event];
   }
+}
+
+/** What says that events are missing has neither time nor id of its own. */
+function gapNow() {
+  return { type: 'gap', id: `gap-${performance.now()}`, at: new Date().toISOString(), realm: '' };
 }

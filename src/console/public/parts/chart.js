@@ -32,8 +32,9 @@ export function Chart({ title, times, lines, format }) {
                 ${shown.map(
                   (line, at) =>
                     html`<li key=${line.name}>
-                      <span class="line-${at + 1}" aria-hidden="true"></span>${line.name}:
-                      <b>${format(lastOf(line))}</b>
+                      <span class="line-${at + 1}" aria-hidden="true"></span>${`${line.name}: `}<b
+                        >${format(lastOf(line))}</b
+                      >
                     </li>`,
                 )}
                 ${more > 0 && html`<li>and ${more} more</li>`}

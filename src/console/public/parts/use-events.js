@@ -2,7 +2,7 @@ import { useDesk } from '../desk.js';
 import { useEffect, useRef, useState } from '../ui.js';
 
 /** Interval between two renderings of events, whatever their rate is. */
-const RENDER_MS = 250;
+const RENDER_MS = 500;
 
 /**
  * The last events of a screen, newest first, up to a number of them.
@@ -31,7 +31,7 @@ export function useEvents(query, matches, kept, isPaused = false) {
       }));
     }, RENDER_MS);
     const blur = feed.focus(query, (events) => {
-      const wanted = events.filter((event) => query.types.includes(event.type) && current.current.matches(event));
+      const wanted = events.filter((event) => isWanted(event, query, current.current.matches));
       if (current.current.isPaused) missed += wanted.length;
       else waiting = [...waiting, ...wanted].slice(-kept);
     });
@@ -44,6 +44,12 @@ export function useEvents(query, matches, kept, isPaused = false) {
     if (!isPaused) setState((former) => ({ ...former, missed: 0 }));
   }, [isPaused]);
   return { ...state, clear: () => setState({ events: [], missed: 0 }) };
+}
+
+/** A stream that begins in the past begins with a gap. */
+function isWanted(event, { types, since }, matches) {
+  if (event.type === 'gap') return since === undefined;
+  return types.includes(event.type) && matches(event);
 }
 
 /** A stream that is opened again may repeat events. */
