@@ -24,6 +24,14 @@ export const BARS = [
   ...paced('PeerJS', 'peer'),
   ...paced('EasyRTC', 'open-easyrtc'),
   ...MESSAGES.flatMap(redis),
+  ...['Overview', 'Clients', 'Live'].map((ours) => ({
+    scenario: 'console',
+    figure: 'p99 ms',
+    ours,
+    reference: 'no console',
+    compare: RATIO,
+    atMost: 1.1,
+  })),
 ];
 
 function relays(ours, reference, { bursts = [], sparse = [] } = {}) {

@@ -8,7 +8,8 @@ const GROWTH_ARGS = ['--queue-ttl-ms', '500', '--queue-sweep-ms', '100', '--ping
 
 /**
  * Each scenario has the servers that take turns in it, and the parameters of the load generator. `setup` is `server`,
- * `nodes` for two nodes and a Redis, or `start` for servers that only start.
+ * `nodes` for two nodes and a Redis, `start` for servers that only start, or
+ * `console` for a server whose console shows a screen.
  * @param {boolean} isQuick
  */
 export function scenarios(isQuick) {
@@ -39,6 +40,7 @@ export function scenarios(isQuick) {
     ...Object.assign({}, ...[100, 1000, 10_000].map((clients) => growth(clients, isQuick, saturated))),
     ...each((message) => nodes(`Redis, 2000/s, ${message}`, { message, pairs: 100, perSecond: 2000, ...paced })),
     ...each((message) => nodes(`Redis, bursts, ${message}`, { message, pairs: 100, window: 8, ...saturated })),
+    console: console(isQuick, { ...paced, seconds: isQuick ? 0.5 : 10 }),
     'Redis, connecting': {
       setup: 'nodes',
       servers: ['two nodes'],
@@ -67,4 +69,19 @@ function growth(clients, isQuick, times) {
 
 function nodes(name, task) {
   return { [name]: { setup: 'nodes', servers: ['one node', 'two nodes'], task: { kind: 'nodes', ...task } } };
+}
+
+function console(isQuick, times) {
+  const load = {
+    pairs: 100,
+    message: 'candidate',
+    perSecond: 2000,
+    idle: isQuick ? 500 : 9800,
+    connectsPerSecond: 500,
+  };
+  return {
+    setup: 'console',
+    servers: ['no console', 'Overview', 'Clients', 'Live'],
+    task: { kind: 'crowd', client: 'connector', ...load, ...times },
+  };
 }

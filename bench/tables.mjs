@@ -4,15 +4,19 @@ import { BARS } from './bars.mjs';
 const BUSY = 'generator busy';
 const GROWTH = 'growth, ';
 const REDIS = 'Redis, ';
+const CONSOLE = 'console';
 
 /** @param {import('./findings.mjs').Findings} findings */
 export function printTables(findings) {
   const scenarios = findings.scenarios();
   const named = (prefix) => scenarios.filter((scenario) => scenario.startsWith(prefix));
-  const others = scenarios.filter((scenario) => !scenario.startsWith(GROWTH) && !scenario.startsWith(REDIS));
+  const others = scenarios.filter(
+    (scenario) => ![GROWTH, REDIS, CONSOLE].some((prefix) => scenario.startsWith(prefix)),
+  );
   printTable('Compared with the references', compared(findings));
   printTable('All servers', byServer(findings, others));
   printTable('Two nodes and a Redis', byServer(findings, named(REDIS)));
+  printTable('While a console is open', byServer(findings, named(CONSOLE)));
   printTable('With many clients and rooms: CPU microseconds', byClients(findings, named(GROWTH)));
 }
 

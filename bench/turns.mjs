@@ -1,8 +1,9 @@
 /** One measurement: starts the servers, generates the load, and stops the servers. */
+import { ADMIN_TOKEN, openConsole, use } from './console.mjs';
 import { costOfStart, generate, startServer } from './processes.mjs';
 import { SERVERS, SIGNALBOX } from './servers/index.mjs';
 
-const SETUPS = { server: oneServer, nodes: twoNodes, start: aStart };
+const SETUPS = { server: oneServer, nodes: twoNodes, start: aStart, console: withConsole };
 
 /** Returns the findings about a server in a scenario. */
 export async function turn(scenario, server) {
@@ -26,6 +27,21 @@ async function oneServer(start, { args: more = [], task }, name) {
 
 function aStart(_start, _scenario, name) {
   return costOfStart(SERVERS[name]);
+}
+
+/** Starts a server, and opens its console on a screen, unless `screen` is `no console`. */
+async function withConsole(start, { task }, screen) {
+  const args = [...SIGNALBOX, '--admin-tokens', `olga:operate:${ADMIN_TOKEN}`];
+  const { port, pid } = await start((port) => ({ args: [...args, '--port', String(port)] }));
+  if (screen === 'no console') return generate({ ...task, port, pid });
+  const opened = await openConsole(port, screen);
+  try {
+    const end = use(opened, screen);
+    const findings = await generate({ ...task, port, pid });
+    return { ...findings, ...(await end()) };
+  } finally {
+    await opened.close();
+  }
 }
 
 /** Starts two nodes and a Redis, all on one core. */
