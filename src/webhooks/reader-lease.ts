@@ -28,6 +28,7 @@ export class ReaderLease {
   private saving?: NodeJS.Timeout;
   private beating?: Promise<void>;
   private isHeld = false;
+  private isStopped = false;
   /** Time until which no other node can have the reader, of `performance.now()`. */
   private until = -Infinity;
 
@@ -55,7 +56,7 @@ export class ReaderLease {
     return this.beating;
   }
 
-  /** Saves the state before long. */
+  /** Saves the state within 100 ms. */
   saveSoon(): void {
     this.saving ??= setTimeout(() => {
       this.saving = undefined;
@@ -65,6 +66,7 @@ export class ReaderLease {
 
   /** Saves the state and lets other nodes have the reader. */
   async stop(): Promise<void> {
+    this.isStopped = true;
     clearInterval(this.timer);
     clearTimeout(this.saving);
     await this.beating;
@@ -97,6 +99,8 @@ export class ReaderLease {
   }
 
   private async claim(): Promise<boolean> {
+    // A delivery that ends during `stop` still asks to be saved. It must not get the reader back.
+    if (this.isStopped) return false;
     const claimed = await this.cursors.claim(this.reader, this.owner, LEASE_MS);
     if (!claimed) return false;
     this.until = performance.now() + LEASE_MS;
