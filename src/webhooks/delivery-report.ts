@@ -6,10 +6,10 @@ import type { DeliveryError, DeliveryState } from './delivery-state.js';
 import type { WebhookEndpoint } from './webhook-endpoint.js';
 import type { WebhookOutcome } from './webhook-sender.js';
 
-/** Shortest time between two lines about lost events. */
+/** Minimum interval between two lines about lost events. */
 const INTERVAL_MS = 10_000;
 
-/** What has become of the deliveries to one endpoint: counted, logged, and shown by the admin API. */
+/** The outcome of the deliveries to one endpoint: counted, logged, and shown by the admin API. */
 export class DeliveryReport {
   lastSuccess?: string;
   lastError?: DeliveryError;
@@ -30,7 +30,7 @@ export class DeliveryReport {
     this.troubles = new Troubles(log, 'a webhook', endpoint.shownUrl);
   }
 
-  /** Goes on with the report of the node that has delivered before. */
+  /** Continues the report of the node that delivered before. */
   resume({ lastSuccess, lastError, endedAt, dropped }: Partial<DeliveryState>): void {
     Object.assign(this, { lastSuccess, lastError, endedAt, dropped: dropped ?? 0, failures: 0 });
   }
@@ -65,13 +65,12 @@ export class DeliveryReport {
     if (this.unlogged === this.dropped) this.logLost();
   }
 
-  /** Writes what is not logged yet. */
+  /** Logs the losses that are not logged yet. */
   close(): void {
-    clearTimeout(this.timer);
     this.logLost();
   }
 
-  /** Those of its place in the option, which a reload may change. */
+  /** Looked up each time, because a reload may change the endpoint's place in the option. */
   private get counters(): WebhookCounters {
     return this.allCounters.ofWebhook(this.endpoint.n);
   }
@@ -81,9 +80,10 @@ export class DeliveryReport {
   }
 
   private logLost(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
     const events = this.unlogged;
     if (events > 0) this.log.logger.error({ ...this.where, events }, 'events for a webhook were dropped');
     this.unlogged = 0;
-    this.timer = undefined;
   }
 }
