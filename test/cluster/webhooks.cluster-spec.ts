@@ -14,6 +14,9 @@ const PATIENCE_MS = 60_000;
 /** The load of a test, for all nodes together. */
 const EVENTS_PER_SECOND = 500;
 
+/** Answers that take this long allow 200 events a second. */
+const SLOW_MS = 250;
+
 interface Detail {
   readonly node?: string;
   readonly state: string;
@@ -84,6 +87,8 @@ describe('webhooks over Redis', () => {
     const nodes = await start();
     const dying = await deliverer(nodes);
     const [killed, survivor] = [nodes.at(dying), nodes.at(dying + 1)];
+    // So slow that events wait when the node is killed.
+    receiver.answer = (response) => setTimeout(() => response.writeHead(204).end(), SLOW_MS);
     const loads = await Promise.all(nodes.up.map((node) => RoomLoad.start(node.process.wsUrl, EVENTS_PER_SECOND / 2)));
     const ofKilled = loads[nodes.up.indexOf(killed)];
     const ofSurvivor = loads[nodes.up.indexOf(survivor)];
@@ -91,13 +96,16 @@ describe('webhooks over Redis', () => {
     const surely = [...ofKilled.rooms];
     await sleep(1000);
     const before = receiver.events.length;
+    const { waiting } = await detailOf(killed);
     await nodes.kill(dying);
+    receiver.answer = (response) => response.writeHead(204).end();
     // Other nodes take over after 5 s.
     await sleep(10_000);
     await Promise.all(loads.map((load) => load.stop()));
     const events = await allArrive(nodes);
 
     expect(receiver.forged).toBe(0);
+    expect(waiting).toBeGreaterThan(100);
     expect([before, receiver.events.length - before].every((count) => count > 500)).toBe(true);
     expect(lossesOf(events, receiver.events)).toEqual([]);
     // What the clients have seen was recorded.

@@ -68,10 +68,10 @@ export class WebhookReceiver {
       response.writeHead(401).end();
       return;
     }
+    response.once('finish', () => {
+      if (response.statusCode < 300) this.accepted.push({ id: headers['webhook-id'] ?? '', ...message });
+    });
     this.answer(response);
-    if (response.statusCode < 300 && response.writableEnded) {
-      this.accepted.push({ id: headers['webhook-id'] ?? '', ...message });
-    }
   }
 
   private verified(raw: string, headers: Readonly<Record<string, string>>): Omit<Received, 'id'> | undefined {
