@@ -8,8 +8,9 @@ import type { WebhookMessage } from './webhook-message.js';
 
 /** Time for a request and its response. */
 const TIMEOUT_MS = 10_000;
-/** Bound of the body of a response, which nobody reads. */
+/** Bounds of the body of a response, which nobody reads. */
 const MAX_RESPONSE_BYTES = 65_536;
+const BODY_MS = 1000;
 
 /** What an endpoint has answered, or why it has not. */
 export interface WebhookOutcome {
@@ -94,12 +95,20 @@ export class WebhookSender {
   }
 }
 
-/** Resolves with the status of the response. Its body is read and dropped, up to a bound. */
+/**
+ * Resolves with the status of the response, when its body has ended. The body is dropped; of one that is too long or too
+ * slow, the connection is closed, so that the next request needs no further one.
+ */
 function statusOf(request: ClientRequest, body: string): Promise<number> {
   return new Promise((resolve, reject) => {
     request.once('response', (response) => {
+      response.once('close', () => resolve(response.statusCode ?? 0));
       discard(response);
-      resolve(response.statusCode ?? 0);
+    });
+    // Without a listener, an answer 101 settles nothing.
+    request.once('upgrade', ({ statusCode = 0 }, socket) => {
+      socket.destroy();
+      resolve(statusCode);
     });
     // Also after the response: an error without a listener would end the process.
     request.on('error', reject);
@@ -108,10 +117,12 @@ function statusOf(request: ClientRequest, body: string): Promise<number> {
 }
 
 function discard(response: IncomingMessage): void {
+  const timer = setTimeout(() => response.destroy(), BODY_MS);
   let size = 0;
   response.on('data', ({ length }: Buffer) => {
     size += length;
     if (size > MAX_RESPONSE_BYTES) response.destroy();
   });
   response.on('error', () => undefined);
+  response.once('close', () => clearTimeout(timer));
 }
