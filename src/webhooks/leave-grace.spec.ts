@@ -41,6 +41,13 @@ describe('LeaveGrace', () => {
     expect([grace.size, grace.first]).toEqual([0, undefined]);
   });
 
+  it('holds the events of one user with very many clients at little cost', () => {
+    const startedAt = jest.getRealSystemTime();
+    for (let n = 0; n < 100_000; n++) grace.takes(entryOf('disconnected', `${n}`, 0, 'ann'));
+    expect(grace.size).toBe(100_000);
+    expect(jest.getRealSystemTime() - startedAt).toBeLessThan(4000);
+  });
+
   it('drops the pair if the same id or the same user is back in time', () => {
     grace.takes(entryOf('disconnected', 'a', 0));
     grace.takes(entryOf('disconnected', 'b', 0, 'ann'));

@@ -14,7 +14,7 @@ type Comer = ClientConnected | ClientDisconnected;
 export class LeaveGrace {
   /** In the order of the journal. */
   private readonly held = new Set<Held>();
-  private readonly byName = new Map<string, Held[]>();
+  private readonly byName = new Map<string, Set<Held>>();
   private timer?: NodeJS.Timeout;
 
   /**
@@ -60,18 +60,21 @@ export class LeaveGrace {
   }
 
   private get oldest(): Held | undefined {
-    for (const held of this.held) return held;
-    return undefined;
+    return firstOf(this.held);
   }
 
   private hold(held: Held): void {
     this.held.add(held);
-    for (const name of namesOf(held.event)) this.byName.set(name, [...(this.byName.get(name) ?? []), held]);
+    for (const name of namesOf(held.event)) {
+      const others = this.byName.get(name);
+      if (others) others.add(held);
+      else this.byName.set(name, new Set([held]));
+    }
   }
 
   private isBack(event: ClientConnected): boolean {
     for (const name of namesOf(event)) {
-      const left = this.byName.get(name)?.[0];
+      const left = firstOf(this.byName.get(name));
       if (!left) continue;
       this.remove(left);
       return true;
@@ -82,9 +85,9 @@ export class LeaveGrace {
   private remove(held: Held): void {
     this.held.delete(held);
     for (const name of namesOf(held.event)) {
-      const others = this.byName.get(name)?.filter((other) => other !== held) ?? [];
-      if (others.length > 0) this.byName.set(name, others);
-      else this.byName.delete(name);
+      const others = this.byName.get(name);
+      others?.delete(held);
+      if (others?.size === 0) this.byName.delete(name);
     }
   }
 
@@ -115,6 +118,11 @@ export class LeaveGrace {
   private endOf({ event }: Held): number {
     return Date.parse(event.at) + this.options.leaveGraceMs;
   }
+}
+
+function firstOf<T>(values: Iterable<T> = []): T | undefined {
+  for (const value of values) return value;
+  return undefined;
 }
 
 /** The names under which a client comes back, its id first. */
