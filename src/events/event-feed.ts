@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { EventJournal, type JournalPage } from './event-journal.js';
 
@@ -66,9 +67,14 @@ class Replay {
   private async readPage(): Promise<void> {
     const { skipped } = this;
     const page = await this.journal.read(this.position, PAGE);
-    if (page.entries.length > 0) await this.pass(page);
-    // An empty page may lack an event that was appended, and skipped, during the read.
-    else if (skipped === this.skipped) this.isReading = false;
+    if (page.entries.length > 0) {
+      await this.pass(page);
+      // Other work gets its turn while a long journal is read.
+      await nextTurn();
+    } else if (skipped === this.skipped) {
+      // Otherwise the empty page may lack an event that was appended, and skipped, during the read.
+      this.isReading = false;
+    }
   }
 
   private follow({ entries, isGap }: JournalPage): void {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { NodeIdentity } from '../common/node-identity.js';
 import { Counters } from '../counters/counters.js';
@@ -39,6 +40,8 @@ export class DeliveryContext {
       const last = entries.at(-1);
       if (!last) return position;
       ({ position } = last);
+      // Other work gets its turn while a long journal is read.
+      await nextTurn();
     }
   }
 }
