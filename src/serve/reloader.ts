@@ -8,6 +8,8 @@ import type { Logger } from '../logging/logger.js';
 export class Reloader {
   private readonly watched = new WatchedFiles(() => this.reload('file'));
   private last: Promise<void> = Promise.resolve();
+  /** Whether a reload waits for the one before it. It will read what has changed until it begins. */
+  private isWaiting = false;
 
   /**
    * @param load reads the configuration from the sources that the server has started with
@@ -29,7 +31,10 @@ export class Reloader {
 
   /** Starts after the reload before it, because it compares with what that one has changed. */
   private reload(cause: string): void {
+    if (this.isWaiting) return;
+    this.isWaiting = true;
     this.last = this.last.then(async () => {
+      this.isWaiting = false;
       try {
         const { config, origins, files } = this.load();
         const changed = await this.live.change(config, origins);
