@@ -53,6 +53,7 @@ describe('users', () => {
   const connectAcme = async (sub: string, id: string) =>
     PeerJsSocket.open(server.wsUrl, { id, key: 'acme-key', token: await tokenOf(sub) });
   const list = async (query = {}) => (await server.api.get<ClientPage>('clients', query)).body.items;
+  const isOf = (event: object, id: string) => 'client' in event && event.client === id;
   const idsOf = (items: readonly { id: string }[]) => items.map(({ id }) => id).sort();
 
   it('are shown with name and attributes in lists, details and events', async () => {
@@ -113,12 +114,16 @@ describe('users', () => {
     await until(async () => (await list()).length === 0);
   });
 
-  it('are in the event when the server takes their client out of a room', async () => {
+  it('have the session in the event when the server takes their client out of a room', async () => {
     const [alice, bob] = [await connect('alice'), await connect('bob')];
     await makeRoom('den', bob, alice);
     expect((await server.api.delete(['rooms', 'den', 'clients', alice.id])).status).toBe(204);
-    await until(() => events.some(([name]) => name === 'roomLeft'));
-    expect(events.find(([name]) => name === 'roomLeft')?.[1]).toMatchObject({ client: alice.id, user: 'alice' });
+    const left = () => events.find(([name]) => name === 'room.left')?.[1];
+    await until(() => left() !== undefined);
+    const connected = events.find(([name, event]) => name === 'client.connected' && isOf(event, alice.id))?.[1];
+    expect(connected).toMatchObject({ user: 'alice' });
+    const { session } = connected as { readonly session?: string };
+    expect(left()).toMatchObject({ room: 'den', client: alice.id, session });
   });
 
   it('lose no clients of realms to which an admin token is not bound', async () => {
