@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ClientPage, ListedClient } from '../../../src/admin/client.dto.js';
 import type { History } from '../../../src/admin/history.dto.js';
@@ -93,7 +92,7 @@ describe('admin API: figures of listed clients', () => {
         calls.handle(method, () => new Promise(() => undefined));
     }
     // Of the first node, because a silent one would wait for itself.
-    const { port } = (server.app.getHttpServer() as Server).address() as AddressInfo;
+    const { port } = server.app.getHttpServer().address() as AddressInfo;
     const first = new AdminApi(`http://127.0.0.1:${port}`, OPERATE_TOKEN);
     const silent = new Set(others.map(({ name }) => name));
     const { items } = (await first.get<ClientPage>('clients', { figures: 'true' })).body;
