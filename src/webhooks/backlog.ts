@@ -15,7 +15,8 @@ export class Backlog {
   private removed = 0;
   /** The first events of `positions`. */
   private loaded: JournalEntry[] = [];
-  private isWanted?: () => void;
+  /** Ends the wait of `someAdded`. */
+  private onAdded?: () => void;
 
   /**
    * @param maxWaiting number of events beyond which the oldest are dropped
@@ -44,7 +45,7 @@ export class Backlog {
     if (this.loaded.length === this.size && this.size < MAX_LOADED) this.loaded.push(entry);
     this.positions.push(entry.position);
     if (this.size > this.maxWaiting) this.drop(1);
-    this.isWanted?.();
+    this.onAdded?.();
   }
 
   /** Resolves when there is an event, or the signal aborts. */
@@ -55,10 +56,10 @@ export class Backlog {
         signal.removeEventListener('abort', finish);
         resolve();
       };
-      this.isWanted = finish;
+      this.onAdded = finish;
       signal.addEventListener('abort', finish);
     });
-    this.isWanted = undefined;
+    this.onAdded = undefined;
   }
 
   /**

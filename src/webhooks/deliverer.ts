@@ -3,7 +3,7 @@ import { isUnavailable } from '../common/domain-error.js';
 import type { JournalEntry } from '../events/event-journal.js';
 import { backoffMs } from './backoff.js';
 import type { DeliveryReport } from './delivery-report.js';
-import { type WaitingEvents } from './waiting-events.js';
+import type { WaitingEvents } from './waiting-events.js';
 import type { WebhookEndpoint } from './webhook-endpoint.js';
 import { messageOf } from './webhook-message.js';
 import type { WebhookSender } from './webhook-sender.js';

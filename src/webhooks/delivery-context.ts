@@ -5,9 +5,7 @@ import { Counters } from '../counters/counters.js';
 import { EventCursors } from '../events/event-cursors.js';
 import { EventJournal } from '../events/event-journal.js';
 import { Log } from '../logging/log.js';
-
-/** Events that are read at once. */
-const PAGE = 500;
+import { PAGE } from './journal-reader.js';
 
 /** What the deliveries to all endpoints share. */
 @Injectable()

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnavailable } from '../common/domain-error.js';
 import type { EventJournal, Following, JournalPage } from '../events/event-journal.js';
 
-/** Most events that are read at once. */
-const PAGE = 500;
+/** Maximum number of events that are read from the journal at once. */
+export const PAGE = 500;
 /** Delay after a failed read. */
 const RETRY_MS = 250;
 
@@ -25,7 +25,7 @@ export class JournalReader {
     private readonly pass: (page: JournalPage) => void,
   ) {
     this.following = journal.follow((page) => this.follow(page));
-    // What was appended before is followed by nobody.
+    // A follower does not get what was appended before.
     void this.following.ready.then(() => this.catchUp());
   }
 

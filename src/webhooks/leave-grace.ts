@@ -8,8 +8,6 @@ interface Held extends JournalEntry {
   readonly event: ClientDisconnected;
 }
 
-type Comer = ClientConnected | ClientDisconnected;
-
 /** Holds `client.disconnected` back for a time, in which the user or the id may come back. */
 export class LeaveGrace {
   /** In the order of the journal. */
@@ -37,13 +35,13 @@ export class LeaveGrace {
 
   /**
    * Takes an event of the journal, in its order.
-   * @returns whether the event is not to be delivered now: it is held, or a client has come back with it
+   * @returns whether the event is not to be delivered now: it is held, or it cancels one that was held
    */
   takes({ position, event }: JournalEntry): boolean {
     const isOff = this.options.leaveGraceMs === 0;
     if (isOff && this.held.size === 0) return false;
     this.releaseUntil(Date.parse(event.at));
-    if (event.type === 'client.connected') return this.isBack(event);
+    if (event.type === 'client.connected') return this.cancelLeave(event);
     if (event.type !== 'client.disconnected' || isOff) return false;
     this.hold({ position, event });
     if (this.held.size > MAX_HELD) this.letGo(this.oldest!);
@@ -72,7 +70,8 @@ export class LeaveGrace {
     }
   }
 
-  private isBack(event: ClientConnected): boolean {
+  /** Drops the held event of a client that has come back. Returns whether there was one. */
+  private cancelLeave(event: ClientConnected): boolean {
     for (const name of namesOf(event)) {
       const left = firstOf(this.byName.get(name));
       if (!left) continue;
@@ -126,7 +125,7 @@ function firstOf<T>(values: Iterable<T> = []): T | undefined {
 }
 
 /** The names under which a client comes back, its id first. */
-function namesOf({ realm, client, user }: Comer): readonly string[] {
+function namesOf({ realm, client, user }: ClientConnected | ClientDisconnected): readonly string[] {
   const id = JSON.stringify(['id', realm, client]);
   return user === undefined ? [id] : [id, JSON.stringify(['user', realm, user])];
 }

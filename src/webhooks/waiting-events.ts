@@ -1,15 +1,12 @@
 import type { EventJournal, JournalEntry, JournalPage } from '../events/event-journal.js';
 import { Backlog } from './backlog.js';
-import { JournalReader } from './journal-reader.js';
+import { JournalReader, PAGE } from './journal-reader.js';
 import { LeaveGrace } from './leave-grace.js';
 import type { WebhookEndpoint } from './webhook-endpoint.js';
 
 /** Number of waiting events beyond which the oldest are dropped, and longest time that an event waits. */
 export const MAX_WAITING = 100_000;
 export const MAX_AGE_MS = 24 * 3_600_000;
-
-/** Events that are read from the journal at once. */
-const PAGE = 500;
 
 /** The events of the journal that are still to be delivered to one endpoint, while this node reads for it. */
 export class WaitingEvents {

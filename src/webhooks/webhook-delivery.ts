@@ -7,11 +7,10 @@ import { type DeliveryState, parseState } from './delivery-state.js';
 import { ReaderLease, type Tenure } from './reader-lease.js';
 import { WaitingEvents } from './waiting-events.js';
 import type { WebhookEndpoint } from './webhook-endpoint.js';
-import type { WebhookData } from './webhook-message.js';
-import { messageOf } from './webhook-message.js';
+import { messageOf, type WebhookData } from './webhook-message.js';
 import type { WebhookOutcome, WebhookSender } from './webhook-sender.js';
 
-/** Interval of looks at what still waits at the shutdown. */
+/** Interval at which a stop checks whether events still wait. */
 const LOOK_MS = 20;
 
 /** Delivers the events to one endpoint while this node has its reader. */
@@ -20,7 +19,7 @@ export class WebhookDelivery implements Tenure {
   private deliverer?: Deliverer;
   /** ISO time from which on an endpoint without a saved state gets events. */
   private readonly since = new Date().toISOString();
-  /** Position behind which this node would go on; undefined before it has had the reader. */
+  /** Position behind which this node continues; undefined before it has had the reader. */
   private lastDone?: number;
 
   constructor(
@@ -49,6 +48,7 @@ export class WebhookDelivery implements Tenure {
     const former = state === undefined ? undefined : parseState(state);
     const { startedAt, journal } = this.context;
     const isEnded = former?.endedAt !== undefined && former.endedAt > startedAt;
+    // The endpoint has answered 410, and this node has restarted since.
     const isRenewed = former?.endedAt !== undefined && !isEnded;
     this.report.resume({ ...former, ...(isRenewed ? { endedAt: undefined } : {}) });
     const position =
