@@ -5,7 +5,7 @@ import { EXAMPLE_TIME, MAX_TEXT, Reason } from './page.dto.js';
 /** Longest time of a block: 30 days. */
 const MAX_SECONDS = 2_592_000;
 
-/** Body: whom to shut out. It names an address or a user. */
+/** Body: the block to make. It names an address or a user. */
 export class BlockToMake extends Reason {
   @ApiPropertyOptional({
     example: '203.0.113.9',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Body, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -8,18 +8,18 @@ import {
   ApiOperation,
   ApiParam,
 } from '@nestjs/swagger';
+import type { Admin } from '../access/admin-token.js';
 import type { Block } from '../blocks/block-store.js';
 import { blockedRange, INVALID_RANGE } from '../blocks/blocked-range.js';
 import { BlocksService, MAX_BLOCKS } from '../blocks/blocks.service.js';
 import { DomainError } from '../common/domain-error.js';
 import { SelectedClients } from '../nodes/selected-clients.js';
-import type { AdminRequest } from './admin.guard.js';
 import { isoTime } from './admin-mapping.js';
 import { AdminController } from './admin-routes.js';
 import { ApiProblems, BODY_TOO_LARGE, ofError, READ_ONLY, UNKNOWN_PARAMETER } from './api-problems.js';
 import { BlockDetail, BlockList, BlockToMake, MadeBlock } from './block.dto.js';
 import { ProblemException, problemOf } from './problem.js';
-import { OfRealm, type RealmScope, Scope } from './realm-scope.js';
+import { OfRealm, type RealmScope, RequestAdmin, Scope } from './realm-scope.js';
 
 const ONE_OF_BOTH = 'either address or user is needed, and realm only beside user';
 const NO_BLOCK = 'There is no such block.';
@@ -68,13 +68,13 @@ export class AdminBlocksController {
   async make(
     @Body() { seconds, disconnect, ...body }: BlockToMake,
     @Scope() scope: RealmScope,
-    @Req() { admin }: AdminRequest,
+    @RequestAdmin() { name: by }: Admin,
   ): Promise<MadeBlock> {
     const target = targetOf(body);
     if (!isWithin(scope, target)) throw new ProblemException('forbidden', OTHER_REALMS);
     const { reason } = body;
-    const about = { ...target, ...(reason !== undefined && { reason }), by: admin?.name ?? '', since: Date.now() };
-    const block = await this.blocks.add({ id: idOf(target), ...about }, seconds * 1000);
+    const about = { ...(reason !== undefined && { reason }), by, since: Date.now() };
+    const block = await this.blocks.add({ id: idOf(target), ...target, ...about }, seconds * 1000);
     const { realm, ...filters } = target;
     const selection = { ...filters, ...(realm !== undefined && { realms: [realm] }) };
     return { ...detailOf(block), removed: disconnect ? await this.selected.disconnect(selection, reason) : 0 };
@@ -94,11 +94,14 @@ export class AdminBlocksController {
   }
 }
 
-/** Whom a block shuts out. */
+/** The address or the user that a block applies to. */
 type Target = Pick<Block, 'address' | 'user' | 'realm'>;
 
-/** @throws DomainError INVALID_REQUEST */
-function targetOf({ address, user, realm }: BlockToMake | Target): Target {
+/**
+ * Checks the target of a request. The address becomes the range that its block covers.
+ * @throws DomainError INVALID_REQUEST
+ */
+function targetOf({ address, user, realm }: Target): Target {
   if ((address === undefined) === (user === undefined) || (address !== undefined && realm !== undefined)) {
     throw new DomainError('INVALID_REQUEST', { reason: ONE_OF_BOTH });
   }

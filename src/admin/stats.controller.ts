@@ -65,13 +65,13 @@ function figures(nodes: readonly NodeStatus[]) {
       clientsByProtocol[protocol] = (clientsByProtocol[protocol] ?? 0) + count;
     }
   }
-  const flows = { in: total(nodes.map((node) => node.in)), out: total(nodes.map((node) => node.out)) };
+  const flows = { in: totalOf(nodes.map((node) => node.in)), out: totalOf(nodes.map((node) => node.out)) };
   const refusedPerSecond = rounded(nodes.reduce((sum, node) => sum + node.refusedPerSecond, 0));
   return { nodes: nodes.length, clientsByProtocol, ...flows, refusedPerSecond };
 }
 
-function total(flows: readonly Flow[]): Flow {
-  const sum = (member: keyof Flow): number => flows.reduce((so, flow) => so + flow[member], 0);
+function totalOf(flows: readonly Flow[]): Flow {
+  const sum = (member: keyof Flow): number => flows.reduce((total, flow) => total + flow[member], 0);
   return {
     frames: sum('frames'),
     bytes: sum('bytes'),

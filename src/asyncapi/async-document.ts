@@ -146,7 +146,7 @@ function messageObject(name: string, { summary, event, payload, examples }: Mess
   };
 }
 
-/** Adds the members that the DTO does not describe. Those with only one value are what tells the requests apart. */
+/** Adds the members that the DTO does not describe. A member with only one value identifies the request. */
 function requestSchema(schema: JsonSchema, { members }: RequestDescription): JsonSchema {
   const names = Object.entries(members).filter(([, member]) => 'const' in member);
   const required = [...names.map(([name]) => name), ...((schema.required ?? []) as readonly string[])];

@@ -13,8 +13,9 @@ const LIFECYCLE_HOOKS: readonly string[] = [
 
 /**
  * Returns a port that counts its asynchronous operations: their number, duration and failures. Those that are part of a
- * span are traced, too. Synchronous methods are not counted. A wrapper, so that implementations need not count. It costs about 0.6 us for each operation; one that
- * asks Redis takes hundreds. Methods and getters run on the port itself, which may have private fields (`#name`).
+ * span are traced, too. Synchronous methods are not counted. A wrapper, so that implementations need not count. It costs
+ * about 0.6 us for each operation; one that asks Redis takes hundreds. Methods and getters run on the port itself, which
+ * may have private fields (`#name`).
  */
 export function measured<T extends object>(port: T, name: string, counters: Counters, tracing: Tracing): T {
   const wrapped = Object.create(port) as Record<string, Operation | undefined>;

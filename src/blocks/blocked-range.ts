@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import { addressGroup, unmapped } from '../common/address-group.js';
 import { compileRange } from '../common/address-range.js';
 
-/** Shortest prefixes: a typing error must not shut everybody out. */
+/** Shortest prefixes: a typing error must not block all clients. */
 const MIN_PREFIX_IPV4 = 8;
 const MIN_PREFIX_IPV6 = 16;
 
