@@ -31,7 +31,8 @@ async function start(...flags: string[]): Promise<Terminal> {
     env: { ...process.env, TERM: 'xterm', NODE_ENV: 'production' },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  atTeardown(() => child.kill('SIGKILL'));
+  // `script` ends the server with it. If it is killed, the server stays.
+  atTeardown(() => child.kill('SIGTERM'));
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   // eslint-disable-next-line no-control-regex
