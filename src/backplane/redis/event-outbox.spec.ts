@@ -42,6 +42,22 @@ describe('EventOutbox', () => {
     expect(store.batches.every(({ lost }) => lost === 0)).toBe(true);
   });
 
+  it('holds events back that are added while others are held back', async () => {
+    const store = new Store();
+    let [releaseFirst, releaseSecond] = [(): void => undefined, (): void => undefined];
+    store.outbox.hold(new Promise<void>((resolve) => (releaseFirst = resolve)));
+    store.outbox.add('first');
+    await sleep(20);
+    store.outbox.hold(new Promise<void>((resolve) => (releaseSecond = resolve)));
+    store.outbox.add('second');
+    releaseFirst();
+    expect(await store.outbox.flush(100)).toBe(false);
+    expect(store.events).toEqual(['first']);
+    releaseSecond();
+    expect(await store.outbox.flush(5000)).toBe(true);
+    expect(store.events).toEqual(['first', 'second']);
+  });
+
   it('writes what was added in one turn of the event loop together', async () => {
     const store = new Store();
     for (const text of texts(10)) store.outbox.add(text);

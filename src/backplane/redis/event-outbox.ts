@@ -116,16 +116,22 @@ export class EventOutbox {
       const delayMs = this.lastBatchAt + MIN_INTERVAL_MS - performance.now();
       // Events of the same turn of the event loop join the batch.
       await (delayMs > 0 ? sleep(delayMs) : new Promise((resolve) => setImmediate(resolve)));
+      // Events that are added meanwhile may have to be held back for longer.
+      const { added } = this;
       await this.held;
-      await this.writeBatch();
+      await this.writeBatch(added);
     }
     this.isWriting = false;
   }
 
-  private async writeBatch(): Promise<void> {
+  /** @param added number of events that had been added when the batch was due */
+  private async writeBatch(added: number): Promise<void> {
+    const due = this.waiting.length - (this.added - added);
+    // They may have been dropped.
+    if (due <= 0) return;
     const { lost } = this;
     this.lost = 0;
-    const batch = { number: ++this.batches, lost, events: this.take() };
+    const batch = { number: ++this.batches, lost, events: this.take(due) };
     this.lastBatchAt = performance.now();
     while (!this.isClosed) {
       try {
@@ -144,13 +150,13 @@ export class EventOutbox {
     }
   }
 
-  private take(): string[] {
+  private take(most: number): string[] {
     let characters = 0;
     const end = this.waiting.findIndex(({ length }, at) => {
       characters += length;
       return at === MAX_BATCH || (at > 0 && characters > MAX_BATCH_CHARACTERS);
     });
-    const events = this.waiting.splice(0, end === -1 ? this.waiting.length : end);
+    const events = this.waiting.splice(0, end === -1 ? most : Math.min(end, most));
     for (const { length } of events) this.waitingCharacters -= length;
     return events;
   }
