@@ -101,7 +101,7 @@ const membersOf = ({ prototype }: { prototype: object }) =>
 
 describe('the services for applications', () => {
   it.each([
-    [ClientsService, ['clientsHere', 'count', 'countHere', 'countsHere', 'findHere', 'inspect', 'inspectHere', 'list', 'locate', 'realms', 'remove', 'removeHere']], // prettier-ignore
+    [ClientsService, ['clientsHere', 'count', 'countHere', 'countsHere', 'findHere', 'inspect', 'inspectAll', 'inspectHere', 'inspectOn', 'list', 'locate', 'realms', 'remove', 'removeHere']], // prettier-ignore
     [RoomsService, ['count', 'createPermanent', 'endByServer', 'existing', 'find', 'list', 'realms', 'removeMember', 'setAttributes']], // prettier-ignore
     [SignalingService, ['addVirtualClient', 'sendFromServer', 'sendFromServerToRoom']],
   ])('%p have no methods that take a client of the server', (service, names) => {
