@@ -37,15 +37,13 @@ it('logs the code and the data of the error for which a frame is rejected', () =
   ]);
 });
 
-it('looks at nothing while the level is off', () => {
+it('does not look at a client whose frame is rejected while the level is above debug', () => {
   const untouchable = new Proxy({} as LoggedClient, {
     get: () => {
       throw new Error('touched');
     },
   });
-  const lines = logging('warn', (log) => {
-    log.connected('p', untouchable);
-    log.disconnected('p', untouchable, 'closed by client', 7);
+  const lines = logging('info', (log) => {
     log.rejected('p', { address: '192.0.2.1', core: untouchable as never }, new DomainError('INTERNAL', {}));
   });
   expect(lines).toEqual([]);
