@@ -13,7 +13,7 @@ const shared = {
 
 export default {
   // Generous, because machines differ. Tests that measure a time check it themselves.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   // Jest keeps the ES modules of each finished file in memory. A full heap makes all later files several times slower.
   workerIdleMemoryLimit: '1GB',
   projects: [

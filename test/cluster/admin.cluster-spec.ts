@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import type { ClientPage, RemovedClients } from '../../src/admin/client.dto.js';
 import type { NodeList } from '../../src/admin/cluster.dto.js';
 import type { Problem } from '../../src/admin/problem.js';
@@ -6,8 +5,6 @@ import { becomes } from '../support/becomes.js';
 import { type Node, Nodes } from '../support/nodes.js';
 import { upgradeStatus } from '../support/peerjs-socket.js';
 import { RedisServer } from '../support/redis-server.js';
-
-jest.setTimeout(120_000);
 
 /** Longest time until a node that was suspended serves clients again. */
 const RECOVERY_MS = 30_000;

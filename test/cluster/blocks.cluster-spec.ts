@@ -1,11 +1,8 @@
-import { jest } from '@jest/globals';
 import type { BlockList, MadeBlock } from '../../src/admin/block.dto.js';
 import { becomes } from '../support/becomes.js';
 import { type Node, Nodes } from '../support/nodes.js';
 import { upgradeStatus } from '../support/peerjs-socket.js';
 import { RedisServer } from '../support/redis-server.js';
-
-jest.setTimeout(120_000);
 
 /** Longest time until nodes serve clients again after Redis was away. */
 const RECOVERY_MS = 20_000;

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
 import { type Node, Nodes, toldMembers } from '../support/nodes.js';
 import { PeerJsSocket } from '../support/peerjs-socket.js';
@@ -38,8 +37,6 @@ const DEPLOYMENTS: [string, () => Promise<Deployment>][] = [
   ['a Redis Cluster whose master restarts empty', cluster],
   ['sentinels that promote a replica', sentinel],
 ];
-
-jest.setTimeout(90_000);
 
 afterEach(() => Nodes.endAll());
 

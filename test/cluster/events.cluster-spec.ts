@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
 import { EventStream, type StreamedEvent } from '../support/event-stream.js';
 import { type Node, Nodes } from '../support/nodes.js';
@@ -19,8 +18,6 @@ interface EventData {
 }
 
 const dataOf = ({ data }: StreamedEvent): EventData => data as EventData;
-
-jest.setTimeout(60_000);
 
 afterEach(async () => {
   EventStream.closeAll();

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
 import { configFile } from '../support/config-file.js';
 import type { ConnectorClient } from '../support/connector-client.js';
@@ -8,8 +7,6 @@ import { Nodes } from '../support/nodes.js';
 import { type PeerJsSocket, until } from '../support/peerjs-socket.js';
 import { RedisServer } from '../support/redis-server.js';
 import { connectorWith, easyrtcWith, peerWith, SECURED, tokenFor } from '../support/secured.js';
-
-jest.setTimeout(120_000);
 
 const EXPIRED = { code: 1008, reason: 'token expired' };
 /** Time after the expiry within which a client is closed, on a busy machine. */

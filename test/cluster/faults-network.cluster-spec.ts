@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
 import type { ConnectorClient } from '../support/connector-client.js';
 import { type Node, Nodes, toldMembers } from '../support/nodes.js';
@@ -12,8 +11,6 @@ const CUT_MS = 15_000;
 const DEATH_MS = 3000;
 const RECOVERY_MS = 5000;
 const CUTS: [Cut][] = [['broken'], ['silent']];
-
-jest.setTimeout(60_000);
 
 /** With a single Redis only: a cluster and sentinels announce addresses that bypass the proxy. */
 describe('node that is cut off from Redis', () => {

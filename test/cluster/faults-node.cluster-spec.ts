@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
 import type { ConnectorClient } from '../support/connector-client.js';
 import type { EasyRtcClient } from '../support/easyrtc-client.js';
@@ -24,8 +23,6 @@ const SHOTS_AFTER = 70;
 const SHOT_MS = 20;
 
 const WANDERERS = 30;
-
-jest.setTimeout(60_000);
 
 describe.each(REDIS_KINDS)('node among others (%s)', (kind) => {
   let redis: SharedRedis;

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { EasyRtcClient, errorOf } from '../support/easyrtc-client.js';
@@ -24,8 +23,6 @@ const FLAGS = ['--queue-ttl-ms', '500', '--queue-sweep-ms', '100'];
 const FAILURE_MS = 1500;
 /** Longest time until all clients and rooms are restored. */
 const RECOVERY_MS = 5000;
-
-jest.setTimeout(120_000);
 
 describe.each(REDIS_KINDS)('Redis (%s)', (kind) => {
   let redis: SharedRedis;

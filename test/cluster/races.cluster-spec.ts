@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { becomes } from '../support/becomes.js';
 import type { ConnectorClient } from '../support/connector-client.js';
@@ -13,8 +12,6 @@ const AT_ONCE = 50;
 /** Joins and leaves of each mover: every second one makes one more, and ends up in the room. */
 const MOVERS = 60;
 const MOVES = 8;
-
-jest.setTimeout(60_000);
 
 describe.each(REDIS_KINDS)('concurrent requests on several nodes (%s)', (kind) => {
   let redis: SharedRedis;

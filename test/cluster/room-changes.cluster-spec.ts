@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
 import type { ConnectorClient } from '../support/connector-client.js';
 import { Nodes, toldChanges, toldMembers } from '../support/nodes.js';
@@ -7,8 +6,6 @@ import { REDIS_KINDS, startRedis } from '../support/shared-redis.js';
 const LISTENERS = 6;
 const GUESTS = 45;
 const ROUNDS = 3;
-
-jest.setTimeout(60_000);
 
 /** Resolves once the guest is announced to itself, as the last member. */
 async function join(guest: ConnectorClient): Promise<void> {

@@ -1,11 +1,8 @@
-import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
 import { configFile } from '../support/config-file.js';
 import { Nodes } from '../support/nodes.js';
 import { RedisServer } from '../support/redis-server.js';
 import { connectorWith, easyrtcWith, peerWith, SECURED, tokenFor } from '../support/secured.js';
-
-jest.setTimeout(60_000);
 
 /** Longest time until the clients of a node that has died are removed. */
 const RECOVERY_MS = 20_000;

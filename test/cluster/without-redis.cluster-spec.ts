@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { becomes } from '../support/becomes.js';
 import { ConnectorClient } from '../support/connector-client.js';
 import { type Node, Nodes } from '../support/nodes.js';
@@ -8,8 +7,6 @@ import { RedisServer } from '../support/redis-server.js';
 const FLAGS = ['--serve-without-redis', '--queue-ttl-ms', '500', '--queue-sweep-ms', '100'];
 /** Longest time until the nodes agree again. */
 const RECOVERY_MS = 5000;
-
-jest.setTimeout(60_000);
 
 let redis: RedisServer;
 let nodes: Nodes;

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import type { Express, Response } from 'express';
 import { becomes } from '../support/becomes.js';
 import { PagePool } from '../support/page-pool.js';
@@ -14,8 +13,6 @@ import {
   startExpress,
   startPeerServer,
 } from './programs.js';
-
-jest.setTimeout(60_000);
 
 const LIBRARIES: [string, PeerJsLibrary][] = [
   ['1.5', { name: 'peerjs', raw: 'raw' }],

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { PATIENCE_MS } from './patience.js';
 import { atTeardown } from './teardown.js';
 
-const TIMEOUT_MS = 20_000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** The browser's line about a response that is not a success, which the page shows in its own words. */
 const NOT_OK = 'Failed to load resource';
@@ -19,7 +19,7 @@ export class ConsolePage {
   readonly urls: string[] = [];
 
   private constructor(readonly page: Page) {
-    page.setDefaultTimeout(TIMEOUT_MS);
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', ({ message }) => this.problems.push(message));
     page.on('console', (message) => {
       const isBad = ['error', 'warning'].includes(message.type());

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { PATIENCE_MS } from './patience.js';
 
-const TIMEOUT_MS = 15_000;
 /**
  * Message of the browser when the page aborts an attempt because its silent connection answers again, as under load.
  */
@@ -16,7 +16,7 @@ export class DemoPages {
   async open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.browser.newContext(options);
     const page = await context.newPage();
-    page.setDefaultTimeout(TIMEOUT_MS);
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => this.problems.push(error.message));
     page.on('console', (message) => {
       const isBad = ['error', 'warning'].includes(message.type());

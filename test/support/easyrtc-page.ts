@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import type { PagePool } from './page-pool.js';
+import { PATIENCE_MS } from './patience.js';
 
 /** A client library and the source of its scripts. */
 export interface EasyRtcLibrary {
@@ -156,9 +157,6 @@ interface Occupancy {
 declare const easyrtc: EasyRtc;
 declare const recorder: Recorder;
 declare const reportProblem: (problem: string) => Promise<void>;
-
-/** Shorter than the time limit of a test, so that a test fails with the event it waited for. */
-const PATIENCE_MS = 12_000;
 
 /** Runs in the page. */
 function installRecorder(patienceMs: number): void {

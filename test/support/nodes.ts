@@ -3,12 +3,12 @@ import { AdminApi, OPERATE_TOKEN } from './admin-api.js';
 import { becomes } from './becomes.js';
 import { ConnectorClient, type ReceivedFrame } from './connector-client.js';
 import { EasyRtcClient, rooms } from './easyrtc-client.js';
+import { PATIENCE_MS } from './patience.js';
 import { PeerJsSocket, type PeerJsSocketOptions } from './peerjs-socket.js';
 import { ProcessServer } from './process-server.js';
 import { RedisServer, type SharedRedis } from './redis-server.js';
 import { TcpProxy } from './tcp-proxy.js';
 
-const PATIENCE_MS = 10_000;
 const ENV = { SIGNALBOX_ADMIN_TOKENS: `olga:operate:${OPERATE_TOKEN}` };
 
 /** One of several servers that share a Redis. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { JSHandle, Page, WebSocket } from 'playwright-core';
 import type { PagePool } from './page-pool.js';
+import { PATIENCE_MS } from './patience.js';
 
 /**
  * A client library under a name in `node_modules`. Its file is a complete bundle. Dependencies of old versions that are
@@ -104,9 +105,6 @@ interface Recorded<T extends Emitter> {
 }
 
 declare const record: <T extends Emitter>(target: T) => Recorded<T>;
-
-/** Shorter than the time limit of a test, so that a test fails with the event it waited for. */
-const PATIENCE_MS = 12_000;
 
 /** Runs in the page. */
 function installRecorder(patienceMs: number): void {

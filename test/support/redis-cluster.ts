@@ -1,9 +1,9 @@
+import { PATIENCE_MS } from './patience.js';
 import { until } from './peerjs-socket.js';
 import { freePort, RedisServer, type SharedRedis } from './redis-server.js';
 
 const MASTERS = 3;
 const SLOTS = 16_384;
-const PATIENCE_MS = 15_000;
 
 const SETTINGS = [...RedisServer.IN_MEMORY, 'cluster-enabled yes', 'cluster-node-timeout 1000'];
 

@@ -1,9 +1,9 @@
+import { PATIENCE_MS } from './patience.js';
 import { until } from './peerjs-socket.js';
 import { RedisServer, type SharedRedis } from './redis-server.js';
 
 const NAME = 'mymaster';
 const SENTINELS = 3;
-const PATIENCE_MS = 20_000;
 
 /** A master, its replica, and three sentinels that promote the replica when the master dies. */
 export class RedisSentinel implements SharedRedis {

@@ -1,12 +1,9 @@
-import { jest } from '@jest/globals';
 import { CURRENT, type EasyRtcLibrary, EasyRtcPage, OLD } from '../../support/easyrtc-page.js';
 import { seconds } from '../../support/issuer.js';
 import { PagePool } from '../../support/page-pool.js';
 import { type PeerJsLibrary, PeerPage } from '../../support/peerjs-page.js';
 import { startSecured, tokenFor } from '../../support/secured.js';
 import type { TestServer } from '../../support/server.js';
-
-jest.setTimeout(60_000);
 
 /** The browser's WebSocket, as far as the tests use it. */
 interface BrowserSocket {

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { OPERATE_TOKEN } from '../../support/admin-api.js';
 import { NO_CAMERA } from '../../support/browser.js';
 import { ConnectorClient } from '../../support/connector-client.js';
@@ -9,8 +8,6 @@ import { PeerPage } from '../../support/peerjs-page.js';
 import { PeerJsSocket } from '../../support/peerjs-socket.js';
 import { PrefixProxy } from '../../support/prefix-proxy.js';
 import { startServer, type TestServer } from '../../support/server.js';
-
-jest.setTimeout(60_000);
 
 const PATIENCE_MS = 15_000;
 const PREFIX = '/apps/signal-1';

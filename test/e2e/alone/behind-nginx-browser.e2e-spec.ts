@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { ClientsService } from '../../../src/clients/clients.service.js';
 import { READ_TOKEN } from '../../support/admin-api.js';
@@ -7,8 +6,6 @@ import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { Nginx } from '../../support/nginx.js';
 import { upgradeStatus } from '../../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../../support/server.js';
-
-jest.setTimeout(60_000);
 
 const PATIENCE_MS = 15_000;
 

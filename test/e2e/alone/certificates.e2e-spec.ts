@@ -83,7 +83,7 @@ it(`serves a replaced certificate, with ${SOCKETS} sockets untouched and no fail
   // It would reject for a handshake that has failed.
   await handshakes;
   expect(names.join(' ')).toMatch(/^(old\.example )+new\.example( new\.example)*$/);
-}, 120_000);
+});
 
 it('serves a replaced certificate on the admin port, too', async () => {
   const files = createCertificate('old.example');

@@ -1,12 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { jest } from '@jest/globals';
 import { PagePool } from '../../support/page-pool.js';
 import { type Data, type PeerJsLibrary, PeerPage, versionOf } from '../../support/peerjs-page.js';
 import { startServer, type TestServer } from '../../support/server.js';
-
-jest.setTimeout(60_000);
 
 const LIBRARIES: [string, PeerJsLibrary][] = [
   ['0.3.14', { name: 'peerjs-0.3.14', raw: 'none', file: 'dist/peer.min.js' }],

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import {
   CURRENT,
@@ -15,8 +14,6 @@ import { ProcessServer } from '../../support/process-server.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
 // A call may have to be repeated after `PATIENCE_MS`, and some tests call twice.
-jest.setTimeout(90_000);
-
 const EASYRTCID = /^[A-Za-z0-9]{16}$/;
 const ACK = { msgType: 'ack' };
 

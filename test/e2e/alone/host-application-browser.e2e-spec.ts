@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { AdminModule } from '../../../src/admin/admin.module.js';
 import { MonitoringModule } from '../../../src/monitoring/monitoring.module.js';
 import { SignalboxModule } from '../../../src/signalbox.module.js';
@@ -6,8 +5,6 @@ import { CURRENT, EasyRtcPage, OLD } from '../../support/easyrtc-page.js';
 import { type Host, startHostileHost } from '../../support/hostile-host.js';
 import { PagePool } from '../../support/page-pool.js';
 import { type PeerJsLibrary, PeerPage } from '../../support/peerjs-page.js';
-
-jest.setTimeout(60_000);
 
 const LIBRARIES: PeerJsLibrary[] = [
   { name: 'peerjs', raw: 'raw' },

@@ -692,7 +692,7 @@ describe('a client that does not read', () => {
     expect(last).toMatchObject({ data: { clients: [sender.id, watcher.id] } });
     // Their sockets close even though they do not answer the close frame.
     await until(() => connections().size === 2 * PAIRS + 2, 8000);
-  }, 30_000);
+  });
 });
 
 function within(data: unknown, id: string): boolean {

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { FAKE_MEDIA } from '../../support/browser.js';
 import { PagePool } from '../../support/page-pool.js';
@@ -13,8 +12,6 @@ import {
 } from '../../support/peerjs-page.js';
 import { until } from '../../support/peerjs-socket.js';
 import { ProcessServer } from '../../support/process-server.js';
-
-jest.setTimeout(30_000);
 
 const EXPIRE_MS = 1000;
 const SWEEP_MS = 1000;

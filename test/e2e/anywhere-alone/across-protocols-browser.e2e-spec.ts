@@ -1,12 +1,9 @@
-import { jest } from '@jest/globals';
 import type { JSHandle } from 'playwright-core';
 import { ConnectorClient, SHORT_UUID } from '../../support/connector-client.js';
 import { CURRENT, type Data, EasyRtcPage, type Occupants, OLD } from '../../support/easyrtc-page.js';
 import { PagePool } from '../../support/page-pool.js';
 import { type PagePeer, type PeerJsLibrary, PeerPage } from '../../support/peerjs-page.js';
 import { startServer, type TestServer } from '../../support/server.js';
-
-jest.setTimeout(30_000);
 
 /** Below the timeout of a test, so that a failure names the event it waited for. */
 const PATIENCE_MS = 12_000;

@@ -187,7 +187,7 @@ describe('messages between two clients', () => {
     await charly.rest();
     const fromBob = charly.messages.filter(({ src }) => src === 'bob').map(({ payload }) => payload);
     expect(fromBob).toEqual(Array.from({ length: count }, (_, i) => ({ i })));
-  }, 15_000);
+  });
 });
 
 describe('HEARTBEAT', () => {

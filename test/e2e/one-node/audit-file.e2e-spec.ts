@@ -2,12 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AdminApi, OPERATE_TOKEN } from '../../support/admin-api.js';
+import { PATIENCE_MS } from '../../support/patience.js';
 import { until } from '../../support/peerjs-socket.js';
 import { freePort } from '../../support/ports.js';
 import { ProcessServer } from '../../support/process-server.js';
 import { atTeardown } from '../../support/teardown.js';
 
-const PATIENCE_MS = 20_000;
 const ENV = { SIGNALBOX_ADMIN_TOKENS: `olga:operate:${OPERATE_TOKEN}` };
 
 afterEach(() => ProcessServer.killAll());

@@ -10,8 +10,6 @@ import { PeerJsSocket } from '../../support/peerjs-socket.js';
 import { bearer } from '../../support/secured.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
-jest.setTimeout(60_000);
-
 const TOKEN = 'one-token-for-all';
 const EACH = { connector: 500, peerjs: 400, easyrtc: 100 };
 const ALL = EACH.connector + EACH.peerjs + EACH.easyrtc;

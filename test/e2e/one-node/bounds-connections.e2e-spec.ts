@@ -89,7 +89,7 @@ describe('an unused polling session', () => {
     await fetch(polling, { method: 'POST', body: '1' });
     expect((await answered).status).toBe(200);
     expect(await ann.rest()).toEqual([]);
-  }, 15_000);
+  });
 
   it('is evicted for a new connection, the oldest first', async () => {
     await start({ maxConnections: 3 });

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
+import { PATIENCE_MS } from '../../support/patience.js';
 import { until } from '../../support/peerjs-socket.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -25,7 +26,6 @@ const BUILD = [
   'scripts/build.mjs',
   'scripts/vendor.mjs',
 ];
-const PATIENCE_MS = 60_000;
 
 jest.setTimeout(180_000);
 

@@ -175,7 +175,7 @@ describe('API fields', () => {
       }
     }
     expect(heap() - before).toBeLessThan(5 * clients.length * ROOMS.length * 3900);
-  }, 60_000);
+  });
 
   it('take about as long to process when they are deeply nested', async () => {
     await start({ framesPerSecond: 10_000, frameBurst: 10_000 });

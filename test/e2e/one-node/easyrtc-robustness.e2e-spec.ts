@@ -373,4 +373,4 @@ it('survives 20,000 mutated messages without effects on others or leftover state
     }
   }
   expect(await ann.roomSizes()).toEqual({ default: 2 });
-}, 120_000);
+});

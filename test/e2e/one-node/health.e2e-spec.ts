@@ -113,7 +113,7 @@ describe('health', () => {
   it('is ready as soon as it listens, even with a strict event-loop limit', async () => {
     await start({ maxEventLoopDelayMs: 15 });
     await until(async () => (await ask('ready')).status === 200, RECOVERY_MS);
-  }, 20_000);
+  });
 
   it.each([
     ['throws', () => Promise.reject(new Error('the backplane is gone'))],
@@ -148,7 +148,7 @@ describe('health', () => {
     const directory = server.app.get(ClientDirectory, { strict: false });
     jest.spyOn(directory, 'count').mockReturnValue(new Promise<number>(() => undefined));
     expect(await down()).toEqual(['backplane']);
-  }, 10_000);
+  });
 });
 
 /** Blocks the event loop. */

@@ -4,13 +4,13 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, trun
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConnectorClient } from '../../support/connector-client.js';
+import { PATIENCE_MS } from '../../support/patience.js';
 import { until } from '../../support/peerjs-socket.js';
 import { freePort } from '../../support/ports.js';
 import { Metrics } from '../../support/prometheus-text.js';
 
 const DIST = join(import.meta.dirname, '../../../dist');
 const MAIN = join(DIST, 'main.js');
-const PATIENCE_MS = 20_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-log-'));
 const children = new Set<ChildProcess>();

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AdminApi, OPERATE_TOKEN } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
+import { PATIENCE_MS } from '../../support/patience.js';
 import { until } from '../../support/peerjs-socket.js';
 import { freePort } from '../../support/ports.js';
 import { atTeardown } from '../../support/teardown.js';
@@ -11,7 +12,6 @@ import { atTeardown } from '../../support/teardown.js';
 const ROOT = join(import.meta.dirname, '../../..');
 const MAIN = join(ROOT, 'dist/main.js');
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-const PATIENCE_MS = 20_000;
 const BANNER_ROWS = 6;
 
 /** The server at a terminal. */

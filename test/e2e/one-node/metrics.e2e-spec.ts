@@ -122,7 +122,7 @@ describe('metrics of clients', () => {
       for (let i = 0; i < 10; i++) ann.send({ event: 'Message', to: bob.id, data });
       await ann.drain();
       return (await read()).value('signalbox_slow_clients_total') === 1;
-    }, 20_000);
+    });
     await becomes('signalbox_disconnects_total', { reason: 'too slow' }, 1);
     bob.terminate();
   });

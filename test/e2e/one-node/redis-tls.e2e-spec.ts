@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Authority, type IssuedFiles } from '../../support/authority.js';
 import { Nodes } from '../../support/nodes.js';
+import { PATIENCE_MS } from '../../support/patience.js';
 import { until } from '../../support/peerjs-socket.js';
 import { freePort } from '../../support/ports.js';
 import { ProcessServer } from '../../support/process-server.js';
@@ -13,7 +14,6 @@ import { atTeardown } from '../../support/teardown.js';
 const DOWN = 'Redis cannot be reached';
 const NAME = 'redis.example';
 const GROUP = 'mymaster';
-const PATIENCE_MS = 20_000;
 
 let authority: Authority;
 let other: Authority;

@@ -67,7 +67,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     expect(server.lines.find(({ msg }) => msg === 'draining')).toMatchObject({ connections: 500 });
     expect(server.lines.filter(({ level }) => level > 30)).toEqual([]);
     expect(server.errors).toBe('');
-  }, 15_000);
+  });
 
   it('stops the server at once when sent twice', async () => {
     const server = await ProcessServer.start(['--shutdown-timeout-ms', '60000']);
