@@ -18,6 +18,9 @@ const SHOWN_SID = /^[^\r\n]*[?&]sid=([\w-]+)/;
 /** First request of a client. Other HTTP requests in between must not change the assignment of clients to nodes. */
 const COMES = /^[^\r\n]*[?&]EIO=|\r\nupgrade: *websocket/i;
 
+/** Long enough that a machine under load does not make Redis look dead. Outages are tested elsewhere. */
+const REDIS_TIMEOUT_MS = 10_000;
+
 /** Redis of this test file, started on first use. */
 let redis: Promise<RedisServer> | undefined;
 const running = new Set<TestServer>();
@@ -37,7 +40,8 @@ export async function startSpread(
   const { url } = await redis;
   const redisPrefix = randomUUID();
   const names = Array.from({ length: count }, (_, index) => `node-${index + 1}`);
-  const nodes = await Promise.all(names.map((nodeName) => startOne({ redis: url, redisPrefix, nodeName })));
+  const shared = { redis: url, redisPrefix, redisTimeoutMs: REDIS_TIMEOUT_MS };
+  const nodes = await Promise.all(names.map((nodeName) => startOne({ ...shared, nodeName })));
   const balancer = new Balancer(nodes.map(({ port }) => port));
   const port = await balancer.listen();
 

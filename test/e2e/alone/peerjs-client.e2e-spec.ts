@@ -16,7 +16,7 @@ import { ProcessServer } from '../../support/process-server.js';
 const EXPIRE_MS = 1000;
 const SWEEP_MS = 1000;
 /** Extra time for a busy machine. */
-const LATE_MS = 1000;
+const LATE_MS = 4000;
 
 const PATH = '/myapp';
 const EXPIRY = ['--expire_timeout', `${EXPIRE_MS}`, '--cleanup_out_msgs', `${SWEEP_MS}`];

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { ConnectorClient } from '../../support/connector-client.js';
+import { PATIENCE_MS } from '../../support/patience.js';
 import { until, upgradeStatus } from '../../support/peerjs-socket.js';
 import { ProcessServer } from '../../support/process-server.js';
 
@@ -162,7 +163,7 @@ describe('a port in use', () => {
     const second = ProcessServer.spawn(['--port', String(first.port)]);
     const { code, ms } = await second.exit;
     expect(code).toBe(1);
-    expect(ms).toBeLessThan(10_000);
+    expect(ms).toBeLessThan(PATIENCE_MS);
     const message = 'another program uses this port (choose another one with --port)';
     expect(second.errors).toBe(`signalbox: cannot listen on 127.0.0.1 port ${first.port}: ${message}\n`);
     expect(second.lines.filter(({ msg }) => msg === 'listening')).toEqual([]);
