@@ -1,7 +1,7 @@
 import { type Browser, chromium } from 'playwright-core';
 
-/** Lets Chromium grant camera and microphone without asking, with generated pictures and beeps. */
-export const FAKE_MEDIA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+/** Lets Chromium grant camera and microphone without asking, with beeps and few pictures: each one costs time to encode. */
+export const FAKE_MEDIA = ['--use-fake-device-for-media-stream=fps=5', '--use-fake-ui-for-media-stream'];
 
 /** As above, but without a camera, whatever the machine has. */
 export const NO_CAMERA = ['--use-fake-device-for-media-stream=device-count=0', '--use-fake-ui-for-media-stream'];
