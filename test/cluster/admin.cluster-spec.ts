@@ -13,8 +13,11 @@ let nodes: Nodes;
 let asked: Node;
 let other: Node;
 
+/** A node that is suspended for a test must not be taken for dead, which is answered in another way. */
+const FLAGS = ['--node-timeout-ms', '30000'];
+
 beforeEach(async () => {
-  nodes = await Nodes.start(await RedisServer.start(RedisServer.IN_MEMORY), 2);
+  nodes = await Nodes.start(await RedisServer.start(RedisServer.IN_MEMORY), 2, { flags: FLAGS });
   [asked, other] = [nodes.at(0), nodes.at(1)];
 });
 afterEach(() => Nodes.endAll());
