@@ -1,4 +1,3 @@
-import { PATIENCE_MS } from './patience.js';
 import { until } from './peerjs-socket.js';
 import { freePort, RedisServer, type SharedRedis } from './redis-server.js';
 
@@ -56,6 +55,6 @@ export class RedisCluster implements SharedRedis {
     await until(async () => {
       const infos = await Promise.all(this.masters.map((master) => master.ask((redis) => redis.cluster('INFO'))));
       return infos.every((info) => info.includes('cluster_state:ok') && info.includes(`cluster_size:${MASTERS}`));
-    }, PATIENCE_MS);
+    });
   }
 }

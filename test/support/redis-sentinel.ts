@@ -1,4 +1,3 @@
-import { PATIENCE_MS } from './patience.js';
 import { until } from './peerjs-socket.js';
 import { RedisServer, type SharedRedis } from './redis-server.js';
 
@@ -53,7 +52,7 @@ export class RedisSentinel implements SharedRedis {
       const ports = new Set(await Promise.all(this.sentinels.map(masterPort)));
       if (ports.size !== 1 || ports.has(former.port)) return false;
       return (await roleOf(await this.master())) === 'master';
-    }, PATIENCE_MS);
+    });
   }
 
   private async master(): Promise<RedisServer> {
@@ -68,7 +67,7 @@ export class RedisSentinel implements SharedRedis {
         (view) => view['num-slaves'] === '1' && view['num-other-sentinels'] === '2' && view.flags === 'master',
       );
       return isComplete && (await roleOf(await this.master())) === 'master';
-    }, PATIENCE_MS);
+    });
   }
 }
 

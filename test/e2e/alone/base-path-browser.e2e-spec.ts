@@ -4,12 +4,12 @@ import { ConnectorClient } from '../../support/connector-client.js';
 import { DemoPages } from '../../support/demo-pages.js';
 import { CURRENT, EasyRtcPage } from '../../support/easyrtc-page.js';
 import { PagePool } from '../../support/page-pool.js';
+import { PATIENCE_MS } from '../../support/patience.js';
 import { PeerPage } from '../../support/peerjs-page.js';
 import { PeerJsSocket } from '../../support/peerjs-socket.js';
 import { PrefixProxy } from '../../support/prefix-proxy.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
-const PATIENCE_MS = 15_000;
 const PREFIX = '/apps/signal-1';
 const EASYRTC_SCRIPTS = ['/socket.io/socket.io.js', '/easyrtc/easyrtc.js'];
 

@@ -4,10 +4,9 @@ import { READ_TOKEN } from '../../support/admin-api.js';
 import { launchBrowser, NO_CAMERA } from '../../support/browser.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { Nginx } from '../../support/nginx.js';
+import { PATIENCE_MS } from '../../support/patience.js';
 import { upgradeStatus } from '../../support/peerjs-socket.js';
 import { startServer, type TestServer } from '../../support/server.js';
-
-const PATIENCE_MS = 15_000;
 
 /** A list without the server's own origin: its own pages must be accepted all the same. */
 const CORS = ['https://elsewhere.example'];

@@ -2,11 +2,9 @@ import type { JSHandle } from 'playwright-core';
 import { ConnectorClient, SHORT_UUID } from '../../support/connector-client.js';
 import { CURRENT, type Data, EasyRtcPage, type Occupants, OLD } from '../../support/easyrtc-page.js';
 import { PagePool } from '../../support/page-pool.js';
+import { PATIENCE_MS } from '../../support/patience.js';
 import { type PagePeer, type PeerJsLibrary, PeerPage } from '../../support/peerjs-page.js';
 import { startServer, type TestServer } from '../../support/server.js';
-
-/** Below the timeout of a test, so that a failure names the event it waited for. */
-const PATIENCE_MS = 12_000;
 
 const PEERJS: PeerJsLibrary = { name: 'peerjs', raw: 'raw' };
 

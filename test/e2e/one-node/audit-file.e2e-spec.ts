@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AdminApi, OPERATE_TOKEN } from '../../support/admin-api.js';
-import { PATIENCE_MS } from '../../support/patience.js';
 import { until } from '../../support/peerjs-socket.js';
 import { freePort } from '../../support/ports.js';
 import { ProcessServer } from '../../support/process-server.js';
@@ -51,7 +50,7 @@ it('is written at every level of the log but silent', async () => {
   const server = ProcessServer.spawn(['--log-level', 'fatal', '--port', String(port)], ENV);
   const url = `http://127.0.0.1:${port}`;
   const isUp = () => fetch(`${url}/health/live`).then(({ ok }) => ok, () => false); // prettier-ignore
-  await until(isUp, PATIENCE_MS);
+  await until(isUp);
   await createRoom({ url }, 'one');
   await server.stop('SIGKILL');
   expect(server.lines).toMatchObject([lineFor(201)]);

@@ -14,7 +14,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { PATIENCE_MS } from '../../support/patience.js';
 import { until } from '../../support/peerjs-socket.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -26,6 +25,7 @@ const BUILD = [
   'scripts/build.mjs',
   'scripts/vendor.mjs',
 ];
+const PATIENCE_MS = 60_000;
 
 jest.setTimeout(180_000);
 

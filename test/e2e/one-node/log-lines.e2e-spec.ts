@@ -8,7 +8,6 @@ const NODE = 'node-of-this-test';
 const SECRET = 'a secret of enough characters';
 const ADDRESS = '127.0.0.1';
 const REJECTED = 'frame rejected';
-const PATIENCE_MS = 20_000;
 
 afterEach(async () => {
   EasyRtcClient.closeAll();
@@ -21,7 +20,7 @@ function linesOf({ lines }: ProcessServer, message: string): LogLine[] {
 }
 
 async function logged(server: ProcessServer, message: string, count: number): Promise<LogLine[]> {
-  await until(() => linesOf(server, message).length >= count, PATIENCE_MS);
+  await until(() => linesOf(server, message).length >= count);
   return linesOf(server, message);
 }
 

@@ -4,7 +4,6 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, trun
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConnectorClient } from '../../support/connector-client.js';
-import { PATIENCE_MS } from '../../support/patience.js';
 import { until } from '../../support/peerjs-socket.js';
 import { freePort } from '../../support/ports.js';
 import { Metrics } from '../../support/prometheus-text.js';
@@ -58,7 +57,7 @@ async function run(
   let errors = '';
   child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   child.stdout?.destroy();
-  await until(() => answers(port), PATIENCE_MS);
+  await until(() => answers(port));
   return { child, port, errors: () => errors };
 }
 
@@ -95,10 +94,10 @@ describe.each(['json', 'pretty'])('a log as %s', (format) => {
   ])('drops and counts lines on %s, reports it once, and keeps the server running', async (_, stdout, reason) => {
     const server = await run(format, stdout());
     const { port, errors } = server;
-    await until(async () => (await dropped(port)) > 0, PATIENCE_MS);
+    await until(async () => (await dropped(port)) > 0);
     const before = await dropped(port);
     await visit(port);
-    await until(async () => (await dropped(port)) >= before + 2, PATIENCE_MS);
+    await until(async () => (await dropped(port)) >= before + 2);
     expect(await end(server)).toEqual([0, null]);
     expect(errors()).toMatch(
       new RegExp(`^signalbox: log lines are dropped, standard output cannot be written: .*${reason}.*\n$`),
@@ -108,7 +107,7 @@ describe.each(['json', 'pretty'])('a log as %s', (format) => {
   it('keeps the server running with standard output and standard error on a full disk', async () => {
     const full = open('/dev/full', 'w');
     const server = await run(format, full, { stderr: full });
-    await until(async () => (await dropped(server.port)) > 0, PATIENCE_MS);
+    await until(async () => (await dropped(server.port)) > 0);
     await visit(server.port);
     expect(await end(server)).toEqual([0, null]);
   });
@@ -134,7 +133,7 @@ it('resumes logging with whole lines when there is space again', async () => {
   expect(readFileSync(file)).toHaveLength(limitBytes);
   truncateSync(file);
   await visit(port);
-  await until(() => messagesOf(file).includes('log lines were dropped'), PATIENCE_MS);
+  await until(() => messagesOf(file).includes('log lines were dropped'));
   expect(await end(server)).toEqual([0, null]);
   expect(messagesOf(file).slice(-3)).toEqual(['draining', 'disconnected', 'stopped']);
   expect(server.errors()).toMatch(/^signalbox: log lines are dropped.*EFBIG.*\n$/);

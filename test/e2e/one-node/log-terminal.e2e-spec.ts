@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AdminApi, OPERATE_TOKEN } from '../../support/admin-api.js';
 import { ConnectorClient } from '../../support/connector-client.js';
-import { PATIENCE_MS } from '../../support/patience.js';
 import { until } from '../../support/peerjs-socket.js';
 import { freePort } from '../../support/ports.js';
 import { atTeardown } from '../../support/teardown.js';
@@ -37,7 +36,7 @@ async function start(...flags: string[]): Promise<Terminal> {
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   // eslint-disable-next-line no-control-regex
   const lines = (): string[] => text.replaceAll(/\x1b\[\d+m/g, '').split('\r\n').slice(0, -1); // prettier-ignore
-  await until(() => answers(port), PATIENCE_MS);
+  await until(() => answers(port));
   const interrupt = async (): Promise<void> => {
     const exited = once(child, 'exit');
     child.stdin.write('\x03');
@@ -56,7 +55,7 @@ async function answers(port: number): Promise<boolean> {
 it('greets with six lines: version, protocols, demo, docs, console, and that the admin API is off', async () => {
   const { port, lines } = await start();
   const at = `127.0.0.1:${port}`;
-  await until(() => lines().length >= BANNER_ROWS, PATIENCE_MS);
+  await until(() => lines().length >= BANNER_ROWS);
   expect(lines()).toEqual([
     `Signalbox ${version}`,
     `Clients   ws://${at}/ (Peer2Peer Connector), ws://${at}/peerjs (PeerJS), http://${at}/socket.io (EasyRTC)`,
@@ -74,7 +73,7 @@ it('greets with the configured paths and ports, and with what is off', async () 
   const { port, lines } = await start(...paths, ...admin, '--no-demo', '--no-docs');
   const at = `127.0.0.1:${port}/x`;
   const rows = (): string[] => lines().filter((line) => !line.startsWith('['));
-  await until(() => rows().length >= BANNER_ROWS, PATIENCE_MS);
+  await until(() => rows().length >= BANNER_ROWS);
   expect(rows()).toEqual([
     `Signalbox ${version}`,
     `Clients   ws://${at}/ws (Peer2Peer Connector), ws://${at}/peers/peerjs (PeerJS), http://${at}/io (EasyRTC)`,
@@ -91,7 +90,7 @@ it('shows one line for each event, and "stopped" as the last one', async () => {
   const { port, lines, interrupt } = await start('--node-name', 'one');
   const client = await ConnectorClient.connect(`ws://127.0.0.1:${port}`);
   client.socket.close();
-  await until(() => lines().some((line) => line.includes('disconnected')), PATIENCE_MS);
+  await until(() => lines().some((line) => line.includes('disconnected')));
   await interrupt();
   const events = lines()
     .slice(BANNER_ROWS)

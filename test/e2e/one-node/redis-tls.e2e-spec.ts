@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Authority, type IssuedFiles } from '../../support/authority.js';
 import { Nodes } from '../../support/nodes.js';
-import { PATIENCE_MS } from '../../support/patience.js';
 import { until } from '../../support/peerjs-socket.js';
 import { freePort } from '../../support/ports.js';
 import { ProcessServer } from '../../support/process-server.js';
@@ -96,7 +95,7 @@ describe('over TLS with client certificates, two nodes relay signals and leave n
     ada.send({ type: 'OFFER', dst: 'ben', payload: { sdp: 'v=0' } });
     expect(await ben.next('OFFER')).toMatchObject({ src: 'ada', payload: { sdp: 'v=0' } });
     for (const { ws } of [ada, ben]) ws.close();
-    await until(async () => (await nodes.at(0).clients())?.length === 0, PATIENCE_MS);
+    await until(async () => (await nodes.at(0).clients())?.length === 0);
     await nodes.stop();
   });
 });

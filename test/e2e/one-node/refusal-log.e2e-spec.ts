@@ -3,7 +3,6 @@ import { EasyRtcClient } from '../../support/easyrtc-client.js';
 import { PeerJsSocket, until, upgradeStatus } from '../../support/peerjs-socket.js';
 import { type LogLine, ProcessServer } from '../../support/process-server.js';
 
-const PATIENCE_MS = 25_000;
 const ADDRESS = '127.0.0.1';
 const NODE = 'node-of-this-test';
 const SECRET = 'nobody-may-read-this';
@@ -27,7 +26,7 @@ function linesOf(message: string): Record<string, unknown>[] {
 }
 
 async function logged(message: string, count = 1): Promise<Record<string, unknown>[]> {
-  await until(() => linesOf(message).length >= count, PATIENCE_MS);
+  await until(() => linesOf(message).length >= count);
   return linesOf(message);
 }
 

@@ -4,7 +4,6 @@ import { AdminApi } from '../../support/admin-api.js';
 import { becomes } from '../../support/becomes.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { secretToken } from '../../support/issuer.js';
-import { PATIENCE_MS } from '../../support/patience.js';
 import { REFUSED, RELOADED, ReloadingServer } from '../../support/reloads.js';
 
 const [OLD, NEW] = ['olga-has-had-this-one-for-long', 'olga-has-got-this-one-today'];
@@ -12,6 +11,9 @@ const [OLD_SECRET, NEW_SECRET] = ['a secret of enough characters', 'another secr
 
 /** Time within which a change of a file is in effect. */
 const WITHIN_MS = 5000;
+
+/** For tests that wait for files to be watched, with a server of their own. */
+const PATIENCE_MS = 60_000;
 
 /** Log lines are written in batches, within 100 ms. */
 const LINES_WRITTEN_MS = 200;
