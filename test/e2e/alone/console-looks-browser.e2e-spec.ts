@@ -5,8 +5,6 @@ import { ConsolePage } from '../../support/console-page.js';
 import { makeRoom, Visitors } from '../../support/visitors.js';
 import { WEBHOOK_SECRET } from '../../support/webhook-receiver.js';
 
-const TIMEOUT_MS = 120_000;
-
 const SIZES = [
   { width: 375, height: 812 },
   { width: 1280, height: 800 },
@@ -59,53 +57,41 @@ describe('every screen of the console', () => {
     ['light', 'desktop', SIZES[1]],
     ['dark', 'phone', SIZES[0]],
     ['dark', 'desktop', SIZES[1]],
-  ] as const)(
-    'has nothing for axe to find in %s colours, on a %s',
-    async (colorScheme, _, viewport) => {
-      const console = await ConsolePage.open(browser, server.url, { viewport, colorScheme });
-      await console.page.getByLabel('Admin token').waitFor();
-      expect(await console.violations()).toEqual([]);
-      await console.enter(OPERATE_TOKEN);
-      await each(console, async (hash) => expect([hash, await console.violations()]).toEqual([hash, []]));
-      await console.go('#/rooms');
-      await console.button('Create a room').click();
-      await console.page.getByRole('dialog').waitFor();
-      expect(await console.violations()).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
+  ] as const)('has nothing for axe to find in %s colours, on a %s', async (colorScheme, _, viewport) => {
+    const console = await ConsolePage.open(browser, server.url, { viewport, colorScheme });
+    await console.page.getByLabel('Admin token').waitFor();
+    expect(await console.violations()).toEqual([]);
+    await console.enter(OPERATE_TOKEN);
+    await each(console, async (hash) => expect([hash, await console.violations()]).toEqual([hash, []]));
+    await console.go('#/rooms');
+    await console.button('Create a room').click();
+    await console.page.getByRole('dialog').waitFor();
+    expect(await console.violations()).toEqual([]);
+  });
 
-  it.each(SIZES)(
-    'is no wider than a window of $width pixels, and violates no policy',
-    async (viewport) => {
-      const console = await ConsolePage.logIn(browser, server.url, OPERATE_TOKEN, { viewport });
-      await each(console, async (hash) => expect([hash, await console.overflow()]).toEqual([hash, 0]));
-      expect(console.problems).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
+  it.each(SIZES)('is no wider than a window of $width pixels, and violates no policy', async (viewport) => {
+    const console = await ConsolePage.logIn(browser, server.url, OPERATE_TOKEN, { viewport });
+    await each(console, async (hash) => expect([hash, await console.overflow()]).toEqual([hash, 0]));
+    expect(console.problems).toEqual([]);
+  });
 
-  it(
-    'can be used with the keyboard alone',
-    async () => {
-      const console = await ConsolePage.logIn(browser, server.url, OPERATE_TOKEN);
-      const { keyboard } = console.page;
-      const focused = () => console.page.evaluate<string>('document.activeElement.textContent.trim()');
-      await console.page.evaluate('document.activeElement.blur()');
-      await keyboard.press('Tab');
-      expect(await focused()).toBe('Skip to the content');
-      await keyboard.press('Enter');
-      expect(await console.page.evaluate('document.activeElement.id')).toBe('main');
-      await console.go('#/nodes');
-      const drain = console.button('Drain node-1');
-      await drain.focus();
-      await keyboard.press('Enter');
-      await console.page.getByRole('dialog').waitFor();
-      expect(await focused()).toBe('Cancel');
-      await keyboard.press('Escape');
-      await console.page.getByRole('dialog').waitFor({ state: 'detached' });
-      expect(await console.page.evaluate('document.activeElement.ariaLabel')).toBe('Drain node-1');
-    },
-    TIMEOUT_MS,
-  );
+  it('can be used with the keyboard alone', async () => {
+    const console = await ConsolePage.logIn(browser, server.url, OPERATE_TOKEN);
+    const { keyboard } = console.page;
+    const focused = () => console.page.evaluate<string>('document.activeElement.textContent.trim()');
+    await console.page.evaluate('document.activeElement.blur()');
+    await keyboard.press('Tab');
+    expect(await focused()).toBe('Skip to the content');
+    await keyboard.press('Enter');
+    expect(await console.page.evaluate('document.activeElement.id')).toBe('main');
+    await console.go('#/nodes');
+    const drain = console.button('Drain node-1');
+    await drain.focus();
+    await keyboard.press('Enter');
+    await console.page.getByRole('dialog').waitFor();
+    expect(await focused()).toBe('Cancel');
+    await keyboard.press('Escape');
+    await console.page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await console.page.evaluate('document.activeElement.ariaLabel')).toBe('Drain node-1');
+  });
 });

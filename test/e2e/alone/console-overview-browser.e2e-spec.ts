@@ -5,7 +5,6 @@ import { ConsolePage } from '../../support/console-page.js';
 import { Visitors } from '../../support/visitors.js';
 import { WEBHOOK_SECRET, WebhookReceiver } from '../../support/webhook-receiver.js';
 
-const TIMEOUT_MS = 90_000;
 const CHARTS = [
   'Connects in a second',
   'Disconnects in a second, by reason',
@@ -58,89 +57,73 @@ describe('the overview of the console', () => {
     }),
   };
 
-  it(
-    'has the last 15 minutes as lines, and everything within bounds',
-    async () => {
-      await visitors.connectors(2);
-      const console = await openWith(calm);
-      await console.page.getByText('Everything is within bounds.').waitFor();
-      for (const name of CHARTS) await console.page.getByRole('figure', { name, exact: true }).waitFor();
-      const memory = console.page.getByRole('figure').filter({ hasText: 'Memory (RSS)' });
-      await memory.getByText(/node-1: [\d.]+ MB/).waitFor();
-      await memory.locator('canvas').waitFor();
-      expect(console.problems).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
+  it('has the last 15 minutes as lines, and everything within bounds', async () => {
+    await visitors.connectors(2);
+    const console = await openWith(calm);
+    await console.page.getByText('Everything is within bounds.').waitFor();
+    for (const name of CHARTS) await console.page.getByRole('figure', { name, exact: true }).waitFor();
+    const memory = console.page.getByRole('figure').filter({ hasText: 'Memory (RSS)' });
+    await memory.getByText(/node-1: [\d.]+ MB/).waitFor();
+    await memory.locator('canvas').waitFor();
+    expect(console.problems).toEqual([]);
+  });
 
-  it(
-    'says in words what is out of bounds',
-    async () => {
-      const console = await openWith({
-        stats: (stats) => ({
-          ...(stats as object),
-          isReady: false,
-          notReady: [{ node: 'node-1', checks: ['backplane'] }],
-          unreachable: ['node-2'],
-          backplane: 'down',
-          refusedPerSecond: 31.5,
-        }),
-        nodes: ({ items }: { items: Node[] }) => ({
-          items: items.map((node) => ({ ...node, eventLoopDelayMs: 180, rssBytes: 90e12 })),
-          unreachable: ['node-2'],
-        }),
-        webhooks: ({ items }: { items: object[] }) => ({
-          items: items.map((each) => ({ ...each, state: 'failing', waiting: 7, lastError: { problem: 'status 500' } })),
-        }),
-      });
-      const state = console.page.locator('#state');
-      await state.filter({ hasText: 'Not ready: node-1: Redis does not answer; node-2 does not answer' }).waitFor();
-      for (const text of [
-        'Redis does not answer.',
-        'Node node-2 does not answer.',
-        'Node node-1 has an event loop delay of 180 ms.',
-        '31.5 clients are refused in a second.',
-        'fails (status 500), 7 events wait.',
-      ]) {
-        await console.page.getByRole('listitem').filter({ hasText: text }).waitFor();
-      }
-      await console.show('Nodes');
-      await console.row('node-2').filter({ hasText: 'unreachable' }).waitFor();
-      expect(await console.row('node-2').getByRole('button').count()).toBe(0);
-    },
-    TIMEOUT_MS,
-  );
+  it('says in words what is out of bounds', async () => {
+    const console = await openWith({
+      stats: (stats) => ({
+        ...(stats as object),
+        isReady: false,
+        notReady: [{ node: 'node-1', checks: ['backplane'] }],
+        unreachable: ['node-2'],
+        backplane: 'down',
+        refusedPerSecond: 31.5,
+      }),
+      nodes: ({ items }: { items: Node[] }) => ({
+        items: items.map((node) => ({ ...node, eventLoopDelayMs: 180, rssBytes: 90e12 })),
+        unreachable: ['node-2'],
+      }),
+      webhooks: ({ items }: { items: object[] }) => ({
+        items: items.map((each) => ({ ...each, state: 'failing', waiting: 7, lastError: { problem: 'status 500' } })),
+      }),
+    });
+    const state = console.page.locator('#state');
+    await state.filter({ hasText: 'Not ready: node-1: Redis does not answer; node-2 does not answer' }).waitFor();
+    for (const text of [
+      'Redis does not answer.',
+      'Node node-2 does not answer.',
+      'Node node-1 has an event loop delay of 180 ms.',
+      '31.5 clients are refused in a second.',
+      'fails (status 500), 7 events wait.',
+    ]) {
+      await console.page.getByRole('listitem').filter({ hasText: text }).waitFor();
+    }
+    await console.show('Nodes');
+    await console.row('node-2').filter({ hasText: 'unreachable' }).waitFor();
+    expect(await console.row('node-2').getByRole('button').count()).toBe(0);
+  });
 
-  it(
-    'says that the server does not answer, and goes on when it does',
-    async () => {
-      const console = await openWith({});
-      const state = console.page.locator('#state');
-      await state.filter({ hasText: /^Live$/ }).waitFor();
-      await console.page.route('**/admin/v1/**', (route) => route.abort());
-      await state.filter({ hasText: 'No answer: The server cannot be reached.' }).waitFor();
-      await console.page.unrouteAll();
-      await state.filter({ hasText: /^Live$/ }).waitFor();
-    },
-    TIMEOUT_MS,
-  );
+  it('says that the server does not answer, and goes on when it does', async () => {
+    const console = await openWith({});
+    const state = console.page.locator('#state');
+    await state.filter({ hasText: /^Live$/ }).waitFor();
+    await console.page.route('**/admin/v1/**', (route) => route.abort());
+    await state.filter({ hasText: 'No answer: The server cannot be reached.' }).waitFor();
+    await console.page.unrouteAll();
+    await state.filter({ hasText: /^Live$/ }).waitFor();
+  });
 
-  it(
-    'asks less often while nobody sees the page',
-    async () => {
-      const console = await openWith(calm);
-      await console.page.getByText('Everything is within bounds.').waitFor();
-      const requestsIn = async (ms: number) => {
-        const before = (await console.requestTimes()).length;
-        await console.page.waitForTimeout(ms);
-        return (await console.requestTimes()).length - before;
-      };
-      expect(await requestsIn(WATCHED_MS)).toBeGreaterThan(3);
-      await console.page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })");
-      // The refreshes that were waiting already.
-      await requestsIn(WATCHED_MS);
-      expect(await requestsIn(WATCHED_MS)).toBeLessThanOrEqual(4);
-    },
-    TIMEOUT_MS,
-  );
+  it('asks less often while nobody sees the page', async () => {
+    const console = await openWith(calm);
+    await console.page.getByText('Everything is within bounds.').waitFor();
+    const requestsIn = async (ms: number) => {
+      const before = (await console.requestTimes()).length;
+      await console.page.waitForTimeout(ms);
+      return (await console.requestTimes()).length - before;
+    };
+    expect(await requestsIn(WATCHED_MS)).toBeGreaterThan(3);
+    await console.page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })");
+    // The refreshes that were waiting already.
+    await requestsIn(WATCHED_MS);
+    expect(await requestsIn(WATCHED_MS)).toBeLessThanOrEqual(4);
+  });
 });

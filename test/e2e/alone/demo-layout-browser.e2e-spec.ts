@@ -4,7 +4,6 @@ import { FAKE_MEDIA, launchBrowser } from '../../support/browser.js';
 import { allConnected, DemoPages } from '../../support/demo-pages.js';
 import { startServer, type TestServer } from '../../support/server.js';
 
-const TIMEOUT_MS = 60_000;
 const MOST_PEOPLE = 16;
 const SIZES = [
   { width: 375, height: 667 },
@@ -108,14 +107,14 @@ describe('tiles of the demo page', () => {
     server = await startServer();
     browser = await launchBrowser(FAKE_MEDIA);
     demo = new DemoPages(browser);
-  }, TIMEOUT_MS);
+  });
 
   afterEach(() => demo.closeAll());
 
   afterAll(async () => {
     await browser.close();
     await server.close();
-  }, TIMEOUT_MS);
+  });
 
   /** Adds tiles as the page does for members. Returns the faults for each number of people. */
   async function fill(page: Page): Promise<Record<number, string[]>> {
@@ -136,39 +135,27 @@ describe('tiles of the demo page', () => {
     return wrong;
   }
 
-  it.each(SIZES)(
-    'do not overlap for 2 to 16 people at $width x $height',
-    async (viewport) => {
-      const page = await demo.join('many', server.url, { viewport });
-      expect(await fill(page)).toEqual({});
-      expect(demo.problems).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
+  it.each(SIZES)('do not overlap for 2 to 16 people at $width x $height', async (viewport) => {
+    const page = await demo.join('many', server.url, { viewport });
+    expect(await fill(page)).toEqual({});
+    expect(demo.problems).toEqual([]);
+  });
 
-  it(
-    'are laid out again when the screen is rotated',
-    async () => {
-      const [upright, lying] = SIZES;
-      const page = await demo.join('turned', server.url, { viewport: upright });
-      await fill(page);
-      await page.setViewportSize(lying);
-      await becomes(async () => faults(await page.evaluate(measure)), []);
-    },
-    TIMEOUT_MS,
-  );
+  it('are laid out again when the screen is rotated', async () => {
+    const [upright, lying] = SIZES;
+    const page = await demo.join('turned', server.url, { viewport: upright });
+    await fill(page);
+    await page.setViewportSize(lying);
+    await becomes(async () => faults(await page.evaluate(measure)), []);
+  });
 
-  it(
-    'do not overlap when they show video',
-    async () => {
-      const [viewport] = SIZES;
-      const pages: Page[] = [];
-      for (let people = 1; people <= 4; people++) pages.push(await demo.join('real', server.url, { viewport }));
-      await allConnected(...pages);
-      for (const page of pages) {
-        expect(faults(await page.evaluate(measure))).toEqual([]);
-      }
-    },
-    TIMEOUT_MS,
-  );
+  it('do not overlap when they show video', async () => {
+    const [viewport] = SIZES;
+    const pages: Page[] = [];
+    for (let people = 1; people <= 4; people++) pages.push(await demo.join('real', server.url, { viewport }));
+    await allConnected(...pages);
+    for (const page of pages) {
+      expect(faults(await page.evaluate(measure))).toEqual([]);
+    }
+  });
 });

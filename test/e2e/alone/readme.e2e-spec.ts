@@ -10,7 +10,6 @@ import { startServer, type TestServer } from '../../support/server.js';
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 const PEERJS = createRequire(import.meta.url).resolve('peerjs/dist/peerjs.min.js');
 const PEERJS_URL = 'https://unpkg.com/peerjs@1.5.5/dist/peerjs.min.js';
-const TIMEOUT_MS = 60_000;
 
 describe("the README's examples", () => {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-readme-'));
@@ -20,7 +19,7 @@ describe("the README's examples", () => {
   beforeAll(async () => {
     server = await startServer({ iceServers: [] });
     browser = await launchBrowser();
-  }, TIMEOUT_MS);
+  });
 
   afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 
@@ -28,7 +27,7 @@ describe("the README's examples", () => {
     rmSync(folder, { recursive: true });
     await browser.close();
     await server.close();
-  }, TIMEOUT_MS);
+  });
 
   /** Returns the first code block of the language that contains the words, with the test server's address. */
   function example(language: 'html' | 'js', words: string): string {
@@ -55,39 +54,27 @@ describe("the README's examples", () => {
     return heard;
   }
 
-  it(
-    'connects two PeerJS peers of a page',
-    async () => {
-      const html = example('html', 'new Peer(');
-      expect(html).toContain(PEERJS_URL);
-      await open('peerjs', html);
-    },
-    TIMEOUT_MS,
-  );
+  it('connects two PeerJS peers of a page', async () => {
+    const html = example('html', 'new Peer(');
+    expect(html).toContain(PEERJS_URL);
+    await open('peerjs', html);
+  });
 
-  it(
-    'connects two EasyRTC pages',
-    async () => {
-      const html = example('html', 'easyrtc.connect');
-      const heard = [open('easyrtc', html), open('easyrtc', html)];
-      expect(await Promise.all(heard)).toHaveLength(2);
-    },
-    TIMEOUT_MS,
-  );
+  it('connects two EasyRTC pages', async () => {
+    const html = example('html', 'easyrtc.connect');
+    const heard = [open('easyrtc', html), open('easyrtc', html)];
+    expect(await Promise.all(heard)).toHaveLength(2);
+  });
 
-  it(
-    'connects two pages over a plain WebSocket',
-    async () => {
-      const script = example('js', 'new WebSocket');
-      const heard = [];
-      for (let i = 0; i < 2; i++) {
-        const page = await browser.newPage();
-        await page.goto(server.url);
-        heard.push(hello(page));
-        await page.addScriptTag({ content: script });
-      }
-      expect(await Promise.all(heard)).toHaveLength(2);
-    },
-    TIMEOUT_MS,
-  );
+  it('connects two pages over a plain WebSocket', async () => {
+    const script = example('js', 'new WebSocket');
+    const heard = [];
+    for (let i = 0; i < 2; i++) {
+      const page = await browser.newPage();
+      await page.goto(server.url);
+      heard.push(hello(page));
+      await page.addScriptTag({ content: script });
+    }
+    expect(await Promise.all(heard)).toHaveLength(2);
+  });
 });

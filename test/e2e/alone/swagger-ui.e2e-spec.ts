@@ -4,9 +4,7 @@ import { type AdminServer, OPERATE_TOKEN, READ_TOKEN, startAdminServer } from '.
 import { launchBrowser } from '../../support/browser.js';
 import { ConnectorClient } from '../../support/connector-client.js';
 import { EasyRtcClient } from '../../support/easyrtc-client.js';
-
-const TIMEOUT_MS = 60_000;
-const PATIENCE_MS = 15_000;
+import { PATIENCE_MS } from '../../support/patience.js';
 
 /** An operation on the page, by its method and path. */
 interface Operation {
@@ -26,10 +24,10 @@ describe('Swagger UI', () => {
   beforeAll(async () => {
     server = await startAdminServer();
     browser = await launchBrowser();
-  }, TIMEOUT_MS);
+  });
 
-  afterAll(() => browser.close(), TIMEOUT_MS);
-  afterAll(() => server.close(), TIMEOUT_MS);
+  afterAll(() => browser.close());
+  afterAll(() => server.close());
 
   beforeEach(async () => {
     problems = [];
@@ -44,7 +42,7 @@ describe('Swagger UI', () => {
     });
     await page.goto(`${server.url}/docs`);
     await page.locator('.opblock').first().waitFor();
-  }, TIMEOUT_MS);
+  });
 
   afterEach(async () => {
     await page.context().close();
@@ -87,75 +85,63 @@ describe('Swagger UI', () => {
     return block.locator(`tr[data-param-name="${name}"] input, tr[data-param-name="${name}"] textarea`);
   };
 
-  it(
-    'lists the clients and disconnects one of them from the page',
-    async () => {
-      const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
-      const eve = await EasyRtcClient.login(server.url, { applicationName: 'chess' });
-      await authorize(OPERATE_TOKEN);
+  it('lists the clients and disconnects one of them from the page', async () => {
+    const [ann, bob] = await ConnectorClient.connectMany(2, server.wsUrl);
+    const eve = await EasyRtcClient.login(server.url, { applicationName: 'chess' });
+    await authorize(OPERATE_TOKEN);
 
-      const list = await execute(await open(LIST));
-      expect(list.status).toBe(200);
-      const { items } = JSON.parse(list.text) as ClientPage;
-      expect(items.map(({ id }) => id)).toEqual([ann.id, bob.id, eve.id]);
+    const list = await execute(await open(LIST));
+    expect(list.status).toBe(200);
+    const { items } = JSON.parse(list.text) as ClientPage;
+    expect(items.map(({ id }) => id)).toEqual([ann.id, bob.id, eve.id]);
 
-      const removal = await open(REMOVE);
-      await parameter(removal, 'id').fill(ann.id);
-      expect((await execute(removal)).status).toBe(204);
-      expect(await ann.closed).toMatchObject({ reason: 'removed' });
-      expect(await bob.drain()).toEqual([]);
-      const { body } = await server.reader.get<ClientPage>('clients');
-      expect(body.items.map(({ id }) => id)).toEqual([bob.id, eve.id]);
-    },
-    TIMEOUT_MS,
-  );
+    const removal = await open(REMOVE);
+    await parameter(removal, 'id').fill(ann.id);
+    expect((await execute(removal)).status).toBe(204);
+    expect(await ann.closed).toMatchObject({ reason: 'removed' });
+    expect(await bob.drain()).toEqual([]);
+    const { body } = await server.reader.get<ClientPage>('clients');
+    expect(body.items.map(({ id }) => id)).toEqual([bob.id, eve.id]);
+  });
 
-  it(
-    'shows the errors without a token and with a read-only token',
-    async () => {
-      const ann = await ConnectorClient.connect(server.wsUrl);
-      const list = await open(LIST);
-      const refused = await execute(list);
-      expect(refused.status).toBe(401);
-      expect(refused.text).toContain('urn:signalbox:problem:unauthorized');
+  it('shows the errors without a token and with a read-only token', async () => {
+    const ann = await ConnectorClient.connect(server.wsUrl);
+    const list = await open(LIST);
+    const refused = await execute(list);
+    expect(refused.status).toBe(401);
+    expect(refused.text).toContain('urn:signalbox:problem:unauthorized');
 
-      await authorize(READ_TOKEN);
-      await list.locator('.btn-clear').click();
-      expect((await execute(list)).status).toBe(200);
+    await authorize(READ_TOKEN);
+    await list.locator('.btn-clear').click();
+    expect((await execute(list)).status).toBe(200);
 
-      const removal = await open(REMOVE);
-      await parameter(removal, 'id').fill(ann.id);
-      const forbidden = await execute(removal);
-      expect(forbidden.status).toBe(403);
-      expect(forbidden.text).toContain('urn:signalbox:problem:forbidden');
-      expect(await ann.drain()).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
+    const removal = await open(REMOVE);
+    await parameter(removal, 'id').fill(ann.id);
+    const forbidden = await execute(removal);
+    expect(forbidden.status).toBe(403);
+    expect(forbidden.text).toContain('urn:signalbox:problem:forbidden');
+    expect(await ann.drain()).toEqual([]);
+  });
 
-  it(
-    'shows every operation of the document, and loads nothing from other hosts',
-    async () => {
-      const document = (await (await fetch(`${server.url}/docs-json`)).json()) as { paths: Record<string, object> };
-      const described = Object.entries(document.paths).flatMap(([path, operations]) => {
-        return Object.keys(operations).map((method) => `${method} ${path}`);
-      });
-      const methods = await page.locator('.opblock-summary-method').allTextContents();
-      const paths = await Promise.all(
-        (await page.locator('.opblock-summary-path').all()).map((path) => path.getAttribute('data-path')),
-      );
-      const shown = methods.map((method, at) => `${method.toLowerCase()} ${paths[at]}`);
-      expect(described).toEqual(expect.arrayContaining(['get /admin/v1/clients', 'get /health/ready']));
-      expect(shown.sort()).toEqual(described.sort());
+  it('shows every operation of the document, and loads nothing from other hosts', async () => {
+    const document = (await (await fetch(`${server.url}/docs-json`)).json()) as { paths: Record<string, object> };
+    const described = Object.entries(document.paths).flatMap(([path, operations]) => {
+      return Object.keys(operations).map((method) => `${method} ${path}`);
+    });
+    const methods = await page.locator('.opblock-summary-method').allTextContents();
+    const paths = await Promise.all(
+      (await page.locator('.opblock-summary-path').all()).map((path) => path.getAttribute('data-path')),
+    );
+    const shown = methods.map((method, at) => `${method.toLowerCase()} ${paths[at]}`);
+    expect(described).toEqual(expect.arrayContaining(['get /admin/v1/clients', 'get /health/ready']));
+    expect(shown.sort()).toEqual(described.sort());
 
-      const foreign: string[] = [];
-      page.on('request', (request) => {
-        if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) foreign.push(request.url());
-      });
-      await page.reload();
-      await page.locator('.opblock').first().waitFor();
-      expect(foreign).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
+    const foreign: string[] = [];
+    page.on('request', (request) => {
+      if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) foreign.push(request.url());
+    });
+    await page.reload();
+    await page.locator('.opblock').first().waitFor();
+    expect(foreign).toEqual([]);
+  });
 });
